@@ -1,0 +1,214 @@
+#include "core/network/network_model.h"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <numeric>
+#include <string>
+#include <utility>
+// Boost 1.74 in C++20 needs <utility> first.
+#include <boost/graph/compressed_sparse_row_graph.hpp>
+
+namespace gridmend {
+namespace {
+
+constexpr std::array<std::string_view, kDeviceKinds> kDeviceKindNames = {
+    "ac_line_segment",   "service_drop", "breaker",           "recloser",
+    "sectionaliser",     "fuse",         "load_break_switch", "disconnector",
+    "power_transformer", "voltage_regulator", "jumper"};
+
+constexpr std::array<std::string_view, kUsagePointCategories> kCategoryNames = {
+    "residential", "life_support", "elderly_alone", "hospital",          "pump_station",
+    "water_works", "shelter",      "school",        "telecom",           "emergency_service",
+    "commercial",  "industrial",   "street_lighting"};
+
+template <class Enum, std::size_t N>
+std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view text) {
+  const auto it = std::ranges::find(names, text);
+  if (it == names.end()) return std::nullopt;
+  return static_cast<Enum>(it - names.begin());
+}
+
+using CsrGraph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, Incidence,
+                                                    boost::no_property, std::uint32_t, std::uint32_t>;
+
+template <class Record, class Value>
+bool refers_into(Id<Record> id, const Table<Record, Value>& table) {
+  return id.index < table.size();
+}
+
+tl::unexpected<Error> damaged(std::string_view what, std::size_t number) {
+  return refuse(ErrorCode::invalid_argument, "NETWORK_RECORDS_INVALID",
+                std::string{what} + " " + std::to_string(number) +
+                    " refers to a record that does not exist");
+}
+
+Result<void> check_references(const NetworkRecords& r) {
+  auto text_ok = [&r](TextId id) { return !id.valid() || id.index < r.texts.size(); };
+  for (std::size_t i = 0; i < r.feeders.size(); ++i) {
+    const Feeder& f = r.feeders.values()[i];
+    if ((f.substation.valid() && !refers_into(f.substation, r.substations)) ||
+        (f.source_node.valid() && !refers_into(f.source_node, r.nodes)) || !text_ok(f.mrid) ||
+        !text_ok(f.name)) {
+      return damaged("feeder", i);
+    }
+  }
+  for (std::size_t i = 0; i < r.devices.size(); ++i) {
+    const Device& d = r.devices.values()[i];
+    if (!refers_into(d.from, r.nodes) || !refers_into(d.to, r.nodes) ||
+        (d.feeder.valid() && !refers_into(d.feeder, r.feeders)) ||
+        d.vertices_begin > d.vertices_end || d.vertices_end > r.vertices.size() ||
+        !text_ok(d.mrid) || static_cast<int>(d.kind) >= kDeviceKinds) {
+      return damaged("device", i);
+    }
+  }
+  for (std::size_t i = 0; i < r.usage_points.size(); ++i) {
+    const UsagePoint& u = r.usage_points.values()[i];
+    if (!refers_into(u.node, r.nodes) ||
+        (u.transformer.valid() && !refers_into(u.transformer, r.devices)) ||
+        (u.communication_group.valid() &&
+         !refers_into(u.communication_group, r.communication_groups)) ||
+        !text_ok(u.mrid) || !text_ok(u.address) ||
+        static_cast<int>(u.category) >= kUsagePointCategories) {
+      return damaged("usage point", i);
+    }
+  }
+  return {};
+}
+
+// Ids sorted by their mRID: four bytes a record, no copies of texts.
+template <class Record>
+std::vector<Id<Record>> sorted_by_mrid(const Table<Record>& table, const TextPool& texts) {
+  std::vector<Id<Record>> ids;
+  ids.reserve(table.size());
+  for (const Id<Record> id : table.ids()) ids.push_back(id);
+  std::ranges::sort(ids, [&](Id<Record> a, Id<Record> b) {
+    const auto ta = texts[table[a].mrid];
+    const auto tb = texts[table[b].mrid];
+    return ta != tb ? ta < tb : a < b;
+  });
+  return ids;
+}
+
+template <class Record>
+std::optional<Id<Record>> find_mrid(const std::vector<Id<Record>>& sorted,
+                                    const Table<Record>& table, const TextPool& texts,
+                                    std::string_view mrid) {
+  const auto it = std::ranges::lower_bound(
+      sorted, mrid, {}, [&](Id<Record> id) { return texts[table[id].mrid]; });
+  if (it == sorted.end() || texts[table[*it].mrid] != mrid) return std::nullopt;
+  return *it;
+}
+
+}  // namespace
+
+std::string_view to_string(DeviceKind kind) { return kDeviceKindNames.at(static_cast<std::size_t>(kind)); }
+
+std::optional<DeviceKind> parse_device_kind(std::string_view text) {
+  return find_name<DeviceKind>(kDeviceKindNames, text);
+}
+
+bool is_switch(DeviceKind kind) {
+  return is_protective(kind) || kind == DeviceKind::load_break_switch ||
+         kind == DeviceKind::disconnector;
+}
+
+bool is_protective(DeviceKind kind) {
+  return kind == DeviceKind::breaker || kind == DeviceKind::recloser ||
+         kind == DeviceKind::sectionaliser || kind == DeviceKind::fuse;
+}
+
+std::string_view to_string(UsagePointCategory category) {
+  return kCategoryNames.at(static_cast<std::size_t>(category));
+}
+
+std::optional<UsagePointCategory> parse_usage_point_category(std::string_view text) {
+  return find_name<UsagePointCategory>(kCategoryNames, text);
+}
+
+struct NetworkModel::Graph {
+  CsrGraph topology;
+  std::vector<std::uint32_t> usage_points_begin;  // by connectivity node, one more than there are
+  std::vector<Id<UsagePoint>> usage_points;
+};
+
+struct NetworkModel::MridIndex {
+  mutable std::once_flag feeders_once, devices_once, usage_points_once;
+  mutable std::vector<Id<Feeder>> feeders;
+  mutable std::vector<Id<Device>> devices;
+  mutable std::vector<Id<UsagePoint>> usage_points;
+};
+
+Result<NetworkModel> NetworkModel::from_records(NetworkRecords records) {
+  if (auto checked = check_references(records); !checked) return unexpected(checked.error());
+  auto graph = std::make_shared<Graph>();
+
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> edges;
+  std::vector<Incidence> incidences;
+  edges.reserve(records.devices.size() * 2);
+  incidences.reserve(records.devices.size() * 2);
+  for (const Id<Device> id : records.devices.ids()) {
+    const Device& device = records.devices[id];
+    edges.emplace_back(device.from.index, device.to.index);
+    incidences.push_back({id, device.to});
+    edges.emplace_back(device.to.index, device.from.index);
+    incidences.push_back({id, device.from});
+  }
+  // Boost's counting sort is stable, so each vertex keeps its devices in order of id.
+  graph->topology =
+      CsrGraph(boost::edges_are_unsorted_multi_pass, edges.begin(), edges.end(),
+               incidences.begin(), static_cast<std::uint32_t>(records.nodes.size()));
+
+  auto& begin = graph->usage_points_begin;
+  begin.assign(records.nodes.size() + 1, 0);
+  for (const UsagePoint& u : records.usage_points) ++begin[u.node.index + 1];
+  std::partial_sum(begin.begin(), begin.end(), begin.begin());
+  graph->usage_points.resize(records.usage_points.size());
+  std::vector<std::uint32_t> next(begin.begin(), begin.end() - 1);
+  for (const Id<UsagePoint> id : records.usage_points.ids()) {
+    graph->usage_points[next[records.usage_points[id].node.index]++] = id;
+  }
+  return NetworkModel{std::make_shared<const NetworkRecords>(std::move(records)), std::move(graph),
+                      std::make_shared<MridIndex>()};
+}
+
+std::optional<Id<Feeder>> NetworkModel::find_feeder(std::string_view mrid) const {
+  std::call_once(index_->feeders_once,
+                 [this] { index_->feeders = sorted_by_mrid(feeders(), records_->texts); });
+  return find_mrid(index_->feeders, feeders(), records_->texts, mrid);
+}
+
+std::optional<Id<Device>> NetworkModel::find_device(std::string_view mrid) const {
+  std::call_once(index_->devices_once,
+                 [this] { index_->devices = sorted_by_mrid(devices(), records_->texts); });
+  return find_mrid(index_->devices, devices(), records_->texts, mrid);
+}
+
+std::optional<Id<UsagePoint>> NetworkModel::find_usage_point(std::string_view mrid) const {
+  std::call_once(index_->usage_points_once,
+                 [this] { index_->usage_points = sorted_by_mrid(usage_points(), records_->texts); });
+  return find_mrid(index_->usage_points, usage_points(), records_->texts, mrid);
+}
+
+std::span<const Position> NetworkModel::polyline(Id<Device> id) const {
+  const Device& device = devices()[id];
+  return records_->vertices.values().subspan(device.vertices_begin,
+                                             device.vertices_end - device.vertices_begin);
+}
+
+std::span<const Incidence> NetworkModel::incident(Id<ConnectivityNode> node) const {
+  GRIDMEND_CHECK(node.index < nodes().size(), "connectivity node is of this network");
+  const auto [first, last] = boost::out_edges(node.index, graph_->topology);
+  if (first == last) return {};
+  // Edge properties of one vertex are stored one after another.
+  return {&graph_->topology[*first], boost::out_degree(node.index, graph_->topology)};
+}
+
+std::span<const Id<UsagePoint>> NetworkModel::usage_points_at(Id<ConnectivityNode> node) const {
+  GRIDMEND_CHECK(node.index < nodes().size(), "connectivity node is of this network");
+  const std::uint32_t begin = graph_->usage_points_begin[node.index];
+  const std::uint32_t end = graph_->usage_points_begin[node.index + 1];
+  return std::span{graph_->usage_points}.subspan(begin, end - begin);
+}
+
+}  // namespace gridmend

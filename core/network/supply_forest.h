@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/network/network_model.h"
+#include "core/network/switch_state.h"
+
+namespace gridmend {
+
+// How supply reaches every connectivity node under one switch state: a spanning forest rooted at
+// the feeders' source nodes, laid out as an Euler tour (preorder). Everything behind a device is
+// one contiguous run of the tour, and so are its usage points: no search.
+//
+// Each node hangs on its electrically shortest path (fewest devices; ties by device id). Closed
+// devices that would close a loop are not part of the forest; `loop_devices` lists them.
+// Deriving takes O(nodes + devices + usage points); every query below is O(1) unless it says more.
+class SupplyForest {
+ public:
+  static SupplyForest derive(const NetworkModel& network, const SwitchState& switches);
+
+  bool supplied(Id<ConnectivityNode> node) const { return tour_index_[node] != kNowhere; }
+  // The feeder whose source supplies the node; none when unsupplied.
+  Id<Feeder> feeder(Id<ConnectivityNode> node) const { return feeder_[node]; }
+  // The device and node supply comes from; none for a source node and for unsupplied ones.
+  Id<Device> parent_device(Id<ConnectivityNode> node) const { return parent_device_[node]; }
+  Id<ConnectivityNode> parent(Id<ConnectivityNode> node) const { return parent_[node]; }
+  // Phases that reach the node along its path.
+  PhaseSet phases(Id<ConnectivityNode> node) const { return phases_[node]; }
+  // The far end of a device as supply flows through it; none when nothing flows through it
+  // (open, unsupplied, or closing a loop).
+  Id<ConnectivityNode> downstream_node(Id<Device> device) const { return downstream_node_[device]; }
+
+  // Supplied nodes in tour order: parents before children, subtrees contiguous.
+  std::span<const Id<ConnectivityNode>> tour() const { return tour_; }
+  // The node and everything behind it.
+  std::span<const Id<ConnectivityNode>> subtree(Id<ConnectivityNode> node) const;
+  // Usage points at the node and behind it. Empty when unsupplied.
+  std::span<const Id<UsagePoint>> usage_points_behind(Id<ConnectivityNode> node) const;
+  // All supplied usage points in tour order, then all unsupplied ones in order of id.
+  std::span<const Id<UsagePoint>> usage_points_in_tour_order() const { return usage_points_; }
+  std::span<const Id<UsagePoint>> unsupplied_usage_points() const;
+  bool supplied(Id<UsagePoint> usage_point) const {
+    return supplied(network_.usage_points()[usage_point].node);
+  }
+
+  // Is `node` at or behind `ancestor`?
+  bool is_behind(Id<ConnectivityNode> node, Id<ConnectivityNode> ancestor) const;
+
+  std::span<const Id<Device>> loop_devices() const { return loop_devices_; }
+
+  const NetworkModel& network() const { return network_; }
+
+ private:
+  static constexpr std::uint32_t kNowhere = 0xffffffff;
+
+  explicit SupplyForest(const NetworkModel& network);
+  void spread_supply(const SwitchState& switches);
+  void lay_out_tour();
+  void gather_usage_points();
+
+  NetworkModel network_;
+  IdVector<ConnectivityNode, std::uint32_t> tour_index_;
+  IdVector<ConnectivityNode, std::uint32_t> subtree_end_;        // tour index past the last descendant
+  IdVector<ConnectivityNode, Id<ConnectivityNode>> parent_;
+  IdVector<ConnectivityNode, Id<Device>> parent_device_;
+  IdVector<ConnectivityNode, Id<Feeder>> feeder_;
+  IdVector<ConnectivityNode, PhaseSet> phases_;
+  IdVector<Device, Id<ConnectivityNode>> downstream_node_;
+  std::vector<Id<ConnectivityNode>> tour_;
+  std::vector<std::uint32_t> usage_points_begin_;                // by tour index, one more
+  std::vector<Id<UsagePoint>> usage_points_;
+  std::vector<Id<Device>> loop_devices_;
+  std::vector<Id<ConnectivityNode>> breadth_first_;
+};
+
+// Devices from `node` up to its source, nearest first. Empty for a source and for unsupplied nodes.
+// O(length of the path).
+std::vector<Id<Device>> trace_upstream(const SupplyForest& forest, Id<ConnectivityNode> node);
+
+// Devices through which supply flows behind `node`, in tour order. O(size of the subtree).
+std::vector<Id<Device>> trace_downstream(const SupplyForest& forest, Id<ConnectivityNode> node);
+
+// Groups of connectivity nodes that no source reaches but that hang together through closed devices.
+struct Island {
+  std::vector<Id<ConnectivityNode>> nodes;
+  std::vector<Id<UsagePoint>> usage_points;
+};
+std::vector<Island> unsupplied_islands(const SupplyForest& forest, const SwitchState& switches);
+
+}  // namespace gridmend

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <array>
+
+#include "core/work/crew.h"
+
+namespace gridmend {
+
+// How deep each vehicle class may drive, in metres of water; a boat is the reverse: it needs at
+// least its depth. Configuration; the defaults are the design's.
+struct VehicleLimits {
+  std::array<double, kVehicleClasses> passable_depth_m = {0.15, 0.25, 0.40, 0.50, 0.75, 0.5};
+  double boat_speed_kmh = 8;
+
+  double depth_limit_m(VehicleClass vehicle_class) const {
+    return passable_depth_m[static_cast<std::size_t>(vehicle_class)];
+  }
+};
+
+// Speed through standing water for a light vehicle, never above `dry_kmh`:
+// v = 0.0009 w^2 - 0.5529 w + 86.9448 km/h, w in mm, clamped at its minimum near 307 mm
+// (Pregnolato et al. 2017). 0 m answers `dry_kmh`.
+double speed_in_water_kmh(double dry_kmh, double depth_m);
+
+}  // namespace gridmend

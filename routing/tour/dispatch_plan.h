@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "routing/tour/dispatch_problem.h"
+
+namespace gridmend {
+
+struct DispatchStop {
+  Id<DispatchTask> task;
+  double arrival = 0;      // at the site
+  double start = 0;        // of the work: after waiting for `earliest` and hard prerequisites
+  double completion = 0;
+};
+
+struct DispatchTour {
+  Id<DispatchCrew> crew;
+  std::vector<DispatchStop> stops;
+  double return_arrival = 0;  // at end_site; equal to the last completion when there is none
+};
+
+struct UnservedTask {
+  Id<DispatchTask> task;
+  std::string reason;      // "no_skilled_crew", "unreachable", "shift_too_short", ... and in words
+};
+
+struct DispatchPlan {
+  // Sum over served tasks of weight x effective completion (soft precedence: the latest of its own
+  // and its predecessors'), plus return weights, plus change penalties. Unserved tasks are counted
+  // apart: first fewest unserved weight, then least objective.
+  double objective = 0;
+  double unserved_weight = 0;
+  std::vector<DispatchTour> tours;
+  std::vector<UnservedTask> unserved;
+  double seconds_to_best = 0;
+};
+
+}  // namespace gridmend

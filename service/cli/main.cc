@@ -1,0 +1,32 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "service/cli/commands.h"
+
+namespace {
+
+int run(int argc, char** argv) {
+  using gridmend::ExitCode;
+  CLI::App app{"Gridmend: what is broken, who sits in the dark, which crew goes where, when the light comes back."};
+  app.name("gridmend");
+  app.require_subcommand(1);
+  gridmend::CommandOutcome outcome;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+  }
+  return static_cast<int>(outcome.exit_code);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "gridmend: %s\n", error.what());
+    return static_cast<int>(gridmend::ExitCode::machine_failed);
+  }
+}
