@@ -24,11 +24,19 @@ struct SkillSet {
   friend constexpr bool operator==(SkillSet, SkillSet) = default;
 };
 
+// Names are the enumerators' own; parsing is exact, and nullopt for anything else.
 std::string_view to_string(Skill skill);
 std::optional<Skill> parse_skill(std::string_view text);
 
 // Classes by the water they can pass (limits are configuration: routing/road/vehicle_limits.h).
-enum class VehicleClass : std::uint8_t { car, van, four_wheel_drive, truck, high_water_truck, boat };
+enum class VehicleClass : std::uint8_t {
+  car,
+  van,
+  four_wheel_drive,
+  truck,
+  high_water_truck,
+  boat
+};
 inline constexpr int kVehicleClasses = 6;
 
 std::string_view to_string(VehicleClass vehicle_class);
@@ -44,6 +52,8 @@ enum class CrewStatus : std::uint8_t {
   field_complete,
 };
 
+inline constexpr int kCrewStatuses = 6;
+
 std::string_view to_string(CrewStatus status);
 std::optional<CrewStatus> parse_crew_status(std::string_view text);
 
@@ -56,8 +66,8 @@ struct Crew {
   Time shift_end{};
   SkillSet skills;
   VehicleClass vehicle_class = VehicleClass::truck;
-  double capacity = 0;       // units of material the vehicle carries
-  std::string home_depot;    // id of a depot; empty: none
+  double capacity = 0;     // units of material the vehicle carries
+  std::string home_depot;  // id of a depot; empty: none
   CrewStatus status = CrewStatus::off_shift;
   std::string current_task;  // id; empty: none
 };
