@@ -1,0 +1,36 @@
+#include "data/region/defect.h"
+
+namespace gridmend {
+namespace {
+
+constexpr std::array<std::string_view, kDefectClasses> kClassNames = {
+    "duplicate_id",
+    "empty_id",
+    "dangling_reference",
+    "missing_geometry",
+    "invalid_geometry",
+    "unknown_value",
+    "text_not_utf8",
+    "loop_of_closed_switches",
+    "unsupplied_island",
+    "usage_point_refused",
+    "transformer_without_usage_points",
+    "feeder_disagrees",
+    "phase_mismatch",
+    "road_layer_missing",
+    "road_component",
+    "position_repaired"};
+
+constexpr std::array<std::string_view, 3> kSeverityNames = {"note", "warning", "severe"};
+
+}  // namespace
+
+std::string_view to_string(DefectClass defect_class) {
+  return kClassNames.at(static_cast<std::size_t>(defect_class));
+}
+
+std::string_view to_string(DefectSeverity severity) {
+  return kSeverityNames.at(static_cast<std::size_t>(severity));
+}
+
+}  // namespace gridmend
