@@ -9,6 +9,6 @@ namespace gridmend {
 
 }  // namespace gridmend
 
-#define GRIDMEND_CHECK(condition, what)                                     \
-  (static_cast<bool>(condition) ? static_cast<void>(0)                      \
+#define GRIDMEND_CHECK(condition, what)                \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
                                 : ::gridmend::check_failed(#condition, what, __FILE__, __LINE__))

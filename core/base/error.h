@@ -6,7 +6,8 @@
 
 namespace gridmend {
 
-// One-to-one with gRPC's status codes of the same names; service/converters translates in one place.
+// One-to-one with gRPC's status codes of the same names; service/converters translates in one
+// place.
 enum class ErrorCode {
   invalid_argument,
   not_found,

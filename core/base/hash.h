@@ -36,8 +36,7 @@ class Hasher {
   // Padding would make the hash depend on garbage; such a type is refused at compile time.
   // Floating-point values are hashed by their bits.
   template <class T>
-    requires(std::is_arithmetic_v<T> || std::is_enum_v<T>)
-  Hasher& add(T value) {
+  requires(std::is_arithmetic_v<T> || std::is_enum_v<T>) Hasher& add(T value) {
     return add_bytes(std::as_bytes(std::span<const T, 1>(&value, 1)));
   }
 

@@ -23,7 +23,9 @@ class Random {
   }
 
   // An independent stream for a part of the work, so that parts may change without each other.
-  Random fork(std::uint64_t stream) const { return Random{state_[0] ^ (stream * 0xd1342543de82ef95ULL)}; }
+  Random fork(std::uint64_t stream) const {
+    return Random{state_[0] ^ (stream * 0xd1342543de82ef95ULL)};
+  }
 
   static constexpr result_type min() { return 0; }
   static constexpr result_type max() { return ~result_type{0}; }
@@ -63,7 +65,9 @@ class Random {
 
  private:
   __extension__ using Wide = unsigned __int128;
-  static constexpr std::uint64_t rotate(std::uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
+  static constexpr std::uint64_t rotate(std::uint64_t x, int k) {
+    return (x << k) | (x >> (64 - k));
+  }
   std::uint64_t state_[4];
 };
 

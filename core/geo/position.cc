@@ -25,8 +25,8 @@ double distance_m(Position a, Position b) {
   const double latitude_b = b.latitude_deg * kRadiansPerDegree;
   const double half_north = std::sin((latitude_b - latitude_a) / 2);
   const double half_east = std::sin((b.longitude_deg - a.longitude_deg) * kRadiansPerDegree / 2);
-  const double chord = half_north * half_north +
-                       std::cos(latitude_a) * std::cos(latitude_b) * half_east * half_east;
+  const double chord =
+      half_north * half_north + std::cos(latitude_a) * std::cos(latitude_b) * half_east * half_east;
   return 2 * kEarthRadius_m * std::asin(std::sqrt(std::min(1.0, chord)));
 }
 
@@ -68,7 +68,8 @@ std::optional<NearestOnPolyline> nearest_on_polyline(std::span<const Position> p
     const PlanePoint foot{a.east_m + share * east, a.north_m + share * north};
     const double away = std::hypot(foot.east_m, foot.north_m);
     const double step = distance_m(polyline[i - 1], polyline[i]);
-    if (away < best.distance_m) best = {plane.to_position(foot), away, passed_m + share * step, i - 1};
+    if (away < best.distance_m)
+      best = {plane.to_position(foot), away, passed_m + share * step, i - 1};
     passed_m += step;
   }
   return best;

@@ -51,7 +51,8 @@ struct NearestOnPolyline {
 std::optional<NearestOnPolyline> nearest_on_polyline(std::span<const Position> polyline,
                                                      Position from);
 
-// The position `along_m` metres from the first vertex, clamped to the ends. Not for empty polylines.
+// The position `along_m` metres from the first vertex, clamped to the ends. Not for empty
+// polylines.
 Position position_along(std::span<const Position> polyline, double along_m);
 
 }  // namespace gridmend

@@ -13,13 +13,14 @@ namespace gridmend {
 namespace {
 
 constexpr std::array<std::string_view, kDeviceKinds> kDeviceKindNames = {
-    "ac_line_segment",   "service_drop", "breaker",           "recloser",
-    "sectionaliser",     "fuse",         "load_break_switch", "disconnector",
-    "power_transformer", "voltage_regulator", "jumper"};
+    "ac_line_segment",   "service_drop",  "breaker",
+    "recloser",          "sectionaliser", "fuse",
+    "load_break_switch", "disconnector",  "power_transformer",
+    "voltage_regulator", "jumper"};
 
 constexpr std::array<std::string_view, kUsagePointCategories> kCategoryNames = {
-    "residential", "life_support", "elderly_alone", "hospital",          "pump_station",
-    "water_works", "shelter",      "school",        "telecom",           "emergency_service",
+    "residential", "life_support", "elderly_alone",  "hospital", "pump_station",
+    "water_works", "shelter",      "school",         "telecom",  "emergency_service",
     "commercial",  "industrial",   "street_lighting"};
 
 template <class Enum, std::size_t N>
@@ -29,8 +30,9 @@ std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std:
   return static_cast<Enum>(it - names.begin());
 }
 
-using CsrGraph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, Incidence,
-                                                    boost::no_property, std::uint32_t, std::uint32_t>;
+using CsrGraph =
+    boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, Incidence,
+                                       boost::no_property, std::uint32_t, std::uint32_t>;
 
 template <class Record, class Value>
 bool refers_into(Id<Record> id, const Table<Record, Value>& table) {
@@ -38,9 +40,9 @@ bool refers_into(Id<Record> id, const Table<Record, Value>& table) {
 }
 
 tl::unexpected<Error> damaged(std::string_view what, std::size_t number) {
-  return refuse(ErrorCode::invalid_argument, "NETWORK_RECORDS_INVALID",
-                std::string{what} + " " + std::to_string(number) +
-                    " refers to a record that does not exist");
+  return refuse(
+      ErrorCode::invalid_argument, "NETWORK_RECORDS_INVALID",
+      std::string{what} + " " + std::to_string(number) + " refers to a record that does not exist");
 }
 
 Result<void> check_references(const NetworkRecords& r) {
@@ -94,15 +96,17 @@ template <class Record>
 std::optional<Id<Record>> find_mrid(const std::vector<Id<Record>>& sorted,
                                     const Table<Record>& table, const TextPool& texts,
                                     std::string_view mrid) {
-  const auto it = std::ranges::lower_bound(
-      sorted, mrid, {}, [&](Id<Record> id) { return texts[table[id].mrid]; });
+  const auto it = std::ranges::lower_bound(sorted, mrid, {},
+                                           [&](Id<Record> id) { return texts[table[id].mrid]; });
   if (it == sorted.end() || texts[table[*it].mrid] != mrid) return std::nullopt;
   return *it;
 }
 
 }  // namespace
 
-std::string_view to_string(DeviceKind kind) { return kDeviceKindNames.at(static_cast<std::size_t>(kind)); }
+std::string_view to_string(DeviceKind kind) {
+  return kDeviceKindNames.at(static_cast<std::size_t>(kind));
+}
 
 std::optional<DeviceKind> parse_device_kind(std::string_view text) {
   return find_name<DeviceKind>(kDeviceKindNames, text);
@@ -155,9 +159,8 @@ Result<NetworkModel> NetworkModel::from_records(NetworkRecords records) {
     incidences.push_back({id, device.from});
   }
   // Boost's counting sort is stable, so each vertex keeps its devices in order of id.
-  graph->topology =
-      CsrGraph(boost::edges_are_unsorted_multi_pass, edges.begin(), edges.end(),
-               incidences.begin(), static_cast<std::uint32_t>(records.nodes.size()));
+  graph->topology = CsrGraph(boost::edges_are_unsorted_multi_pass, edges.begin(), edges.end(),
+                             incidences.begin(), static_cast<std::uint32_t>(records.nodes.size()));
 
   auto& begin = graph->usage_points_begin;
   begin.assign(records.nodes.size() + 1, 0);
@@ -185,8 +188,9 @@ std::optional<Id<Device>> NetworkModel::find_device(std::string_view mrid) const
 }
 
 std::optional<Id<UsagePoint>> NetworkModel::find_usage_point(std::string_view mrid) const {
-  std::call_once(index_->usage_points_once,
-                 [this] { index_->usage_points = sorted_by_mrid(usage_points(), records_->texts); });
+  std::call_once(index_->usage_points_once, [this] {
+    index_->usage_points = sorted_by_mrid(usage_points(), records_->texts);
+  });
   return find_mrid(index_->usage_points, usage_points(), records_->texts, mrid);
 }
 

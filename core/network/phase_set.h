@@ -29,7 +29,9 @@ struct PhaseSet {
   friend constexpr PhaseSet operator|(PhaseSet a, PhaseSet b) {
     return {static_cast<std::uint8_t>(a.bits | b.bits)};
   }
-  constexpr PhaseSet without(PhaseSet b) const { return {static_cast<std::uint8_t>(bits & ~b.bits)}; }
+  constexpr PhaseSet without(PhaseSet b) const {
+    return {static_cast<std::uint8_t>(bits & ~b.bits)};
+  }
   friend constexpr bool operator==(PhaseSet, PhaseSet) = default;
 };
 

@@ -30,9 +30,9 @@ struct ConnectivityNode {
 struct Feeder {
   TextId mrid;
   TextId name;
-  Id<Substation> substation;             // none when the source does not say
-  Id<ConnectivityNode> source_node;      // where supply enters (CIM: EnergySource)
-  float nominal_kv = 0;                  // 0 unknown
+  Id<Substation> substation;         // none when the source does not say
+  Id<ConnectivityNode> source_node;  // where supply enters (CIM: EnergySource)
+  float nominal_kv = 0;              // 0 unknown
   std::uint32_t reserved = 0;
 };
 
@@ -62,20 +62,20 @@ bool is_protective(DeviceKind kind);
 // Conducting equipment with two terminals: an edge of the network's graph. A power transformer's
 // `from` is its higher-voltage side.
 struct Device {
-  Position position;                  // of the device; the middle of a line
+  Position position;  // of the device; the middle of a line
   TextId mrid;
   Id<ConnectivityNode> from;
   Id<ConnectivityNode> to;
-  Id<Feeder> feeder;                  // as the source declares it; none when it does not
-  std::uint32_t vertices_begin = 0;   // polyline in NetworkRecords::vertices, empty when unknown
+  Id<Feeder> feeder;                 // as the source declares it; none when it does not
+  std::uint32_t vertices_begin = 0;  // polyline in NetworkRecords::vertices, empty when unknown
   std::uint32_t vertices_end = 0;
-  float length_m = 0;                 // 0 for what has no length
-  float nominal_kv = 0;               // higher-voltage side; 0 unknown
-  float rated_kva = 0;                // transformers; 0 unknown
-  float live_part_height_m = 0;       // above ground; 0: the kind's default (core/outage)
+  float length_m = 0;            // 0 for what has no length
+  float nominal_kv = 0;          // higher-voltage side; 0 unknown
+  float rated_kva = 0;           // transformers; 0 unknown
+  float live_part_height_m = 0;  // above ground; 0: the kind's default (core/outage)
   DeviceKind kind = DeviceKind::ac_line_segment;
   PhaseSet phases = PhaseSet::abc();
-  std::uint8_t normally_open = 0;     // 1: a tie, open in normal operation
+  std::uint8_t normally_open = 0;  // 1: a tie, open in normal operation
   std::uint8_t underground = 0;
   std::uint32_t reserved = 0;
 };
@@ -83,7 +83,7 @@ struct Device {
 // What a usage point means to people; weights come from configuration, never from here.
 enum class UsagePointCategory : std::uint8_t {
   residential,
-  life_support,       // someone there depends on a powered medical device
+  life_support,  // someone there depends on a powered medical device
   elderly_alone,
   hospital,
   pump_station,
@@ -108,9 +108,9 @@ struct UsagePoint {
   TextId mrid;
   TextId address;
   Id<ConnectivityNode> node;
-  Id<Device> transformer;                       // as declared; none when the source does not say
-  Id<CommunicationGroup> communication_group;   // none: the group of its transformer
-  std::uint16_t customers = 1;                  // households behind this meter
+  Id<Device> transformer;                      // as declared; none when the source does not say
+  Id<CommunicationGroup> communication_group;  // none: the group of its transformer
+  std::uint16_t customers = 1;                 // households behind this meter
   UsagePointCategory category = UsagePointCategory::residential;
   PhaseSet phases = PhaseSet::unknown_single();
 };

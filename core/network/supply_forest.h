@@ -62,14 +62,14 @@ class SupplyForest {
 
   NetworkModel network_;
   IdVector<ConnectivityNode, std::uint32_t> tour_index_;
-  IdVector<ConnectivityNode, std::uint32_t> subtree_end_;        // tour index past the last descendant
+  IdVector<ConnectivityNode, std::uint32_t> subtree_end_;  // tour index past the last descendant
   IdVector<ConnectivityNode, Id<ConnectivityNode>> parent_;
   IdVector<ConnectivityNode, Id<Device>> parent_device_;
   IdVector<ConnectivityNode, Id<Feeder>> feeder_;
   IdVector<ConnectivityNode, PhaseSet> phases_;
   IdVector<Device, Id<ConnectivityNode>> downstream_node_;
   std::vector<Id<ConnectivityNode>> tour_;
-  std::vector<std::uint32_t> usage_points_begin_;                // by tour index, one more
+  std::vector<std::uint32_t> usage_points_begin_;  // by tour index, one more
   std::vector<Id<UsagePoint>> usage_points_;
   std::vector<Id<Device>> loop_devices_;
   std::vector<Id<ConnectivityNode>> breadth_first_;
@@ -82,7 +82,8 @@ std::vector<Id<Device>> trace_upstream(const SupplyForest& forest, Id<Connectivi
 // Devices through which supply flows behind `node`, in tour order. O(size of the subtree).
 std::vector<Id<Device>> trace_downstream(const SupplyForest& forest, Id<ConnectivityNode> node);
 
-// Groups of connectivity nodes that no source reaches but that hang together through closed devices.
+// Groups of connectivity nodes that no source reaches but that hang together through closed
+// devices.
 struct Island {
   std::vector<Id<ConnectivityNode>> nodes;
   std::vector<Id<UsagePoint>> usage_points;
