@@ -1,0 +1,151 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/hazard/water.h"
+#include "core/network/supply_forest.h"
+#include "core/network/switch_state.h"
+#include "core/outage/evidence.h"
+#include "core/outage/outage.h"
+#include "core/reliability/interruption.h"
+#include "core/work/crew.h"
+#include "core/work/work_task.h"
+#include "data/region/region.h"
+#include "routing/road/road_conditions.h"
+#include "service/engine/evidence_ledger.h"
+
+namespace gridmend {
+
+enum class PlanningPolicy : std::uint8_t { optimised, naive };
+
+// One step in an outage's life, with who and why.
+struct OutageEvent {
+  std::uint64_t revision = 0;
+  Time time{};
+  OutageStatus status = OutageStatus::predicted;
+  std::string actor;
+  std::string reason;
+};
+
+struct OutageRecord {
+  Outage outage;
+  std::vector<OutageEvent> history;         // oldest first
+  std::vector<std::string> tasks;           // ids of its work tasks, in order of creation
+  std::vector<CustomerStep> customers_out;  // how many sat in the dark from when on, by event time
+  std::string merged_into;                  // id; empty: stands for itself
+  std::uint64_t revision = 0;               // of the last change: the etag
+};
+
+struct CrewRecord {
+  Crew crew;
+  std::uint64_t last_client_seq = 0;  // the tablet's newest operation that was applied
+  std::uint64_t revision = 0;
+};
+
+struct WorkTaskRecord {
+  WorkTask task;
+  bool made_by_engine = false;  // from an outage, not by an operator
+  std::uint64_t revision = 0;
+};
+
+struct PlannedStop {
+  std::string task;
+  Time arrival{};
+  Time start{};
+  Time completion{};
+};
+struct PlannedTour {
+  std::string crew;
+  std::vector<PlannedStop> stops;
+  std::optional<Time> return_time;  // back at its depot, where it has one
+};
+struct UnplannedTask {
+  std::string task;
+  std::string reason;
+};
+
+// The plan crews hold now.
+struct Plan {
+  std::uint64_t revision = 0;  // of its adoption; 0: there has been none
+  std::uint64_t made_from_revision = 0;
+  Time made_at{};
+  PlanningPolicy policy = PlanningPolicy::optimised;
+  std::string cause;  // what made the planner plan
+  double objective = 0;
+  double unserved_weight = 0;
+  std::vector<PlannedTour> tours;  // by crew id
+  std::vector<UnplannedTask> unserved;
+};
+
+struct ClosureRecord {
+  RoadClosure closure;
+  std::string actor;
+  std::uint64_t revision = 0;
+};
+
+struct SwitchingRecord {
+  std::uint64_t revision = 0;
+  Time time{};
+  Id<Device> device;
+  PhaseSet open_phases;  // none: closed
+  PositionOrigin origin = PositionOrigin::operator_entry;
+  SwitchingReason reason = SwitchingReason::unknown;
+  std::string actor;
+};
+
+// Sums since the journal began.
+struct Counters {
+  std::uint64_t commands = 0;
+  std::uint64_t evidence_accepted = 0;
+  std::uint64_t evidence_unknown_reference = 0;
+  std::uint64_t evidence_invalid = 0;
+  std::uint64_t reassessments = 0;
+  std::uint64_t plans_adopted = 0;
+  std::uint64_t tasks_completed = 0;
+};
+
+template <class Record>
+using RecordMap = std::map<std::string, std::shared_ptr<const Record>, std::less<>>;
+
+// The whole visible state after one command: immutable, safe to read from any thread and to keep
+// for as long as a reader likes. Worlds share what did not change between them. Maps are ordered by
+// id, so a page continues with upper_bound(last id of the page before).
+class World {
+ public:
+  std::uint64_t revision = 0;  // journal sequence of the last command in it; 0: none yet
+  Time time{};                 // when that command was received
+  std::shared_ptr<const Region> region;
+
+  std::shared_ptr<const SwitchState> switches;
+  std::shared_ptr<const SupplyForest> forest;  // derived from `switches`
+  std::shared_ptr<const RecordMap<OutageRecord>> outages;
+  std::shared_ptr<const RecordMap<CrewRecord>> crews;
+  std::shared_ptr<const RecordMap<WorkTaskRecord>> tasks;
+  std::shared_ptr<const Plan> plan;
+  std::shared_ptr<const Water> water;
+  std::shared_ptr<const RecordMap<ClosureRecord>> closures;
+  std::shared_ptr<const std::vector<SwitchingRecord>> switching;  // oldest first
+  EvidenceLedger evidence;  // items as they were accepted, calls with their words
+  Counters counters;
+
+  const OutageRecord* find_outage(std::string_view id) const;
+  const CrewRecord* find_crew(std::string_view id) const;
+  const WorkTaskRecord* find_task(std::string_view id) const;
+
+  // When the plan in force brings the outage's last work to its end; nullopt when no crew holds it.
+  std::optional<Time> estimated_restoration(std::string_view outage_id) const;
+  // The stops a crew holds: what it is at, then what follows. Empty when it has none.
+  std::vector<PlannedStop> assignments(std::string_view crew_id) const;
+};
+
+// The usage points without supply because of an outage, as one run of the forest's tour: page with
+// first and count. Empty when its device is unknown or no longer supplied.
+std::span<const Id<UsagePoint>> affected_usage_points(const World& world, const Outage& outage);
+
+}  // namespace gridmend
