@@ -26,34 +26,39 @@ struct PingResult {
 };
 enum class Complaint : std::uint8_t { no_light, partial, dim, hazard };
 struct TroubleCall {
-  Id<UsagePoint> usage_point;        // none: only an address or a position is known
+  Id<UsagePoint> usage_point;  // none: only an address or a position is known
   std::optional<Position> position;
   Complaint complaint = Complaint::no_light;
   std::string text;
 };
 enum class PositionOrigin : std::uint8_t { scada, operator_entry, crew };
 // Why a switch stands open on purpose; `unknown` may be a trip.
-enum class SwitchingReason : std::uint8_t { unknown, de_energised_for_safety, planned, restoration };
+enum class SwitchingReason : std::uint8_t {
+  unknown,
+  de_energised_for_safety,
+  planned,
+  restoration
+};
 struct SwitchPosition {
   Id<Device> device;
-  PhaseSet open_phases;              // none: closed
+  PhaseSet open_phases;  // none: closed
   PositionOrigin origin = PositionOrigin::scada;
   SwitchingReason reason = SwitchingReason::unknown;
 };
 struct FaultIndicator {
   Id<Device> device;
-  bool passed = false;               // fault current was seen
+  bool passed = false;  // fault current was seen
 };
 enum class Finding : std::uint8_t { damaged, open, intact, restored, nothing_found };
 struct FieldReport {
-  Id<Device> device;                 // none: only a position
+  Id<Device> device;  // none: only a position
   std::optional<Position> position;
   Finding finding = Finding::nothing_found;
   std::string text;
 };
 struct MeterReading {
   Id<UsagePoint> usage_point;
-  double energy_kwh = 0;             // over the interval that ends at the event's time
+  double energy_kwh = 0;  // over the interval that ends at the event's time
   Duration interval{};
 };
 

@@ -7,6 +7,7 @@
 
 #include "core/base/clock.h"
 #include "core/network/records.h"
+#include "core/outage/usage_point_set.h"
 
 namespace gridmend {
 
@@ -20,42 +21,53 @@ enum class OutageStatus : std::uint8_t {
 };
 std::string_view to_string(OutageStatus status);
 
-enum class OutageCause : std::uint8_t { unknown, fault, flood_trip, de_energised_for_safety, planned, premises };
+enum class OutageCause : std::uint8_t {
+  unknown,
+  fault,
+  flood_trip,
+  de_energised_for_safety,
+  planned,
+  premises
+};
 std::string_view to_string(OutageCause cause);
 
 // A device that may be the open one: f_v of the localisation model for `p_active`.
 struct SuspectDevice {
-  Id<Device> device;            // none: the service drop or premises of `usage_point`
+  Id<Device> device;  // none: the service drop or premises of `usage_point`
   Id<UsagePoint> usage_point;
   double p_active = 0;
 };
 
 // How much one kind of evidence speaks for this outage: natural log odds, positive for "dark".
 struct EvidenceShare {
-  std::string kind;             // "last_gasp", "last_gasp_silence", "trouble_call", ...
+  std::string kind;  // "last_gasp", "last_gasp_silence", "trouble_call", ...
   std::uint32_t items = 0;
   double log_odds = 0;
 };
 
 // What is believed about one loss of supply. Times are of the event, not of the message.
 struct Outage {
-  std::string id;               // stable over its life: "O-000017"
+  std::string id;  // stable over its life: "O-000017"
   OutageStatus status = OutageStatus::predicted;
   OutageCause cause = OutageCause::unknown;
-  SuspectDevice probable;       // the most probable open device, by the MAP explanation
+  SuspectDevice probable;                 // the most probable open device, by the MAP explanation
   std::vector<SuspectDevice> runners_up;  // by falling p_active
+  std::uint32_t dead_items = 0;           // items heard that speak for dark
   PhaseSet phases;
   Time onset_earliest{};
   Time onset_latest{};
   Time detected_at{};
   Time updated_at{};
-  Time restored_at{};           // meaningful from `restored` on
-  double expected_customers = 0;     // posterior mean over its zone
-  std::uint32_t customers_low = 0;   // 90 % interval
+  Time restored_at{};               // meaningful from `restored` on
+  double expected_customers = 0;    // posterior mean over its zone
+  std::uint32_t customers_low = 0;  // 90 % interval
   std::uint32_t customers_high = 0;
   std::uint32_t customers_affected = 0;  // behind the probable device
-  double weight = 0;                 // customers times their category's weight, expected
-  std::vector<Id<UsagePoint>> critical;  // critical usage points in the zone
+  double weight = 0;                     // customers times their category's weight, expected
+  std::vector<Id<UsagePoint>> critical;  // critical usage points among the dark, the first of them
+  UsagePointSet affected;                // everybody it ever took supply from
+  UsagePointSet dark;                    // those of them believed dark now
+  bool operator_confirmed = false;  // an operator's or a crew's word: evidence does not withdraw it
   std::vector<EvidenceShare> why;
   std::string explanation_en;
   std::string explanation_zh;

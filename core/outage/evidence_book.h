@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "core/network/network_model.h"
+#include "core/outage/evidence.h"
+#include "core/outage/shared_column.h"
+
+namespace gridmend {
+
+inline constexpr Time kNever = Time::min();
+
+enum class LiveSign : std::uint8_t { none, power_up, ping_answered, meter_reading };
+
+// What is known of one usage point: the newest event time of each kind. 48 bytes.
+struct MeterEvidence {
+  Time last_gasp = kNever;
+  Time ping_unanswered = kNever;
+  Time call = kNever;
+  Time live = kNever;         // newest sign of life
+  Time void_before = kNever;  // supply was confirmed then: what is older is settled
+  LiveSign live_sign = LiveSign::none;
+  Complaint complaint = Complaint::no_light;  // of `call`
+
+  // Signs of death newer than every sign of life and every confirmation.
+  bool dead_gasp() const { return last_gasp > live && last_gasp > void_before; }
+  bool dead_ping() const { return ping_unanswered > live && ping_unanswered > void_before; }
+  bool dead_call() const { return call > live && call > void_before; }
+  // A sign of life that no later last gasp takes back.
+  bool lives() const { return live != kNever && live >= last_gasp; }
+};
+
+// What is known of one device: the newest item of each kind.
+struct DeviceEvidence {
+  Time position_at = kNever;
+  Time indicator_at = kNever;
+  Time report_at = kNever;
+  Time restored_at = kNever;  // newest report that the device is back in service
+  Time void_before = kNever;
+  PhaseSet open_phases;
+  PositionOrigin origin = PositionOrigin::scada;
+  SwitchingReason reason = SwitchingReason::unknown;
+  Finding finding = Finding::nothing_found;
+  bool indicator_passed = false;
+
+  bool any() const {
+    return position_at != kNever || indicator_at != kNever || report_at != kNever;
+  }
+  // An open position nobody ordered, or damage seen, that nothing settled since.
+  bool speaks_for_open() const;
+  Time open_since() const;  // event time of what speaks_for_open(); kNever otherwise
+};
+
+enum class EvidenceUse : std::uint8_t {
+  recorded,    // the newest of its kind
+  superseded,  // older than what is known of its kind: changes nothing
+  unplaced,    // names no usage point and no device: kept by the engine, no use here
+  not_supply,  // says nothing about supply (a hazard call, a reading of zero)
+};
+std::string_view to_string(EvidenceUse use);
+
+// What has been heard about supply. Order of arrival and repeats do not matter: for every usage
+// point and device the newest event of each kind counts, and equal event times are settled the
+// same way whichever came first. Keeping each idempotency key once is the engine's business.
+// A value, cheap to copy (blocks are shared until written).
+class EvidenceBook {
+ public:
+  EvidenceBook() = default;
+  explicit EvidenceBook(const NetworkModel& network);
+
+  // Ids must be of the network. O(1).
+  EvidenceUse record(const Evidence& evidence);
+
+  // Supply of these usage points is known to have been there at `time`: evidence for dark up to
+  // then is settled and never speaks again. For closed and withdrawn outages.
+  void supply_confirmed(Id<UsagePoint> usage_point, Time time);
+  void supply_confirmed(std::span<const Id<UsagePoint>> usage_points, Time time);
+  // The same for what was reported about a device (open, damaged).
+  void device_in_service(Id<Device> device, Time time);
+
+  const MeterEvidence* find(Id<UsagePoint> usage_point) const { return meters_.find(usage_point); }
+  const DeviceEvidence* find(Id<Device> device) const { return devices_.find(device); }
+  const SharedColumn<UsagePoint, MeterEvidence>& meters() const { return meters_; }
+  const SharedColumn<Device, DeviceEvidence>& devices() const { return devices_; }
+
+ private:
+  SharedColumn<UsagePoint, MeterEvidence> meters_;
+  SharedColumn<Device, DeviceEvidence> devices_;
+};
+
+// Must this position be applied to the SwitchState (and so change the supply forest)? Yes for what
+// somebody ordered (a reason is given) and for every closing of a device that stands open there.
+// No for an opening without a reason: that may be a trip, and is evidence to be explained.
+bool is_ordered(const SwitchPosition& position, PhaseSet open_in_switch_state);
+
+}  // namespace gridmend

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/network/supply_forest.h"
+
+namespace gridmend {
+
+// The part of a feeder behind something that can interrupt supply, up to the next such thing.
+// 44 bytes a zone.
+struct InferenceZone {
+  Id<Device> device;  // what can interrupt; none: the feeder's source itself
+  Id<Feeder> feeder;
+  Id<InferenceZone> parent;                   // none for a tree's root
+  std::uint32_t zones_end = 0;                // the zone and all behind it: [id, zones_end)
+  std::uint32_t usage_points_begin = 0;       // in usage_points_in_order(): its own,
+  std::uint32_t usage_points_end = 0;         // up to here,
+  std::uint32_t usage_points_behind_end = 0;  // and all behind it, up to here
+  // Line length whose faults this zone's device clears: its own and that of zones behind it that
+  // are headed by something which does not open by itself.
+  float overhead_m = 0;
+  float underground_m = 0;
+  DeviceKind kind = DeviceKind::breaker;  // not read where `device` is none
+  PhaseSet phases;                        // that reach the zone
+  std::uint32_t root = 0;                 // its tree: index of the root zone
+};
+
+// The supply forest contracted to what can interrupt supply: switches of every kind, power
+// transformers (with whatever fuse their record stands for; a fuse of its own record is a zone of
+// its own), and the feeder's source. A source with nothing but one breaker, recloser or other
+// switch before any customer is left out: that switch is the tree's root and takes its line length.
+// Usage points are leaves and not zones. Zones are numbered in Euler-tour order, parents first, so
+// everything behind a zone is a run of zones and a run of usage points. Unsupplied usage points
+// have no zone. Closed loops are followed as SupplyForest cuts them.
+//
+// Contraction takes O(nodes + devices + usage points log). Memory: 8 bytes a usage point.
+class InferenceForest {
+ public:
+  static InferenceForest contract(const SupplyForest& supply);
+
+  const NetworkModel& network() const { return network_; }
+  std::span<const InferenceZone> zones() const { return zones_; }
+  const InferenceZone& operator[](Id<InferenceZone> id) const {
+    GRIDMEND_CHECK(id.index < zones_.size(), "zone is of this forest");
+    return zones_[id.index];
+  }
+  // Roots of the trees, ascending.
+  std::span<const Id<InferenceZone>> roots() const { return roots_; }
+
+  // By zone, within a zone by communication group (those without one last), then by id.
+  std::span<const Id<UsagePoint>> usage_points_in_order() const { return usage_points_; }
+  std::span<const Id<UsagePoint>> own_usage_points(Id<InferenceZone> id) const;
+  std::span<const Id<UsagePoint>> usage_points_behind(Id<InferenceZone> id) const;
+
+  // None when unsupplied.
+  Id<InferenceZone> zone_of(Id<UsagePoint> usage_point) const { return zone_of_[usage_point]; }
+  // The zone a device heads or, for what cannot interrupt, lies in; none when nothing flows
+  // through it.
+  Id<InferenceZone> zone_of(Id<Device> device) const { return zone_of_device_[device]; }
+  Id<InferenceZone> root_of(Id<InferenceZone> id) const {
+    return Id<InferenceZone>{(*this)[id].root};
+  }
+
+ private:
+  explicit InferenceForest(const NetworkModel& network) : network_(network) {}
+  void open_zones(const SupplyForest& supply, std::vector<std::uint32_t>& zone_of_node);
+  void leave_out_bare_sources(std::vector<std::uint32_t>& zone_of_node);
+  void place_devices(const SupplyForest& supply, std::span<const std::uint32_t> zone_of_node);
+  void place_usage_points(std::span<const std::uint32_t> zone_of_node);
+
+  NetworkModel network_;
+  std::vector<InferenceZone> zones_;
+  std::vector<Id<InferenceZone>> roots_;
+  std::vector<Id<UsagePoint>> usage_points_;
+  IdVector<UsagePoint, Id<InferenceZone>> zone_of_;
+  IdVector<Device, Id<InferenceZone>> zone_of_device_;
+};
+
+// Can it interrupt supply: every switch kind and power transformers.
+bool interrupts_supply(DeviceKind kind);
+
+}  // namespace gridmend

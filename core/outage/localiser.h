@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/hazard/water.h"
+#include "core/outage/evidence_book.h"
+#include "core/outage/inference_forest.h"
+#include "core/outage/settings.h"
+
+namespace gridmend {
+
+// All that the localiser looks at. References must outlive the call only.
+struct LocaliserInput {
+  const InferenceForest& forest;  // of the present SwitchState
+  const EvidenceBook& evidence;
+  const Water& water;
+  Time at{};
+};
+
+// What is believed about one tree of the inference forest. Arrays run over its zones: entry i is
+// zone root.index + i.
+struct TreePosterior {
+  Id<InferenceZone> root;
+  std::optional<Time> onset;  // earliest unsettled evidence for dark; none: nothing is dark
+  std::vector<double> prior;  // q_v with reports folded in
+  std::vector<double> flood;  // part of the prior that water alone gives
+  std::vector<double>
+      log_likelihood;            // lambda_v: log P(own evidence | live) / P(own evidence | dead)
+  std::vector<double> p_live;    // h_v
+  std::vector<double> p_active;  // f_v: it is the open device that keeps its zone dark
+  std::vector<double> p_open;    // P(x_v = 1), hidden opens included
+  std::vector<double> p_cut_if_fed;  // q_v e^{-R_v}: open, given that supply reaches it
+  std::vector<std::uint8_t> cut;     // it is an active cut of the most probable explanation
+
+  std::uint32_t end() const { return root.index + static_cast<std::uint32_t>(prior.size()); }
+  bool contains(Id<InferenceZone> zone) const {
+    return zone.index >= root.index && zone.index < end();
+  }
+  double operator()(const std::vector<double>& column, Id<InferenceZone> zone) const {
+    return column[zone.index - root.index];
+  }
+};
+
+// Posterior of the trees looked at, by root.
+struct Posterior {
+  std::vector<TreePosterior> trees;
+  const TreePosterior* tree_of(Id<InferenceZone> root) const;  // O(log trees)
+};
+
+// Roots of the trees in which something unsettled speaks for dark at `at`. O(usage points and
+// devices heard).
+std::vector<Id<InferenceZone>> trees_with_dead_evidence(const LocaliserInput& input,
+                                                        const LocaliserSettings& settings);
+
+// Exact marginals and the most probable explanation of the given trees (ascending roots).
+// O(zones + usage points of those trees). Settings must have passed validate().
+//
+// Time: a tree's onset is the earliest unsettled evidence for dark in it (a call's time less
+// call_lead). Silence counts from there: a meter that sent no last gasp, a customer who did not
+// call. Without an onset nobody's silence says anything.
+Posterior localise(const LocaliserInput& input, std::span<const Id<InferenceZone>> trees,
+                   const LocaliserSettings& settings);
+
+// P(usage point is without supply), its own premises included, for usage points_in_order of one
+// zone. `tree` must contain the zone.
+std::vector<double> usage_point_p_out(const LocaliserInput& input, const TreePosterior& tree,
+                                      Id<InferenceZone> zone, const LocaliserSettings& settings);
+
+}  // namespace gridmend

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/network/switch_state.h"
+#include "core/outage/localiser.h"
+#include "core/outage/outage.h"
+
+namespace gridmend {
+
+// All outages there are, by rising number; ids are "O-000001" and so on, never used twice. A value.
+struct OutageBook {
+  std::vector<Outage> outages;
+  std::uint32_t next_number = 1;
+
+  const Outage* find(std::string_view id) const;  // O(log n)
+};
+
+// One step of an outage's life, for the journal and for watchers.
+struct OutageChange {
+  std::string id;
+  OutageStatus before = OutageStatus::predicted;
+  OutageStatus after = OutageStatus::predicted;
+  bool created = false;
+  std::string why;  // "power_up", "field_report", "merged into O-000004", "no evidence left", ...
+};
+
+// Supply that an ended outage leaves confirmed: the engine must hand it to the EvidenceBook
+// (apply_settlements), or the settled evidence would raise the outage again.
+struct Settlement {
+  std::vector<Id<UsagePoint>> usage_points;
+  Id<Device> device;  // none: no device's report is settled
+  Time time{};
+};
+
+struct OutageUpdate {
+  OutageBook book;
+  std::vector<OutageChange> changes;  // by outage id
+  std::vector<Settlement> settlements;
+};
+
+// The one entry point of the engine: what has been heard, the previous outages and the time ->
+// the new outages. A pure function; equal inputs give equal outputs, bit for bit.
+//
+// Looks only at trees with unsettled evidence for dark or with an open outage. Outages that ended
+// are kept as they are (the engine may archive them: their absence changes nothing).
+// `switches` must be the state the forest was derived from. Openings ordered for safety or planned
+// work become outages of that cause: nothing in them is ever to be repaired.
+OutageUpdate update_outages(const LocaliserInput& input, const SwitchState& switches,
+                            const OutageBook& previous, const LocaliserSettings& settings);
+
+void apply_settlements(std::span<const Settlement> settlements, EvidenceBook& book);
+
+// An operator's word; refuses unknown ids (not_found) and outages that have ended
+// (failed_precondition). A confirmed outage stays until its supply is back; a withdrawn one does
+// not come back on the evidence it had.
+Result<OutageUpdate> confirm_outage(OutageBook book, std::string_view id, Time at);
+Result<OutageUpdate> withdraw_outage(OutageBook book, std::string_view id, std::string why,
+                                     Time at);
+// A crew's or operator's word that supply is back at the outage's device.
+Result<OutageUpdate> restore_outage(OutageBook book, std::string_view id, Time at);
+
+bool has_ended(OutageStatus status);  // closed, withdrawn
+// May it need a repair crew? Not what was switched off on purpose.
+bool may_need_repair(const Outage& outage);
+
+}  // namespace gridmend

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "core/base/clock.h"
+#include "core/base/error.h"
+#include "core/network/records.h"
+
+namespace gridmend {
+
+// Every number the localiser believes in. Nothing else in core/outage holds a probability or a
+// threshold. Probabilities are in [0, 1]; validate() refuses the rest.
+
+// The prior that a device opens or fails in the episode looked at, before anything is heard.
+struct DevicePriorSettings {
+  // By DeviceKind; kinds that cannot interrupt supply are not read.
+  std::array<double, kDeviceKinds> by_kind = {0, 0, .02, .04, .03, .05, .01, .005, .01, 0, 0};
+  double feeder_source = .005;  // loss of what feeds the feeder, where no breaker heads it
+  double premises = .001;       // a usage point's own service drop or installation
+  // Faults a kilometre, added to the protective device ahead: 1 - exp(-rate * length).
+  double overhead_per_km = .01;
+  double underground_per_km = .002;
+  // P(fail) = Phi((depth - live part height) / sigma). Heights by DeviceKind are used where the
+  // device's record has none.
+  double flood_sigma_m = .3;
+  std::array<double, kDeviceKinds> live_part_height_m = {7, 5, 1, 6, 6, 6, 1, 6, 1.5, 6, 6};
+  double underground_live_part_height_m = .5;
+  Duration flood_memory = std::chrono::hours{48};  // an asset flooded this long ago may be damaged
+};
+
+// P(report | open) and P(report | closed).
+struct ReportReliability {
+  double if_open = .5;
+  double if_closed = .5;
+};
+
+struct ReliabilityParameters {
+  double last_gasp_reach = .8;                              // rho: a dead meter's last gasp arrives
+  double last_gasp_false = .002;                            // eps
+  Duration last_gasp_half_time = std::chrono::seconds{10};  // half of what arrives is in; 0: all
+  double ping_lost = .1;                                    // beta: a live meter does not answer
+  double ping_false = 1e-3;                                 // gamma: a dead meter "answers"
+  // A sign of life keeps its full weight so long, then loses it: the chance that the meter has died
+  // since grows with this half-life.
+  Duration live_fresh = std::chrono::minutes{30};
+  Duration live_half_life = std::chrono::hours{6};
+  double call_rate = .1;                               // r: a dead customer calls at all
+  double call_false = .0005;                           // eps_c
+  Duration call_half_time = std::chrono::minutes{30};  // F(t) = 1 - 2^(-t / half time)
+  Duration call_lead = std::chrono::minutes{5};        // supply went so long before its first call
+  double partial_call_share = .2;                      // of r: calls about part of the house
+  double dim_call_share = .1;                          // of r: calls about dim light
+  // kappa: a communication group's concentrator is down, so that all its meters are silent.
+  double group_down_if_live = .01;
+  double group_down_if_dead = .3;
+  ReportReliability scada_open{.999, .001};
+  ReportReliability scada_closed{.001, .999};
+  ReportReliability operator_open{.999, .001};
+  ReportReliability operator_closed{.001, .999};
+  ReportReliability crew_open{.999, .001};
+  ReportReliability crew_closed{.001, .999};
+  ReportReliability indicator_passed{.9, .02};
+  ReportReliability indicator_not_passed{.1, .98};
+  ReportReliability found_damaged{.98, .02};
+  ReportReliability found_open{.999, .001};
+  ReportReliability found_intact{.02, .9};
+  ReportReliability found_nothing{.3, .9};
+  ReportReliability found_restored{.001, .999};
+  double report_clip = 1e-4;  // a prior that reports were folded into stays this far from 0, 1
+  Duration clock_skew = std::chrono::seconds{60};  // event times this far ahead of `at` are taken
+};
+
+struct OutageSettings {
+  double predict_at = .5;   // p_active from which a device off the MAP explanation is listed
+  double premises_at = .5;  // the same for a single usage point
+  double confirm_at = .95;  // p_active from which evidence alone confirms,
+  std::uint32_t confirm_items = 3;  // given so many items that speak for dark
+  double withdraw_below = .2;       // a prediction is withdrawn below this, given signs of life
+  double restored_live_at = .9;     // P(live) from which signs of life mean restored
+  double restored_share = .5;       // of the usage points heard dead that must have come back
+  double partial_share = .1;        // of the affected back: partially restored
+  double keep_id_overlap = .5;      // of the smaller of two sets: the same outage
+  Duration close_after =
+      std::chrono::seconds{60};  // restored so long without dead evidence: closed
+  std::uint32_t runners_up = 4;
+  double runner_up_at = .01;
+  std::uint32_t critical_listed = 100;
+};
+
+// What a customer of each UsagePointCategory weighs in the objective; `critical` categories are
+// named one by one in an outage.
+struct CategoryWeights {
+  std::array<double, kUsagePointCategories> weight = {1,  20, 5,  100, 50, 80, 30,
+                                                      10, 40, 40, 2,   5,  .5};
+  std::array<bool, kUsagePointCategories> critical = {false, true, false, true,  true,  true, true,
+                                                      false, true, true,  false, false, false};
+};
+
+struct LocaliserSettings {
+  DevicePriorSettings priors;
+  ReliabilityParameters reliability;
+  OutageSettings outages;
+  CategoryWeights weights;
+};
+
+// Refuses numbers that are not finite, probabilities outside [0, 1], negative durations and
+// evidence that could never be told apart (a false rate not below its true rate). `field` names it.
+Result<void> validate(const LocaliserSettings& settings);
+
+}  // namespace gridmend
