@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace gridmend {
+
+// GDAL set up once for the process: drivers registered, network file systems and extension loading
+// switched off, nothing printed.
+void prepare_gdal();
+
+// While it lives, GDAL's errors of this thread are kept here instead of being printed.
+class GdalErrors {
+ public:
+  GdalErrors();
+  ~GdalErrors();
+  GdalErrors(const GdalErrors&) = delete;
+  GdalErrors& operator=(const GdalErrors&) = delete;
+
+  // The first error since the last clear(), or `otherwise` when GDAL said nothing.
+  std::string message(std::string_view otherwise) const;
+  bool any() const { return !first_.empty(); }
+  void clear() { first_.clear(); }
+
+ private:
+  static void keep(int severity, int number, const char* message);
+  std::string first_;
+};
+
+}  // namespace gridmend
