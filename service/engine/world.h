@@ -19,6 +19,7 @@
 #include "data/region/region.h"
 #include "routing/road/road_conditions.h"
 #include "service/engine/evidence_ledger.h"
+#include "service/engine/supply_picture.h"
 
 namespace gridmend {
 
@@ -122,8 +123,7 @@ class World {
   Time time{};                 // when that command was received
   std::shared_ptr<const Region> region;
 
-  std::shared_ptr<const SwitchState> switches;
-  std::shared_ptr<const SupplyForest> forest;  // derived from `switches`
+  std::shared_ptr<const SupplyPicture> supply;  // switch state and the forest it makes
   std::shared_ptr<const RecordMap<OutageRecord>> outages;
   std::shared_ptr<const RecordMap<CrewRecord>> crews;
   std::shared_ptr<const RecordMap<WorkTaskRecord>> tasks;
@@ -134,6 +134,10 @@ class World {
   EvidenceLedger evidence;  // items as they were accepted, calls with their words
   Counters counters;
 
+  const SwitchState& switches() const { return supply->switches(); }
+  // Derived when first asked for after a switch was operated: O(network) then, O(1) afterwards.
+  const SupplyForest& forest() const { return supply->forest(); }
+
   const OutageRecord* find_outage(std::string_view id) const;
   const CrewRecord* find_crew(std::string_view id) const;
   const WorkTaskRecord* find_task(std::string_view id) const;
@@ -143,9 +147,5 @@ class World {
   // The stops a crew holds: what it is at, then what follows. Empty when it has none.
   std::vector<PlannedStop> assignments(std::string_view crew_id) const;
 };
-
-// The usage points without supply because of an outage, as one run of the forest's tour: page with
-// first and count. Empty when its device is unknown or no longer supplied.
-std::span<const Id<UsagePoint>> affected_usage_points(const World& world, const Outage& outage);
 
 }  // namespace gridmend

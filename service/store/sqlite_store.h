@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "service/store/store.h"
 
@@ -13,7 +14,10 @@ struct SqliteStoreSettings {
   std::uint64_t ballast_bytes = 64ULL << 20;
   // The write-ahead log is folded into the database after this many pages of 4096 bytes.
   int checkpoint_pages = 4096;
-  bool read_only = false;  // for `gridmend replay`: nothing is created or changed
+  // For `gridmend replay`: nothing is created, appended or folded.
+  bool read_only = false;
+  // Name of a registered SQLite VFS to go through; empty: the system's. Tests inject faults here.
+  std::string vfs;
 };
 
 // The journal in one SQLite database, STATE/journal.db: write-ahead log, synchronous FULL,

@@ -21,7 +21,7 @@ struct JournalRecord {
   std::string payload;               // gridmend.journal.v1.Command, serialised
 };
 
-// checksum64 over sequence, time, schema version and payload: what a store keeps beside a record.
+// Over sequence, time, schema version and payload (XXH3): what a store keeps beside a record.
 std::uint64_t record_checksum(const JournalRecord& record);
 
 // The journal's home. One thread at a time uses a Store.

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+
+#include "core/network/supply_forest.h"
+#include "core/network/switch_state.h"
+#include "core/outage/inference_forest.h"
+
+namespace gridmend {
+
+// One switch state and what follows from it. The forests are derived when somebody first asks
+// (thread-safe; the others wait), for a switch state that nobody looks at need not be traced.
+class SupplyPicture {
+ public:
+  SupplyPicture(NetworkModel network, SwitchState switches);
+  ~SupplyPicture();
+  SupplyPicture(const SupplyPicture&) = delete;
+  SupplyPicture& operator=(const SupplyPicture&) = delete;
+
+  const SwitchState& switches() const { return switches_; }
+  const SupplyForest& forest() const;
+  const InferenceForest& inference() const;
+
+ private:
+  struct Derived;
+  NetworkModel network_;
+  SwitchState switches_;
+  std::unique_ptr<Derived> derived_;
+};
+
+}  // namespace gridmend
