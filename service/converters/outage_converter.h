@@ -1,0 +1,15 @@
+#pragma once
+
+#include "core/network/network_model.h"
+#include "core/outage/outage.h"
+#include "gridmend/v1/outage.pb.h"
+
+namespace gridmend {
+
+// At most this many critical usage points are written out; critical_count says how many there are.
+inline constexpr std::size_t kCriticalListed = 50;
+
+// What the localiser says; restoration estimate, tasks and etag are added by who knows them.
+v1::Outage to_proto(const Outage& outage, const NetworkModel& network);
+
+}  // namespace gridmend

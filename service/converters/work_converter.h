@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/base/error.h"
+#include "core/network/network_model.h"
+#include "core/work/crew.h"
+#include "core/work/work_task.h"
+#include "google/protobuf/repeated_field.h"
+#include "gridmend/v1/work.pb.h"
+
+namespace gridmend {
+
+// Repeats count once; refuses an unknown skill (VALUE_UNKNOWN) and more than 100 entries
+// (TOO_MANY).
+Result<SkillSet> skills_to_domain(const google::protobuf::RepeatedField<int>& skills,
+                                  std::string field);
+
+// Refuses, by field: an id that is none, a position not on the earth, a shift that ends before it
+// begins, a capacity that is negative or no number, values not known. An absent status is
+// off_shift, an absent vehicle class a truck. current_task, position_time and etag are the server's
+// and ignored.
+Result<Crew> to_domain(const v1::Crew& crew, std::string_view at = {});
+
+// Refuses, by field: an absent kind, neither device nor position, a device the network has not
+// (not_found), negative or non-finite numbers, more than 8 crews, more than 100 predecessors, a
+// task after itself. An empty id stays empty. Status, crew, pinned_to, finding, complete_time,
+// create_time and etag are the server's and ignored.
+Result<WorkTask> to_domain(const v1::WorkTask& task, const NetworkModel& network,
+                           std::string_view at = {});
+
+// Without etags, which are added by who knows them.
+v1::Crew to_proto(const Crew& crew);
+v1::WorkTask to_proto(const WorkTask& task, const NetworkModel& network);
+
+}  // namespace gridmend
