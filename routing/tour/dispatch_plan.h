@@ -9,8 +9,8 @@ namespace gridmend {
 
 struct DispatchStop {
   Id<DispatchTask> task;
-  double arrival = 0;      // at the site
-  double start = 0;        // of the work: after waiting for `earliest` and hard prerequisites
+  double arrival = 0;  // at the site
+  double start = 0;    // of the work: after waiting for `earliest` and hard prerequisites
   double completion = 0;
 };
 
@@ -22,7 +22,8 @@ struct DispatchTour {
 
 struct UnservedTask {
   Id<DispatchTask> task;
-  std::string reason;      // "no_skilled_crew", "unreachable", "shift_too_short", ... and in words
+  std::string reason;   // one of the words of unserved_reason.h: "unreachable", ...
+  std::string details;  // the same for a person, with the figures
 };
 
 struct DispatchPlan {

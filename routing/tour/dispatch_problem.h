@@ -20,13 +20,13 @@ inline constexpr double kNever = std::numeric_limits<double>::infinity();
 struct DispatchCrew {
   std::string id;
   Id<Site> start_site;
-  Id<Site> end_site;                 // none: the tour ends where its last task is
+  Id<Site> end_site;  // none: the tour ends where its last task is
   double start_time = 0;
-  double shift_end = kNever;         // the last task must be complete (and the way home done) by then
+  double shift_end = kNever;  // the last task must be complete (and the way home done) by then
   SkillSet skills;
-  std::uint32_t matrix = 0;          // which of DispatchProblem::travel its vehicle class uses
+  std::uint32_t matrix = 0;  // which of DispatchProblem::travel its vehicle class uses
   double capacity = kNever;
-  double return_weight = 0;          // objective: return_weight x return arrival
+  double return_weight = 0;  // objective: return_weight x return arrival; 0 if it stays put
 };
 
 struct DispatchTask {
@@ -34,30 +34,37 @@ struct DispatchTask {
   Id<Site> site;
   double duration = 0;
   double weight = 1;
-  double demand = 0;
-  SkillSet skills;
-  std::vector<Id<DispatchTask>> after;       // soft
-  std::vector<Id<DispatchTask>> hard_after;
-  double earliest = 0;
-  double deadline = kNever;          // start of work not later than this
-  int crews_needed = 1;
-  Id<DispatchCrew> pinned_to;        // none: free
+  double demand = 0;                         // shared evenly when several crews are needed
+  SkillSet skills;                           // each of its crews must have them all
+  std::vector<Id<DispatchTask>> after;       // soft: its weight counts from the last of them too
+  std::vector<Id<DispatchTask>> hard_after;  // must be complete before it starts
+  double earliest = 0;                       // infinite: never opens
+  double deadline = kNever;                  // start of work not later than this
+  int crews_needed = 1;                      // they start together, when the last has arrived
+  Id<DispatchCrew> pinned_to;                // none: free; otherwise one of its crews is this one
   // The crew that holds it in the running plan (none: nobody), and what taking it away costs.
   Id<DispatchCrew> held_by;
   double change_penalty = 0;
-  bool started = false;              // under way: first in its crew's tour, whatever it costs
+  // Under way: first in the tour of the crew that holds it (else of the one it is pinned to),
+  // whatever it costs; shift, skills, window and prerequisites no longer matter, and no second
+  // crew is called to it. Its duration is what remains.
+  bool started = false;
 };
 
 // Who can do what, where, when: all the planner sees. Validated once by validate().
 struct DispatchProblem {
   std::uint32_t sites = 0;
-  std::vector<TravelMatrix> travel;  // at least one; one a vehicle class
+  std::vector<TravelMatrix> travel;  // at least one; one a vehicle class; shortest times
   std::vector<DispatchCrew> crews;
   std::vector<DispatchTask> tasks;
 };
 
-// Refuses: references outside the tables, negative or NaN durations and times, a cycle of
-// precedence (named by its task ids), matrices of the wrong size. Zero crews are no error.
+// Refuses: references outside the tables, negative or NaN durations and times, a cycle of soft or
+// of hard precedence (named by its task ids), matrices of the wrong size, a started task of nobody.
+// Zero crews are no error. O(sites^2 + tasks + precedences).
 Result<void> validate(const DispatchProblem& problem);
+
+// The crew that has started the task; none if nobody has.
+Id<DispatchCrew> crew_under_way(const DispatchTask& task);
 
 }  // namespace gridmend

@@ -10,17 +10,19 @@ namespace gridmend {
 
 struct PlannerSettings {
   std::uint64_t seed = 1;
-  double time_limit_s = 1;            // wall clock; the seed plan is always finished
+  double time_limit_s = 1;                     // wall clock; the seed plan is always finished
   std::uint64_t iteration_limit = UINT64_MAX;  // deterministic for a seed and an iteration count
 };
 
 // Horn's order as the seed, regret insertion for several crews, then improvement until a limit or
-// a stop is reached. The problem must have passed validate().
+// a stop is reached. The problem must have passed validate(). The plan passes check_plan(); every
+// task it leaves out is listed with a reason (unserved_reason.h).
 DispatchPlan plan_dispatch(const DispatchProblem& problem, const PlannerSettings& settings = {},
                            std::stop_token stop = {});
 
 // First come, first served by the nearest free crew that can: what a dispatcher without a planner
-// does. The baseline that gains are stated against.
+// does. The baseline that gains are stated against. Tasks come in the order of the problem; one
+// that cannot start yet (window, prerequisite, no crew free) is passed over until it can.
 DispatchPlan plan_naively(const DispatchProblem& problem);
 
 }  // namespace gridmend

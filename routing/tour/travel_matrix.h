@@ -22,7 +22,9 @@ class TravelMatrix {
   double operator()(std::uint32_t from, std::uint32_t to) const {
     return seconds_[std::size_t{from} * sites_ + to];
   }
-  bool reachable(std::uint32_t from, std::uint32_t to) const { return std::isfinite((*this)(from, to)); }
+  bool reachable(std::uint32_t from, std::uint32_t to) const {
+    return std::isfinite((*this)(from, to));
+  }
 
  private:
   std::uint32_t sites_ = 0;

@@ -1,0 +1,88 @@
+#include "routing/tour/construction.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "routing/tour/insertion.h"
+
+namespace gridmend {
+namespace {
+
+bool append_soonest(Schedule& schedule, Id<DispatchTask> task) {
+  const ProblemIndex& index = schedule.index();
+  if (index.crews_of(task) > 1 || !std::isfinite(schedule.ready(task))) return false;
+  const CompletionHarm harm(schedule, task);
+  Slot best;
+  double soonest = kNever;
+  for (const Id<DispatchCrew> crew : index.able_crews(task)) {
+    const Slot slot{crew, static_cast<std::uint32_t>(schedule.tour(crew).tasks.size())};
+    if (!std::isfinite(slot_cost(schedule, task, harm, slot))) continue;
+    const double way =
+        index.travel(crew)(schedule.place_before(slot).index, index.task(task).site.index);
+    const double start = std::max(schedule.departure(slot) + way, schedule.ready(task));
+    if (start >= soonest) continue;
+    soonest = start;
+    best = slot;
+  }
+  return best.crew.valid() && schedule.insert(task, std::array{best});
+}
+
+// Tasks that a hard prerequisite still keeps out get another turn after it.
+template <class Place>
+void place_all(Schedule& schedule, const std::vector<Id<DispatchTask>>& order, Place place) {
+  bool moved = true;
+  while (moved) {
+    moved = false;
+    for (const Id<DispatchTask> task : order) {
+      if (schedule.is_present(task) || schedule.index().task(task).started) continue;
+      moved = place(task) || moved;
+    }
+    if (!schedule.index().is_coupled()) return;
+  }
+}
+
+}  // namespace
+
+std::vector<double> processing_times(const ProblemIndex& index) {
+  const DispatchProblem& problem = index.problem();
+  std::vector<double> processing(problem.tasks.size(), 0);
+  for (std::size_t t = 0; t < processing.size(); ++t) {
+    const DispatchTask& task = problem.tasks[t];
+    double nearest = kNever;
+    for (std::size_t c = 0; c < problem.crews.size(); ++c) {
+      const Id<DispatchCrew> crew{c};
+      nearest =
+          std::min(nearest, index.travel(crew)(problem.crews[c].start_site.index, task.site.index));
+    }
+    const TravelMatrix& travel = problem.travel.front();
+    for (std::size_t other = 0; other < processing.size(); ++other) {
+      if (other == t) continue;
+      nearest = std::min(nearest, travel(problem.tasks[other].site.index, task.site.index));
+    }
+    processing[t] = task.duration + (std::isfinite(nearest) ? nearest : 0);
+  }
+  return processing;
+}
+
+void place_started(Schedule& schedule) {
+  const DispatchProblem& problem = schedule.index().problem();
+  for (std::size_t t = 0; t < problem.tasks.size(); ++t) {
+    if (!problem.tasks[t].started) continue;
+    const Id<DispatchCrew> crew = crew_under_way(problem.tasks[t]);
+    schedule.insert(Id<DispatchTask>{t}, std::array{Slot{crew, schedule.tour(crew).started}});
+  }
+}
+
+void append_in_order(Schedule& schedule, const std::vector<Id<DispatchTask>>& order) {
+  place_all(schedule, order, [&](Id<DispatchTask> task) {
+    return append_soonest(schedule, task) || insert_cheapest(schedule, task);
+  });
+}
+
+void insert_in_order(Schedule& schedule, const std::vector<Id<DispatchTask>>& order) {
+  place_all(schedule, order,
+            [&](Id<DispatchTask> task) { return insert_cheapest(schedule, task); });
+}
+
+}  // namespace gridmend

@@ -1,0 +1,96 @@
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <queue>
+
+#include "routing/tour/construction.h"
+#include "routing/tour/finished_plan.h"
+#include "routing/tour/planner.h"
+
+namespace gridmend {
+namespace {
+
+// Plays the shift from one moment something becomes free to the next.
+class NaiveDispatcher {
+ public:
+  explicit NaiveDispatcher(const ProblemIndex& index)
+      : index_(index), schedule_(index), free_at_(index.problem().crews.size()) {}
+
+  DispatchPlan run() {
+    place_started(schedule_);
+    std::vector<Id<DispatchTask>> open;
+    for (std::size_t t = 0; t < index_.problem().tasks.size(); ++t) {
+      const Id<DispatchTask> task{t};
+      if (!schedule_.is_present(task)) open.push_back(task);
+      if (std::isfinite(index_.task(task).earliest)) moments_.push(index_.task(task).earliest);
+    }
+    for (std::size_t c = 0; c < free_at_.size(); ++c) release(Id<DispatchCrew>{c});
+    while (!moments_.empty() && !open.empty()) {
+      const double now = moments_.top();
+      while (!moments_.empty() && moments_.top() == now) moments_.pop();
+      std::erase_if(open, [&](Id<DispatchTask> task) { return send(task, now); });
+    }
+    return finished_plan(index_, schedule_.sequences());
+  }
+
+ private:
+  Slot end_of(Id<DispatchCrew> crew) const {
+    return {crew, static_cast<std::uint32_t>(schedule_.tour(crew).tasks.size())};
+  }
+
+  void release(Id<DispatchCrew> crew) {
+    free_at_[crew.index] = schedule_.departure(end_of(crew));
+    moments_.push(free_at_[crew.index]);
+  }
+
+  double way(Id<DispatchCrew> crew, Id<DispatchTask> task) const {
+    return index_.travel(crew)(schedule_.place_before(end_of(crew)).index,
+                               index_.task(task).site.index);
+  }
+
+  // The nearest crews that are free now and can do the task; too few of them: nobody goes.
+  bool send(Id<DispatchTask> task, double now) {
+    if (index_.task(task).started || schedule_.ready(task) > now) return false;
+    std::vector<Id<DispatchCrew>> near;
+    for (const Id<DispatchCrew> crew : index_.able_crews(task)) {
+      if (free_at_[crew.index] <= now && std::isfinite(way(crew, task))) near.push_back(crew);
+    }
+    const Id<DispatchCrew> bound = index_.bound_crew(task);
+    std::stable_sort(near.begin(), near.end(), [&](Id<DispatchCrew> a, Id<DispatchCrew> b) {
+      if ((a == bound) != (b == bound)) return a == bound;
+      return way(a, task) < way(b, task);
+    });
+    const auto needed = static_cast<std::size_t>(index_.crews_of(task));
+    if (near.size() < needed || (bound.valid() && near.front() != bound)) return false;
+    if (needed > 1) near.resize(needed);
+    return needed > 1 ? go(task, near) : go_one(task, near);
+  }
+
+  // A crew that could not make it in time, or has no room left, is passed over for the next.
+  bool go_one(Id<DispatchTask> task, const std::vector<Id<DispatchCrew>>& near) {
+    return std::any_of(near.begin(), near.end(),
+                       [&](Id<DispatchCrew> crew) { return go(task, {crew}); });
+  }
+
+  bool go(Id<DispatchTask> task, const std::vector<Id<DispatchCrew>>& crews) {
+    std::vector<Slot> slots;
+    for (const Id<DispatchCrew> crew : crews) slots.push_back(end_of(crew));
+    if (!schedule_.insert(task, slots)) return false;
+    for (const Id<DispatchCrew> crew : crews) release(crew);
+    return true;
+  }
+
+  const ProblemIndex& index_;
+  Schedule schedule_;
+  std::vector<double> free_at_;
+  std::priority_queue<double, std::vector<double>, std::greater<>> moments_;
+};
+
+}  // namespace
+
+DispatchPlan plan_naively(const DispatchProblem& problem) {
+  const ProblemIndex index(problem);
+  return NaiveDispatcher(index).run();
+}
+
+}  // namespace gridmend

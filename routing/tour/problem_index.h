@@ -1,0 +1,55 @@
+#pragma once
+
+#include <vector>
+
+#include "routing/tour/dispatch_problem.h"
+
+namespace gridmend {
+
+// What every search over a problem needs and the problem does not say directly. Immutable; keeps a
+// reference to the problem, which must have passed validate().
+class ProblemIndex {
+ public:
+  explicit ProblemIndex(const DispatchProblem& problem);
+
+  const DispatchProblem& problem() const { return problem_; }
+  const DispatchTask& task(Id<DispatchTask> id) const { return problem_.tasks[id.index]; }
+  const DispatchCrew& crew(Id<DispatchCrew> id) const { return problem_.crews[id.index]; }
+  const TravelMatrix& travel(Id<DispatchCrew> id) const { return problem_.travel[crew(id).matrix]; }
+
+  int crews_of(Id<DispatchTask> id) const { return task(id).started ? 1 : task(id).crews_needed; }
+  bool is_able(Id<DispatchCrew> crew, Id<DispatchTask> task) const;
+
+  // Crews that may be given the task: skills, pin, capacity and a way there, windows apart.
+  const std::vector<Id<DispatchCrew>>& able_crews(Id<DispatchTask> id) const {
+    return able_crews_[id.index];
+  }
+  // The crew that has to be one of the task's crews; none: any able one.
+  Id<DispatchCrew> bound_crew(Id<DispatchTask> id) const {
+    return task(id).started ? crew_under_way(task(id)) : task(id).pinned_to;
+  }
+  const std::vector<Id<DispatchTask>>& soft_successors(Id<DispatchTask> id) const {
+    return soft_successors_[id.index];
+  }
+  const std::vector<Id<DispatchTask>>& hard_successors(Id<DispatchTask> id) const {
+    return hard_successors_[id.index];
+  }
+  // All tasks, soft predecessors first; equal ones in the order of the problem.
+  const std::vector<Id<DispatchTask>>& soft_order() const { return soft_order_; }
+
+  // Some task has a soft predecessor: tours share their weights.
+  bool is_soft() const { return soft_; }
+  // Some task has a hard predecessor or needs several crews: tours wait for each other.
+  bool is_coupled() const { return coupled_; }
+
+ private:
+  const DispatchProblem& problem_;
+  std::vector<std::vector<Id<DispatchCrew>>> able_crews_;
+  std::vector<std::vector<Id<DispatchTask>>> soft_successors_;
+  std::vector<std::vector<Id<DispatchTask>>> hard_successors_;
+  std::vector<Id<DispatchTask>> soft_order_;
+  bool soft_ = false;
+  bool coupled_ = false;
+};
+
+}  // namespace gridmend

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "routing/tour/dispatch_plan.h"
+#include "routing/tour/problem_index.h"
+
+namespace gridmend {
+
+// Why a task is in no tour. The words are stable:
+//   no_crew               there are no crews at all
+//   never_opens           its earliest entry is infinite
+//   pinned_crew_unable    the crew it is pinned to (or that started it) cannot do it
+//   no_skilled_crew       no crew has the skills
+//   over_capacity         no skilled crew can carry what it needs
+//   unreachable           no such crew has a way there and home
+//   too_few_crews         some, but fewer than it needs
+//   prerequisite_unserved a hard prerequisite is in no tour either
+//   deadline_too_early    nobody can be there in time, even going there first
+//   shift_too_short       nobody can be done and home by the end of the shift, even so
+//   no_room               it could be done alone, but not beside what is served
+UnservedTask explain_unserved(const ProblemIndex& index, const DispatchPlan& plan,
+                              Id<DispatchTask> task);
+
+}  // namespace gridmend

@@ -1,0 +1,146 @@
+#include "routing/tour/objective.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/routing/tour/made_problem.h"
+
+namespace gridmend {
+namespace {
+
+using testing::ProblemOnALine;
+
+Id<DispatchTask> t(int index) { return Id<DispatchTask>{index}; }
+
+std::string refusal(const DispatchProblem& problem, const CrewSequences& sequences) {
+  const Result<DispatchPlan> plan = time_sequences(problem, sequences);
+  return plan ? "" : plan.error().reason;
+}
+
+TEST(Objective, AWeightCountsFromItsLatestPredecessor) {
+  //  c --10-- lateral --10-- fuse        the lateral is nearer, the fuse feeds it
+  ProblemOnALine line({0, 10, 20});
+  line.crew("c", 0);
+  line.task("fuse", 2, 5, 2);
+  line.task("lateral", 1, 5, 3).after = {t(0)};
+  const auto near_first = time_sequences(line.problem(), {{t(1), t(0)}});
+  ASSERT_TRUE(near_first);
+  EXPECT_DOUBLE_EQ(near_first->tours[0].stops[0].completion, 15);
+  EXPECT_DOUBLE_EQ(near_first->tours[0].stops[1].completion, 30);
+  EXPECT_DOUBLE_EQ(near_first->objective, 2 * 30 + 3 * 30);
+  const auto fuse_first = time_sequences(line.problem(), {{t(0), t(1)}});
+  ASSERT_TRUE(fuse_first);
+  EXPECT_DOUBLE_EQ(fuse_first->objective, 2 * 25 + 3 * 40);
+}
+
+TEST(Objective, AnUnservedPredecessorKeepsTheWeightInTheDark) {
+  ProblemOnALine line({0, 10, 20});
+  line.crew("c", 0);
+  line.task("fuse", 2, 5, 2);
+  line.task("lateral", 1, 5, 3).after = {t(0)};
+  line.task("last", 1, 5, 7).after = {t(1)};
+  line.task("elsewhere", 1, 5, 1);
+  const auto plan = time_sequences(line.problem(), {{t(1), t(2), t(3)}});
+  ASSERT_TRUE(plan);
+  EXPECT_DOUBLE_EQ(plan->unserved_weight, 2 + 3 + 7);
+  EXPECT_DOUBLE_EQ(plan->objective, 25);
+  ASSERT_EQ(plan->unserved.size(), 1U);
+  EXPECT_EQ(plan->unserved[0].task, t(0));
+}
+
+TEST(Objective, TwoCrewsStartTogetherWhenTheSecondHasArrived) {
+  ProblemOnALine line({0, 10, 40});
+  line.crew("a", 0);
+  line.crew("b", 2);
+  line.task("pole", 1, 5, 4).crews_needed = 2;
+  line.task("near a", 0, 1, 1);
+  const auto plan = time_sequences(line.problem(), {{t(0), t(1)}, {t(0)}});
+  ASSERT_TRUE(plan);
+  EXPECT_DOUBLE_EQ(plan->tours[0].stops[0].arrival, 10);
+  EXPECT_DOUBLE_EQ(plan->tours[0].stops[0].start, 30);
+  EXPECT_DOUBLE_EQ(plan->tours[1].stops[0].arrival, 30);
+  EXPECT_DOUBLE_EQ(plan->tours[0].stops[1].completion, 35 + 10 + 1);
+  EXPECT_DOUBLE_EQ(plan->objective, 4 * 35 + 46) << "the weight counts once";
+  EXPECT_EQ(refusal(line.problem(), {{t(0)}, {}}), "CREWS");
+}
+
+TEST(Objective, CrewsThatWaitForEachOtherForEverAreRefused) {
+  ProblemOnALine line({0, 10});
+  line.crew("a", 0);
+  line.crew("b", 0);
+  line.task("p", 1).crews_needed = 2;
+  line.task("q", 1).crews_needed = 2;
+  EXPECT_EQ(refusal(line.problem(), {{t(0), t(1)}, {t(1), t(0)}}), "WAITS_FOR_EVER");
+  EXPECT_EQ(refusal(line.problem(), {{t(0), t(1)}, {t(0), t(1)}}), "");
+  line.problem().tasks[0].crews_needed = 1;
+  line.problem().tasks[1].crews_needed = 1;
+  line.problem().tasks[1].hard_after = {t(0)};
+  EXPECT_EQ(refusal(line.problem(), {{t(1)}, {}}), "WAITS_FOR_EVER") << "prerequisite unserved";
+}
+
+TEST(Objective, WhatNoCrewCouldDoIsRefused) {
+  ProblemOnALine line({0, 10, 30});
+  line.crew("a", 0).shift_end = 60;
+  line.crew("b", 0);
+  line.task("x", 1, 5).skills.add(Skill::cable);
+  line.task("y", 2, 5).deadline = 25;
+  line.task("z", 2, 40);
+  line.task("pinned", 1).pinned_to = Id<DispatchCrew>{1};
+  EXPECT_EQ(refusal(line.problem(), {{t(0)}, {}}), "SKILL");
+  EXPECT_EQ(refusal(line.problem(), {{t(1)}, {}}), "DEADLINE");
+  EXPECT_EQ(refusal(line.problem(), {{t(2)}, {}}), "SHIFT");
+  EXPECT_EQ(refusal(line.problem(), {{}, {t(2)}}), "");
+  EXPECT_EQ(refusal(line.problem(), {{t(3)}, {}}), "PIN");
+  EXPECT_EQ(refusal(line.problem(), {{}, {t(3), t(3)}}), "CREWS");
+  line.problem().crews[0].capacity = 1;
+  line.problem().tasks[2].demand = 2;
+  line.problem().crews[0].shift_end = kNever;
+  EXPECT_EQ(refusal(line.problem(), {{t(2)}, {}}), "CAPACITY");
+}
+
+TEST(Objective, AStartedTaskStaysFirstWhateverItCosts) {
+  ProblemOnALine line({0, 10, 30});
+  line.crew("a", 0).shift_end = 5;
+  DispatchTask& under_way = line.task("under way", 2, 50);
+  under_way.held_by = Id<DispatchCrew>{0};
+  under_way.started = true;
+  under_way.deadline = 1;
+  line.task("other", 1, 0);
+  EXPECT_EQ(refusal(line.problem(), {{t(0)}}), "") << "past the shift and the deadline";
+  EXPECT_EQ(refusal(line.problem(), {{t(1), t(0)}}), "STARTED");
+  EXPECT_EQ(refusal(line.problem(), {{t(0), t(1)}}), "SHIFT") << "nothing more after it";
+}
+
+TEST(Objective, ReturnsAndChangesAreCounted) {
+  ProblemOnALine line({0, 10});
+  DispatchCrew& crew = line.crew("a", 0);
+  crew.end_site = Id<Site>{0};
+  crew.return_weight = 2;
+  line.crew("idle", 0).return_weight = 100;
+  DispatchTask& task = line.task("x", 1, 5, 3);
+  task.held_by = Id<DispatchCrew>{1};
+  task.change_penalty = 7;
+  const auto plan = time_sequences(line.problem(), {{t(0)}, {}});
+  ASSERT_TRUE(plan);
+  EXPECT_DOUBLE_EQ(plan->objective, 3 * 15 + 2 * 25 + 7);
+}
+
+TEST(Objective, APlanWithOneWrongFigureIsFoundOut) {
+  ProblemOnALine line({0, 10, 30});
+  line.crew("a", 0);
+  line.task("x", 1, 5);
+  line.task("y", 2, 5);
+  DispatchPlan plan = *time_sequences(line.problem(), {{t(0), t(1)}});
+  EXPECT_TRUE(check_plan(line.problem(), plan));
+  DispatchPlan wrong = plan;
+  wrong.objective += 0.01;
+  EXPECT_FALSE(check_plan(line.problem(), wrong));
+  wrong = plan;
+  wrong.tours[0].stops[1].completion -= 1;
+  EXPECT_FALSE(check_plan(line.problem(), wrong));
+  wrong = plan;
+  wrong.unserved.push_back({t(0), "no_room", ""});
+  EXPECT_FALSE(check_plan(line.problem(), wrong));
+}
+
+}  // namespace
+}  // namespace gridmend
