@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -7,11 +8,12 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/geo/spatial_index.h"
 #include "routing/road/road_records.h"
 
 namespace gridmend {
 
-// A place on the road network: `along_m` metres after the edge's start.
+// A place on the road network: `along_m` metres after the edge's start, of its `length_m`.
 struct RoadPlace {
   Id<RoadEdge> edge;
   double along_m = 0;
@@ -23,10 +25,11 @@ struct RoadPlace {
 // compressed sparse row graph underneath; what may be driven now is RoadConditions' business.
 class RoadGraph {
  public:
-  RoadGraph() = default;  // no roads
+  RoadGraph();  // no roads
 
   // Refuses records that refer outside their tables, unsorted edges, speeds that are not positive,
-  // and negative or non-finite lengths. O(n log n) for the index that snapping uses.
+  // negative or non-finite lengths, restrictions between edges that do not meet, and positions off
+  // the earth. O(n log n) for the index that snapping uses.
   static Result<RoadGraph> from_records(RoadRecords records);
 
   const RoadRecords& records() const;
@@ -37,15 +40,34 @@ class RoadGraph {
 
   // Edges that leave the vertex: consecutive ids.
   IdRange<RoadEdge> out_edges(Id<RoadVertex> vertex) const;
-  // The edge's polyline in the direction it is driven.
+  // The edge's polyline in the direction it is driven; a straight line when the source gave none.
   std::vector<Position> polyline(Id<RoadEdge> edge) const;
   std::string_view name(Id<RoadEdge> edge) const;
 
-  // The nearest places on roads, at most one an edge, nearest first; empty beyond `reach_m`.
-  std::vector<RoadPlace> snap(Position position, double reach_m = 2000, std::size_t count = 1) const;
+  // A stretch is what the edges of one polyline share: most often the two directions of a street.
+  // Stretches are numbered from 0 in the order of their first edge.
+  std::uint32_t stretches() const;
+  std::uint32_t stretch(Id<RoadEdge> edge) const;
+  // Ascending, never empty.
+  std::span<const Id<RoadEdge>> edges_of_stretch(std::uint32_t stretch) const;
+  // Stretches whose bounding box touches the area, ascending.
+  std::vector<std::uint32_t> stretches_touching(const Box& area) const;
+
+  // Metres of road (by stretch) that can be driven to and back from the edge on a dry day: the
+  // strongly connected component both its ends lie in; 0 for an edge between two components.
+  double connected_m(Id<RoadEdge> edge) const;
+
+  // The nearest places on roads, at most one an edge, nearest first (ties by edge id); empty beyond
+  // `reach_m`. Both directions of a street are places of their own, at one position. Edges that
+  // `accept` answers false for are looked past.
+  std::vector<RoadPlace> snap(Position position, double reach_m = 2000, std::size_t count = 1,
+                              const std::function<bool(Id<RoadEdge>)>& accept = {}) const;
+  // The place on this edge nearest to the position.
+  RoadPlace place_on(Id<RoadEdge> edge, Position position) const;
 
  private:
   struct Implementation;
+  explicit RoadGraph(std::shared_ptr<const Implementation> impl) : impl_(std::move(impl)) {}
   std::shared_ptr<const Implementation> impl_;
 };
 

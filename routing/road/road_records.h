@@ -41,11 +41,11 @@ struct RoadEdge {
   std::uint32_t shape_end = 0;
   TextId name;
   float length_m = 0;
-  float speed_kmh = 0;            // on a dry day, > 0
+  float speed_kmh = 0;  // on a dry day, > 0
   std::int8_t layer = 0;
   RoadClass road_class = RoadClass::residential;
   RoadStructure structure = RoadStructure::at_grade;
-  std::uint8_t against_shape = 0; // 1: this edge runs from the polyline's last vertex to its first
+  std::uint8_t against_shape = 0;  // 1: this edge runs from the polyline's last vertex to its first
 };
 static_assert(sizeof(RoadEdge) == 32);
 
@@ -58,16 +58,16 @@ struct TurnRestriction {
 struct RoadShapePoint;  // tag
 
 enum class RoadOrigin : std::uint8_t {
-  none,              // the region has no roads
+  none,  // the region has no roads
   openstreetmap,
-  line_layer,        // read through GDAL
-  derived_access,    // made from the power lines' own geometry: where a line runs, a crew can walk
+  line_layer,      // read through GDAL
+  derived_access,  // made from the power lines' own geometry: where a line runs, a crew can walk
   synthetic,
 };
 
 struct RoadRecords {
   Table<RoadVertex> vertices;
-  Table<RoadEdge> edges;                       // sorted by `from`
+  Table<RoadEdge> edges;  // sorted by `from`
   Table<TurnRestriction> turn_restrictions;
   Table<RoadShapePoint, Position> shapes;
   TextPool texts;
