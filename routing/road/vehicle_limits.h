@@ -6,11 +6,20 @@
 
 namespace gridmend {
 
+// How water meets what is not level with the ground. Configuration.
+struct StructureLimits {
+  double bridge_deck_m = 3;    // a deck above the ground at its abutments
+  double tunnel_dip_m = 1;     // a tunnel's or underpass's low point below its portals
+  double ford_dip_m = 0.3;     // a ford's bed below the road that leads to it
+  double deep_tunnel_m = 200;  // a longer tunnel takes water through its portals only
+};
+
 // How deep each vehicle class may drive, in metres of water; a boat is the reverse: it needs at
 // least its depth. Configuration; the defaults are the design's.
 struct VehicleLimits {
   std::array<double, kVehicleClasses> passable_depth_m = {0.15, 0.25, 0.40, 0.50, 0.75, 0.5};
   double boat_speed_kmh = 8;
+  StructureLimits structures;
 
   double depth_limit_m(VehicleClass vehicle_class) const {
     return passable_depth_m[static_cast<std::size_t>(vehicle_class)];
