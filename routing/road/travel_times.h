@@ -8,22 +8,36 @@
 
 namespace gridmend {
 
-// How far a crew walks from the road to a site, at 4 km/h; beyond `reach_m` a site is unreachable.
+// How a crew comes from the road to a site: on foot at 4 km/h; beyond `reach_m` a site is
+// unreachable.
 struct SnapSettings {
   double reach_m = 2000;
   double walking_kmh = 4;
+  // A road that hangs together with less than `fragment_m` of others (a car park, a map's slip) is
+  // looked past when a better connected one is at most `fragment_detour_m` further away.
+  double fragment_m = 500;
+  double fragment_detour_m = 100;
 };
+
+// The places where somebody at the position enters or leaves the roads: the nearest road in all its
+// directions. Water does not change it: a site at a flooded street is not reached by walking there
+// from a dry one. A boat is the exception, it lands at the nearest road it can float on. Empty:
+// no road within reach.
+std::vector<RoadPlace> road_places(const RoadGraph& graph, const RoadConditions& conditions,
+                                   Position position, const SnapSettings& settings = {});
 
 struct RoadPath {
-  double seconds = 0;
-  double length_m = 0;
-  std::vector<Id<RoadEdge>> edges;
-  Polyline polyline;
+  double seconds = 0;   // with the ways on foot at both ends
+  double length_m = 0;  // driven
+  double on_foot_m = 0;
+  std::vector<Id<RoadEdge>> edges;  // in order; the first and the last in part only
+  Polyline polyline;                // of what is driven
 };
 
-// Seconds from each position to each other over the roads; kUnreachable where there is no way.
-// Answers by Dijkstra from every origin, O(k (E + V) log V); the fast index of a later version
-// answers the same questions with the same numbers.
+// Seconds from each position to each other over the roads, row-major by origin; kUnreachable where
+// there is no way. Positions less than a metre apart are 0 seconds apart. Answers by Dijkstra from
+// every origin (road_search.h), O(k (E + V) log V); the fast index of a later version answers the
+// same questions with the same numbers.
 inline constexpr float kUnreachable = -1;
 std::vector<float> travel_seconds(const RoadGraph& graph, const RoadConditions& conditions,
                                   std::span<const Position> origins,

@@ -1,0 +1,126 @@
+#include "routing/road/travel_times.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "routing/road/road_search.h"
+
+namespace gridmend {
+namespace {
+
+constexpr double kSamePlace_m = 1;
+constexpr double kTie_m = 0.01;
+
+double walking_seconds(const RoadPlace& place, const SnapSettings& settings) {
+  return place.off_road_m * 3.6 / settings.walking_kmh;
+}
+
+std::vector<SearchStart> starts_at(const RoadGraph& graph, const RoadConditions& conditions,
+                                   Position position, const SnapSettings& settings) {
+  std::vector<SearchStart> starts;
+  for (const RoadPlace& place : road_places(graph, conditions, position, settings)) {
+    starts.push_back({place, walking_seconds(place, settings)});
+  }
+  return starts;
+}
+
+std::vector<SearchGoal> goals_at(const RoadGraph& graph, const RoadConditions& conditions,
+                                 std::span<const Position> destinations,
+                                 const SnapSettings& settings) {
+  std::vector<SearchGoal> goals;
+  for (std::uint32_t i = 0; i < destinations.size(); ++i) {
+    for (const RoadPlace& place : road_places(graph, conditions, destinations[i], settings)) {
+      if (conditions.closed(place.edge)) continue;
+      goals.push_back({place, walking_seconds(place, settings), i});
+    }
+  }
+  return goals;
+}
+
+// The part of a polyline between two shares of its length.
+Polyline cut(const Polyline& line, double from_share, double to_share) {
+  const double whole_m = length_m(line);
+  const double begin_m = from_share * whole_m;
+  const double end_m = to_share * whole_m;
+  Polyline part{position_along(line, begin_m)};
+  double passed_m = 0;
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    passed_m += distance_m(line[i - 1], line[i]);
+    if (passed_m > begin_m && passed_m < end_m) part.push_back(line[i]);
+  }
+  part.push_back(position_along(line, end_m));
+  return part;
+}
+
+RoadPath trace(const RoadGraph& graph, const RoadSearch::Way& way) {
+  RoadPath path;
+  path.edges = way.edges;
+  for (std::size_t i = 0; i < way.edges.size(); ++i) {
+    const auto whole_m = static_cast<double>(graph.edges()[way.edges[i]].length_m);
+    const double begin_m = i == 0 ? way.start.along_m : 0.0;
+    const double end_m = i + 1 == way.edges.size() ? way.goal.along_m : whole_m;
+    path.length_m += end_m - begin_m;
+    const auto share = [whole_m](double m) { return whole_m > 0 ? m / whole_m : 0.0; };
+    const Polyline part = cut(graph.polyline(way.edges[i]), share(begin_m), share(end_m));
+    const bool joined = !path.polyline.empty() && path.polyline.back() == part.front();
+    path.polyline.insert(path.polyline.end(), part.begin() + (joined ? 1 : 0), part.end());
+  }
+  return path;
+}
+
+}  // namespace
+
+std::vector<RoadPlace> road_places(const RoadGraph& graph, const RoadConditions& conditions,
+                                   Position position, const SnapSettings& settings) {
+  std::function<bool(Id<RoadEdge>)> accept;
+  if (conditions.vehicle_class() == VehicleClass::boat) {
+    accept = [&conditions](Id<RoadEdge> edge) { return !conditions.closed(edge); };
+  }
+  const auto nearest = graph.snap(position, settings.reach_m, 1, accept);
+  if (nearest.empty()) return {};
+  double off_road_m = nearest.front().off_road_m;
+  if (!accept && graph.connected_m(nearest.front().edge) < settings.fragment_m) {
+    accept = [&](Id<RoadEdge> edge) { return graph.connected_m(edge) >= settings.fragment_m; };
+    const double reach_m = std::min(settings.reach_m, off_road_m + settings.fragment_detour_m);
+    const auto connected = graph.snap(position, reach_m, 1, accept);
+    if (connected.empty()) {
+      accept = nullptr;
+    } else {
+      off_road_m = connected.front().off_road_m;
+    }
+  }
+  return graph.snap(position, off_road_m + kTie_m, graph.edges().size(), accept);
+}
+
+std::vector<float> travel_seconds(const RoadGraph& graph, const RoadConditions& conditions,
+                                  std::span<const Position> origins,
+                                  std::span<const Position> destinations,
+                                  const SnapSettings& settings) {
+  std::vector<float> matrix(origins.size() * destinations.size(), kUnreachable);
+  RoadSearch search{graph, conditions, goals_at(graph, conditions, destinations, settings),
+                    static_cast<std::uint32_t>(destinations.size())};
+  for (std::size_t i = 0; i < origins.size(); ++i) {
+    const auto& seconds = search.run(starts_at(graph, conditions, origins[i], settings));
+    for (std::size_t j = 0; j < destinations.size(); ++j) {
+      float& cell = matrix[i * destinations.size() + j];
+      if (std::isfinite(seconds[j])) cell = static_cast<float>(seconds[j]);
+      if (distance_m(origins[i], destinations[j]) < kSamePlace_m) cell = 0;
+    }
+  }
+  return matrix;
+}
+
+std::optional<RoadPath> fastest_path(const RoadGraph& graph, const RoadConditions& conditions,
+                                     Position from, Position to, const SnapSettings& settings) {
+  if (distance_m(from, to) < kSamePlace_m) return RoadPath{};
+  RoadSearch search{graph, conditions, goals_at(graph, conditions, std::span{&to, 1}, settings), 1};
+  const double seconds = search.run(starts_at(graph, conditions, from, settings)).front();
+  const auto way = search.way(0);
+  if (!way) return std::nullopt;
+  RoadPath path = trace(graph, *way);
+  path.seconds = seconds;
+  path.on_foot_m = way->start.off_road_m + way->goal.off_road_m;
+  return path;
+}
+
+}  // namespace gridmend
