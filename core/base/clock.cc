@@ -6,6 +6,10 @@
 namespace gridmend {
 namespace {
 
+using std::chrono_literals::operator""y;
+constexpr Time kEarliest = std::chrono::sys_days{1y / 1 / 1};
+constexpr Time kLatest = Time{std::chrono::sys_days{10000y / 1 / 1}} - Duration{1};
+
 // Reads exactly `digits` digits at `at`; -1 when they are not there.
 int read_digits(std::string_view text, std::size_t at, std::size_t digits) {
   if (at + digits > text.size()) return -1;
@@ -89,8 +93,15 @@ std::optional<Time> parse_rfc3339(std::string_view text) {
   }
   const auto offset = read_offset(text.substr(at));
   if (!offset) return std::nullopt;
-  return Time{std::chrono::sys_days{date}} + std::chrono::hours{hour} +
-         std::chrono::minutes{minute} + std::chrono::seconds{second} + Duration{micros} - *offset;
+  const Time minute_start = Time{std::chrono::sys_days{date}} + std::chrono::hours{hour} +
+                            std::chrono::minutes{minute} - *offset;
+  if (minute_start < kEarliest || minute_start > kLatest) return std::nullopt;
+  const bool ends_a_day =
+      std::chrono::floor<std::chrono::days>(minute_start) !=
+      std::chrono::floor<std::chrono::days>(minute_start + std::chrono::minutes{1});
+  if (second == 60 && !ends_a_day) return std::nullopt;
+  const Time time = minute_start + std::chrono::seconds{second} + Duration{micros};
+  return time <= kLatest ? std::optional{time} : std::nullopt;
 }
 
 }  // namespace gridmend

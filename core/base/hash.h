@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -33,10 +34,11 @@ class Hasher {
   Hasher& add_bytes(std::span<const std::byte> bytes);
   Hasher& add(std::string_view text);
 
-  // Padding would make the hash depend on garbage; such a type is refused at compile time.
-  // Floating-point values are hashed by their bits.
+  // Padding would make the hash depend on garbage; such a type (long double too) is refused at
+  // compile time. Floating-point values are hashed by their bits: 0.0 and -0.0 differ.
   template <class T>
-  requires(std::is_arithmetic_v<T> || std::is_enum_v<T>) Hasher& add(T value) {
+  requires((std::is_arithmetic_v<T> ||
+            std::is_enum_v<T>)&&!std::is_same_v<T, long double>) Hasher& add(T value) {
     return add_bytes(std::as_bytes(std::span<const T, 1>(&value, 1)));
   }
 

@@ -6,8 +6,9 @@
 namespace gridmend {
 
 // Deterministic random numbers: the same seed gives the same sequence on every machine and with
-// every standard library (std distributions do not promise that). xoshiro256** by Blackman and
-// Vigna, seeded through splitmix64.
+// every standard library (std distributions do not promise that). normal, exponential and lognormal
+// go through the C library's log, cos and exp, so their last bit is the machine's. xoshiro256** by
+// Blackman and Vigna, seeded through splitmix64.
 class Random {
  public:
   using result_type = std::uint64_t;
@@ -22,7 +23,8 @@ class Random {
     }
   }
 
-  // An independent stream for a part of the work, so that parts may change without each other.
+  // An independent stream for a part of the work, so that parts may change without each other. It
+  // depends on how far this one has been drawn from; fork first, then draw.
   Random fork(std::uint64_t stream) const {
     return Random{state_[0] ^ (stream * 0xd1342543de82ef95ULL)};
   }
@@ -46,13 +48,14 @@ class Random {
   double uniform() { return static_cast<double>((*this)() >> 11) * 0x1.0p-53; }
   double uniform(double low, double high) { return low + (high - low) * uniform(); }
 
-  // Uniform in [0, count); count > 0.
+  // Uniform in [0, count), with a bias below count / 2^64; 0 when count is 0.
   std::uint64_t below(std::uint64_t count) {
     return static_cast<std::uint64_t>((static_cast<Wide>((*this)()) * count) >> 64);
   }
-  // Uniform in [low, high], both included.
+  // Uniform in [low, high], both included; low <= high.
   int between(int low, int high) {
-    return low + static_cast<int>(below(static_cast<std::uint64_t>(high - low + 1)));
+    const auto count = static_cast<std::uint64_t>(std::int64_t{high} - low + 1);
+    return static_cast<int>(low + static_cast<std::int64_t>(below(count)));
   }
   bool chance(double probability) { return uniform() < probability; }
 

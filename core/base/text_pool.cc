@@ -1,5 +1,6 @@
 #include "core/base/text_pool.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace gridmend {
@@ -10,6 +11,12 @@ std::string_view TextPool::operator[](TextId id) const {
   const std::uint32_t end = offsets_[TextId{id.index + 1}];
   GRIDMEND_CHECK(begin <= end && end <= letters_.size(), "text lies inside its pool");
   return {letters_.values().data() + begin, end - begin};
+}
+
+bool TextPool::well_formed() const {
+  const auto offsets = offsets_.values();
+  return offsets.empty() ? letters_.empty()
+                         : std::ranges::is_sorted(offsets) && offsets.back() <= letters_.size();
 }
 
 TextPoolBuilder::TextPoolBuilder() {
@@ -27,8 +34,10 @@ TextId TextPoolBuilder::add(std::string_view text) {
 }
 
 std::string_view TextPoolBuilder::operator[](TextId id) const {
-  const std::uint32_t begin = offsets_.at(id.index);
-  return {letters_.data() + begin, offsets_.at(id.index + 1) - begin};
+  if (!id.valid()) return {};
+  GRIDMEND_CHECK(id.index + 1 < offsets_.size(), "text is of this pool");
+  const std::uint32_t begin = offsets_[id.index];
+  return {letters_.data() + begin, offsets_[id.index + 1] - begin};
 }
 
 TextPool TextPoolBuilder::finish() && {

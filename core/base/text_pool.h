@@ -21,7 +21,10 @@ class TextPool {
   TextPool(Table<Text, std::uint32_t> offsets, Table<Text, char> letters)
       : offsets_(std::move(offsets)), letters_(std::move(letters)) {}
 
+  // The empty text for none().
   std::string_view operator[](TextId id) const;
+  // Every text lies inside the letters. A pool from a file is asked before it is used. O(texts).
+  bool well_formed() const;
   std::size_t size() const { return offsets_.empty() ? 0 : offsets_.size() - 1; }
 
   const Table<Text, std::uint32_t>& offsets() const { return offsets_; }
