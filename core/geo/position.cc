@@ -55,7 +55,8 @@ std::optional<NearestOnPolyline> nearest_on_polyline(std::span<const Position> p
                                                      Position from) {
   if (polyline.empty()) return std::nullopt;
   const LocalPlane plane{from};
-  NearestOnPolyline best{polyline[0], distance_m(polyline[0], from), 0, 0};
+  const PlanePoint start = plane.to_plane(polyline[0]);
+  NearestOnPolyline best{polyline[0], std::hypot(start.east_m, start.north_m), 0, 0};
   double passed_m = 0;
   for (std::size_t i = 1; i < polyline.size(); ++i) {
     const PlanePoint a = plane.to_plane(polyline[i - 1]);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <utility>
-// Boost 1.74 in C++20 needs <utility> first.
+// Boost 1.74 in C++20 needs <utility> first; its geometry includes a header of its own that it
+// calls deprecated.
+#define BOOST_ALLOW_DEPRECATED_HEADERS
 #include <boost/geometry.hpp>
 #include <boost/geometry/geometries/box.hpp>
 #include <boost/geometry/geometries/point.hpp>
@@ -78,14 +80,23 @@ std::vector<std::uint32_t> SpatialIndex::touching(const Box& area) const {
 }
 
 std::vector<std::uint32_t> SpatialIndex::nearest(Position from, std::size_t count) const {
-  if (count == 0) return {};
+  count = std::min(count, tree_->rtree.size());
+  if (count == 0) return {};  // Boost asserts that it is asked for something
   const Point point{from.longitude_deg * tree_->east_scale, from.latitude_deg};
   std::vector<std::pair<double, std::uint32_t>> found;
-  const auto query = bgi::nearest(point, static_cast<unsigned>(count));
-  for (auto it = tree_->rtree.qbegin(query); it != tree_->rtree.qend(); ++it) {
-    found.emplace_back(bg::comparable_distance(point, it->first), it->second);
-  }
-  std::ranges::sort(found);
+  const auto collect = [&](const auto& query) {
+    found.clear();
+    for (auto it = tree_->rtree.qbegin(query); it != tree_->rtree.qend(); ++it) {
+      found.emplace_back(bg::comparable_distance(point, it->first), it->second);
+    }
+    std::ranges::sort(found);
+  };
+  collect(bgi::nearest(point, static_cast<unsigned>(count)));
+  // Boost picks any of those that tie for the last place: take all within reach, then the first.
+  const double reach = std::sqrt(found.back().first) * (1 + 1e-12) + 1e-12;
+  collect(bgi::intersects(Rectangle{Point{bg::get<0>(point) - reach, bg::get<1>(point) - reach},
+                                    Point{bg::get<0>(point) + reach, bg::get<1>(point) + reach}}));
+  found.resize(std::min(found.size(), count));
   std::vector<std::uint32_t> numbers;
   numbers.reserve(found.size());
   for (const auto& [distance, number] : found) numbers.push_back(number);

@@ -17,6 +17,7 @@ struct Box {
 };
 
 Box box_around(Position centre, double radius_m);
+// The smallest box around all vertices; {} for none.
 Box box_of(std::span<const Position> polyline);
 
 // Immutable index over boxes (points are boxes without size), numbered as they were given.
@@ -29,10 +30,12 @@ class SpatialIndex {
   SpatialIndex(SpatialIndex&&) noexcept;
   SpatialIndex& operator=(SpatialIndex&&) noexcept;
 
-  // Numbers of all boxes that touch `area`, ascending.
+  // Numbers of all boxes that touch `area`, ascending; boxes less than 1e-12 degrees away may be
+  // among them.
   std::vector<std::uint32_t> touching(const Box& area) const;
-  // Numbers of the `count` boxes nearest to `from` in the local plane, nearest first (ties by
-  // number); fewer when there are fewer.
+  // Numbers of the `count` boxes nearest to `from`, nearest first, ties by number; fewer when there
+  // are fewer. Near is meant in the plane of the middle latitude of all boxes: exact enough for a
+  // region of some hundred kilometres.
   std::vector<std::uint32_t> nearest(Position from, std::size_t count) const;
 
  private:
