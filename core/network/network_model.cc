@@ -34,48 +34,66 @@ using CsrGraph =
     boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, Incidence,
                                        boost::no_property, std::uint32_t, std::uint32_t>;
 
+// Asks whether what one record refers to exists; `none` is allowed where a record may have none.
+class References {
+ public:
+  explicit References(const NetworkRecords& records) : r_(records) {}
+
+  bool text(TextId id) const { return !id.valid() || id.index < r_.texts.size(); }
+  bool node(Id<ConnectivityNode> id) const { return id.index < r_.nodes.size(); }
+  template <class Record, class Value>
+  static bool optional(Id<Record> id, const Table<Record, Value>& table) {
+    return !id.valid() || id.index < table.size();
+  }
+
+  bool good(const Substation& s) const { return text(s.mrid) && text(s.name); }
+  bool good(const ConnectivityNode& n) const { return text(n.mrid); }
+  bool good(TextId group) const { return text(group); }
+  bool good(const Feeder& f) const {
+    return text(f.mrid) && text(f.name) && optional(f.substation, r_.substations) &&
+           optional(f.source_node, r_.nodes);
+  }
+  bool good(const Device& d) const {
+    return text(d.mrid) && node(d.from) && node(d.to) && optional(d.feeder, r_.feeders) &&
+           d.vertices_begin <= d.vertices_end && d.vertices_end <= r_.vertices.size() &&
+           static_cast<int>(d.kind) < kDeviceKinds;
+  }
+  bool good(const UsagePoint& u) const {
+    return text(u.mrid) && text(u.address) && node(u.node) && optional(u.transformer, r_.devices) &&
+           optional(u.communication_group, r_.communication_groups) &&
+           static_cast<int>(u.category) < kUsagePointCategories;
+  }
+
+ private:
+  const NetworkRecords& r_;
+};
+
 template <class Record, class Value>
-bool refers_into(Id<Record> id, const Table<Record, Value>& table) {
-  return id.index < table.size();
-}
-
-tl::unexpected<Error> damaged(std::string_view what, std::size_t number) {
-  return refuse(
-      ErrorCode::invalid_argument, "NETWORK_RECORDS_INVALID",
-      std::string{what} + " " + std::to_string(number) + " refers to a record that does not exist");
-}
-
-Result<void> check_references(const NetworkRecords& r) {
-  auto text_ok = [&r](TextId id) { return !id.valid() || id.index < r.texts.size(); };
-  for (std::size_t i = 0; i < r.feeders.size(); ++i) {
-    const Feeder& f = r.feeders.values()[i];
-    if ((f.substation.valid() && !refers_into(f.substation, r.substations)) ||
-        (f.source_node.valid() && !refers_into(f.source_node, r.nodes)) || !text_ok(f.mrid) ||
-        !text_ok(f.name)) {
-      return damaged("feeder", i);
-    }
-  }
-  for (std::size_t i = 0; i < r.devices.size(); ++i) {
-    const Device& d = r.devices.values()[i];
-    if (!refers_into(d.from, r.nodes) || !refers_into(d.to, r.nodes) ||
-        (d.feeder.valid() && !refers_into(d.feeder, r.feeders)) ||
-        d.vertices_begin > d.vertices_end || d.vertices_end > r.vertices.size() ||
-        !text_ok(d.mrid) || static_cast<int>(d.kind) >= kDeviceKinds) {
-      return damaged("device", i);
-    }
-  }
-  for (std::size_t i = 0; i < r.usage_points.size(); ++i) {
-    const UsagePoint& u = r.usage_points.values()[i];
-    if (!refers_into(u.node, r.nodes) ||
-        (u.transformer.valid() && !refers_into(u.transformer, r.devices)) ||
-        (u.communication_group.valid() &&
-         !refers_into(u.communication_group, r.communication_groups)) ||
-        !text_ok(u.mrid) || !text_ok(u.address) ||
-        static_cast<int>(u.category) >= kUsagePointCategories) {
-      return damaged("usage point", i);
+Result<void> check_table(const References& references, const Table<Record, Value>& table,
+                         std::string_view what) {
+  for (const Id<Record> id : table.ids()) {
+    if (!references.good(table[id])) {
+      return refuse(ErrorCode::invalid_argument, "NETWORK_RECORDS_INVALID",
+                    std::string{what} + " " + std::to_string(id.index) +
+                        " refers to a record that does not exist or has a kind of no meaning");
     }
   }
   return {};
+}
+
+Result<void> check_references(const NetworkRecords& r) {
+  if (!r.texts.well_formed()) {
+    return refuse(ErrorCode::invalid_argument, "NETWORK_RECORDS_INVALID",
+                  "the texts lie outside their block of letters");
+  }
+  const References references{r};
+  return check_table(references, r.substations, "substation")
+      .and_then([&] { return check_table(references, r.feeders, "feeder"); })
+      .and_then([&] { return check_table(references, r.nodes, "connectivity node"); })
+      .and_then([&] { return check_table(references, r.devices, "device"); })
+      .and_then([&] { return check_table(references, r.usage_points, "usage point"); })
+      .and_then(
+          [&] { return check_table(references, r.communication_groups, "communication group"); });
 }
 
 // Ids sorted by their mRID: four bytes a record, no copies of texts.

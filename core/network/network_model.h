@@ -36,7 +36,7 @@ struct Incidence {
 // devices, normally open ones included; what is open now is SwitchState's business.
 class NetworkModel {
  public:
-  // Refuses records that refer outside their tables (internal: a reader's bug or a damaged file).
+  // Refuses records that refer outside their tables (a reader's bug or a damaged file).
   // Duplicate and empty mRIDs are allowed here; find_* answers the first. O(n).
   static Result<NetworkModel> from_records(NetworkRecords records);
 

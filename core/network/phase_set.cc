@@ -3,13 +3,15 @@
 namespace gridmend {
 
 std::string to_string(PhaseSet phases) {
+  constexpr std::uint8_t kConductors = PhaseSet::abc().bits | PhaseSet::kNeutral;
+  if ((phases.bits & kConductors) == 0) return "-";
   std::string text;
   if (phases.one_of()) text += '?';
   constexpr char kLetters[] = {'A', 'B', 'C', 'N'};
   for (int i = 0; i < 4; ++i) {
     if ((phases.bits >> i & 1) != 0) text += kLetters[i];
   }
-  return text.empty() ? "-" : text;
+  return text;
 }
 
 std::optional<PhaseSet> parse_phases(std::string_view text) {

@@ -37,8 +37,7 @@ void SupplyForest::spread_supply(const SwitchState& switches) {
     for (const auto [device, opposite] : network_.incident(node)) {
       if (device == parent_device_[node] || !switches.conducts(device)) continue;
       if (feeder_[opposite].valid()) {
-        // Each loop device is met from both of its ends; list it from the later one.
-        if (downstream_node_[device] != opposite) loop_devices_.push_back(device);
+        loop_devices_.push_back(device);
         continue;
       }
       const PhaseSet through =
@@ -51,6 +50,7 @@ void SupplyForest::spread_supply(const SwitchState& switches) {
       breadth_first_.push_back(opposite);
     }
   }
+  // Each was met from both of its ends.
   std::ranges::sort(loop_devices_);
   const auto repeated = std::ranges::unique(loop_devices_);
   loop_devices_.erase(repeated.begin(), repeated.end());

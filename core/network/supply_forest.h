@@ -13,9 +13,11 @@ namespace gridmend {
 // the feeders' source nodes, laid out as an Euler tour (preorder). Everything behind a device is
 // one contiguous run of the tour, and so are its usage points: no search.
 //
-// Each node hangs on its electrically shortest path (fewest devices; ties by device id). Closed
-// devices that would close a loop are not part of the forest; `loop_devices` lists them.
-// Deriving takes O(nodes + devices + usage points); every query below is O(1) unless it says more.
+// Each node hangs on a shortest path (fewest devices) to its nearest source, found breadth first
+// from all sources in order of feeder id and through devices in order of id. Of several feeders
+// that enter at one node the first is named. Closed devices that would close a loop are not part of
+// the forest; `loop_devices` lists them. Deriving takes O(nodes + devices + usage points); every
+// query below is O(1) unless it says more.
 class SupplyForest {
  public:
   static SupplyForest derive(const NetworkModel& network, const SwitchState& switches);
@@ -26,7 +28,9 @@ class SupplyForest {
   // The device and node supply comes from; none for a source node and for unsupplied ones.
   Id<Device> parent_device(Id<ConnectivityNode> node) const { return parent_device_[node]; }
   Id<ConnectivityNode> parent(Id<ConnectivityNode> node) const { return parent_[node]; }
-  // Phases that reach the node along its path.
+  // Phases that reach the node along its path. May be none() for a supplied node: closed devices
+  // lead to a source, but no conductor passes through all of them (a phase opened upstream, or data
+  // that disagree); who asks for light on a phase asks here.
   PhaseSet phases(Id<ConnectivityNode> node) const { return phases_[node]; }
   // The far end of a device as supply flows through it; none when nothing flows through it
   // (open, unsupplied, or closing a loop).
@@ -84,6 +88,7 @@ std::vector<Id<Device>> trace_downstream(const SupplyForest& forest, Id<Connecti
 
 // Groups of connectivity nodes that no source reaches but that hang together through closed
 // devices.
+// Islands in order of their lowest node id; nodes breadth first from it.
 struct Island {
   std::vector<Id<ConnectivityNode>> nodes;
   std::vector<Id<UsagePoint>> usage_points;
