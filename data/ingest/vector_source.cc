@@ -1,0 +1,511 @@
+#include "data/ingest/vector_source.h"
+
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <cpl_vsi.h>
+#include <gdal.h>
+#include <ogr_api.h>
+#include <ogr_srs_api.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "core/base/check.h"
+#include "data/ingest/gdal_session.h"
+
+namespace gridmend {
+namespace {
+
+constexpr const char* kDrivers[] = {"GPKG",        "GeoJSON",    "GeoJSONSeq", "ESRI Shapefile",
+                                    "OpenFileGDB", "FlatGeobuf", "CSV",        "MapInfo File",
+                                    nullptr};
+
+// Files of a folder that are layers; others (metadata, indexes, licences) are nobody's business.
+constexpr std::array<std::string_view, 8> kLayerSuffixes = {
+    ".gpkg", ".geojson", ".geojsonl", ".shp", ".gdb", ".fgb", ".csv", ".tab"};
+// Formats in which the file is the layer and its name the layer's.
+constexpr std::array<std::string_view, 6> kOneLayerSuffixes = {".geojson", ".geojsonl", ".shp",
+                                                               ".fgb",     ".csv",      ".tab"};
+constexpr int kDeepestFolderInZip = 4;
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+bool has_suffix(std::string_view path, std::span<const std::string_view> suffixes) {
+  const std::string name = lower(path);
+  return std::ranges::any_of(suffixes, [&](std::string_view s) { return name.ends_with(s); });
+}
+
+std::string file_name(std::string_view path) {
+  while (path.ends_with('/')) path.remove_suffix(1);
+  const auto slash = path.rfind('/');
+  return std::string{slash == std::string_view::npos ? path : path.substr(slash + 1)};
+}
+
+std::string stem(std::string_view path) {
+  const std::string name = file_name(path);
+  return name.substr(0, name.rfind('.'));
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const auto begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+struct DatasetCloser {
+  void operator()(void* dataset) const { GDALClose(dataset); }
+};
+using Dataset = std::unique_ptr<void, DatasetCloser>;
+
+struct FeatureDestroyer {
+  void operator()(void* feature) const { OGR_F_Destroy(static_cast<OGRFeatureH>(feature)); }
+};
+
+struct SpatialReferenceReleaser {
+  void operator()(void* srs) const { OSRRelease(srs); }
+};
+using SpatialReference = std::unique_ptr<void, SpatialReferenceReleaser>;
+
+struct TransformationDestroyer {
+  void operator()(void* transformation) const {
+    OCTDestroyCoordinateTransformation(static_cast<OGRCoordinateTransformationH>(transformation));
+  }
+};
+using Transformation = std::unique_ptr<void, TransformationDestroyer>;
+
+// Everything below `folder` of a zip that is a data set, in order of name.
+void find_in_zip(const std::string& folder, int depth, std::vector<std::string>& found) {
+  char** names = VSIReadDir(folder.c_str());
+  std::vector<std::string> sorted;
+  for (int i = 0; i < CSLCount(names); ++i) sorted.emplace_back(names[i]);
+  CSLDestroy(names);
+  std::ranges::sort(sorted);
+  for (const std::string& name : sorted) {
+    if (name == "." || name == "..") continue;
+    const std::string path = folder + "/" + name;
+    if (has_suffix(name, kLayerSuffixes)) {
+      found.push_back(path);
+      continue;
+    }
+    VSIStatBufL status;
+    if (depth < kDeepestFolderInZip && VSIStatL(path.c_str(), &status) == 0 &&
+        VSI_ISDIR(status.st_mode)) {
+      find_in_zip(path, depth + 1, found);
+    }
+  }
+}
+
+// The lists of GDAL's shape: what its drivers can read of one source.
+Result<std::vector<std::string>> datasets_of(const std::filesystem::path& path,
+                                             const ErrorPlace& place) {
+  std::error_code error;
+  std::vector<std::string> found;
+  if (std::filesystem::is_directory(path, error)) {
+    if (has_suffix(path.string(), std::array<std::string_view, 1>{".gdb"}))
+      return {{path.string()}};
+    for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+      if (has_suffix(entry.path().string(), kLayerSuffixes)) found.push_back(entry.path().string());
+    }
+    std::ranges::sort(found);
+    if (!found.empty()) return found;
+    return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_EMPTY",
+                     "is a folder without a .gpkg, .gdb, .geojson, .shp, .fgb or .csv");
+  }
+  if (std::filesystem::file_size(path, error) == 0) {
+    return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_EMPTY", "is an empty file");
+  }
+  if (!has_suffix(path.string(), std::array<std::string_view, 1>{".zip"})) return {{path.string()}};
+  find_in_zip("/vsizip/{" + std::filesystem::absolute(path).string() + "}", 0, found);
+  if (!found.empty()) return found;
+  return refuse_at(
+      place, ErrorCode::invalid_argument, "SOURCE_EMPTY",
+      "is not a .zip that can be read, or has no .gdb, .gpkg, .shp, .geojson, .fgb or .csv in it");
+}
+
+Result<Dataset> open_dataset(const std::string& path, ErrorPlace place) {
+  GdalErrors errors;
+  const char* csv_options[] = {"X_POSSIBLE_NAMES=X,longitude,lon",
+                               "Y_POSSIBLE_NAMES=Y,latitude,lat",
+                               "GEOM_POSSIBLE_NAMES=WKT,geometry", "KEEP_GEOM_COLUMNS=NO", nullptr};
+  const bool csv = has_suffix(path, std::array<std::string_view, 1>{".csv"});
+  Dataset dataset{GDALOpenEx(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kDrivers,
+                             csv ? csv_options : nullptr, nullptr)};
+  if (dataset == nullptr) {
+    return refuse_at(
+        std::move(place), ErrorCode::invalid_argument, "SOURCE_FORMAT",
+        "cannot be read: " + errors.message("it is damaged or of a format that is not supported"));
+  }
+  return dataset;
+}
+
+SpatialReference wgs84() {
+  SpatialReference srs{OSRNewSpatialReference(nullptr)};
+  OSRImportFromEPSG(srs.get(), 4326);
+  OSRSetAxisMappingStrategy(srs.get(), OAMS_TRADITIONAL_GIS_ORDER);
+  return srs;
+}
+
+// Null: the layer is in WGS 84 already, or does not say (then it has to be: positions are checked).
+Result<Transformation> transformation_of(OGRLayerH layer, const ErrorPlace& place) {
+  OGRSpatialReferenceH declared = OGR_L_GetSpatialRef(layer);
+  if (declared == nullptr) return Transformation{};
+  GdalErrors errors;
+  const SpatialReference from{OSRClone(declared)};
+  OSRSetAxisMappingStrategy(from.get(), OAMS_TRADITIONAL_GIS_ORDER);
+  const SpatialReference to = wgs84();
+  if (OSRIsSame(from.get(), to.get()) != 0) return Transformation{};
+  Transformation transformation{OCTNewCoordinateTransformation(from.get(), to.get())};
+  if (transformation != nullptr) return transformation;
+  return refuse_at(place, ErrorCode::invalid_argument, "LAYER_CRS",
+                   "its coordinate reference system cannot be brought to WGS 84: " +
+                       errors.message("PROJ does not say why"));
+}
+
+// Appends the vertices of points and lines; false for geometries that are neither.
+bool append_vertices(OGRGeometryH geometry, std::vector<Position>& vertices) {
+  switch (OGR_GT_Flatten(OGR_G_GetGeometryType(geometry))) {
+    case wkbPoint:
+    case wkbLineString: {
+      const auto count = static_cast<std::size_t>(OGR_G_GetPointCount(geometry));
+      const std::size_t first = vertices.size();
+      vertices.resize(first + count);
+      if (count == 0) return true;
+      Position* begin = vertices.data() + first;
+      OGR_G_GetPoints(geometry, &begin->longitude_deg, sizeof(Position), &begin->latitude_deg,
+                      sizeof(Position), nullptr, 0);
+      return true;
+    }
+    case wkbMultiPoint:
+      return OGR_G_GetGeometryCount(geometry) == 0 ||
+             append_vertices(OGR_G_GetGeometryRef(geometry, 0), vertices);
+    case wkbMultiLineString: {
+      for (int i = 0; i < OGR_G_GetGeometryCount(geometry); ++i) {
+        if (!append_vertices(OGR_G_GetGeometryRef(geometry, i), vertices)) return false;
+      }
+      return true;
+    }
+    case wkbPolygon:
+    case wkbMultiPolygon: {
+      OGRGeometryH centroid = OGR_G_CreateGeometry(wkbPoint);
+      const bool found =
+          OGR_G_Centroid(geometry, centroid) == OGRERR_NONE && append_vertices(centroid, vertices);
+      OGR_G_DestroyGeometry(centroid);
+      return found;
+    }
+    default:
+      return false;
+  }
+}
+
+// Finds the columns of a request in a layer and holds one feature's values at a time.
+class FeatureReader final : public VectorFeature {
+ public:
+  FeatureReader(std::span<const ColumnRequest> request, Transformation transformation)
+      : columns_(request.size()), transformation_(std::move(transformation)) {}
+
+  Result<void> bind(OGRLayerH layer, std::span<const ColumnRequest> request,
+                    const ErrorPlace& place, bool text_only);
+  void load(OGRFeatureH feature);
+
+  std::int64_t number() const override { return number_; }
+  std::string_view text(std::size_t column) const override { return columns_.at(column).text; }
+  std::optional<double> number(std::size_t column) const override {
+    return columns_.at(column).number;
+  }
+  std::span<const Position> geometry() const override { return vertices_; }
+  bool geometry_invalid() const override { return geometry_invalid_; }
+  std::optional<std::size_t> repaired_column() const override { return repaired_column_; }
+
+ private:
+  struct Column {
+    int field = -1;
+    OGRFieldType type = OFTString;
+    bool numeric = false;  // wanted as a number or a flag
+    std::string_view text;
+    std::optional<double> number;
+    std::string storage;
+  };
+
+  void load_column(OGRFeatureH feature, std::size_t index);
+  void load_geometry(OGRFeatureH feature);
+
+  std::vector<Column> columns_;
+  Transformation transformation_;
+  std::int64_t number_ = -1;
+  std::vector<Position> vertices_;
+  std::vector<double> x_, y_;
+  bool geometry_invalid_ = false;
+  std::optional<std::size_t> repaired_column_;
+};
+
+bool type_fits(OGRFieldType type, ColumnKind kind, bool text_only) {
+  switch (type) {
+    case OFTString:
+      return kind != ColumnKind::number || text_only;
+    case OFTInteger:
+    case OFTInteger64:
+      return true;
+    case OFTReal:
+      return kind == ColumnKind::number;
+    default:
+      return false;
+  }
+}
+
+Result<void> FeatureReader::bind(OGRLayerH layer, std::span<const ColumnRequest> request,
+                                 const ErrorPlace& place, bool text_only) {
+  OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer);
+  std::vector<bool> wanted(static_cast<std::size_t>(OGR_FD_GetFieldCount(definition)), false);
+  for (std::size_t i = 0; i < request.size(); ++i) {
+    ErrorPlace at = place;
+    at.column = request[i].name;
+    Column& column = columns_[i];
+    for (int field = 0; field < OGR_FD_GetFieldCount(definition); ++field) {
+      const char* name = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, field));
+      if (lower(name) == lower(request[i].name)) column.field = field;
+    }
+    if (column.field < 0) {
+      if (request[i].optional) continue;
+      return refuse_at(std::move(at), ErrorCode::invalid_argument, "COLUMN_MISSING",
+                       "the layer has no such column");
+    }
+    wanted[static_cast<std::size_t>(column.field)] = true;
+    column.type = OGR_Fld_GetType(OGR_FD_GetFieldDefn(definition, column.field));
+    column.numeric = request[i].kind != ColumnKind::text;
+    if (!type_fits(column.type, request[i].kind, text_only)) {
+      return refuse_at(std::move(at), ErrorCode::invalid_argument, "COLUMN_TYPE",
+                       std::string{"is of type "} + OGR_GetFieldTypeName(column.type) + ", not a " +
+                           std::string{to_string(request[i].kind)});
+    }
+  }
+  // Whole tables of meter readings stand beside the few columns that matter.
+  char** ignored = nullptr;
+  for (std::size_t field = 0; field < wanted.size(); ++field) {
+    if (wanted[field]) continue;
+    ignored = CSLAddString(
+        ignored, OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, static_cast<int>(field))));
+  }
+  if (OGR_L_TestCapability(layer, OLCIgnoreFields) != 0) {
+    OGR_L_SetIgnoredFields(layer, const_cast<const char**>(ignored));
+  }
+  CSLDestroy(ignored);
+  return {};
+}
+
+void FeatureReader::load(OGRFeatureH feature) {
+  number_ = OGR_F_GetFID(feature);
+  repaired_column_.reset();
+  for (std::size_t i = 0; i < columns_.size(); ++i) load_column(feature, i);
+  load_geometry(feature);
+}
+
+void FeatureReader::load_column(OGRFeatureH feature, std::size_t index) {
+  Column& column = columns_[index];
+  column.text = {};
+  column.number.reset();
+  if (column.field < 0 || OGR_F_IsFieldSetAndNotNull(feature, column.field) == 0) return;
+  if (column.type == OFTReal) {
+    const double value = OGR_F_GetFieldAsDouble(feature, column.field);
+    if (std::isfinite(value)) column.number = value;
+    return;
+  }
+  if (column.type == OFTInteger || column.type == OFTInteger64) {
+    const GIntBig value = OGR_F_GetFieldAsInteger64(feature, column.field);
+    column.number = static_cast<double>(value);
+    column.storage = std::to_string(value);
+    column.text = column.storage;
+    return;
+  }
+  column.text = trimmed(OGR_F_GetFieldAsString(feature, column.field));
+  if (auto repaired = repair_utf8(column.text)) {
+    column.storage = std::move(*repaired);
+    column.text = column.storage;
+    if (!repaired_column_) repaired_column_ = index;
+  }
+  if (!column.numeric) return;
+  double value = 0;
+  const char* end = column.text.data() + column.text.size();
+  const auto [stopped, error] = std::from_chars(column.text.data(), end, value);
+  if (error == std::errc{} && stopped == end && std::isfinite(value)) column.number = value;
+}
+
+void FeatureReader::load_geometry(OGRFeatureH feature) {
+  vertices_.clear();
+  geometry_invalid_ = false;
+  OGRGeometryH geometry = OGR_F_GetGeometryRef(feature);
+  if (geometry == nullptr || OGR_G_IsEmpty(geometry) != 0) return;
+  OGRGeometryH linear = OGR_G_HasCurveGeometry(geometry, TRUE) != 0
+                            ? OGR_G_GetLinearGeometry(geometry, 0, nullptr)
+                            : nullptr;
+  geometry_invalid_ = !append_vertices(linear != nullptr ? linear : geometry, vertices_);
+  if (linear != nullptr) OGR_G_DestroyGeometry(linear);
+  const auto finite = [](const Position& p) {
+    return std::isfinite(p.longitude_deg) && std::isfinite(p.latitude_deg);
+  };
+  geometry_invalid_ = geometry_invalid_ || !std::ranges::all_of(vertices_, finite);
+  if (!geometry_invalid_ && transformation_ != nullptr && !vertices_.empty()) {
+    x_.clear();
+    y_.clear();
+    for (const Position& p : vertices_) {
+      x_.push_back(p.longitude_deg);
+      y_.push_back(p.latitude_deg);
+    }
+    OCTTransform(static_cast<OGRCoordinateTransformationH>(transformation_.get()),
+                 static_cast<int>(x_.size()), x_.data(), y_.data(), nullptr);
+    for (std::size_t i = 0; i < vertices_.size(); ++i) vertices_[i] = {x_[i], y_[i]};
+    geometry_invalid_ = !std::ranges::all_of(vertices_, finite);
+  }
+  if (geometry_invalid_) vertices_.clear();
+}
+
+}  // namespace
+
+std::string_view to_string(ColumnKind kind) {
+  switch (kind) {
+    case ColumnKind::text:
+      return "text";
+    case ColumnKind::number:
+      return "number";
+    case ColumnKind::flag:
+      return "flag";
+  }
+  return "text";
+}
+
+struct VectorSource::State {
+  struct Handle {
+    std::size_t dataset;
+    int layer;
+  };
+  std::string name;
+  std::vector<Dataset> datasets;
+  std::vector<Handle> handles;  // by layer
+  std::vector<VectorLayer> layers;
+
+  ErrorPlace place(std::size_t layer) const {
+    return {
+        .file = layers[layer].file, .layer = layers[layer].name, .feature_id = {}, .column = {}};
+  }
+  void add_dataset(Dataset dataset, const std::string& path, bool named_by_file, std::string file);
+};
+
+void VectorSource::State::add_dataset(Dataset dataset, const std::string& path, bool named_by_file,
+                                      std::string file) {
+  GdalErrors errors;
+  const int count = GDALDatasetGetLayerCount(dataset.get());
+  for (int i = 0; i < count; ++i) {
+    OGRLayerH layer = GDALDatasetGetLayer(dataset.get(), i);
+    if (layer == nullptr) continue;
+    VectorLayer description;
+    description.name = named_by_file && count == 1 ? stem(path) : OGR_L_GetName(layer);
+    description.file = file;
+    description.features = OGR_L_GetFeatureCount(layer, FALSE);
+    OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer);
+    for (int field = 0; field < OGR_FD_GetFieldCount(definition); ++field) {
+      description.columns.emplace_back(OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, field)));
+    }
+    description.has_geometry = OGR_L_GetGeomType(layer) != wkbNone;
+    handles.push_back({datasets.size(), i});
+    layers.push_back(std::move(description));
+  }
+  datasets.push_back(std::move(dataset));
+}
+
+VectorSource::VectorSource(std::unique_ptr<State> state) : state_(std::move(state)) {}
+VectorSource::~VectorSource() = default;
+VectorSource::VectorSource(VectorSource&&) noexcept = default;
+VectorSource& VectorSource::operator=(VectorSource&&) noexcept = default;
+
+Result<VectorSource> VectorSource::open(const std::filesystem::path& path) {
+  prepare_gdal();
+  const std::string text = path.string();
+  ErrorPlace place{.file = text, .layer = {}, .feature_id = {}, .column = {}};
+  if (text.starts_with("/vsi") || text.find("://") != std::string::npos) {
+    return refuse_at(std::move(place), ErrorCode::invalid_argument, "SOURCE_NETWORK",
+                     "is not a local file; download it first");
+  }
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    return refuse_at(std::move(place), ErrorCode::not_found, "SOURCE_NOT_FOUND",
+                     "there is no such file or folder");
+  }
+  const auto paths = datasets_of(path, place);
+  if (!paths) return unexpected(paths.error());
+  auto state = std::make_unique<State>();
+  state->name = file_name(text);
+  const bool several = paths->size() > 1 || paths->front() != text;
+  for (const std::string& dataset_path : *paths) {
+    const std::string file =
+        dataset_path == text ? state->name : state->name + "/" + file_name(dataset_path);
+    auto dataset = open_dataset(
+        dataset_path,
+        {.file = dataset_path == text ? text : file, .layer = {}, .feature_id = {}, .column = {}});
+    if (!dataset) return unexpected(dataset.error());
+    state->add_dataset(std::move(*dataset), dataset_path,
+                       several && has_suffix(dataset_path, kOneLayerSuffixes), file);
+  }
+  if (state->layers.empty()) {
+    return refuse_at(std::move(place), ErrorCode::invalid_argument, "SOURCE_EMPTY",
+                     "has no layers");
+  }
+  return VectorSource{std::move(state)};
+}
+
+const std::string& VectorSource::name() const { return state_->name; }
+const std::vector<VectorLayer>& VectorSource::layers() const { return state_->layers; }
+
+std::optional<std::size_t> VectorSource::find_layer(std::string_view name) const {
+  const std::string wanted = lower(name);
+  for (std::size_t i = 0; i < state_->layers.size(); ++i) {
+    if (lower(state_->layers[i].name) == wanted) return i;
+  }
+  return std::nullopt;
+}
+
+Result<void> VectorSource::read(
+    std::size_t layer, std::span<const ColumnRequest> columns,
+    const std::function<Result<void>(const VectorFeature&)>& visit) const {
+  const State::Handle& handle = state_->handles.at(layer);
+  const ErrorPlace place = state_->place(layer);
+  GDALDatasetH dataset = state_->datasets[handle.dataset].get();
+  OGRLayerH ogr_layer = GDALDatasetGetLayer(dataset, handle.layer);
+  GDALDriverH driver = GDALGetDatasetDriver(dataset);
+  const bool text_only = std::string_view{GDALGetDriverShortName(driver)} == "CSV";
+
+  auto transformation = transformation_of(ogr_layer, place);
+  if (!transformation) return unexpected(transformation.error());
+  FeatureReader reader{columns, std::move(*transformation)};
+  if (auto bound = reader.bind(ogr_layer, columns, place, text_only); !bound) return bound;
+
+  GdalErrors errors;
+  OGR_L_ResetReading(ogr_layer);
+  std::int64_t read = 0;
+  while (true) {
+    errors.clear();  // what is said about a feature is told by the feature; the end counts
+    const std::unique_ptr<void, FeatureDestroyer> feature{OGR_L_GetNextFeature(ogr_layer)};
+    if (feature == nullptr) break;
+    ++read;
+    reader.load(static_cast<OGRFeatureH>(feature.get()));
+    if (auto visited = visit(reader); !visited) return visited;
+  }
+  const std::int64_t declared = state_->layers[layer].features;
+  if (errors.any() || read < declared) {
+    return refuse_at(place, ErrorCode::invalid_argument, "LAYER_DAMAGED",
+                     "breaks off after " + std::to_string(read) + " of " +
+                         (declared >= 0 ? std::to_string(declared) : "an unknown number of") +
+                         " features: " + errors.message("the rest cannot be read"));
+  }
+  return {};
+}
+
+}  // namespace gridmend

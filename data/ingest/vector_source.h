@@ -1,0 +1,95 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/geo/position.h"
+
+namespace gridmend {
+
+// What a profile wants from a column; `optional` columns may be missing.
+enum class ColumnKind : std::uint8_t {
+  text,    // text or integer
+  number,  // real or integer
+  flag,    // boolean, integer, or text that a value map or yes/no, true/false, 1/0 explains
+};
+
+std::string_view to_string(ColumnKind kind);
+
+struct ColumnRequest {
+  std::string name;
+  ColumnKind kind = ColumnKind::text;
+  bool optional = false;
+};
+
+// One feature while it is visited: views live until the visitor returns.
+class VectorFeature {
+ public:
+  virtual ~VectorFeature() = default;
+
+  virtual std::int64_t number() const = 0;
+  // By the place of the column in the request. Empty: null, missing, or blanks only.
+  virtual std::string_view text(std::size_t column) const = 0;
+  // nullopt: null, missing, not finite, or (in sources that have only text) not a number.
+  virtual std::optional<double> number(std::size_t column) const = 0;
+  // WGS 84. A point is one position, a line all of its vertices (a MultiLineString's parts one
+  // after another), a polygon its centroid. Empty: no geometry.
+  virtual std::span<const Position> geometry() const = 0;
+  // Something in the geometry is not finite or cannot be brought to WGS 84; it is then empty.
+  virtual bool geometry_invalid() const = 0;
+  // A column of the request whose text was not UTF-8 and has been repaired by U+FFFD; nullopt:
+  // none.
+  virtual std::optional<std::size_t> repaired_column() const = 0;
+};
+
+struct VectorLayer {
+  std::string name;
+  std::string file;           // the file it lies in, without the folder of the source
+  std::int64_t features = 0;  // -1 unknown without reading it
+  bool has_geometry = false;
+  std::vector<std::string> columns;
+};
+
+// A vector data set opened for reading through GDAL: a file, a folder of files (one layer each), a
+// .gdb folder, or a .zip with any of these inside. Only local files in formats of an explicit list
+// are opened; nothing a file contains makes GDAL fetch or run anything.
+class VectorSource {
+ public:
+  // Refuses by name: SOURCE_NOT_FOUND, SOURCE_EMPTY, SOURCE_FORMAT (no driver of the list can read
+  // it, or it is damaged), SOURCE_NETWORK.
+  static Result<VectorSource> open(const std::filesystem::path& path);
+  ~VectorSource();
+  VectorSource(VectorSource&&) noexcept;
+  VectorSource& operator=(VectorSource&&) noexcept;
+
+  // The file's name as errors and defects say it.
+  const std::string& name() const;
+  const std::vector<VectorLayer>& layers() const;
+  // Names are matched without regard to case.
+  std::optional<std::size_t> find_layer(std::string_view name) const;
+
+  // Calls `visit` for every feature in the order of the file. Refuses: a missing column
+  // (COLUMN_MISSING), one of another type (COLUMN_TYPE), a layer that breaks off (LAYER_DAMAGED),
+  // a CRS that PROJ cannot bring to WGS 84 (LAYER_CRS); and whatever `visit` refuses.
+  Result<void> read(std::size_t layer, std::span<const ColumnRequest> columns,
+                    const std::function<Result<void>(const VectorFeature&)>& visit) const;
+
+ private:
+  struct State;
+  explicit VectorSource(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// `text` with every byte that is not part of a UTF-8 sequence replaced by U+FFFD; nullopt when it
+// is UTF-8 already.
+std::optional<std::string> repair_utf8(std::string_view text);
+
+}  // namespace gridmend
