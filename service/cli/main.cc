@@ -8,10 +8,13 @@ namespace {
 
 int run(int argc, char** argv) {
   using gridmend::ExitCode;
-  CLI::App app{"Gridmend: what is broken, who sits in the dark, which crew goes where, when the light comes back."};
+  CLI::App app{
+      "Gridmend: what is broken, who sits in the dark, which crew goes where, when the light comes "
+      "back."};
   app.name("gridmend");
   app.require_subcommand(1);
   gridmend::CommandOutcome outcome;
+  gridmend::add_plan_command(app, outcome);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

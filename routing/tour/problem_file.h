@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.h"
+#include "routing/tour/dispatch_plan.h"
+
+namespace gridmend {
+
+// A stand-alone problem as JSON text, so that anyone can try the planner on known benchmarks:
+//
+//   {"sites":[{"id":"s0","x":30.0,"y":40.0}, ...],
+//    "metric":"euclid" | "euclid_rounded",          seconds between sites from their coordinates
+//    "travelTimes":{"rows":51,"seconds":[...]},      row-major, instead of x, y and metric
+//    "crews":[{"id":"c1","startSite":"s0","endSite":"s0","startTime":0,"shiftEnd":1e9,
+//              "skills":["line"],"vehicleClass":"truck","capacity":160,"returnWeight":0}],
+//    "tasks":[{"id":"t1","site":"s1","duration":0,"weight":1,"demand":7,"skills":[],"after":[],
+//              "hardAfter":[],"earliest":0,"deadline":null,"crewsNeeded":1,
+//              "pinnedTo":"c1","heldBy":"c1","changePenalty":0,"started":false}]}
+//
+// Only `id`s, `site` and `startSite` are required; without `sites`, the rows of the matrix are
+// named s0, s1, ... Where infinity makes sense (matrix, shiftEnd, capacity, deadline, earliest),
+// null, "Infinity" and anything from 1e9 on mean it. "euclid_rounded" is TSPLIB's nearest integer.
+struct ProblemFile {
+  DispatchProblem problem;            // has passed validate()
+  std::vector<std::string> warnings;  // fields nobody knows: probably misspelt
+};
+
+// Refuses, with the path of the field in Error::field ("tasks[3].duration"), anything malformed or
+// unknown to the rest of the file, and whatever validate() refuses. At most 12,000 sites.
+Result<ProblemFile> read_problem_file(std::string_view json);
+
+// {"objective":..., "tours":[{"crew","stops":[{"task","arrival","start","completion"}],
+// "returnArrival"}], "unserved":[{"task","reason","details"}], "unservedWeight", "secondsToBest"}.
+// Crews without stops are left out.
+std::string write_plan_json(const DispatchProblem& problem, const DispatchPlan& plan);
+
+}  // namespace gridmend
