@@ -53,10 +53,11 @@ struct DeviceEvidence {
 };
 
 enum class EvidenceUse : std::uint8_t {
-  recorded,    // the newest of its kind
-  superseded,  // older than what is known of its kind: changes nothing
-  unplaced,    // names no usage point and no device: kept by the engine, no use here
-  not_supply,  // says nothing about supply (a hazard call, a reading of zero)
+  recorded,     // the newest of its kind
+  superseded,   // older than what is known of its kind: changes nothing
+  unplaced,     // names no usage point and no device: kept by the engine, no use here
+  not_supply,   // says nothing about supply (a hazard call, a reading of zero)
+  dated_ahead,  // its event lies after its receipt: a clock is wrong, and it would hide real news
 };
 std::string_view to_string(EvidenceUse use);
 
@@ -69,14 +70,16 @@ class EvidenceBook {
   EvidenceBook() = default;
   explicit EvidenceBook(const NetworkModel& network);
 
-  // Ids must be of the network. O(1).
-  EvidenceUse record(const Evidence& evidence);
+  // Ids must be of the network. O(1). An event dated more than `clock_skew` after its receipt is
+  // left out; a receive time of the epoch is none.
+  EvidenceUse record(const Evidence& evidence, Duration clock_skew = std::chrono::minutes{5});
 
   // Supply of these usage points is known to have been there at `time`: evidence for dark up to
   // then is settled and never speaks again. For closed and withdrawn outages.
   void supply_confirmed(Id<UsagePoint> usage_point, Time time);
   void supply_confirmed(std::span<const Id<UsagePoint>> usage_points, Time time);
-  // The same for what was reported about a device (open, damaged).
+  // The same for a device: what was reported of it (open, damaged) is settled, and it is taken as
+  // reported restored at `time`.
   void device_in_service(Id<Device> device, Time time);
 
   const MeterEvidence* find(Id<UsagePoint> usage_point) const { return meters_.find(usage_point); }

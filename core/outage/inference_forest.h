@@ -59,22 +59,28 @@ class InferenceForest {
   // The zone a device heads or, for what cannot interrupt, lies in; none when nothing flows
   // through it.
   Id<InferenceZone> zone_of(Id<Device> device) const { return zone_of_device_[device]; }
+  // None when unsupplied.
+  Id<InferenceZone> zone_of(Id<ConnectivityNode> node) const { return zone_of_node_[node]; }
+  // The zone whose device clears a fault on this zone's lines: the nearest upwards, itself
+  // included, that opens by itself (a transformer by its fuse), or the tree's root.
+  Id<InferenceZone> clearing_zone(Id<InferenceZone> id) const;
   Id<InferenceZone> root_of(Id<InferenceZone> id) const {
     return Id<InferenceZone>{(*this)[id].root};
   }
 
  private:
   explicit InferenceForest(const NetworkModel& network) : network_(network) {}
-  void open_zones(const SupplyForest& supply, std::vector<std::uint32_t>& zone_of_node);
-  void leave_out_bare_sources(std::vector<std::uint32_t>& zone_of_node);
-  void place_devices(const SupplyForest& supply, std::span<const std::uint32_t> zone_of_node);
-  void place_usage_points(std::span<const std::uint32_t> zone_of_node);
+  void open_zones(const SupplyForest& supply);
+  void leave_out_bare_sources();
+  void place_devices(const SupplyForest& supply);
+  void place_usage_points();
 
   NetworkModel network_;
   std::vector<InferenceZone> zones_;
   std::vector<Id<InferenceZone>> roots_;
   std::vector<Id<UsagePoint>> usage_points_;
   IdVector<UsagePoint, Id<InferenceZone>> zone_of_;
+  IdVector<ConnectivityNode, Id<InferenceZone>> zone_of_node_;
   IdVector<Device, Id<InferenceZone>> zone_of_device_;
 };
 

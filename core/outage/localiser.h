@@ -19,6 +19,8 @@ struct LocaliserInput {
   Time at{};
 };
 
+class EvidenceView;
+
 // What is believed about one tree of the inference forest. Arrays run over its zones: entry i is
 // zone root.index + i.
 struct TreePosterior {
@@ -63,9 +65,14 @@ std::vector<Id<InferenceZone>> trees_with_dead_evidence(const LocaliserInput& in
 Posterior localise(const LocaliserInput& input, std::span<const Id<InferenceZone>> trees,
                    const LocaliserSettings& settings);
 
+// The same over a view made once (evidence_view.h).
+Posterior localise(const EvidenceView& view, std::span<const Id<InferenceZone>> trees);
+
 // P(usage point is without supply), its own premises included, for usage points_in_order of one
 // zone. `tree` must contain the zone.
 std::vector<double> usage_point_p_out(const LocaliserInput& input, const TreePosterior& tree,
                                       Id<InferenceZone> zone, const LocaliserSettings& settings);
+std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePosterior& tree,
+                                      Id<InferenceZone> zone);
 
 }  // namespace gridmend

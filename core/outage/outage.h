@@ -33,7 +33,7 @@ std::string_view to_string(OutageCause cause);
 
 // A device that may be the open one: f_v of the localisation model for `p_active`.
 struct SuspectDevice {
-  Id<Device> device;  // none: the service drop or premises of `usage_point`
+  Id<Device> device;  // none: the premises of `usage_point`; neither: the feeder's source
   Id<UsagePoint> usage_point;
   double p_active = 0;
 };
@@ -53,6 +53,7 @@ struct Outage {
   SuspectDevice probable;                 // the most probable open device, by the MAP explanation
   std::vector<SuspectDevice> runners_up;  // by falling p_active
   std::uint32_t dead_items = 0;           // items heard that speak for dark
+  Id<Feeder> feeder;                      // that fed it; none when de-energised parts have none
   PhaseSet phases;
   Time onset_earliest{};
   Time onset_latest{};
@@ -67,6 +68,7 @@ struct Outage {
   std::vector<Id<UsagePoint>> critical;  // critical usage points among the dark, the first of them
   UsagePointSet affected;                // everybody it ever took supply from
   UsagePointSet dark;                    // those of them believed dark now
+  bool switched_off = false;        // somebody ordered the opening: never a repair at its device
   bool operator_confirmed = false;  // an operator's or a crew's word: evidence does not withdraw it
   std::vector<EvidenceShare> why;
   std::string explanation_en;

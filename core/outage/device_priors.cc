@@ -1,0 +1,142 @@
+#include "core/outage/device_priors.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+namespace gridmend {
+namespace {
+
+double log_odds(const ReportReliability& report) {
+  return std::log(report.if_open / report.if_closed);
+}
+
+double position_share(const DeviceEvidence& e, std::optional<Time> onset,
+                      const ReliabilityParameters& r) {
+  if (e.open_phases.any()) {
+    // An ordered opening is no fault; the switch state carries it.
+    if (e.reason != SwitchingReason::unknown || e.position_at <= e.void_before ||
+        e.position_at <= e.restored_at) {
+      return 0;
+    }
+    return log_odds(e.origin == PositionOrigin::scada            ? r.scada_open
+                    : e.origin == PositionOrigin::operator_entry ? r.operator_open
+                                                                 : r.crew_open);
+  }
+  if (!onset || e.position_at < *onset) return 0;
+  return log_odds(e.origin == PositionOrigin::scada            ? r.scada_closed
+                  : e.origin == PositionOrigin::operator_entry ? r.operator_closed
+                                                               : r.crew_closed);
+}
+
+double report_share(const DeviceEvidence& e, std::optional<Time> onset,
+                    const ReliabilityParameters& r) {
+  const bool counts_closed = onset && e.report_at >= *onset;
+  const bool counts_open = e.report_at > e.void_before;
+  switch (e.finding) {
+    case Finding::damaged:
+      return counts_open ? log_odds(r.found_damaged) : 0;
+    case Finding::open:
+      return counts_open ? log_odds(r.found_open) : 0;
+    case Finding::intact:
+      return counts_closed ? log_odds(r.found_intact) : 0;
+    case Finding::restored:
+      return counts_closed ? log_odds(r.found_restored) : 0;
+    case Finding::nothing_found:
+      return counts_closed ? log_odds(r.found_nothing) : 0;
+  }
+  return 0;
+}
+
+double indicator_share(const DeviceEvidence& e, std::optional<Time> onset,
+                       const ReliabilityParameters& r) {
+  if (!onset || e.indicator_at <= e.void_before) return 0;
+  // Fault current passes just before supply is lost.
+  if (e.indicator_passed) {
+    return e.indicator_at >= *onset - r.call_lead ? log_odds(r.indicator_passed) : 0;
+  }
+  return e.indicator_at >= *onset ? log_odds(r.indicator_not_passed) : 0;
+}
+
+double live_part_height_m(const Device& device, const DevicePriorSettings& settings) {
+  if (device.live_part_height_m > 0) return device.live_part_height_m;
+  if (device.underground != 0) return settings.underground_live_part_height_m;
+  return settings.live_part_height_m[static_cast<std::size_t>(device.kind)];
+}
+
+double fold(double prior, double log_odds_added, double clip) {
+  if (log_odds_added == 0) return prior;
+  const double odds = std::log(prior / (1 - prior)) + log_odds_added;
+  return std::clamp(1 / (1 + std::exp(-odds)), clip, 1 - clip);
+}
+
+}  // namespace
+
+std::vector<ZoneReport> reports_by_zone(const InferenceForest& forest, const EvidenceBook& book) {
+  std::vector<ZoneReport> reports;
+  book.devices().visit([&](Id<Device> device, const DeviceEvidence& evidence) {
+    const Id<InferenceZone> zone = forest.zone_of(device);
+    if (!zone.valid() || !evidence.any()) return;
+    const bool heads = forest[zone].device == device;
+    const bool indicator_only = evidence.position_at == kNever && evidence.report_at == kNever;
+    reports.push_back(
+        {heads || indicator_only ? zone : forest.clearing_zone(zone), device, &evidence});
+  });
+  std::ranges::sort(reports, {}, [](const ZoneReport& r) { return std::tuple{r.zone, r.device}; });
+  return reports;
+}
+
+ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Time> onset,
+                           Time until, const ReliabilityParameters& reliability) {
+  ReportShares shares;
+  for (const ZoneReport& report : reports) {
+    const DeviceEvidence& e = *report.evidence;
+    if (e.position_at != kNever && e.position_at <= until) {
+      shares.switch_position += position_share(e, onset, reliability);
+    }
+    if (e.report_at != kNever && e.report_at <= until) {
+      shares.field_report += report_share(e, onset, reliability);
+    }
+    if (e.indicator_at != kNever && e.indicator_at <= until) {
+      shares.fault_indicator += indicator_share(e, onset, reliability);
+    }
+  }
+  return shares;
+}
+
+ZonePrior zone_prior(const InferenceForest& forest, Id<InferenceZone> id, const Water& water,
+                     Time at, Time in_service_at, double report_log_odds,
+                     const LocaliserSettings& settings) {
+  const InferenceZone& zone = forest[id];
+  const DevicePriorSettings& p = settings.priors;
+  double works = zone.device.valid() ? 1 - p.by_kind[static_cast<std::size_t>(zone.kind)]
+                                     : 1 - p.feeder_source;
+  works *= std::exp(
+      -(zone.overhead_m * p.overhead_per_km + zone.underground_m * p.underground_per_km) / 1000);
+  ZonePrior prior;
+  if (zone.device.valid() && !water.empty()) {
+    const Device& device = forest.network().devices()[zone.device];
+    const Time from = std::max(at - p.flood_memory, in_service_at);
+    const double depth = deepest_between_m(water, device.position, from, at);
+    prior.flood = flood_failure(depth, live_part_height_m(device, p), p.flood_sigma_m);
+  }
+  prior.before_reports = 1 - works * (1 - prior.flood);
+  prior.probability = fold(prior.before_reports, report_log_odds, settings.reliability.report_clip);
+  return prior;
+}
+
+double flood_failure(double depth_m, double live_part_height_m, double sigma_m) {
+  if (!(depth_m > 0)) return 0;
+  return .5 * std::erfc((live_part_height_m - depth_m) / (sigma_m * std::sqrt(2.0)));
+}
+
+double deepest_between_m(const Water& water, Position position, Time from, Time at) {
+  double deepest = water.depth_m(position, at);
+  if (from < at) deepest = std::max(deepest, water.depth_m(position, from));
+  for (const Time slice : water.slice_times()) {
+    if (slice > from && slice < at) deepest = std::max(deepest, water.depth_m(position, slice));
+  }
+  return deepest;
+}
+
+}  // namespace gridmend

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/hazard/water.h"
+#include "core/outage/evidence_book.h"
+#include "core/outage/inference_forest.h"
+#include "core/outage/settings.h"
+
+namespace gridmend {
+
+// What was reported about a device, at the zone whose prior it speaks about: the zone it heads;
+// for a line, the zone whose device clears its faults; for an indicator, the zone it lies in.
+struct ZoneReport {
+  Id<InferenceZone> zone;
+  Id<Device> device;
+  const DeviceEvidence* evidence = nullptr;
+};
+
+// By zone, then device. O(devices heard of, log).
+std::vector<ZoneReport> reports_by_zone(const InferenceForest& forest, const EvidenceBook& book);
+
+// Log odds for "open" that reports add to a prior, by kind.
+struct ReportShares {
+  double switch_position = 0;
+  double fault_indicator = 0;
+  double field_report = 0;
+  double sum() const { return switch_position + fault_indicator + field_report; }
+};
+
+// Reports that speak for open count until they are settled; those for closed only from the tree's
+// onset (without one they have nothing to contradict). Events after `until` are not yet known.
+ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Time> onset,
+                           Time until, const ReliabilityParameters& reliability);
+
+// The prior that what heads a zone is open. Causes are independent:
+// 1 - (1 - kind) (1 - line) (1 - flood); reports are folded in as q a1 / (q a1 + (1 - q) a0).
+struct ZonePrior {
+  double before_reports = 0;
+  double flood = 0;  // the water's part alone
+  double probability = 0;
+};
+
+// Water counts at its deepest between flood_memory before `at`, or `in_service_at`, and `at`.
+ZonePrior zone_prior(const InferenceForest& forest, Id<InferenceZone> zone, const Water& water,
+                     Time at, Time in_service_at, double report_log_odds,
+                     const LocaliserSettings& settings);
+
+// Phi((depth - height) / sigma); 0 where it is dry.
+double flood_failure(double depth_m, double live_part_height_m, double sigma_m);
+
+// Deepest water at a position in [from, at]: at every slice between and at both ends.
+double deepest_between_m(const Water& water, Position position, Time from, Time at);
+
+}  // namespace gridmend

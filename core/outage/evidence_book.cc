@@ -1,0 +1,185 @@
+#include "core/outage/evidence_book.h"
+
+#include <algorithm>
+#include <tuple>
+#include <variant>
+
+namespace gridmend {
+namespace {
+
+// Newest event wins; what else belongs to the item decides between equal times, so that the order
+// of arrival never shows.
+EvidenceUse keep_newest(Time& kept, Time heard) {
+  if (heard <= kept) return EvidenceUse::superseded;
+  kept = heard;
+  return EvidenceUse::recorded;
+}
+
+EvidenceUse keep_live(MeterEvidence& meter, Time heard, LiveSign sign) {
+  if (std::tie(heard, sign) <= std::tie(meter.live, meter.live_sign))
+    return EvidenceUse::superseded;
+  meter.live = heard;
+  meter.live_sign = sign;
+  return EvidenceUse::recorded;
+}
+
+EvidenceUse keep_call(MeterEvidence& meter, Time heard, Complaint complaint) {
+  if (complaint == Complaint::hazard) return EvidenceUse::not_supply;
+  // The graver complaint (no light is the smallest) wins between equal times.
+  if (heard < meter.call || (heard == meter.call && complaint >= meter.complaint)) {
+    return EvidenceUse::superseded;
+  }
+  meter.call = heard;
+  meter.complaint = complaint;
+  return EvidenceUse::recorded;
+}
+
+EvidenceUse keep_position(DeviceEvidence& device, Time heard, const SwitchPosition& position) {
+  const auto rank = [](Time at, PositionOrigin origin, SwitchingReason reason, PhaseSet open) {
+    return std::tuple{at, origin, reason, open.bits};
+  };
+  if (rank(heard, position.origin, position.reason, position.open_phases) <=
+      rank(device.position_at, device.origin, device.reason, device.open_phases)) {
+    return EvidenceUse::superseded;
+  }
+  device.position_at = heard;
+  device.origin = position.origin;
+  device.reason = position.reason;
+  device.open_phases = position.open_phases;
+  return EvidenceUse::recorded;
+}
+
+EvidenceUse keep_report(DeviceEvidence& device, Time heard, Finding finding) {
+  if (finding == Finding::restored) device.restored_at = std::max(device.restored_at, heard);
+  if (std::tie(heard, finding) <= std::tie(device.report_at, device.finding)) {
+    return EvidenceUse::superseded;
+  }
+  device.report_at = heard;
+  device.finding = finding;
+  return EvidenceUse::recorded;
+}
+
+EvidenceUse keep_indicator(DeviceEvidence& device, Time heard, bool passed) {
+  if (std::tie(heard, passed) <= std::tie(device.indicator_at, device.indicator_passed)) {
+    return EvidenceUse::superseded;
+  }
+  device.indicator_at = heard;
+  device.indicator_passed = passed;
+  return EvidenceUse::recorded;
+}
+
+// Finds the place of one item.
+class Recorder {
+ public:
+  Recorder(SharedColumn<UsagePoint, MeterEvidence>& meters,
+           SharedColumn<Device, DeviceEvidence>& devices, Time heard)
+      : meters_(meters), devices_(devices), heard_(heard) {}
+
+  EvidenceUse operator()(const LastGasp& item) {
+    if (!item.usage_point.valid()) return EvidenceUse::unplaced;
+    return keep_newest(meters_.at(item.usage_point).last_gasp, heard_);
+  }
+  EvidenceUse operator()(const PowerUp& item) {
+    if (!item.usage_point.valid()) return EvidenceUse::unplaced;
+    return keep_live(meters_.at(item.usage_point), heard_, LiveSign::power_up);
+  }
+  EvidenceUse operator()(const PingResult& item) {
+    if (!item.usage_point.valid()) return EvidenceUse::unplaced;
+    MeterEvidence& meter = meters_.at(item.usage_point);
+    return item.answered ? keep_live(meter, heard_, LiveSign::ping_answered)
+                         : keep_newest(meter.ping_unanswered, heard_);
+  }
+  EvidenceUse operator()(const TroubleCall& item) {
+    if (!item.usage_point.valid()) return EvidenceUse::unplaced;
+    return keep_call(meters_.at(item.usage_point), heard_, item.complaint);
+  }
+  EvidenceUse operator()(const SwitchPosition& item) {
+    if (!item.device.valid()) return EvidenceUse::unplaced;
+    return keep_position(devices_.at(item.device), heard_, item);
+  }
+  EvidenceUse operator()(const FaultIndicator& item) {
+    if (!item.device.valid()) return EvidenceUse::unplaced;
+    return keep_indicator(devices_.at(item.device), heard_, item.passed);
+  }
+  EvidenceUse operator()(const FieldReport& item) {
+    if (!item.device.valid()) return EvidenceUse::unplaced;
+    return keep_report(devices_.at(item.device), heard_, item.finding);
+  }
+  EvidenceUse operator()(const MeterReading& item) {
+    if (!item.usage_point.valid()) return EvidenceUse::unplaced;
+    if (!(item.energy_kwh > 0)) return EvidenceUse::not_supply;
+    return keep_live(meters_.at(item.usage_point), heard_, LiveSign::meter_reading);
+  }
+
+ private:
+  SharedColumn<UsagePoint, MeterEvidence>& meters_;
+  SharedColumn<Device, DeviceEvidence>& devices_;
+  Time heard_;
+};
+
+}  // namespace
+
+std::string_view to_string(EvidenceUse use) {
+  switch (use) {
+    case EvidenceUse::recorded:
+      return "recorded";
+    case EvidenceUse::superseded:
+      return "superseded";
+    case EvidenceUse::unplaced:
+      return "unplaced";
+    case EvidenceUse::not_supply:
+      return "not_supply";
+    case EvidenceUse::dated_ahead:
+      return "dated_ahead";
+  }
+  return "unknown";
+}
+
+bool DeviceEvidence::speaks_for_open() const { return open_since() != kNever; }
+
+Time DeviceEvidence::open_since() const {
+  const bool reported = (finding == Finding::damaged || finding == Finding::open) &&
+                        report_at > void_before && report_at != kNever;
+  const bool positioned = position_at != kNever && open_phases.any() &&
+                          reason == SwitchingReason::unknown && position_at > void_before &&
+                          position_at > restored_at;
+  if (reported && positioned) return std::min(report_at, position_at);
+  if (reported) return report_at;
+  return positioned ? position_at : kNever;
+}
+
+EvidenceBook::EvidenceBook(const NetworkModel& network)
+    : meters_(network.usage_points().size()), devices_(network.devices().size()) {}
+
+EvidenceUse EvidenceBook::record(const Evidence& evidence, Duration clock_skew) {
+  const bool received = evidence.receive_time != Time{};
+  if (received && evidence.event_time > evidence.receive_time + clock_skew) {
+    return EvidenceUse::dated_ahead;
+  }
+  return std::visit(Recorder{meters_, devices_, evidence.event_time}, evidence.kind);
+}
+
+void EvidenceBook::supply_confirmed(Id<UsagePoint> usage_point, Time time) {
+  // Kept even where nothing was heard: a last gasp of before may still be on its way.
+  const MeterEvidence* known = meters_.find(usage_point);
+  if (known != nullptr && time <= known->void_before) return;
+  meters_.at(usage_point).void_before = time;
+}
+
+void EvidenceBook::supply_confirmed(std::span<const Id<UsagePoint>> usage_points, Time time) {
+  for (const Id<UsagePoint> id : usage_points) supply_confirmed(id, time);
+}
+
+void EvidenceBook::device_in_service(Id<Device> device, Time time) {
+  DeviceEvidence& known = devices_.at(device);
+  known.void_before = std::max(known.void_before, time);
+  keep_report(known, time, Finding::restored);
+}
+
+bool is_ordered(const SwitchPosition& position, PhaseSet open_in_switch_state) {
+  if (position.reason != SwitchingReason::unknown) return true;
+  const bool closes = open_in_switch_state.without(position.open_phases).any();
+  return closes;
+}
+
+}  // namespace gridmend

@@ -1,0 +1,233 @@
+#include "core/outage/evidence_view.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gridmend {
+namespace {
+
+// Share of what arrives with this half-time that has arrived after `elapsed`.
+double arrived(Duration elapsed, Duration half_time) {
+  if (half_time <= Duration::zero()) return 1;
+  if (elapsed <= Duration::zero()) return 0;
+  return -std::expm1(-std::log(2.0) * seconds(elapsed) / seconds(half_time));
+}
+
+ShareKind share_kind(LiveSign sign) {
+  switch (sign) {
+    case LiveSign::ping_answered:
+      return ShareKind::ping_answered;
+    case LiveSign::meter_reading:
+      return ShareKind::meter_reading;
+    case LiveSign::power_up:
+    case LiveSign::none:
+      break;
+  }
+  return ShareKind::power_up;
+}
+
+}  // namespace
+
+std::string_view to_string(ShareKind kind) {
+  static constexpr std::array<std::string_view, kShareKinds> kNames = {
+      "last_gasp",       "trouble_call",  "ping_unanswered", "ping_answered",
+      "power_up",        "meter_reading", "silence",         "switch_position",
+      "fault_indicator", "field_report",  "flood",           "device_class"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+LeafReader::LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> onset)
+    : reliability_(reliability), at_(at), until_(at + reliability.clock_skew), onset_(onset) {
+  if (!onset_) return;
+  heard_calls_ = reliability.call_rate * arrived(at - *onset_, reliability.call_half_time);
+  const double gasps =
+      reliability.last_gasp_reach * arrived(at - *onset_, reliability.last_gasp_half_time);
+  // Early on fewer have arrived than are false: then silence says nothing, never the contrary.
+  silent_.link_live = std::log1p(-reliability.last_gasp_false);
+  silent_.link_dead = std::log1p(-std::max(gasps, reliability.last_gasp_false));
+  silent_.other_live = std::log1p(-reliability.call_false);
+  silent_.other_dead = std::log1p(-std::max(heard_calls_, reliability.call_false));
+}
+
+// A sign of life says "live" of its own moment: a meter dead now may have died since.
+double LeafReader::log_live_if_dead(Duration age) const {
+  const double gone = age <= reliability_.live_fresh
+                          ? 0
+                          : arrived(age - reliability_.live_fresh, reliability_.live_half_life);
+  return std::log(reliability_.ping_false +
+                  (1 - reliability_.ping_lost - reliability_.ping_false) * gone);
+}
+
+void LeafReader::read_call(const MeterEvidence& meter, Time restored_at, LeafEvidence& leaf,
+                           Shares* shares) const {
+  if (!meter.dead_call() || meter.call <= restored_at || meter.call > until_) return;
+  double rate = heard_calls_;
+  if (meter.complaint == Complaint::partial) rate *= reliability_.partial_call_share;
+  if (meter.complaint == Complaint::dim) rate *= reliability_.dim_call_share;
+  leaf.other_live = std::log(reliability_.call_false);
+  leaf.other_dead = std::log(std::max(rate, reliability_.call_false));
+  if (shares != nullptr) shares->add(ShareKind::trouble_call, leaf.other_dead - leaf.other_live);
+}
+
+LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at, Shares* shares) const {
+  LeafEvidence leaf = silent_;
+  if (meter == nullptr) return leaf;
+  const ReliabilityParameters& r = reliability_;
+  const auto add_link = [&](double live, double dead, ShareKind kind) {
+    leaf.link_live += live;
+    leaf.link_dead += dead;
+    if (shares != nullptr) shares->add(kind, dead - live);
+  };
+  if (meter->dead_gasp() && meter->last_gasp <= until_) {
+    leaf.link_live = leaf.link_dead = 0;  // in place of the missing last gasp
+    leaf.link_silent = false;
+    add_link(std::log(r.last_gasp_false), std::log(r.last_gasp_reach), ShareKind::last_gasp);
+  }
+  if (meter->dead_ping() && meter->ping_unanswered > restored_at &&
+      meter->ping_unanswered <= until_) {
+    add_link(std::log(r.ping_lost), std::log1p(-r.ping_false), ShareKind::ping_unanswered);
+  }
+  // What lived before the onset may be what died at it.
+  if (meter->lives() && meter->live <= until_ && (!onset_ || meter->live >= *onset_)) {
+    leaf.link_silent = false;
+    add_link(std::log1p(-r.ping_lost), log_live_if_dead(at_ - meter->live),
+             share_kind(meter->live_sign));
+  }
+  read_call(*meter, restored_at, leaf, shares);
+  return leaf;
+}
+
+EvidenceView::EvidenceView(const LocaliserInput& input, const LocaliserSettings& settings)
+    : input_(input), settings_(settings), reports_(reports_by_zone(input.forest, input.evidence)) {
+  note_restorations();
+  note_onsets();
+}
+
+void EvidenceView::note_restorations() {
+  const Time until = input_.at + settings_.reliability.clock_skew;
+  const auto restored = [until](const ZoneReport& report) {
+    return report.evidence->restored_at != kNever && report.evidence->restored_at <= until;
+  };
+  if (std::ranges::none_of(reports_, restored)) return;
+  const std::span<const InferenceZone> zones = input_.forest.zones();
+  restored_.assign(zones.size(), kNever);
+  for (const ZoneReport& report : reports_) {
+    if (!restored(report)) continue;
+    Time& known = restored_[report.zone.index];
+    known = std::max(known, report.evidence->restored_at);
+  }
+  for (std::size_t z = 0; z < zones.size(); ++z) {
+    if (zones[z].parent.valid()) {
+      restored_[z] = std::max(restored_[z], restored_[zones[z].parent.index]);
+    }
+  }
+}
+
+void EvidenceView::note_dead(Id<InferenceZone> zone, Time since) {
+  const auto [it, fresh] = onsets_.try_emplace(input_.forest.root_of(zone), since);
+  if (!fresh) it->second = std::min(it->second, since);
+}
+
+void EvidenceView::note_onsets() {
+  input_.evidence.meters().visit([this](Id<UsagePoint> id, const MeterEvidence&) {
+    const Time since = dead_since(id);
+    if (since != kNever) note_dead(input_.forest.zone_of(id), since);
+  });
+  const Time until = input_.at + settings_.reliability.clock_skew;
+  for (const ZoneReport& report : reports_) {
+    const Time since = report.evidence->open_since();
+    if (since != kNever && since <= until) note_dead(report.zone, since);
+  }
+}
+
+std::optional<Time> EvidenceView::onset(Id<InferenceZone> root) const {
+  const auto it = onsets_.find(root);
+  if (it == onsets_.end()) return std::nullopt;
+  return it->second;
+}
+
+std::span<const ZoneReport> EvidenceView::reports(Id<InferenceZone> zone) const {
+  const auto found = std::ranges::equal_range(reports_, zone, {}, &ZoneReport::zone);
+  return {found.begin(), found.end()};
+}
+
+Time EvidenceView::restored_at(Id<InferenceZone> zone) const {
+  return restored_.empty() ? kNever : restored_[zone.index];
+}
+
+Time EvidenceView::dead_since(Id<UsagePoint> usage_point) const {
+  const MeterEvidence* meter = input_.evidence.find(usage_point);
+  const Id<InferenceZone> zone = input_.forest.zone_of(usage_point);
+  if (meter == nullptr || !zone.valid()) return kNever;
+  const Time until = input_.at + settings_.reliability.clock_skew;
+  const Time restored = restored_at(zone);
+  Time since = kNever;
+  const auto note = [&](Time heard) {
+    if (heard <= until && (since == kNever || heard < since)) since = heard;
+  };
+  if (meter->dead_gasp()) note(meter->last_gasp);
+  if (meter->dead_ping() && meter->ping_unanswered > restored) note(meter->ping_unanswered);
+  if (meter->dead_call() && meter->call > restored && meter->call <= until) {
+    note(meter->call - settings_.reliability.call_lead);
+  }
+  return since;
+}
+
+GroupSettings EvidenceView::group_settings() const {
+  return {settings_.priors.premises, settings_.reliability.group_down_if_live,
+          settings_.reliability.group_down_if_dead};
+}
+
+// Usage points without a group share their zone's.
+std::size_t EvidenceView::group_size(std::span<const Id<UsagePoint>> rest) const {
+  const Table<UsagePoint>& points = input_.forest.network().usage_points();
+  const Id<CommunicationGroup> group = points[rest.front()].communication_group;
+  std::size_t size = 1;
+  while (size < rest.size() && points[rest[size]].communication_group == group) ++size;
+  return size;
+}
+
+GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> group,
+                                               Id<InferenceZone> zone,
+                                               const LeafReader& reader) const {
+  GroupAccumulator accumulator{group_settings()};
+  const Time restored = restored_at(zone);
+  double unheard = 0;
+  for (const Id<UsagePoint> id : group) {
+    const MeterEvidence* meter = input_.evidence.find(id);
+    if (meter == nullptr) {
+      ++unheard;
+    } else {
+      accumulator.add(reader.read(meter, restored));
+    }
+  }
+  if (unheard > 0) accumulator.add(reader.silent(), unheard);
+  return accumulator.finish();
+}
+
+double EvidenceView::log_likelihood(Id<InferenceZone> zone, const LeafReader& reader) const {
+  double sum = 0;
+  visit_groups(zone, reader, [&sum](std::span<const Id<UsagePoint>>, const GroupLikelihood& group) {
+    sum += group.log_ratio();
+  });
+  return sum;
+}
+
+void EvidenceView::add_shares(Id<InferenceZone> zone, const LeafReader& reader,
+                              Shares& shares) const {
+  Shares own;
+  const Time restored = restored_at(zone);
+  for (const Id<UsagePoint> id : input_.forest.own_usage_points(zone)) {
+    const MeterEvidence* meter = input_.evidence.find(id);
+    if (meter != nullptr) reader.read(meter, restored, &own);
+  }
+  double items = 0;
+  for (int kind = 0; kind < kShareKinds; ++kind) {
+    const auto k = static_cast<std::size_t>(kind);
+    items += own.log_odds[k];
+    shares.add(static_cast<ShareKind>(kind), own.log_odds[k], own.items[k]);
+  }
+  shares.add(ShareKind::silence, -log_likelihood(zone, reader) - items, 0);
+}
+
+}  // namespace gridmend

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/outage/device_priors.h"
+#include "core/outage/group_likelihood.h"
+#include "core/outage/localiser.h"
+
+namespace gridmend {
+
+// Kinds that an outage's `why` is grouped by.
+enum class ShareKind : std::uint8_t {
+  last_gasp,
+  trouble_call,
+  ping_unanswered,
+  ping_answered,
+  power_up,
+  meter_reading,
+  silence,  // meters that sent no last gasp, customers who did not call
+  switch_position,
+  fault_indicator,
+  field_report,
+  flood,
+  device_class,  // the prior without water and reports
+};
+inline constexpr int kShareKinds = 12;
+std::string_view to_string(ShareKind kind);
+
+// Natural log odds for "dark" by kind. Items count what was heard.
+struct Shares {
+  std::array<double, kShareKinds> log_odds{};
+  std::array<std::uint32_t, kShareKinds> items{};
+
+  void add(ShareKind kind, double amount, std::uint32_t count = 1) {
+    log_odds[static_cast<std::size_t>(kind)] += amount;
+    items[static_cast<std::size_t>(kind)] += count;
+  }
+};
+
+// Turns what one usage point's book says into likelihoods, for one tree at one time: parameters
+// whose logarithms depend on the time since onset are taken once.
+class LeafReader {
+ public:
+  LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> onset);
+
+  // `meter` may be nullptr: nothing heard. `restored_at`: when something above was last reported
+  // back in service; older calls and pings are settled by that, last gasps are not (the meter
+  // should have reported its power-up: it may be nested). `shares` may be nullptr.
+  LeafEvidence read(const MeterEvidence* meter, Time restored_at, Shares* shares = nullptr) const;
+  const LeafEvidence& silent() const { return silent_; }
+
+ private:
+  double log_live_if_dead(Duration age) const;
+  void read_call(const MeterEvidence& meter, Time restored_at, LeafEvidence& leaf,
+                 Shares* shares) const;
+
+  const ReliabilityParameters& reliability_;
+  Time at_;
+  Time until_;
+  std::optional<Time> onset_;
+  double heard_calls_ = 0;  // F(t)
+  LeafEvidence silent_;
+};
+
+// Everything heard, seen from one forest at one time: which tree has an onset, what each zone's
+// evidence says. Made once a localisation; O(usage points and devices heard).
+class EvidenceView {
+ public:
+  EvidenceView(const LocaliserInput& input, const LocaliserSettings& settings);
+
+  const LocaliserInput& input() const { return input_; }
+  const LocaliserSettings& settings() const { return settings_; }
+  // Trees with unsettled evidence for dark, by root, with the earliest event time of it.
+  const std::map<Id<InferenceZone>, Time>& onsets() const { return onsets_; }
+  std::optional<Time> onset(Id<InferenceZone> root) const;
+
+  std::span<const ZoneReport> reports(Id<InferenceZone> zone) const;
+  // When the zone's device or one above it was last reported back in service; kNever.
+  Time restored_at(Id<InferenceZone> zone) const;
+  // Event time of the earliest unsettled evidence for dark of a usage point; kNever without any.
+  Time dead_since(Id<UsagePoint> usage_point) const;
+
+  GroupSettings group_settings() const;
+  // Sum over the zone's communication groups: log P(evidence | live) - log P(evidence | dead).
+  double log_likelihood(Id<InferenceZone> zone, const LeafReader& reader) const;
+  // The same by kind, for "dark"; what is not any item's own is the silence's.
+  void add_shares(Id<InferenceZone> zone, const LeafReader& reader, Shares& shares) const;
+
+  // Calls visitor(usage points of one group in the zone, its likelihood).
+  template <class Visitor>
+  void visit_groups(Id<InferenceZone> zone, const LeafReader& reader, Visitor&& visitor) const {
+    std::span<const Id<UsagePoint>> rest = input_.forest.own_usage_points(zone);
+    while (!rest.empty()) {
+      const std::span<const Id<UsagePoint>> group = rest.first(group_size(rest));
+      visitor(group, group_likelihood(group, zone, reader));
+      rest = rest.subspan(group.size());
+    }
+  }
+
+ private:
+  std::size_t group_size(std::span<const Id<UsagePoint>> rest) const;
+  GroupLikelihood group_likelihood(std::span<const Id<UsagePoint>> group, Id<InferenceZone> zone,
+                                   const LeafReader& reader) const;
+  void note_restorations();
+  void note_onsets();
+  void note_dead(Id<InferenceZone> zone, Time since);
+
+  LocaliserInput input_;
+  const LocaliserSettings& settings_;
+  std::vector<ZoneReport> reports_;
+  std::vector<Time> restored_;  // by zone; empty when nothing was ever reported restored
+  std::map<Id<InferenceZone>, Time> onsets_;
+};
+
+}  // namespace gridmend

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <span>
+
+namespace gridmend {
+
+// Log likelihoods of what one usage point's evidence says, given that the usage point is live or
+// dead. `link` is what comes over its communication group (last gasps, pings, signs of life),
+// `other` what does not (calls).
+struct LeafEvidence {
+  double link_live = 0;
+  double link_dead = 0;
+  double other_live = 0;
+  double other_dead = 0;
+  bool link_silent = true;  // nothing came over the link at all
+};
+
+struct GroupSettings {
+  double premises = 0;      // prior that a usage point is dead while its zone is live
+  double down_if_live = 0;  // kappa: the whole group is silent, its zone live
+  double down_if_dead = 0;
+};
+
+// One communication group inside one zone, all leaves summed out:
+//   l(s) = (1 - kappa_s) prod_u P(link_u, other_u | s) + kappa_s [all silent] prod_u P(other_u | s)
+// where P(. | live zone) = (1 - premises) P(. | live) + premises P(. | dead).
+struct GroupLikelihood {
+  double log_if_live = 0;
+  double log_if_dead = 0;
+  double log_up_if_live = 0;    // the two terms of l(live), for the leaves' posteriors
+  double log_down_if_live = 0;  // -infinity when something was heard
+
+  double log_ratio() const { return log_if_live - log_if_dead; }
+};
+
+// Adds leaves one by one, or many alike at once; O(1) each.
+class GroupAccumulator {
+ public:
+  explicit GroupAccumulator(const GroupSettings& settings) : settings_(settings) {}
+  void add(const LeafEvidence& leaf, double times = 1);
+  GroupLikelihood finish() const;
+
+ private:
+  GroupSettings settings_;
+  double up_live_ = 0;
+  double up_dead_ = 0;
+  double down_live_ = 0;
+  double down_dead_ = 0;
+  bool all_silent_ = true;
+};
+
+// P(the usage point is dead | its zone is live, all evidence of its group).
+double p_premises(const LeafEvidence& leaf, const GroupLikelihood& group,
+                  const GroupSettings& settings);
+
+// log(e^a + e^b); -infinity is log 0.
+double log_add(double a, double b);
+
+}  // namespace gridmend

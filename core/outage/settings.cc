@@ -1,0 +1,132 @@
+#include "core/outage/settings.h"
+
+#include <cmath>
+#include <string>
+
+namespace gridmend {
+namespace {
+
+// Collects the first number that cannot be meant.
+class Refusal {
+ public:
+  void probability(double value, const char* field) {
+    check(std::isfinite(value) && value >= 0 && value <= 1, field,
+          "is not a probability in [0, 1]");
+  }
+  // A rate that evidence rests on: 0 or 1 would make one item a certainty.
+  void rate(double value, const char* field) {
+    check(std::isfinite(value) && value > 0 && value < 1, field,
+          "is not a probability within (0, 1)");
+  }
+  void not_negative(double value, const char* field) {
+    check(std::isfinite(value) && value >= 0, field, "is not a finite number of at least 0");
+  }
+  void not_negative(Duration value, const char* field) {
+    check(value >= Duration::zero(), field, "is a negative duration");
+  }
+  void check(bool good, const char* field, const char* what) {
+    if (good || refused_) return;
+    refused_ = true;
+    error_ = refuse(ErrorCode::invalid_argument, "LOCALISER_SETTING_INVALID",
+                    std::string{field} + " " + what, field)
+                 .value();
+  }
+  Result<void> result() const {
+    if (refused_) return unexpected<Error>(error_);
+    return {};
+  }
+
+ private:
+  bool refused_ = false;
+  Error error_;
+};
+
+void check_priors(const DevicePriorSettings& p, Refusal& refusal) {
+  for (const double q : p.by_kind) refusal.probability(q, "priors.by_kind");
+  for (const double height : p.live_part_height_m) {
+    refusal.not_negative(height, "priors.live_part_height_m");
+  }
+  refusal.probability(p.feeder_source, "priors.feeder_source");
+  refusal.probability(p.premises, "priors.premises");
+  refusal.not_negative(p.overhead_per_km, "priors.overhead_per_km");
+  refusal.not_negative(p.underground_per_km, "priors.underground_per_km");
+  refusal.check(std::isfinite(p.flood_sigma_m) && p.flood_sigma_m > 0, "priors.flood_sigma_m",
+                "is not a finite number above 0");
+  refusal.not_negative(p.underground_live_part_height_m, "priors.underground_live_part_height_m");
+  refusal.not_negative(p.flood_memory, "priors.flood_memory");
+}
+
+void check_report(const ReportReliability& report, const char* field, Refusal& refusal) {
+  refusal.rate(report.if_open, field);
+  refusal.rate(report.if_closed, field);
+}
+
+void check_reliability(const ReliabilityParameters& r, Refusal& refusal) {
+  refusal.rate(r.last_gasp_reach, "reliability.last_gasp_reach");
+  refusal.rate(r.last_gasp_false, "reliability.last_gasp_false");
+  refusal.check(r.last_gasp_false <= r.last_gasp_reach, "reliability.last_gasp_false",
+                "is above last_gasp_reach: last gasps would speak for light");
+  refusal.rate(r.ping_lost, "reliability.ping_lost");
+  refusal.rate(r.ping_false, "reliability.ping_false");
+  refusal.check(r.ping_false <= 1 - r.ping_lost, "reliability.ping_false",
+                "is above 1 - ping_lost: answers would speak for dark");
+  refusal.rate(r.call_rate, "reliability.call_rate");
+  refusal.rate(r.call_false, "reliability.call_false");
+  refusal.check(r.call_false <= r.call_rate, "reliability.call_false",
+                "is above call_rate: calls would speak for light");
+  refusal.probability(r.partial_call_share, "reliability.partial_call_share");
+  refusal.probability(r.dim_call_share, "reliability.dim_call_share");
+  refusal.probability(r.group_down_if_live, "reliability.group_down_if_live");
+  refusal.probability(r.group_down_if_dead, "reliability.group_down_if_dead");
+  refusal.not_negative(r.last_gasp_half_time, "reliability.last_gasp_half_time");
+  refusal.not_negative(r.live_fresh, "reliability.live_fresh");
+  refusal.not_negative(r.live_half_life, "reliability.live_half_life");
+  refusal.not_negative(r.call_half_time, "reliability.call_half_time");
+  refusal.not_negative(r.call_lead, "reliability.call_lead");
+  refusal.not_negative(r.clock_skew, "reliability.clock_skew");
+  check_report(r.scada_open, "reliability.scada_open", refusal);
+  check_report(r.scada_closed, "reliability.scada_closed", refusal);
+  check_report(r.operator_open, "reliability.operator_open", refusal);
+  check_report(r.operator_closed, "reliability.operator_closed", refusal);
+  check_report(r.crew_open, "reliability.crew_open", refusal);
+  check_report(r.crew_closed, "reliability.crew_closed", refusal);
+  check_report(r.indicator_passed, "reliability.indicator_passed", refusal);
+  check_report(r.indicator_not_passed, "reliability.indicator_not_passed", refusal);
+  check_report(r.found_damaged, "reliability.found_damaged", refusal);
+  check_report(r.found_open, "reliability.found_open", refusal);
+  check_report(r.found_intact, "reliability.found_intact", refusal);
+  check_report(r.found_nothing, "reliability.found_nothing", refusal);
+  check_report(r.found_restored, "reliability.found_restored", refusal);
+  refusal.check(std::isfinite(r.report_clip) && r.report_clip >= 0 && r.report_clip < .5,
+                "reliability.report_clip", "is not within [0, 0.5)");
+}
+
+void check_outages(const OutageSettings& o, Refusal& refusal) {
+  refusal.probability(o.predict_at, "outages.predict_at");
+  refusal.probability(o.premises_at, "outages.premises_at");
+  refusal.probability(o.confirm_at, "outages.confirm_at");
+  refusal.probability(o.withdraw_below, "outages.withdraw_below");
+  refusal.check(o.withdraw_below <= o.predict_at, "outages.withdraw_below",
+                "is above predict_at: the list would flicker");
+  refusal.probability(o.restored_live_at, "outages.restored_live_at");
+  refusal.probability(o.restored_share, "outages.restored_share");
+  refusal.probability(o.partial_share, "outages.partial_share");
+  refusal.probability(o.keep_id_overlap, "outages.keep_id_overlap");
+  refusal.probability(o.runner_up_at, "outages.runner_up_at");
+  refusal.not_negative(o.close_after, "outages.close_after");
+}
+
+}  // namespace
+
+Result<void> validate(const LocaliserSettings& settings) {
+  Refusal refusal;
+  check_priors(settings.priors, refusal);
+  check_reliability(settings.reliability, refusal);
+  check_outages(settings.outages, refusal);
+  for (const double weight : settings.weights.weight) {
+    refusal.not_negative(weight, "weights.weight");
+  }
+  return refusal.result();
+}
+
+}  // namespace gridmend
