@@ -59,7 +59,9 @@ void apply_settlements(std::span<const Settlement> settlements, EvidenceBook& bo
 Result<OutageUpdate> confirm_outage(OutageBook book, std::string_view id, Time at);
 Result<OutageUpdate> withdraw_outage(OutageBook book, std::string_view id, std::string why,
                                      Time at);
-// A crew's or operator's word that supply is back at the outage's device.
+// An operator's word that supply is back for everybody in it: what was heard until then is settled,
+// so who is still dark must say so anew. (A crew's "restored" at a device is a FieldReport instead:
+// usage points behind it whose last gasp no power-up answered are then found as nested outages.)
 Result<OutageUpdate> restore_outage(OutageBook book, std::string_view id, Time at);
 
 bool has_ended(OutageStatus status);  // closed, withdrawn

@@ -1,0 +1,164 @@
+#include "core/outage/explanation.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+namespace gridmend {
+namespace {
+
+struct Wording {
+  std::string_view en;
+  std::string_view zh;
+};
+
+Wording device_wording(DeviceKind kind) {
+  static constexpr std::array<Wording, kDeviceKinds> kWordings = {{
+      {"line", "线路"},
+      {"service drop", "接户线"},
+      {"breaker", "断路器"},
+      {"recloser", "重合器"},
+      {"sectionaliser", "分段器"},
+      {"fuse", "熔断器"},
+      {"load-break switch", "负荷开关"},
+      {"disconnector", "隔离开关"},
+      {"transformer", "配电变压器"},
+      {"voltage regulator", "调压器"},
+      {"jumper", "跳线"},
+  }};
+  return kWordings[static_cast<std::size_t>(kind)];
+}
+
+struct KindWording {
+  std::string_view kind;
+  std::string_view one_en;
+  std::string_view many_en;
+  std::string_view zh;  // with its measure word
+};
+
+// What was heard and can be counted, in the order it is told.
+constexpr std::array<KindWording, 9> kCounted = {{
+    {"last_gasp", "last gasp", "last gasps", "条停电告警"},
+    {"trouble_call", "trouble call", "trouble calls", "张报修工单"},
+    {"ping_unanswered", "unanswered ping", "unanswered pings", "次召测无应答"},
+    {"switch_position", "switch position", "switch positions", "条开关位置"},
+    {"field_report", "field report", "field reports", "份现场报告"},
+    {"fault_indicator", "fault indicator", "fault indicators", "个故障指示器信号"},
+    {"ping_answered", "answered ping", "answered pings", "次召测有应答"},
+    {"power_up", "power-up", "power-ups", "条复电上报"},
+    {"meter_reading", "meter reading", "meter readings", "条电表读数"},
+}};
+
+struct Heard {
+  std::string for_en, for_zh, against_en, against_zh;
+};
+
+void append(std::string& list, std::string_view separator, const std::string& item) {
+  if (!list.empty()) list += separator;
+  list += item;
+}
+
+Heard heard(const Outage& outage) {
+  Heard said;
+  for (const KindWording& wording : kCounted) {
+    const auto share = std::ranges::find(outage.why, wording.kind, &EvidenceShare::kind);
+    if (share == outage.why.end() || share->items == 0 || share->log_odds == 0) continue;
+    const std::string count = std::to_string(share->items);
+    const bool dark = share->log_odds > 0;
+    append(dark ? said.for_en : said.against_en, ", ",
+           count + " " + std::string{share->items == 1 ? wording.one_en : wording.many_en});
+    append(dark ? said.for_zh : said.against_zh, "、", count + std::string{wording.zh});
+  }
+  return said;
+}
+
+Wording certainty(double p) {
+  if (p >= .95) return {"almost certainly", "几乎可以确定"};
+  if (p >= .7) return {"probably", "很可能"};
+  if (p >= .4) return {"possibly", "可能"};
+  return {"perhaps", "或许"};
+}
+
+std::string percent(double p) {
+  const int whole = static_cast<int>(std::lround(100 * p));
+  if (whole >= 100 && p < 1) return "99%";
+  return std::to_string(whole) + "%";
+}
+
+std::string named(std::string_view kind, std::string_view mrid) {
+  return std::string{kind} + " " + std::string{mrid};
+}
+
+void explain_switched_off(const NetworkModel& network, Outage& outage) {
+  const Device& device = network.devices()[outage.probable.device];
+  const Wording wording = device_wording(device.kind);
+  const bool safety = outage.cause == OutageCause::de_energised_for_safety;
+  const std::string mrid{network.mrid(outage.probable.device)};
+  const std::string customers = std::to_string(outage.customers_affected);
+  outage.explanation_en =
+      "Switched off on purpose" +
+      std::string{safety                                 ? " for safety"
+                  : outage.cause == OutageCause::planned ? " for planned work"
+                                                         : " to isolate a fault"} +
+      " at " + named(wording.en, mrid) + ": " + customers +
+      " customers without supply, nothing to repair at the switch.";
+  outage.explanation_zh = std::string{safety                                 ? "因安全原因"
+                                      : outage.cause == OutageCause::planned ? "因计划检修"
+                                                                             : "为隔离故障"} +
+                          "在" + named(wording.zh, mrid) + "主动停电：影响" + customers +
+                          "户，该开关无需抢修。";
+}
+
+std::string subject(const NetworkModel& network, const Outage& outage, bool english) {
+  if (outage.probable.usage_point.valid()) {
+    return named(english ? "the premises of usage point" : "用户",
+                 network.mrid(outage.probable.usage_point));
+  }
+  if (outage.probable.device.valid()) {
+    const Wording wording = device_wording(network.devices()[outage.probable.device].kind);
+    return named(english ? wording.en : wording.zh, network.mrid(outage.probable.device));
+  }
+  const std::string_view feeder = outage.feeder.valid() ? network.mrid(outage.feeder) : "";
+  return named(english ? "the supply of feeder" : "馈线电源", feeder);
+}
+
+Wording state(const Outage& outage) {
+  if (outage.probable.usage_point.valid()) return {"without supply by itself", "自身停电"};
+  if (!outage.probable.device.valid()) return {"lost", "失电"};
+  return {"open", "断开"};
+}
+
+}  // namespace
+
+void explain(const NetworkModel& network, Outage& outage) {
+  if (outage.switched_off) return explain_switched_off(network, outage);
+  const Heard said = heard(outage);
+  const Wording sure = certainty(outage.probable.p_active);
+  const Wording is = state(outage);
+  const std::string customers = std::to_string(std::lround(outage.expected_customers));
+  std::string en = subject(network, outage, true) + " is " + std::string{sure.en} + " " +
+                   std::string{is.en} + " (" + percent(outage.probable.p_active) + ")";
+  en[0] = static_cast<char>(en[0] >= 'a' && en[0] <= 'z' ? en[0] - 'a' + 'A' : en[0]);
+  std::string zh = subject(network, outage, false) + std::string{sure.zh} + std::string{is.zh} +
+                   "（" + percent(outage.probable.p_active) + "）";
+  if (!said.for_en.empty()) {
+    en += " on the word of " + said.for_en;
+    zh += "，依据：" + said.for_zh;
+  }
+  if (!said.against_en.empty()) {
+    en += ", against " + said.against_en;
+    zh += "；反证：" + said.against_zh;
+  }
+  if (outage.cause == OutageCause::flood_trip) {
+    en += "; it stands in water";
+    zh += "；设备受淹";
+  }
+  outage.explanation_en = en + "; about " + customers + " of " +
+                          std::to_string(outage.customers_affected) +
+                          " customers behind it are without supply.";
+  outage.explanation_zh =
+      zh + "；其后" + std::to_string(outage.customers_affected) + "户中约" + customers + "户停电。";
+}
+
+}  // namespace gridmend

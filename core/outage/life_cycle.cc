@@ -1,0 +1,166 @@
+#include "core/outage/life_cycle.h"
+
+#include <algorithm>
+
+#include "core/outage/explanation.h"
+
+namespace gridmend {
+namespace {
+
+bool crew_has_seen(const EvidenceView& view, const Outage& outage) {
+  if (!outage.probable.device.valid()) return false;
+  const DeviceEvidence* heard = view.input().evidence.find(outage.probable.device);
+  return heard != nullptr && heard->speaks_for_open() &&
+         (heard->finding == Finding::damaged || heard->finding == Finding::open);
+}
+
+void take_over(Outage& outage, const Outage& now) {
+  Outage next = now;
+  next.id = outage.id;
+  next.status = outage.status;
+  next.detected_at = outage.detected_at;
+  next.operator_confirmed = outage.operator_confirmed || now.operator_confirmed;
+  next.onset_earliest = std::min(outage.onset_earliest, now.onset_earliest);
+  next.onset_latest = std::min(outage.onset_latest, now.onset_latest);
+  // A prediction may have been wrong about who is affected; a confirmed outage was not.
+  if (outage.status != OutageStatus::predicted) {
+    next.affected = outage.affected.united(now.affected);
+  }
+  outage = std::move(next);
+}
+
+Outage& move_to(Outage& outage, OutageStatus status) {
+  outage.status = status;
+  return outage;
+}
+
+}  // namespace
+
+SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
+                          const UsagePointSet& elsewhere) {
+  SignsOfLife signs;
+  std::vector<Time> back;
+  const Time until = view.input().at + view.settings().reliability.clock_skew;
+  for (const Id<UsagePoint> id : outage.affected.without(elsewhere).to_vector()) {
+    const MeterEvidence* meter = view.input().evidence.find(id);
+    if (meter == nullptr) continue;
+    const Time died = std::max({meter->last_gasp, meter->call, meter->ping_unanswered});
+    const bool heard_dead = died >= outage.onset_earliest && died != kNever && died <= until;
+    const bool alive = meter->lives() && meter->live >= outage.onset_latest && meter->live <= until;
+    if (alive) ++signs.alive;
+    if (alive && heard_dead && meter->live >= died) {
+      ++signs.back;
+      back.push_back(meter->live);
+    } else if (view.dead_since(id) != kNever) {
+      ++signs.still_dead;
+    }
+  }
+  if (!back.empty()) {
+    std::ranges::nth_element(back, back.begin() + back.size() / 2);
+    signs.back_at = back[back.size() / 2];
+  }
+  return signs;
+}
+
+DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterior,
+                             const Outage& outage) {
+  DeviceOutlook outlook;
+  const InferenceForest& forest = view.input().forest;
+  Id<InferenceZone> zone;
+  if (outage.probable.usage_point.valid()) {
+    zone = forest.zone_of(outage.probable.usage_point);
+  } else if (outage.probable.device.valid()) {
+    zone = forest.zone_of(outage.probable.device);
+    const DeviceEvidence* heard = view.input().evidence.find(outage.probable.device);
+    if (heard != nullptr && heard->restored_at <= view.input().at &&
+        heard->restored_at >= heard->open_since()) {
+      outlook.restored_at = heard->restored_at;
+    }
+  } else if (!outage.affected.empty()) {
+    zone = forest.zone_of(outage.affected.ranges().front().first);
+    if (zone.valid()) zone = forest.root_of(zone);
+  }
+  if (!zone.valid()) return outlook;
+  const TreePosterior* tree = posterior.tree_of(forest.root_of(zone));
+  if (tree == nullptr) return outlook;
+  outlook.known = true;
+  outlook.p_active = (*tree)(tree->p_active, zone);
+  outlook.p_live = (*tree)(tree->p_live, zone);
+  return outlook;
+}
+
+std::optional<std::string> continue_outage(Outage& outage, const OutageCandidate& candidate,
+                                           const EvidenceView& view) {
+  const OutageSettings& settings = view.settings().outages;
+  take_over(outage, candidate.outage);
+  if (crew_has_seen(view, outage)) outage.operator_confirmed = true;
+  switch (outage.status) {
+    case OutageStatus::predicted:
+      if (outage.switched_off) {
+        outage.operator_confirmed = true;
+        move_to(outage, OutageStatus::confirmed);
+        return "switch_position";
+      }
+      if (outage.operator_confirmed) {
+        move_to(outage, OutageStatus::confirmed);
+        return "field_report";
+      }
+      if (outage.probable.p_active >= settings.confirm_at &&
+          outage.dead_items >= settings.confirm_items) {
+        move_to(outage, OutageStatus::confirmed);
+        return "evidence";
+      }
+      return std::nullopt;
+    case OutageStatus::restored:
+      move_to(outage, OutageStatus::confirmed);
+      outage.restored_at = {};
+      return "dark again";
+    case OutageStatus::confirmed: {
+      const auto affected = static_cast<double>(outage.affected.size());
+      const auto back = affected - static_cast<double>(outage.dark.size());
+      if (back < settings.partial_share * affected || back < 1) return std::nullopt;
+      if (signs_of_life(view, outage, {}).alive == 0) return std::nullopt;
+      move_to(outage, OutageStatus::partially_restored);
+      return "power_up";
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<std::string> resolve_outage(Outage& outage, const SignsOfLife& signs,
+                                          const DeviceOutlook& outlook, Time at,
+                                          const OutageSettings& settings) {
+  if (outage.status == OutageStatus::restored) {
+    if (at < outage.restored_at + settings.close_after) return std::nullopt;
+    move_to(outage, OutageStatus::closed);
+    return "supply stayed";
+  }
+  if (outlook.known && !outage.switched_off) outage.probable.p_active = outlook.p_active;
+  const bool premises = outage.probable.usage_point.valid();
+  const bool fed = outlook.known && (premises || outlook.p_live >= settings.restored_live_at);
+  const bool enough =
+      signs.back > 0 && signs.back >= settings.restored_share * (signs.back + signs.still_dead);
+  const bool reported = outlook.restored_at != kNever && outlook.restored_at >= outage.onset_latest;
+  if (fed && (enough || reported)) {
+    move_to(outage, OutageStatus::restored);
+    outage.restored_at = reported ? outlook.restored_at : signs.back_at;
+    outage.dark = {};
+    outage.critical.clear();
+    outage.expected_customers = 0;
+    outage.customers_low = outage.customers_high = 0;
+    outage.weight = 0;
+    return enough ? "power_up" : "field_report";
+  }
+  const bool contradicted = signs.alive > 0 && signs.still_dead == 0;
+  const bool groundless = outage.dead_items == 0 && signs.still_dead == 0;
+  const bool unlikely = outlook.known && outage.probable.p_active < settings.withdraw_below;
+  if (outage.status == OutageStatus::predicted && !outage.operator_confirmed && unlikely &&
+      (contradicted || groundless || signs.alive > signs.still_dead)) {
+    move_to(outage, OutageStatus::withdrawn);
+    return signs.alive > 0 ? "signs of life" : "no evidence left";
+  }
+  return std::nullopt;
+}
+
+}  // namespace gridmend

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/outage/outage_book.h"
+#include "core/outage/outage_builder.h"
+
+namespace gridmend {
+
+// What the usage points of an outage say of its end.
+struct SignsOfLife {
+  std::uint32_t back = 0;        // heard dead, and alive since
+  std::uint32_t still_dead = 0;  // heard dead, nothing since
+  std::uint32_t alive = 0;       // any sign of life since the onset
+  Time back_at{};                // the middle of the times at which they came back
+};
+
+// Usage points in `elsewhere` (they lie in another, present outage) are left out.
+SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
+                          const UsagePointSet& elsewhere);
+
+// What present evidence says of the probable device of an outage.
+struct DeviceOutlook {
+  bool known = false;  // a supplied zone whose tree was looked at
+  double p_active = 0;
+  double p_live = 0;
+  Time restored_at = kNever;  // reported back in service
+};
+DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterior,
+                             const Outage& outage);
+
+// Takes over what a candidate says and moves the status on: a confirmed outage stays confirmed, a
+// prediction is confirmed by enough evidence. Answers why, when the status changed.
+std::optional<std::string> continue_outage(Outage& outage, const OutageCandidate& candidate,
+                                           const EvidenceView& view);
+
+// The same for an outage no candidate carries on: restored on signs of life or a crew's word,
+// withdrawn when it was a prediction that life contradicts, closed when restored long enough.
+// Nothing moves on silence.
+std::optional<std::string> resolve_outage(Outage& outage, const SignsOfLife& signs,
+                                          const DeviceOutlook& outlook, Time at,
+                                          const OutageSettings& settings);
+
+}  // namespace gridmend

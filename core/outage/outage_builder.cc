@@ -1,0 +1,292 @@
+#include "core/outage/outage_builder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <tuple>
+
+#include "core/outage/dark_customers.h"
+#include "core/outage/explanation.h"
+
+namespace gridmend {
+namespace {
+
+SuspectDevice suspect(const InferenceForest& forest, Id<InferenceZone> zone, double p_active) {
+  return {forest[zone].device, {}, p_active};
+}
+
+// The cuts to be listed: no one behind another, so that every usage point has one outage.
+std::vector<Id<InferenceZone>> listed_zones(const InferenceForest& forest,
+                                            const TreePosterior& tree, double predict_at) {
+  std::vector<Id<InferenceZone>> listed;
+  for (std::uint32_t z = tree.root.index; z < tree.end();) {
+    const Id<InferenceZone> id{z};
+    const bool likely = tree(tree.p_active, id) >= predict_at;
+    if (tree.cut[z - tree.root.index] == 0 && !likely) {
+      ++z;
+      continue;
+    }
+    if (!forest.usage_points_behind(id).empty()) listed.push_back(id);
+    z = forest[id].zones_end;
+  }
+  return listed;
+}
+
+std::vector<SuspectDevice> runners_up(const InferenceForest& forest, const TreePosterior& tree,
+                                      Id<InferenceZone> zone, const OutageSettings& settings) {
+  std::vector<SuspectDevice> others;
+  const auto consider = [&](Id<InferenceZone> other) {
+    const double p = tree(tree.p_active, other);
+    if (p >= settings.runner_up_at) others.push_back(suspect(forest, other, p));
+  };
+  for (Id<InferenceZone> above = forest[zone].parent; above.valid(); above = forest[above].parent) {
+    consider(above);
+  }
+  for (std::uint32_t z = zone.index + 1; z < forest[zone].zones_end; ++z) {
+    consider(Id<InferenceZone>{z});
+  }
+  std::ranges::stable_sort(others, std::ranges::greater{}, &SuspectDevice::p_active);
+  if (others.size() > settings.runners_up) others.resize(settings.runners_up);
+  return others;
+}
+
+bool lives_since(const MeterEvidence* meter, std::optional<Time> onset) {
+  return meter != nullptr && meter->lives() && (!onset || meter->live >= *onset);
+}
+
+// Onset lies between the last sign of life before the first sign of death and that sign.
+class OnsetInterval {
+ public:
+  void note(const MeterEvidence& meter, Time dead_since) {
+    if (dead_since != kNever) {
+      earliest_ = std::min(earliest_, dead_since);
+      Time heard = Time::max();
+      if (meter.dead_gasp()) heard = std::min(heard, meter.last_gasp);
+      if (meter.dead_ping()) heard = std::min(heard, meter.ping_unanswered);
+      if (meter.dead_call()) heard = std::min(heard, meter.call);
+      latest_ = std::min(latest_, heard);
+    }
+    if (meter.live != kNever) lives_.push_back(meter.live);
+  }
+  void note_open(Time since) {
+    earliest_ = std::min(earliest_, since);
+    latest_ = std::min(latest_, since);
+  }
+  void write(std::optional<Time> tree_onset, Outage& outage) const {
+    const Time fallback = tree_onset.value_or(Time{});
+    outage.onset_latest = latest_ == Time::max() ? fallback : latest_;
+    outage.onset_earliest = earliest_ == Time::max() ? fallback : earliest_;
+    for (const Time live : lives_) {
+      if (live < outage.onset_latest) {
+        outage.onset_earliest = std::max(outage.onset_earliest, live);
+      }
+    }
+  }
+
+ private:
+  Time earliest_ = Time::max();
+  Time latest_ = Time::max();
+  std::vector<Time> lives_;
+};
+
+void add_customer(const NetworkModel& network, const CategoryWeights& weights, Id<UsagePoint> id,
+                  double p_dark, std::uint32_t critical_listed, Outage& outage) {
+  const UsagePoint& point = network.usage_points()[id];
+  const auto category = static_cast<std::size_t>(point.category);
+  outage.customers_affected += point.customers;
+  outage.weight += p_dark * point.customers * weights.weight[category];
+  if (weights.critical[category] && p_dark >= .5 && outage.critical.size() < critical_listed) {
+    outage.critical.push_back(id);
+  }
+}
+
+void describe_members(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
+                      Outage& outage) {
+  const InferenceForest& forest = view.input().forest;
+  OnsetInterval onset;
+  std::vector<Id<UsagePoint>> dark;
+  for (std::uint32_t z = zone.index; z < forest[zone].zones_end; ++z) {
+    const double p_dark = 1 - tree(tree.p_live, Id<InferenceZone>{z});
+    for (const Id<UsagePoint> id : forest.own_usage_points(Id<InferenceZone>{z})) {
+      const MeterEvidence* meter = view.input().evidence.find(id);
+      add_customer(forest.network(), view.settings().weights, id, p_dark,
+                   view.settings().outages.critical_listed, outage);
+      if (!lives_since(meter, tree.onset)) dark.push_back(id);
+      if (meter != nullptr) onset.note(*meter, view.dead_since(id));
+    }
+  }
+  for (const ZoneReport& report : view.reports(zone)) {
+    if (report.evidence->speaks_for_open()) onset.note_open(report.evidence->open_since());
+  }
+  onset.write(tree.onset, outage);
+  outage.affected = UsagePointSet::of(forest.usage_points_behind(zone));
+  outage.dark = UsagePointSet::of(dark);
+}
+
+Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone) {
+  Shares shares;
+  const LeafReader reader{view.settings().reliability, view.input().at, tree.onset};
+  for (std::uint32_t z = zone.index; z < view.input().forest[zone].zones_end; ++z) {
+    view.add_shares(Id<InferenceZone>{z}, reader, shares);
+  }
+  const auto reports = view.reports(zone);
+  const Time until = view.input().at + view.settings().reliability.clock_skew;
+  const ReportShares told = report_shares(reports, tree.onset, until, view.settings().reliability);
+  std::uint32_t positions = 0, indicators = 0, findings = 0;
+  for (const ZoneReport& report : reports) {
+    if (report.evidence->position_at != kNever) ++positions;
+    if (report.evidence->indicator_at != kNever) ++indicators;
+    if (report.evidence->report_at != kNever) ++findings;
+  }
+  shares.add(ShareKind::switch_position, told.switch_position, positions);
+  shares.add(ShareKind::fault_indicator, told.fault_indicator, indicators);
+  shares.add(ShareKind::field_report, told.field_report, findings);
+  const double flood = tree(tree.flood, zone);
+  const ZonePrior prior =
+      zone_prior(view.input().forest, zone, Water{}, view.input().at, kNever, 0, view.settings());
+  const double dry = std::log(prior.probability / (1 - prior.probability));
+  const double wet = 1 - (1 - prior.probability) * (1 - flood);
+  shares.add(ShareKind::device_class, dry, 0);
+  if (flood > 0) shares.add(ShareKind::flood, std::log(wet / (1 - wet)) - dry, 1);
+  return shares;
+}
+
+void write_shares(const Shares& shares, Outage& outage) {
+  for (int kind = 0; kind < kShareKinds; ++kind) {
+    const auto k = static_cast<std::size_t>(kind);
+    if (shares.items[k] == 0 && shares.log_odds[k] == 0) continue;
+    outage.why.push_back({std::string{to_string(static_cast<ShareKind>(kind))}, shares.items[k],
+                          shares.log_odds[k]});
+  }
+  std::ranges::stable_sort(outage.why, std::ranges::greater{},
+                           [](const EvidenceShare& s) { return std::abs(s.log_odds); });
+  const auto count = [&shares](ShareKind kind) {
+    return shares.items[static_cast<std::size_t>(kind)];
+  };
+  outage.dead_items = count(ShareKind::last_gasp) + count(ShareKind::trouble_call) +
+                      count(ShareKind::ping_unanswered);
+}
+
+OutageCause cause_of(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone) {
+  for (const ZoneReport& report : view.reports(zone)) {
+    const DeviceEvidence& e = *report.evidence;
+    if (e.speaks_for_open() && e.finding == Finding::damaged) return OutageCause::fault;
+    if (e.indicator_passed && e.indicator_at > e.void_before) return OutageCause::fault;
+  }
+  // Of the ways to be open that the prior knows, water is the likelier one.
+  const double flood = tree(tree.flood, zone);
+  const ZonePrior dry =
+      zone_prior(view.input().forest, zone, Water{}, view.input().at, kNever, 0, view.settings());
+  return flood > dry.probability ? OutageCause::flood_trip : OutageCause::unknown;
+}
+
+OutageCandidate zone_candidate(const EvidenceView& view, const TreePosterior& tree,
+                               Id<InferenceZone> zone) {
+  const InferenceForest& forest = view.input().forest;
+  OutageCandidate candidate;
+  candidate.zone = zone;
+  Outage& outage = candidate.outage;
+  outage.probable = suspect(forest, zone, tree(tree.p_active, zone));
+  outage.runners_up = runners_up(forest, tree, zone, view.settings().outages);
+  outage.cause = cause_of(view, tree, zone);
+  outage.feeder = forest[zone].feeder;
+  outage.phases = forest[zone].phases;
+  describe_members(view, tree, zone, outage);
+  const DarkCustomers dark = dark_customers(forest, tree, zone);
+  outage.expected_customers = dark.mean;
+  outage.customers_low = dark.low;
+  outage.customers_high = dark.high;
+  write_shares(gather_shares(view, tree, zone), outage);
+  for (const ZoneReport& report : view.reports(zone)) {
+    if (report.evidence->speaks_for_open()) ++outage.dead_items;
+  }
+  explain(forest.network(), outage);
+  return candidate;
+}
+
+OutageCandidate premises_candidate(const EvidenceView& view, const TreePosterior& tree,
+                                   Id<UsagePoint> id, double p_out) {
+  const InferenceForest& forest = view.input().forest;
+  const Id<InferenceZone> zone = forest.zone_of(id);
+  const MeterEvidence& meter = *view.input().evidence.find(id);
+  OutageCandidate candidate;
+  candidate.zone = zone;
+  Outage& outage = candidate.outage;
+  const double dark_zone = 1 - tree(tree.p_live, zone);
+  outage.probable = {{}, id, p_out - dark_zone};
+  if (dark_zone >= view.settings().outages.runner_up_at) {
+    outage.runners_up.push_back(suspect(forest, zone, tree(tree.p_active, zone)));
+  }
+  outage.cause = OutageCause::premises;
+  outage.feeder = forest[zone].feeder;
+  outage.phases = forest[zone].phases;
+  add_customer(forest.network(), view.settings().weights, id, p_out,
+               view.settings().outages.critical_listed, outage);
+  outage.expected_customers = p_out * outage.customers_affected;
+  outage.customers_low = p_out >= .95 ? outage.customers_affected : 0;
+  outage.customers_high = outage.customers_affected;
+  OnsetInterval onset;
+  onset.note(meter, view.dead_since(id));
+  onset.write(tree.onset, outage);
+  outage.affected = UsagePointSet::of(std::span{&id, 1});
+  outage.dark = outage.affected;
+  Shares shares;
+  const LeafReader reader{view.settings().reliability, view.input().at, tree.onset};
+  reader.read(&meter, view.restored_at(zone), &shares);
+  write_shares(shares, outage);
+  explain(forest.network(), outage);
+  return candidate;
+}
+
+// Zones that a listed cut does not cover and in which somebody was heard to be dark.
+std::set<Id<InferenceZone>> zones_with_lone_voices(const EvidenceView& view,
+                                                   const std::vector<OutageCandidate>& listed) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> covered;
+  for (const OutageCandidate& candidate : listed) {
+    covered.emplace_back(candidate.zone.index, view.input().forest[candidate.zone].zones_end);
+  }
+  std::set<Id<InferenceZone>> zones;
+  view.input().evidence.meters().visit([&](Id<UsagePoint> id, const MeterEvidence&) {
+    if (view.dead_since(id) == kNever) return;
+    const Id<InferenceZone> zone = view.input().forest.zone_of(id);
+    const auto after = std::ranges::upper_bound(covered, zone.index, {},
+                                                &std::pair<std::uint32_t, std::uint32_t>::first);
+    if (after != covered.begin() && zone.index < std::prev(after)->second) return;
+    zones.insert(zone);
+  });
+  return zones;
+}
+
+void add_premises(const EvidenceView& view, const Posterior& posterior,
+                  std::vector<OutageCandidate>& candidates) {
+  for (const Id<InferenceZone> zone : zones_with_lone_voices(view, candidates)) {
+    const TreePosterior* tree = posterior.tree_of(view.input().forest.root_of(zone));
+    if (tree == nullptr) continue;
+    const std::vector<double> p_out = usage_point_p_out(view, *tree, zone);
+    const auto own = view.input().forest.own_usage_points(zone);
+    const double dark_zone = 1 - (*tree)(tree->p_live, zone);
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      if (p_out[i] - dark_zone < view.settings().outages.premises_at) continue;
+      if (view.dead_since(own[i]) == kNever) continue;
+      candidates.push_back(premises_candidate(view, *tree, own[i], p_out[i]));
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<OutageCandidate> build_candidates(const EvidenceView& view,
+                                              const Posterior& posterior) {
+  std::vector<OutageCandidate> candidates;
+  for (const TreePosterior& tree : posterior.trees) {
+    if (!tree.onset) continue;
+    for (const Id<InferenceZone> zone :
+         listed_zones(view.input().forest, tree, view.settings().outages.predict_at)) {
+      candidates.push_back(zone_candidate(view, tree, zone));
+    }
+  }
+  add_premises(view, posterior, candidates);
+  return candidates;
+}
+
+}  // namespace gridmend

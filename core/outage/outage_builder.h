@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/network/switch_state.h"
+#include "core/outage/evidence_view.h"
+#include "core/outage/outage.h"
+
+namespace gridmend {
+
+// An outage as one posterior shows it: everything but id, status and history.
+struct OutageCandidate {
+  Outage outage;
+  Id<InferenceZone> zone;  // that the probable device heads; none for what was switched off
+};
+
+// Candidates of the given trees, by zone: every active cut of the most probable explanation with
+// usage points behind it, every further zone with p_active >= predict_at, then usage points that
+// are probably dark by themselves though their zone is live. Trees without an onset have none.
+std::vector<OutageCandidate> build_candidates(const EvidenceView& view, const Posterior& posterior);
+
+// What stands open by order, and whom it leaves without supply: one candidate an island, blamed on
+// the opening ordered first.
+std::vector<OutageCandidate> build_switched_off(const LocaliserInput& input,
+                                                const SwitchState& switches,
+                                                const LocaliserSettings& settings);
+
+}  // namespace gridmend

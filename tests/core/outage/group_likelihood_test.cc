@@ -1,0 +1,94 @@
+#include "core/outage/group_likelihood.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "core/base/random.h"
+
+namespace gridmend {
+namespace {
+
+// Sums over the zone's state given, the concentrator's and every leaf's, one term at a time.
+struct Enumerated {
+  double likelihood[2] = {0, 0};
+  std::vector<double> dead_if_zone_live;  // joint with the evidence
+};
+
+Enumerated enumerate(const std::vector<LeafEvidence>& leaves, const GroupSettings& settings) {
+  const std::size_t n = leaves.size();
+  Enumerated sums;
+  sums.dead_if_zone_live.assign(n, 0);
+  for (const bool zone_live : {false, true}) {
+    const double kappa = zone_live ? settings.down_if_live : settings.down_if_dead;
+    for (const bool down : {false, true}) {
+      for (unsigned dead = 0; dead < (1u << n); ++dead) {
+        double term = down ? kappa : 1 - kappa;
+        for (std::size_t u = 0; u < n; ++u) {
+          const bool broken = (dead >> u & 1) != 0;
+          const bool live = zone_live && !broken;
+          const LeafEvidence& leaf = leaves[u];
+          term *= broken ? settings.premises : 1 - settings.premises;
+          term *= std::exp(live ? leaf.other_live : leaf.other_dead);
+          term *= down ? (leaf.link_silent ? 1.0 : 0.0)
+                       : std::exp(live ? leaf.link_live : leaf.link_dead);
+        }
+        sums.likelihood[zone_live] += term;
+        for (std::size_t u = 0; u < n && zone_live; ++u) {
+          if ((dead >> u & 1) != 0) sums.dead_if_zone_live[u] += term;
+        }
+      }
+    }
+  }
+  return sums;
+}
+
+LeafEvidence random_leaf(Random& random) {
+  const auto log_rate = [&random] { return std::log(random.uniform(1e-3, 1)); };
+  return {log_rate(), log_rate(), log_rate(), log_rate(), random.chance(.7)};
+}
+
+TEST(GroupLikelihood, AgreesWithEnumerationOfConcentratorAndPremises) {
+  constexpr std::uint64_t kSeed = 95598;
+  Random random{kSeed};
+  for (int round = 0; round < 2000; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    const GroupSettings settings{random.chance(.2) ? 0 : random.uniform(0, .3),
+                                 random.chance(.2) ? 0 : random.uniform(0, .5),
+                                 random.chance(.2) ? 0 : random.uniform(0, .9)};
+    std::vector<LeafEvidence> leaves(random.below(6));
+    for (LeafEvidence& leaf : leaves) leaf = random_leaf(random);
+    GroupAccumulator accumulator{settings};
+    for (const LeafEvidence& leaf : leaves) accumulator.add(leaf);
+    const GroupLikelihood group = accumulator.finish();
+    const Enumerated sums = enumerate(leaves, settings);
+    EXPECT_NEAR(group.log_if_live, std::log(sums.likelihood[1]), 1e-9);
+    EXPECT_NEAR(group.log_if_dead, std::log(sums.likelihood[0]), 1e-9);
+    for (std::size_t u = 0; u < leaves.size(); ++u) {
+      EXPECT_NEAR(p_premises(leaves[u], group, settings),
+                  sums.dead_if_zone_live[u] / sums.likelihood[1], 1e-9);
+    }
+    if (HasFailure()) return;
+  }
+}
+
+TEST(GroupLikelihood, ManyAlikeCountAsOften) {
+  const GroupSettings settings{.01, .02, .3};
+  const LeafEvidence leaf{std::log(.998), std::log(.2), std::log(.9), std::log(.8), true};
+  GroupAccumulator one_by_one{settings}, at_once{settings};
+  for (int i = 0; i < 40; ++i) one_by_one.add(leaf);
+  at_once.add(leaf, 40);
+  EXPECT_NEAR(one_by_one.finish().log_ratio(), at_once.finish().log_ratio(), 1e-9);
+}
+
+TEST(GroupLikelihood, AWholeGroupsSilenceIsNoMoreThanItsConcentratorsDeath) {
+  const GroupSettings settings{0, .01, .3};
+  GroupAccumulator silent{settings};
+  silent.add({std::log(.998), std::log(.2), 0, 0, true}, 500);
+  // 500 independent meters would say e^800; the concentrator says no more than 1 in 0.3.
+  EXPECT_LT(silent.finish().log_ratio(), std::log(1 / .3) + .01);
+}
+
+}  // namespace
+}  // namespace gridmend
