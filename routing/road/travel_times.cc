@@ -72,20 +72,22 @@ RoadPath trace(const RoadGraph& graph, const RoadSearch::Way& way) {
 
 std::vector<RoadPlace> road_places(const RoadGraph& graph, const RoadConditions& conditions,
                                    Position position, const SnapSettings& settings) {
-  std::function<bool(Id<RoadEdge>)> accept;
-  if (conditions.vehicle_class() == VehicleClass::boat) {
-    accept = [&conditions](Id<RoadEdge> edge) { return !conditions.closed(edge); };
-  }
+  const bool boat = conditions.vehicle_class() == VehicleClass::boat;
+  std::function<bool(Id<RoadEdge>)> accept = [&](Id<RoadEdge> edge) {
+    return boat ? !conditions.closed(edge) : graph.edges()[edge].structure != RoadStructure::tunnel;
+  };
   const auto nearest = graph.snap(position, settings.reach_m, 1, accept);
   if (nearest.empty()) return {};
   double off_road_m = nearest.front().off_road_m;
-  if (!accept && graph.connected_m(nearest.front().edge) < settings.fragment_m) {
-    accept = [&](Id<RoadEdge> edge) { return graph.connected_m(edge) >= settings.fragment_m; };
+  if (!boat && graph.connected_m(nearest.front().edge) < settings.fragment_m) {
+    const auto well_connected = [&](Id<RoadEdge> edge) {
+      return graph.edges()[edge].structure != RoadStructure::tunnel &&
+             graph.connected_m(edge) >= settings.fragment_m;
+    };
     const double reach_m = std::min(settings.reach_m, off_road_m + settings.fragment_detour_m);
-    const auto connected = graph.snap(position, reach_m, 1, accept);
-    if (connected.empty()) {
-      accept = nullptr;
-    } else {
+    const auto connected = graph.snap(position, reach_m, 1, well_connected);
+    if (!connected.empty()) {
+      accept = well_connected;
       off_road_m = connected.front().off_road_m;
     }
   }

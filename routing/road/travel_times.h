@@ -20,9 +20,9 @@ struct SnapSettings {
 };
 
 // The places where somebody at the position enters or leaves the roads: the nearest road in all its
-// directions. Water does not change it: a site at a flooded street is not reached by walking there
-// from a dry one. A boat is the exception, it lands at the nearest road it can float on. Empty:
-// no road within reach.
+// directions, tunnels excepted. Water does not change it: a site at a flooded street is not reached
+// by walking there from a dry one. A boat is the exception, it lands at the nearest road it can
+// float on. Empty: no road within reach.
 std::vector<RoadPlace> road_places(const RoadGraph& graph, const RoadConditions& conditions,
                                    Position position, const SnapSettings& settings = {});
 

@@ -152,6 +152,16 @@ TEST(TravelTimes, ACarParkNotJoinedToTheStreetIsLookedPast) {
   EXPECT_EQ(travel(graph, dry, RoadMap::position(4, 0.9), map.position('B'), close), kUnreachable);
 }
 
+TEST(TravelTimes, ASiteAboveATunnelIsReachedFromTheNearestStreet) {
+  const RoadMap map{{"A--B-uuuu-C--D", "   |      |   ", "   E------G   "}};
+  const RoadGraph graph = map.graph();
+  const auto dry = RoadConditions::dry(graph, VehicleClass::truck);
+  const auto path =
+      fastest_path(graph, dry, map.position('A'), RoadMap::position(6, 0.9), whole_map());
+  ASSERT_TRUE(path);
+  EXPECT_EQ(vertices_passed(graph, *path), "BEG");
+}
+
 TEST(TravelTimes, NoRoadsAreNoWay) {
   const RoadGraph none;
   const auto dry = RoadConditions::dry(none, VehicleClass::truck);
