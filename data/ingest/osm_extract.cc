@@ -1,0 +1,134 @@
+#include "data/ingest/osm_extract.h"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <osmium/io/bzip2_compression.hpp>
+#include <osmium/io/gzip_compression.hpp>
+#include <osmium/io/pbf_input.hpp>
+#include <osmium/io/reader.hpp>
+#include <osmium/io/xml_input.hpp>
+#include <osmium/osm.hpp>
+#include <string_view>
+
+namespace gridmend {
+namespace {
+
+constexpr std::array<std::string_view, 6> kSuffixes = {".osm.pbf", ".pbf",     ".osm",
+                                                       ".osm.gz",  ".osm.bz2", ".osm.xml"};
+
+TagLookup lookup(const osmium::TagList& tags) {
+  return [&tags](const char* key) -> std::string_view {
+    const char* value = tags.get_value_by_key(key);
+    return value == nullptr ? std::string_view{} : std::string_view{value};
+  };
+}
+
+void take_way(const osmium::Way& way, const OsmRoadOptions& options, OsmExtract& extract) {
+  if (!way.tags().has_key("highway")) return;
+  ++extract.ways_read;
+  auto tags = read_osm_road_tags(lookup(way.tags()), options);
+  if (!tags || way.nodes().size() < 2) return;
+  const std::size_t begin = extract.refs.size();
+  for (const osmium::NodeRef& ref : way.nodes()) {
+    // A node named twice in a row is one position.
+    if (extract.refs.size() > begin && extract.refs.back() == ref.ref()) continue;
+    extract.refs.push_back(ref.ref());
+  }
+  if (extract.refs.size() - begin < 2) {
+    extract.refs.resize(begin);
+    return;
+  }
+  extract.ways.push_back({way.id(), std::move(*tags), begin, extract.refs.size()});
+}
+
+void take_relation(const osmium::Relation& relation, OsmExtract& extract) {
+  OsmTurnRestriction restriction;
+  restriction.rule = read_osm_turn_rule(lookup(relation.tags()));
+  if (restriction.rule == OsmTurnRule::none) return;
+  restriction.id = relation.id();
+  int vias = 0;
+  for (const osmium::RelationMember& member : relation.members()) {
+    const std::string_view role = member.role();
+    if (role == "via") {
+      ++vias;
+      restriction.via_is_node = vias == 1 && member.type() == osmium::item_type::node;
+      restriction.via_node = member.ref();
+    } else if (member.type() == osmium::item_type::way) {
+      if (role == "from") restriction.from_ways.push_back(member.ref());
+      if (role == "to") restriction.to_ways.push_back(member.ref());
+    }
+  }
+  extract.restrictions.push_back(std::move(restriction));
+}
+
+void take_node(const osmium::Node& node, const OsmRoadOptions& options, OsmExtract& extract) {
+  const auto it = std::ranges::lower_bound(extract.nodes, node.id(), {}, &OsmNode::id);
+  if (it == extract.nodes.end() || it->id != node.id() || !node.location().valid()) return;
+  it->position = {node.location().lon_without_check(), node.location().lat_without_check()};
+  it->known = true;
+  if (node.tags().empty()) return;
+  const TagLookup tag = lookup(node.tags());
+  it->stops = options.honour_access && osm_barrier_stops(tag);
+  it->ford = !tag("ford").empty() && tag("ford") != "no";
+}
+
+void read_ways_and_relations(const osmium::io::File& file, const OsmRoadOptions& options,
+                             OsmExtract& extract) {
+  osmium::io::Reader reader{file, osmium::osm_entity_bits::way | osmium::osm_entity_bits::relation};
+  while (const osmium::memory::Buffer buffer = reader.read()) {
+    for (const auto& way : buffer.select<osmium::Way>()) take_way(way, options, extract);
+    for (const auto& relation : buffer.select<osmium::Relation>()) {
+      take_relation(relation, extract);
+    }
+  }
+  reader.close();
+}
+
+void read_nodes(const osmium::io::File& file, const OsmRoadOptions& options, OsmExtract& extract) {
+  std::vector<std::int64_t> ids = extract.refs;
+  std::ranges::sort(ids);
+  const auto [first, last] = std::ranges::unique(ids);
+  ids.erase(first, last);
+  extract.nodes.resize(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) extract.nodes[i].id = ids[i];
+  osmium::io::Reader reader{file, osmium::osm_entity_bits::node};
+  while (const osmium::memory::Buffer buffer = reader.read()) {
+    for (const auto& node : buffer.select<osmium::Node>()) take_node(node, options, extract);
+  }
+  reader.close();
+}
+
+}  // namespace
+
+Result<OsmExtract> read_osm_extract(const std::filesystem::path& path,
+                                    const OsmRoadOptions& options) {
+  const ErrorPlace place{path.filename().string(), {}, {}, {}};
+  const std::string name = path.string();
+  if (std::ranges::none_of(kSuffixes, [&](std::string_view s) { return name.ends_with(s); })) {
+    return refuse_at(place, ErrorCode::invalid_argument, "OSM_FILE_FORMAT",
+                     "an OpenStreetMap file ends in .osm.pbf, .osm, .osm.gz or .osm.bz2");
+  }
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) {
+    return refuse_at(place, ErrorCode::not_found, "OSM_FILE_NOT_FOUND", "there is no such file");
+  }
+  OsmExtract extract;
+  try {
+    // An absolute path: libosmium takes "http:..." for something to fetch.
+    const osmium::io::File file{std::filesystem::absolute(path).string()};
+    read_ways_and_relations(file, options, extract);
+    read_nodes(file, options, extract);
+  } catch (const std::exception& failure) {
+    return refuse_at(place, ErrorCode::invalid_argument, "OSM_FILE_DAMAGED",
+                     std::string{"cannot be read as OpenStreetMap data: "} + failure.what());
+  }
+  if (extract.ways.empty()) {
+    return refuse_at(place, ErrorCode::invalid_argument, "OSM_NO_ROADS",
+                     "holds no road a vehicle may drive (" + std::to_string(extract.ways_read) +
+                         " ways with a highway tag)");
+  }
+  return extract;
+}
+
+}  // namespace gridmend
