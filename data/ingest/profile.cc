@@ -1,0 +1,403 @@
+#include "data/ingest/profile.h"
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <exception>
+#include <fstream>
+#include <initializer_list>
+#include <iterator>
+#include <optional>
+#include <sstream>
+
+#include "data/ingest/shipped_profiles.h"
+
+namespace gridmend {
+namespace {
+
+// What a profile refuses is thrown inside this file and caught in parse_profile, so that the rules
+// read as what they say.
+struct Refused {
+  std::string message;
+};
+
+std::string line_of(const toml::node& node) {
+  return "line " + std::to_string(node.source().begin.line);
+}
+
+[[noreturn]] void refuse_node(const toml::node& node, const std::string& message) {
+  throw Refused{line_of(node) + ": " + message};
+}
+
+const std::string& text_of(const toml::node& node, const std::string& key) {
+  if (const auto* text = node.as_string()) return text->get();
+  refuse_node(node, "'" + key + "' must be a text");
+}
+
+// "A" or ["A", "B"].
+std::vector<std::string> texts_of(const toml::node& node, const std::string& key) {
+  if (node.is_string()) return {text_of(node, key)};
+  const auto* array = node.as_array();
+  if (array == nullptr) refuse_node(node, "'" + key + "' must be a text or a list of texts");
+  std::vector<std::string> texts;
+  for (const toml::node& item : *array) texts.push_back(text_of(item, key));
+  if (texts.empty()) refuse_node(node, "'" + key + "' is an empty list");
+  return texts;
+}
+
+bool flag_of(const toml::node& node, const std::string& key) {
+  if (const auto* flag = node.as_boolean()) return flag->get();
+  refuse_node(node, "'" + key + "' must be true or false");
+}
+
+// A text, a number or a flag, as text.
+std::string scalar_of(const toml::node& node, const std::string& key) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "yes" : "no";
+  if (const auto* number = node.as_floating_point()) {
+    std::ostringstream text;
+    text << number->get();
+    return text.str();
+  }
+  refuse_node(node, "'" + key + "' must be a text, a number or a flag");
+}
+
+const toml::table& table_of(const toml::node& node, const std::string& key) {
+  if (const auto* table = node.as_table()) return *table;
+  refuse_node(node, "'" + key + "' must be a table");
+}
+
+// A table whose every key must be asked for: what remains is unknown.
+class Keys {
+ public:
+  Keys(const toml::table& table, std::string what) : table_(table), what_(std::move(what)) {}
+
+  const toml::node* find(const std::string& key) {
+    asked_.push_back(key);
+    return table_.get(key);
+  }
+  const toml::node& need(const std::string& key) {
+    if (const toml::node* node = find(key)) return *node;
+    refuse_node(table_, what_ + " lacks '" + key + "'");
+  }
+  void done() const {
+    for (const auto& [key, node] : table_) {
+      const std::string name{key.str()};
+      if (std::ranges::find(asked_, name) == asked_.end()) {
+        refuse_node(node, what_ + " has an unknown key '" + name + "'");
+      }
+    }
+  }
+  const std::string& what() const { return what_; }
+
+ private:
+  const toml::table& table_;
+  std::string what_;
+  std::vector<std::string> asked_;
+};
+
+// Exact texts before patterns, longer patterns before shorter ones.
+std::vector<std::pair<std::string, std::string>> values_of(const toml::node& node) {
+  std::vector<std::pair<std::string, std::string>> values;
+  for (const auto& [key, value] : table_of(node, "values")) {
+    values.emplace_back(std::string{key.str()}, scalar_of(value, std::string{key.str()}));
+  }
+  std::ranges::stable_sort(values, [](const auto& a, const auto& b) {
+    const bool a_pattern = a.first.find('*') != std::string::npos;
+    const bool b_pattern = b.first.find('*') != std::string::npos;
+    return a_pattern != b_pattern ? b_pattern : a_pattern && a.first.size() > b.first.size();
+  });
+  return values;
+}
+
+void read_field_keys(Keys& keys, FieldRule& field) {
+  if (const auto* node = keys.find("column")) field.columns = texts_of(*node, "column");
+  if (const auto* node = keys.find("required")) field.required = flag_of(*node, "required");
+  if (const auto* node = keys.find("lookup")) field.lookup = text_of(*node, "lookup");
+  if (const auto* node = keys.find("values")) field.values = values_of(*node);
+  if (const auto* node = keys.find("default")) field.fallback = scalar_of(*node, "default");
+  if (const auto* node = keys.find("scale")) {
+    const auto scale = node->value<double>();
+    if (!scale) refuse_node(*node, "'scale' must be a number");
+    field.scale = *scale;
+  }
+}
+
+// NAME = "COLUMN" or NAME = { column = ..., ... }.
+FieldRule read_field(Keys& keys, const std::string& name, bool required = false) {
+  FieldRule field;
+  const toml::node* node = required ? &keys.need(name) : keys.find(name);
+  if (node == nullptr) return field;
+  field.given = true;
+  field.required = required;
+  if (!node->is_table()) {
+    field.columns = texts_of(*node, name);
+    return field;
+  }
+  Keys inner{table_of(*node, name), "'" + name + "'"};
+  read_field_keys(inner, field);
+  inner.done();
+  if (field.columns.empty() && field.fallback.empty()) {
+    refuse_node(*node, "'" + name + "' names neither a column nor a default");
+  }
+  return field;
+}
+
+LayerRule read_layer(Keys& keys) {
+  LayerRule layer;
+  layer.layers = texts_of(keys.need("layer"), "layer");
+  if (const auto* node = keys.find("required")) layer.required = flag_of(*node, "required");
+  return layer;
+}
+
+std::vector<OverrideRule> read_overrides(Keys& keys, const std::string& name) {
+  std::vector<OverrideRule> rules;
+  const toml::node* node = keys.find(name);
+  if (node == nullptr) return rules;
+  const auto* array = node->as_array();
+  if (array == nullptr) refuse_node(*node, "'" + name + "' must be a list of tables");
+  for (const toml::node& item : *array) {
+    Keys inner{table_of(item, name), "'" + name + "'"};
+    OverrideRule rule;
+    inner.need("column");
+    read_field_keys(inner, rule.field);
+    rule.field.given = true;
+    if (const auto* when = inner.find("when")) rule.when = texts_of(*when, "when");
+    inner.done();
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+LookupRule read_lookup(Keys& keys) {
+  LookupRule rule;
+  rule.name = text_of(keys.need("name"), "name");
+  rule.layers = texts_of(keys.need("layer"), "layer");
+  rule.id = read_field(keys, "id", true);
+  rule.value = read_field(keys, "value");
+  return rule;
+}
+
+SubstationRule read_substation(Keys& keys) {
+  return {read_layer(keys), read_field(keys, "mrid", true), read_field(keys, "name")};
+}
+
+FeederRule read_feeder(Keys& keys) {
+  return {read_layer(keys),
+          read_field(keys, "mrid", true),
+          read_field(keys, "name"),
+          read_field(keys, "substation"),
+          read_field(keys, "source_node", true),
+          read_field(keys, "nominal_kv")};
+}
+
+NodeRule read_node_rule(Keys& keys) { return {read_layer(keys), read_field(keys, "mrid", true)}; }
+
+DeviceRule read_device(Keys& keys) {
+  DeviceRule rule;
+  rule.layer = read_layer(keys);
+  if (const auto* node = keys.find("mrid_prefix")) rule.mrid_prefix = text_of(*node, "mrid_prefix");
+  rule.mrid = read_field(keys, "mrid", true);
+  rule.from_node = read_field(keys, "from_node", true);
+  rule.to_node = read_field(keys, "to_node", true);
+  rule.kind = read_field(keys, "kind");
+  if (!rule.kind.given) throw Refused{keys.what() + " lacks 'kind'"};
+  rule.feeder = read_field(keys, "feeder");
+  rule.phases = read_field(keys, "phases");
+  rule.normally_open = read_field(keys, "normally_open");
+  rule.active = read_field(keys, "active");
+  rule.underground = read_field(keys, "underground");
+  rule.nominal_kv = read_field(keys, "nominal_kv");
+  rule.rated_kva = read_field(keys, "rated_kva");
+  rule.live_part_height_m = read_field(keys, "live_part_height_m");
+  rule.length_m = read_field(keys, "length_m");
+  rule.from_place = read_field(keys, "from_place");
+  rule.to_place = read_field(keys, "to_place");
+  rule.kind_overrides = read_overrides(keys, "kind_overrides");
+  return rule;
+}
+
+UsagePointRule read_usage_point(Keys& keys) {
+  UsagePointRule rule;
+  rule.layer = read_layer(keys);
+  rule.mrid = read_field(keys, "mrid", true);
+  rule.node = read_field(keys, "node", true);
+  rule.transformer = read_field(keys, "transformer");
+  rule.phases = read_field(keys, "phases");
+  rule.category = read_field(keys, "category");
+  rule.customers = read_field(keys, "customers");
+  rule.address = read_field(keys, "address");
+  rule.communication_group = read_field(keys, "communication_group");
+  rule.active = read_field(keys, "active");
+  rule.place = read_field(keys, "place");
+  rule.category_overrides = read_overrides(keys, "category_overrides");
+  return rule;
+}
+
+RoadRule read_roads(Keys& keys) {
+  RoadRule rule;
+  rule.layers = texts_of(keys.need("layer"), "layer");
+  rule.name = read_field(keys, "name");
+  rule.road_class = read_field(keys, "class");
+  rule.oneway = read_field(keys, "oneway");
+  rule.speed_kmh = read_field(keys, "speed_kmh");
+  rule.structure = read_field(keys, "structure");
+  rule.layer = read_field(keys, "layer_column");
+  rule.surface = read_field(keys, "surface");
+  return rule;
+}
+
+template <class Rule>
+std::vector<Rule> read_all(Keys& keys, const std::string& name, Rule (*read)(Keys&)) {
+  std::vector<Rule> rules;
+  const toml::node* node = keys.find(name);
+  if (node == nullptr) return rules;
+  const auto* array = node->as_array();
+  if (array == nullptr) refuse_node(*node, "'" + name + "' must be written [[" + name + "]]");
+  for (const toml::node& item : *array) {
+    Keys inner{table_of(item, name), "[[" + name + "]] of " + line_of(item)};
+    rules.push_back(read(inner));
+    inner.done();
+  }
+  return rules;
+}
+
+void check_lookups(const Profile& profile) {
+  const auto check = [&profile](const FieldRule& field) {
+    if (field.lookup.empty()) return;
+    if (std::ranges::find(profile.lookups, field.lookup, &LookupRule::name) ==
+        profile.lookups.end()) {
+      throw Refused{"there is no [[lookups]] named '" + field.lookup + "'"};
+    }
+  };
+  for (const DeviceRule& rule : profile.devices) {
+    for (const FieldRule* field : {&rule.from_place, &rule.to_place, &rule.nominal_kv,
+                                   &rule.rated_kva, &rule.phases, &rule.feeder, &rule.kind}) {
+      check(*field);
+    }
+  }
+  for (const UsagePointRule& rule : profile.usage_points) {
+    for (const FieldRule* field : {&rule.place, &rule.category, &rule.transformer, &rule.address}) {
+      check(*field);
+    }
+  }
+}
+
+// Puts the tables of [value_maps] where `values = "NAME"` names them.
+void expand_value_maps(toml::node& node, const toml::table* maps) {
+  if (auto* array = node.as_array()) {
+    for (toml::node& item : *array) expand_value_maps(item, maps);
+  }
+  auto* table = node.as_table();
+  if (table == nullptr) return;
+  const toml::node* values = table->get("values");
+  if (values != nullptr && values->is_string()) {
+    const std::string& name = text_of(*values, "values");
+    const toml::node* map = maps == nullptr ? nullptr : maps->get(name);
+    if (map == nullptr) refuse_node(*values, "there is no [value_maps." + name + "]");
+    table->insert_or_assign("values", table_of(*map, name));
+  }
+  for (auto&& [key, child] : *table) expand_value_maps(child, maps);
+}
+
+Profile read_profile(toml::table& table) {
+  const toml::node* maps = table.get("value_maps");
+  expand_value_maps(table, maps == nullptr ? nullptr : &table_of(*maps, "value_maps"));
+  Keys keys{table, "the profile"};
+  keys.find("value_maps");
+  Profile profile;
+  profile.name = text_of(keys.need("name"), "name");
+  if (const auto* node = keys.find("title")) profile.title = text_of(*node, "title");
+  if (const auto* node = keys.find("licence")) profile.licence = text_of(*node, "licence");
+  if (const auto* node = keys.find("detect")) profile.detect = texts_of(*node, "detect");
+  profile.lookups = read_all(keys, "lookups", read_lookup);
+  profile.substations = read_all(keys, "substations", read_substation);
+  profile.feeders = read_all(keys, "feeders", read_feeder);
+  profile.nodes = read_all(keys, "connectivity_nodes", read_node_rule);
+  profile.devices = read_all(keys, "devices", read_device);
+  profile.usage_points = read_all(keys, "usage_points", read_usage_point);
+  if (const auto* node = keys.find("roads")) {
+    Keys inner{table_of(*node, "roads"), "[roads]"};
+    profile.roads = read_roads(inner);
+    inner.done();
+  }
+  keys.done();
+  if (profile.feeders.empty() || profile.devices.empty() || profile.usage_points.empty()) {
+    throw Refused{"it needs [[feeders]], [[devices]] and [[usage_points]]"};
+  }
+  check_lookups(profile);
+  return profile;
+}
+
+char folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+}  // namespace
+
+Result<Profile> parse_profile(std::string_view text, const std::string& file) {
+  const ErrorPlace place{.file = file, .layer = {}, .feature_id = {}, .column = {}};
+  try {
+    toml::table table = toml::parse(text, file);
+    return read_profile(table);
+  } catch (const toml::parse_error& error) {
+    return refuse_at(place, ErrorCode::invalid_argument, "PROFILE_INVALID",
+                     "line " + std::to_string(error.source().begin.line) + ": " +
+                         std::string{error.description()});
+  } catch (const Refused& refused) {
+    return refuse_at(place, ErrorCode::invalid_argument, "PROFILE_INVALID", refused.message);
+  } catch (const std::exception& error) {
+    return refuse_at(place, ErrorCode::invalid_argument, "PROFILE_INVALID", error.what());
+  }
+}
+
+Result<Profile> find_profile(const std::string& name_or_file) {
+  if (name_or_file.ends_with(".toml")) {
+    std::ifstream file{name_or_file, std::ios::binary};
+    if (!file) {
+      return refuse_at({.file = name_or_file, .layer = {}, .feature_id = {}, .column = {}},
+                       ErrorCode::not_found, "PROFILE_UNKNOWN", "cannot be read");
+    }
+    const std::string text{std::istreambuf_iterator<char>{file}, {}};
+    return parse_profile(text, name_or_file);
+  }
+  for (const ShippedProfile& shipped : shipped_profiles()) {
+    if (shipped.name == name_or_file) {
+      return parse_profile(shipped.toml, std::string{shipped.name} + ".toml");
+    }
+  }
+  std::string known;
+  for (const std::string& name : shipped_profile_names())
+    known += (known.empty() ? "" : ", ") + name;
+  return refuse(ErrorCode::not_found, "PROFILE_UNKNOWN",
+                "there is no profile '" + name_or_file + "'; known are " + known +
+                    ", or give the path of a .toml",
+                "profile");
+}
+
+std::vector<std::string> shipped_profile_names() {
+  std::vector<std::string> names;
+  for (const ShippedProfile& shipped : shipped_profiles()) names.emplace_back(shipped.name);
+  return names;
+}
+
+bool matches_pattern(std::string_view pattern, std::string_view text) {
+  // Greedy with one point of return, the last '*': linear for what profiles contain.
+  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = t;
+    } else if (p < pattern.size() && folded(pattern[p]) == folded(text[t])) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+}  // namespace gridmend

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/error.h"
+
+namespace gridmend {
+
+// What a profile (data/profiles/README.md states the grammar) says about a utility's layers. Rules
+// stand in the order of the file; nothing here knows GDAL.
+
+// One field of a record. Of `columns` the first that the layer has is read; without columns the
+// field is `fallback`.
+struct FieldRule {
+  std::vector<std::string> columns;
+  bool required = false;
+  std::string lookup;  // the column's text is an id in this lookup; the field is what it says there
+  std::vector<std::pair<std::string, std::string>>
+      values;            // pattern, meaning; in order of matching
+  std::string fallback;  // for empty values and those that `values` does not know
+  double scale = 1;      // for numbers
+  bool given = false;    // the profile speaks of the field
+};
+
+// Refines a field by another column: where the field has one of `when`, a non-empty value of the
+// column becomes `values`' meaning, or `fallback`; an empty meaning changes nothing.
+struct OverrideRule {
+  FieldRule field;
+  std::vector<std::string> when;
+};
+
+// A table of positions, or of the texts of `value`, by id.
+struct LookupRule {
+  std::string name;
+  std::vector<std::string> layers;
+  FieldRule id;
+  FieldRule value;  // not given: the features' positions
+};
+
+struct LayerRule {
+  std::vector<std::string> layers;  // the first that the source has
+  bool required = false;
+};
+
+struct SubstationRule {
+  LayerRule layer;
+  FieldRule mrid, name;
+};
+
+struct FeederRule {
+  LayerRule layer;
+  FieldRule mrid, name, substation, source_node, nominal_kv;
+};
+
+struct NodeRule {
+  LayerRule layer;
+  FieldRule mrid;
+};
+
+struct DeviceRule {
+  LayerRule layer;
+  std::string mrid_prefix;
+  FieldRule mrid, kind, from_node, to_node, feeder, phases, normally_open, active, underground,
+      nominal_kv, rated_kva, live_part_height_m, length_m;
+  FieldRule from_place, to_place;  // ids in a lookup of positions
+  std::vector<OverrideRule> kind_overrides;
+};
+
+struct UsagePointRule {
+  LayerRule layer;
+  FieldRule mrid, node, transformer, phases, category, customers, address, communication_group,
+      active, place;
+  std::vector<OverrideRule> category_overrides;
+};
+
+struct RoadRule {
+  std::vector<std::string> layers;
+  FieldRule name, road_class, oneway, speed_kmh, structure, layer, surface;
+};
+
+struct Profile {
+  std::string name;
+  std::string title;
+  std::string licence;
+  std::vector<std::string> detect;  // a source with all of these layers speaks this profile
+  std::vector<LookupRule> lookups;
+  std::vector<SubstationRule> substations;
+  std::vector<FeederRule> feeders;
+  std::vector<NodeRule> nodes;
+  std::vector<DeviceRule> devices;
+  std::vector<UsagePointRule> usage_points;
+  RoadRule roads;
+};
+
+// Refuses (invalid_argument, PROFILE_INVALID) what is not TOML, unknown keys, values of the wrong
+// type, and a profile without feeders, devices or usage points; the message names key and line.
+Result<Profile> parse_profile(std::string_view toml, const std::string& file);
+
+// A shipped profile by name, or a file when the text ends in .toml. Refuses an unknown name
+// (PROFILE_UNKNOWN) listing the known ones.
+Result<Profile> find_profile(const std::string& name_or_file);
+
+std::vector<std::string> shipped_profile_names();
+
+// Does `text` match `pattern`, in which '*' stands for any letters? Without regard to case.
+bool matches_pattern(std::string_view pattern, std::string_view text);
+
+}  // namespace gridmend

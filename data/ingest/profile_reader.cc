@@ -1,0 +1,395 @@
+#include "data/ingest/profile_reader.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/check.h"
+#include "data/ingest/field_binding.h"
+
+namespace gridmend {
+namespace {
+
+constexpr std::int64_t kProgressEvery = 20'000;
+
+std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
+
+std::optional<std::size_t> find_layer(const VectorSource& source,
+                                      const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (const auto layer = source.find_layer(name)) return layer;
+  }
+  return std::nullopt;
+}
+
+tl::unexpected<Error> refuse_missing_layer(const VectorSource& source,
+                                           const std::vector<std::string>& names) {
+  std::string there;
+  for (const VectorLayer& layer : source.layers()) {
+    there += (there.empty() ? "" : ", ") + layer.name;
+  }
+  return refuse_at({.file = source.name(), .layer = names.front(), .feature_id = {}, .column = {}},
+                   ErrorCode::invalid_argument, "LAYER_MISSING",
+                   "the source has no such layer; it has " + there);
+}
+
+// An override of a profile tied to its column.
+struct BoundOverride {
+  FieldBinding field;
+  const OverrideRule* rule;
+};
+
+std::vector<BoundOverride> bind_overrides(ColumnPlan& plan,
+                                          const std::vector<OverrideRule>& rules) {
+  std::vector<BoundOverride> bound;
+  for (const OverrideRule& rule : rules) bound.push_back({plan.bind(rule.field), &rule});
+  return bound;
+}
+
+class ProfileReader {
+ public:
+  ProfileReader(const VectorSource& source, const Profile& profile, NetworkBuilder& builder,
+                const ReadingProgress& progress)
+      : source_(source), profile_(profile), builder_(builder), progress_(progress) {}
+
+  Result<void> run();
+
+ private:
+  // The feature at hand, for defects.
+  struct At {
+    SourceFeature feature;
+    std::string_view mrid;
+  };
+  using Visit = std::function<Result<void>(const VectorFeature&, SourceFeature)>;
+
+  Result<void> read_lookup(const LookupRule& rule);
+  Result<void> read_rule(const SubstationRule& rule, std::size_t layer);
+  Result<void> read_rule(const FeederRule& rule, std::size_t layer);
+  Result<void> read_rule(const NodeRule& rule, std::size_t layer);
+  Result<void> read_rule(const DeviceRule& rule, std::size_t layer);
+  Result<void> read_rule(const UsagePointRule& rule, std::size_t layer);
+
+  template <class Rule>
+  Result<void> read_all(const std::vector<Rule>& rules);
+  Result<void> visit_layer(std::size_t layer, const ColumnPlan& plan, const Visit& visit);
+  void report_text_and_geometry(const VectorFeature& feature, At at, const ColumnPlan& plan);
+  void report_unknown(At at, const FieldBinding& field, std::string_view raw,
+                      std::string_view taken_as);
+
+  float number(const VectorFeature& feature, At at, const FieldBinding& field);
+  bool flag(const VectorFeature& feature, At at, const FieldBinding& field, bool otherwise);
+  PhaseSet phases(const VectorFeature& feature, At at, const FieldBinding& field,
+                  PhaseSet otherwise);
+  template <class Enum>
+  Enum word(const VectorFeature& feature, At at, const FieldBinding& field,
+            const std::vector<BoundOverride>& overrides,
+            std::optional<Enum> (*parse)(std::string_view), Enum otherwise);
+  std::uint16_t customers(const VectorFeature& feature, At at, const FieldBinding& field);
+  static std::optional<Position> position(const VectorFeature& feature);
+
+  const VectorSource& source_;
+  const Profile& profile_;
+  NetworkBuilder& builder_;
+  const ReadingProgress& progress_;
+  Lookups lookups_;
+};
+
+// ---- values of one feature
+
+std::optional<Position> ProfileReader::position(const VectorFeature& feature) {
+  if (feature.geometry().empty()) return std::nullopt;
+  return feature.geometry().front();
+}
+
+void ProfileReader::report_unknown(At at, const FieldBinding& field, std::string_view raw,
+                                   std::string_view taken_as) {
+  builder_.add_defect(at.feature, at.mrid, DefectClass::unknown_value, DefectSeverity::warning,
+                      field.column_name(), "the value " + quoted(raw) + " is not known",
+                      "taken as " + quoted(taken_as));
+}
+
+void ProfileReader::report_text_and_geometry(const VectorFeature& feature, At at,
+                                             const ColumnPlan& plan) {
+  if (const auto column = feature.repaired_column()) {
+    builder_.add_defect(at.feature, at.mrid, DefectClass::text_not_utf8, DefectSeverity::warning,
+                        plan.columns()[*column].name, "the text is not UTF-8",
+                        "kept with U+FFFD for what cannot be read");
+  }
+  if (feature.geometry_invalid()) {
+    builder_.add_defect(at.feature, at.mrid, DefectClass::invalid_geometry, DefectSeverity::warning,
+                        {}, "the geometry is not finite, or neither point nor line nor area",
+                        "placed by its neighbours");
+  }
+}
+
+float ProfileReader::number(const VectorFeature& feature, At at, const FieldBinding& field) {
+  bool known = true;
+  const double value = field.number(feature, known).value_or(0);
+  if (known && value >= 0 && value < 1e9) return static_cast<float>(value);
+  report_unknown(at, field, known ? std::to_string(value) : std::string{field.text(feature).raw},
+                 "0");
+  return 0;
+}
+
+bool ProfileReader::flag(const VectorFeature& feature, At at, const FieldBinding& field,
+                         bool otherwise) {
+  bool known = true;
+  const bool value = field.flag(feature, known).value_or(otherwise);
+  if (!known) report_unknown(at, field, field.text(feature).raw, value ? "yes" : "no");
+  return value;
+}
+
+PhaseSet ProfileReader::phases(const VectorFeature& feature, At at, const FieldBinding& field,
+                               PhaseSet otherwise) {
+  const FieldValue value = field.text(feature);
+  const auto parsed = parse_phases(value.text);
+  const bool usable = parsed && parsed->any();
+  const PhaseSet result = usable ? *parsed : parse_phases(field.fallback()).value_or(otherwise);
+  if (!value.known || (!usable && !value.raw.empty())) {
+    report_unknown(at, field, value.raw, to_string(result));
+  }
+  return result;
+}
+
+template <class Enum>
+Enum ProfileReader::word(const VectorFeature& feature, At at, const FieldBinding& field,
+                         const std::vector<BoundOverride>& overrides,
+                         std::optional<Enum> (*parse)(std::string_view), Enum otherwise) {
+  const FieldValue value = field.text(feature);
+  std::optional<Enum> parsed = parse(value.text);
+  const bool known = value.known && (parsed || value.text.empty());
+  if (!parsed) parsed = parse(field.fallback());
+  Enum result = parsed.value_or(otherwise);
+  for (const BoundOverride& override_rule : overrides) {
+    const auto& when = override_rule.rule->when;
+    if (!when.empty() && std::ranges::find(when, to_string(result)) == when.end()) continue;
+    const FieldValue refined = override_rule.field.text(feature);
+    if (refined.raw.empty() || refined.text.empty()) continue;
+    if (const auto meaning = parse(refined.text)) {
+      result = *meaning;
+      break;
+    }
+  }
+  if (!known) report_unknown(at, field, value.raw, to_string(result));
+  return result;
+}
+
+std::uint16_t ProfileReader::customers(const VectorFeature& feature, At at,
+                                       const FieldBinding& field) {
+  bool known = true;
+  const double value = field.number(feature, known).value_or(1);
+  if (known && value >= 0 && value <= 65'535 && value == std::floor(value)) {
+    return static_cast<std::uint16_t>(value);
+  }
+  report_unknown(at, field, known ? std::to_string(value) : std::string{field.text(feature).raw},
+                 "1");
+  return 1;
+}
+
+// ---- layers
+
+Result<void> ProfileReader::visit_layer(std::size_t layer, const ColumnPlan& plan,
+                                        const Visit& visit) {
+  const VectorLayer& description = source_.layers()[layer];
+  const SourceLayer source_layer = builder_.layer(description.file, description.name);
+  std::int64_t read = 0;
+  auto result = source_.read(layer, plan.columns(), [&](const VectorFeature& feature) {
+    if (progress_ && read % kProgressEvery == 0)
+      progress_(description.name, read, description.features);
+    ++read;
+    return visit(feature, SourceFeature{source_layer, feature.number()});
+  });
+  if (progress_) progress_(description.name, read, read);
+  return result;
+}
+
+Result<void> ProfileReader::read_lookup(const LookupRule& rule) {
+  const auto layer = find_layer(source_, rule.layers);
+  Lookup& lookup = lookups_[rule.name];
+  if (!layer) return {};
+  ColumnPlan plan{source_.layers()[*layer], lookups_};
+  const FieldBinding id = plan.bind(rule.id);
+  const FieldBinding value = plan.bind(rule.value);
+  return visit_layer(*layer, plan,
+                     [&](const VectorFeature& feature, SourceFeature) -> Result<void> {
+                       const std::string_view key = id.text(feature).text;
+                       if (key.empty()) return {};
+                       if (rule.value.given) {
+                         lookup.add(key, value.text(feature).text);
+                       } else if (const auto at = position(feature); at && is_on_earth(*at)) {
+                         lookup.add(key, *at);
+                       }
+                       return {};
+                     });
+}
+
+Result<void> ProfileReader::read_rule(const SubstationRule& rule, std::size_t layer) {
+  ColumnPlan plan{source_.layers()[layer], lookups_};
+  const FieldBinding mrid = plan.bind(rule.mrid);
+  const FieldBinding name = plan.bind(rule.name);
+  return visit_layer(
+      layer, plan, [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
+        const std::string_view id = mrid.text(feature).text;
+        report_text_and_geometry(feature, {at, id}, plan);
+        builder_.add_substation(at, {id, name.text(feature).text, position(feature)});
+        return {};
+      });
+}
+
+Result<void> ProfileReader::read_rule(const FeederRule& rule, std::size_t layer) {
+  ColumnPlan plan{source_.layers()[layer], lookups_};
+  const FieldBinding mrid = plan.bind(rule.mrid);
+  const FieldBinding name = plan.bind(rule.name);
+  const FieldBinding substation = plan.bind(rule.substation);
+  const FieldBinding source_node = plan.bind(rule.source_node);
+  const FieldBinding nominal_kv = plan.bind(rule.nominal_kv, ColumnKind::number);
+  return visit_layer(layer, plan,
+                     [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
+                       const At here{at, mrid.text(feature).text};
+                       report_text_and_geometry(feature, here, plan);
+                       builder_.add_feeder(
+                           at, {here.mrid, name.text(feature).text, substation.text(feature).text,
+                                source_node.text(feature).text, number(feature, here, nominal_kv)});
+                       return {};
+                     });
+}
+
+Result<void> ProfileReader::read_rule(const NodeRule& rule, std::size_t layer) {
+  ColumnPlan plan{source_.layers()[layer], lookups_};
+  const FieldBinding mrid = plan.bind(rule.mrid);
+  auto result =
+      visit_layer(layer, plan, [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
+        const At here{at, mrid.text(feature).text};
+        report_text_and_geometry(feature, here, plan);
+        builder_.add_node(at, {here.mrid, position(feature)});
+        return {};
+      });
+  builder_.declare_nodes_complete();
+  return result;
+}
+
+Result<void> ProfileReader::read_rule(const DeviceRule& rule, std::size_t layer) {
+  ColumnPlan plan{source_.layers()[layer], lookups_};
+  const FieldBinding mrid = plan.bind(rule.mrid);
+  const FieldBinding from_node = plan.bind(rule.from_node), to_node = plan.bind(rule.to_node);
+  const FieldBinding kind = plan.bind(rule.kind), feeder = plan.bind(rule.feeder);
+  const FieldBinding phase_letters = plan.bind(rule.phases);
+  const FieldBinding normally_open = plan.bind(rule.normally_open, ColumnKind::flag);
+  const FieldBinding active = plan.bind(rule.active, ColumnKind::flag);
+  const FieldBinding underground = plan.bind(rule.underground, ColumnKind::flag);
+  const FieldBinding nominal_kv = plan.bind(rule.nominal_kv, ColumnKind::number);
+  const FieldBinding rated_kva = plan.bind(rule.rated_kva, ColumnKind::number);
+  const FieldBinding height_m = plan.bind(rule.live_part_height_m, ColumnKind::number);
+  const FieldBinding length_m = plan.bind(rule.length_m, ColumnKind::number);
+  const FieldBinding from_place = plan.bind(rule.from_place), to_place = plan.bind(rule.to_place);
+  const auto kind_overrides = bind_overrides(plan, rule.kind_overrides);
+  std::string id;
+  return visit_layer(
+      layer, plan, [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
+        const std::string_view plain_id = mrid.text(feature).text;
+        id = plain_id.empty() ? std::string{} : rule.mrid_prefix + std::string{plain_id};
+        const At here{at, id};
+        report_text_and_geometry(feature, here, plan);
+        DeviceInput device;
+        device.mrid = id;
+        device.kind = word(feature, here, kind, kind_overrides, parse_device_kind,
+                           DeviceKind::ac_line_segment);
+        device.from_node = from_node.text(feature).text;
+        device.to_node = to_node.text(feature).text;
+        device.feeder = feeder.text(feature).text;
+        device.phases = phases(feature, here, phase_letters, PhaseSet::abc());
+        // Out of service is open for good.
+        device.normally_open =
+            flag(feature, here, normally_open, false) || !flag(feature, here, active, true);
+        device.underground = flag(feature, here, underground, false);
+        device.nominal_kv = number(feature, here, nominal_kv);
+        device.rated_kva = number(feature, here, rated_kva);
+        device.live_part_height_m = number(feature, here, height_m);
+        device.length_m = number(feature, here, length_m);
+        device.geometry = feature.geometry();
+        device.from_position = from_place.place(feature);
+        device.to_position = to_place.place(feature);
+        builder_.add_device(at, device);
+        return {};
+      });
+}
+
+Result<void> ProfileReader::read_rule(const UsagePointRule& rule, std::size_t layer) {
+  ColumnPlan plan{source_.layers()[layer], lookups_};
+  const FieldBinding mrid = plan.bind(rule.mrid), node = plan.bind(rule.node);
+  const FieldBinding transformer = plan.bind(rule.transformer), address = plan.bind(rule.address);
+  const FieldBinding phase_letters = plan.bind(rule.phases), category = plan.bind(rule.category);
+  const FieldBinding group = plan.bind(rule.communication_group), place = plan.bind(rule.place);
+  const FieldBinding households = plan.bind(rule.customers, ColumnKind::number);
+  const FieldBinding active = plan.bind(rule.active, ColumnKind::flag);
+  const auto category_overrides = bind_overrides(plan, rule.category_overrides);
+  return visit_layer(
+      layer, plan, [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
+        const At here{at, mrid.text(feature).text};
+        report_text_and_geometry(feature, here, plan);
+        UsagePointInput point;
+        point.mrid = here.mrid;
+        point.address = address.text(feature).text;
+        point.node = node.text(feature).text;
+        point.transformer = transformer.text(feature).text;
+        point.communication_group = group.text(feature).text;
+        point.position = position(feature);
+        if (!point.position) point.position = place.place(feature);
+        point.customers = customers(feature, here, households);
+        point.category = word(feature, here, category, category_overrides,
+                              parse_usage_point_category, UsagePointCategory::residential);
+        point.phases = phases(feature, here, phase_letters, PhaseSet::unknown_single());
+        point.active = flag(feature, here, active, true);
+        builder_.add_usage_point(at, point);
+        return {};
+      });
+}
+
+template <class Rule>
+Result<void> ProfileReader::read_all(const std::vector<Rule>& rules) {
+  for (const Rule& rule : rules) {
+    const auto layer = find_layer(source_, rule.layer.layers);
+    if (!layer) {
+      if (rule.layer.required) return refuse_missing_layer(source_, rule.layer.layers);
+      continue;
+    }
+    if (auto read = read_rule(rule, *layer); !read) return read;
+  }
+  return {};
+}
+
+Result<void> ProfileReader::run() {
+  for (const LookupRule& rule : profile_.lookups) {
+    if (auto read = read_lookup(rule); !read) return read;
+  }
+  if (auto read = read_all(profile_.substations); !read) return read;
+  if (auto read = read_all(profile_.feeders); !read) return read;
+  if (auto read = read_all(profile_.nodes); !read) return read;
+  if (auto read = read_all(profile_.devices); !read) return read;
+  return read_all(profile_.usage_points);
+}
+
+}  // namespace
+
+Result<void> read_through_profile(const VectorSource& source, const Profile& profile,
+                                  NetworkBuilder& builder, const ReadingProgress& progress) {
+  return ProfileReader{source, profile, builder, progress}.run();
+}
+
+Result<Profile> detect_profile(const VectorSource& source) {
+  for (const std::string& name : shipped_profile_names()) {
+    auto profile = find_profile(name);
+    if (!profile) return profile;
+    const bool speaks = !profile->detect.empty() &&
+                        std::ranges::all_of(profile->detect, [&](const std::string& layer) {
+                          return source.find_layer(layer).has_value();
+                        });
+    if (speaks) return profile;
+  }
+  return find_profile("native");
+}
+
+}  // namespace gridmend

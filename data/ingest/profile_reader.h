@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "core/base/error.h"
+#include "data/ingest/network_builder.h"
+#include "data/ingest/profile.h"
+#include "data/ingest/vector_source.h"
+
+namespace gridmend {
+
+// Called now and then while a layer is read: its name, features so far, features in all (-1
+// unknown).
+using ReadingProgress =
+    std::function<void(std::string_view layer, std::int64_t read, std::int64_t all)>;
+
+// Reads the layers that the profile names into the builder. Refuses a missing required layer
+// (LAYER_MISSING) and whatever VectorSource::read refuses; what is wrong with single features
+// becomes a defect. The transformer layers are read before the lines: where layers number their
+// features alike, what people talk about keeps its plain id.
+Result<void> read_through_profile(const VectorSource& source, const Profile& profile,
+                                  NetworkBuilder& builder, const ReadingProgress& progress);
+
+// The shipped profile whose `detect` layers the source has, else `native`.
+Result<Profile> detect_profile(const VectorSource& source);
+
+}  // namespace gridmend
