@@ -76,7 +76,7 @@ FieldValue FieldBinding::text(const VectorFeature& feature) const {
   } else if (!rule_->values.empty()) {
     const std::string* meaning = find_meaning(*rule_, value.raw);
     value.known = meaning != nullptr;
-    value.text = meaning != nullptr ? *meaning : rule_->fallback;
+    if (meaning != nullptr) value.text = *meaning;
   }
   return value;
 }
@@ -90,7 +90,8 @@ std::optional<double> FieldBinding::number(const VectorFeature& feature, bool& k
     return parse_number(rule_->fallback);
   }
   const FieldValue value = text(feature);
-  const auto number = parse_number(value.text);
+  // A code that the map does not know is no number, even if it looks like one.
+  const auto number = parse_number(value.known ? value.text : rule_->fallback);
   known = value.known && (number.has_value() || value.text.empty());
   return number ? std::optional{*number * rule_->scale} : std::nullopt;
 }
@@ -101,7 +102,7 @@ std::optional<bool> FieldBinding::flag(const VectorFeature& feature, bool& known
   const FieldValue value = text(feature);
   if (value.text.empty()) return std::nullopt;
   const auto flag = parse_flag(value.text);
-  known = value.known && flag.has_value();
+  known = flag.has_value();
   return flag ? flag : parse_flag(rule_->fallback);
 }
 

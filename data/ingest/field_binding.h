@@ -37,7 +37,7 @@ using Lookups = std::map<std::string, Lookup, std::less<>>;
 // What a field of one feature says after lookup, value map and default.
 struct FieldValue {
   std::string_view text;
-  bool known = true;     // false: the value map does not know `raw`; text is the default
+  bool known = true;     // false: there is a value map and it does not know `raw`; text is `raw`
   std::string_view raw;  // as the source has it
 };
 

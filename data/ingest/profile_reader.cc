@@ -148,7 +148,7 @@ PhaseSet ProfileReader::phases(const VectorFeature& feature, At at, const FieldB
   const auto parsed = parse_phases(value.text);
   const bool usable = parsed && parsed->any();
   const PhaseSet result = usable ? *parsed : parse_phases(field.fallback()).value_or(otherwise);
-  if (!value.known || (!usable && !value.raw.empty())) {
+  if (!usable && !value.raw.empty()) {
     report_unknown(at, field, value.raw, to_string(result));
   }
   return result;
@@ -160,7 +160,7 @@ Enum ProfileReader::word(const VectorFeature& feature, At at, const FieldBinding
                          std::optional<Enum> (*parse)(std::string_view), Enum otherwise) {
   const FieldValue value = field.text(feature);
   std::optional<Enum> parsed = parse(value.text);
-  const bool known = value.known && (parsed || value.text.empty());
+  const bool known = parsed || value.text.empty();
   if (!parsed) parsed = parse(field.fallback());
   Enum result = parsed.value_or(otherwise);
   for (const BoundOverride& override_rule : overrides) {

@@ -446,7 +446,7 @@ Result<VectorSource> VectorSource::open(const std::filesystem::path& path) {
   const bool several = paths->size() > 1 || paths->front() != text;
   for (const std::string& dataset_path : *paths) {
     const std::string file =
-        dataset_path == text ? state->name : state->name + "/" + file_name(dataset_path);
+        paths->size() == 1 ? state->name : state->name + "/" + file_name(dataset_path);
     auto dataset = open_dataset(
         dataset_path,
         {.file = dataset_path == text ? text : file, .layer = {}, .feature_id = {}, .column = {}});

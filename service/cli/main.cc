@@ -14,6 +14,8 @@ int run(int argc, char** argv) {
   app.name("gridmend");
   app.require_subcommand(1);
   gridmend::CommandOutcome outcome;
+  gridmend::add_import_command(app, outcome);
+  gridmend::add_inspect_command(app, outcome);
   gridmend::add_plan_command(app, outcome);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,147 @@
+#include "data/ingest/region_import.h"
+
+#include <array>
+#include <cstdio>
+#include <utility>
+
+#include "core/network/supply_forest.h"
+#include "data/ingest/gis_writer.h"
+#include "data/ingest/network_checks.h"
+#include "data/ingest/profile.h"
+#include "data/ingest/region_roads.h"
+#include "data/ingest/vector_source.h"
+
+namespace gridmend {
+namespace {
+
+struct OpenSource {
+  VectorSource source;
+  Profile profile;
+};
+
+Result<OpenSource> open_source(const SourceSpec& spec) {
+  // An unknown profile is said before a large file is opened.
+  std::optional<Profile> named;
+  if (!spec.profile.empty()) {
+    auto profile = find_profile(spec.profile);
+    if (!profile) return unexpected(profile.error());
+    named = std::move(*profile);
+  }
+  auto source = VectorSource::open(spec.path);
+  if (!source) return unexpected(source.error());
+  if (!named) {
+    auto profile = detect_profile(*source);
+    if (!profile) return unexpected(profile.error());
+    named = std::move(*profile);
+  }
+  return OpenSource{std::move(*source), std::move(*named)};
+}
+
+RegionProvenance provenance_of(const RegionSpec& spec, const std::vector<OpenSource>& sources) {
+  RegionProvenance provenance;
+  provenance.name = spec.name;
+  provenance.licence = spec.licence;
+  for (const OpenSource& source : sources) {
+    provenance.sources.push_back(source.source.name());
+    if (provenance.profile.empty()) provenance.profile = source.profile.name;
+    if (provenance.licence.empty()) provenance.licence = source.profile.licence;
+  }
+  if (provenance.name.empty() && !spec.sources.empty()) {
+    provenance.name = spec.sources.front().path.stem().string();
+  }
+  if (spec.roads) provenance.sources.push_back(spec.roads->filename().string());
+  return provenance;
+}
+
+Error too_many_severe(const RegionSpec& spec, std::size_t severe, std::size_t features,
+                      double percent) {
+  char limit[32];
+  std::snprintf(limit, sizeof limit, "%g", percent);
+  Error error;
+  error.code = ErrorCode::failed_precondition;
+  error.reason = "TOO_MANY_SEVERE_DEFECTS";
+  error.message = std::to_string(severe) + " severe defects in " + std::to_string(features) +
+                  " features are more than " + limit + " %";
+  error.place.file = spec.sources.front().path.filename().string();
+  return error;
+}
+
+}  // namespace
+
+Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& options) {
+  std::vector<OpenSource> sources;
+  for (const SourceSpec& source : spec.sources) {
+    auto opened = open_source(source);
+    if (!opened) return unexpected(opened.error());
+    sources.push_back(std::move(*opened));
+  }
+  NetworkBuilder builder;
+  std::vector<std::string> profiles;
+  for (const OpenSource& source : sources) {
+    auto read = read_through_profile(source.source, source.profile, builder, options.progress);
+    if (!read) return unexpected(read.error());
+    profiles.push_back(source.profile.name);
+  }
+  auto built = std::move(builder).finish();
+  if (!built) return unexpected(built.error());
+  auto network = NetworkModel::from_records(built->records);
+  if (!network) return unexpected(network.error());
+  {
+    const SwitchState switches{*network};
+    check_network(SupplyForest::derive(*network, switches), switches, *built);
+  }
+  std::vector<RoadLayerSource> road_layers;
+  for (const OpenSource& source : sources)
+    road_layers.push_back({&source.source, &source.profile.roads});
+  auto roads = import_roads(spec.roads, road_layers, *network, built->defects);
+  if (!roads) return unexpected(roads.error());
+
+  const Hash128 id = content_id(network->records(), roads->graph.records());
+  const std::size_t severe = built->defects.count(DefectSeverity::severe);
+  RegionImport result{.region = {.network = std::move(*network),
+                                 .roads = std::move(roads->graph),
+                                 .defects = std::move(built->defects).finish(),
+                                 .provenance = provenance_of(spec, sources),
+                                 .id = id},
+                      .usage_points = std::move(built->usage_points),
+                      .features = built->features,
+                      .severe_defects = severe,
+                      .profiles = std::move(profiles),
+                      .roads = std::move(roads->statement),
+                      .refusal = std::nullopt};
+  if (static_cast<double>(result.severe_defects) * 100 >
+      options.most_severe_percent * static_cast<double>(result.features)) {
+    result.refusal =
+        too_many_severe(spec, result.severe_defects, result.features, options.most_severe_percent);
+  }
+  return result;
+}
+
+Result<void> write_defects(const std::vector<Defect>& defects, const std::filesystem::path& path) {
+  auto writer = GisWriter::create(path, {.spatial_index = true});
+  if (!writer) return unexpected(writer.error());
+  const auto text = [](const char* name) { return GisColumn{name, GisColumnType::text}; };
+  const auto layer =
+      writer->add_layer({"defects",
+                         GisGeometryType::point,
+                         {text("class"), text("severity"), text("file"), text("layer"),
+                          text("feature_id"), text("column"), text("message"), text("action")}});
+  if (!layer) return unexpected(layer.error());
+  for (const Defect& defect : defects) {
+    const std::array<GisValue, 8> values = {to_string(defect.defect_class),
+                                            to_string(defect.severity),
+                                            std::string_view{defect.place.file},
+                                            std::string_view{defect.place.layer},
+                                            std::string_view{defect.place.feature_id},
+                                            std::string_view{defect.place.column},
+                                            std::string_view{defect.message},
+                                            std::string_view{defect.action}};
+    const std::span<const Position> position = defect.position
+                                                   ? std::span<const Position>{&*defect.position, 1}
+                                                   : std::span<const Position>{};
+    if (auto written = writer->write(*layer, values, position); !written) return written;
+  }
+  return writer->close();
+}
+
+}  // namespace gridmend

@@ -1,0 +1,81 @@
+#include <toml++/toml.h>
+#include <exception>
+#include <string>
+
+#include "data/ingest/region_import.h"
+
+namespace gridmend {
+namespace {
+
+struct Refused {
+  std::string message;
+};
+
+[[noreturn]] void refuse_node(const toml::node& node, const std::string& message) {
+  throw Refused{"line " + std::to_string(node.source().begin.line) + ": " + message};
+}
+
+std::string text_of(const toml::node& node, std::string_view key) {
+  if (const auto* text = node.as_string()) return text->get();
+  refuse_node(node, "'" + std::string{key} + "' must be a text");
+}
+
+SourceSpec read_source(const toml::node& node, const std::filesystem::path& folder) {
+  const auto* table = node.as_table();
+  if (table == nullptr) refuse_node(node, "'sources' must be written [[sources]]");
+  SourceSpec source;
+  for (const auto& [key, value] : *table) {
+    if (key == "path") {
+      source.path = folder / text_of(value, "path");
+    } else if (key == "profile") {
+      source.profile = text_of(value, "profile");
+      if (source.profile.ends_with(".toml")) source.profile = (folder / source.profile).string();
+    } else {
+      refuse_node(value, "[[sources]] has an unknown key '" + std::string{key.str()} + "'");
+    }
+  }
+  if (source.path.empty()) refuse_node(node, "[[sources]] lacks 'path'");
+  return source;
+}
+
+RegionSpec read_spec(const toml::table& table, const std::filesystem::path& folder) {
+  RegionSpec spec;
+  for (const auto& [key, value] : table) {
+    if (key == "name") {
+      spec.name = text_of(value, "name");
+    } else if (key == "licence") {
+      spec.licence = text_of(value, "licence");
+    } else if (key == "roads") {
+      spec.roads = folder / text_of(value, "roads");
+    } else if (key == "sources") {
+      const auto* array = value.as_array();
+      if (array == nullptr) refuse_node(value, "'sources' must be written [[sources]]");
+      for (const toml::node& item : *array) spec.sources.push_back(read_source(item, folder));
+    } else {
+      refuse_node(value, "unknown key '" + std::string{key.str()} + "'");
+    }
+  }
+  if (spec.sources.empty()) throw Refused{"names no [[sources]]"};
+  return spec;
+}
+
+}  // namespace
+
+Result<RegionSpec> read_region_toml(const std::filesystem::path& path) {
+  const auto refused = [&path](std::string message) {
+    return refuse_at({.file = path.string(), .layer = {}, .feature_id = {}, .column = {}},
+                     ErrorCode::invalid_argument, "REGION_TOML_INVALID", std::move(message));
+  };
+  try {
+    return read_spec(toml::parse_file(path.string()), path.parent_path());
+  } catch (const toml::parse_error& error) {
+    return refused("line " + std::to_string(error.source().begin.line) + ": " +
+                   std::string{error.description()});
+  } catch (const Refused& refusal) {
+    return refused(refusal.message);
+  } catch (const std::exception& error) {
+    return refused(error.what());
+  }
+}
+
+}  // namespace gridmend

@@ -1,0 +1,156 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/network/supply_forest.h"
+#include "data/region/region.h"
+#include "service/cli/commands.h"
+#include "service/cli/region_summary.h"
+
+namespace gridmend {
+namespace {
+
+struct Arguments {
+  std::string region;
+  std::vector<std::string> trace;  // up or down, and what from
+  bool json = false;
+};
+
+struct Trace {
+  std::vector<Id<Device>> devices;
+  std::vector<Id<UsagePoint>> usage_points;  // down only
+  std::size_t customers = 0;
+  bool supplied = false;
+};
+
+ExitCode refuse_inspect(const Error& error) {
+  std::fprintf(stderr, "gridmend inspect: %s\n", describe(error).c_str());
+  return ExitCode::refused;
+}
+
+// Where a trace starts: the connectivity node, and the device through which supply enters there.
+struct Start {
+  Id<ConnectivityNode> node;
+  Id<Device> device;
+};
+
+Result<Start> find_start(const NetworkModel& network, const SupplyForest& forest,
+                         const std::string& id) {
+  if (const auto device = network.find_device(id)) {
+    return Start{forest.downstream_node(*device), *device};
+  }
+  if (const auto point = network.find_usage_point(id)) {
+    return Start{network.usage_points()[*point].node, {}};
+  }
+  if (const auto feeder = network.find_feeder(id)) {
+    return Start{network.feeders()[*feeder].source_node, {}};
+  }
+  return refuse(ErrorCode::not_found, "ID_UNKNOWN",
+                "the region has no device, usage point or feeder '" + id + "'");
+}
+
+Trace trace_from(const NetworkModel& network, const SupplyForest& forest, const Start& start,
+                 bool up) {
+  Trace trace;
+  trace.supplied = start.node.valid() && forest.supplied(start.node);
+  if (!trace.supplied) return trace;
+  if (up) {
+    trace.devices = trace_upstream(forest, start.node);
+    return trace;
+  }
+  if (start.device.valid()) trace.devices.push_back(start.device);
+  const auto behind = trace_downstream(forest, start.node);
+  trace.devices.insert(trace.devices.end(), behind.begin(), behind.end());
+  const auto points = forest.usage_points_behind(start.node);
+  trace.usage_points.assign(points.begin(), points.end());
+  for (const Id<UsagePoint> point : points)
+    trace.customers += network.usage_points()[point].customers;
+  return trace;
+}
+
+void print_trace(const NetworkModel& network, const Trace& trace, bool up, const std::string& id) {
+  if (!trace.supplied) {
+    std::printf("no supply flows through %s in normal operation\n", id.c_str());
+    return;
+  }
+  std::printf("%s %s of %s, %s\n", counted(trace.devices.size(), "device").c_str(),
+              up ? "upstream" : "downstream", id.c_str(), up ? "nearest first" : "supply first");
+  for (const Id<Device> device : trace.devices) {
+    const Device& record = network.devices()[device];
+    fmt::print("  {:<24} {:<18} {:<6} {:>9.1f} m\n", network.mrid(device), to_string(record.kind),
+               to_string(record.phases), record.length_m);
+  }
+  if (!up) {
+    std::printf("%s, %s behind\n", counted(trace.usage_points.size(), "usage point").c_str(),
+                counted(trace.customers, "customer").c_str());
+  }
+}
+
+void print_trace_json(const NetworkModel& network, const Trace& trace, bool up,
+                      const std::string& id) {
+  nlohmann::ordered_json json;
+  json["trace"] = up ? "up" : "down";
+  json["id"] = id;
+  json["supplied"] = trace.supplied;
+  json["devices"] = nlohmann::ordered_json::array();
+  for (const Id<Device> device : trace.devices) {
+    json["devices"].push_back(
+        {{"mrid", network.mrid(device)}, {"kind", to_string(network.devices()[device].kind)}});
+  }
+  if (!up) {
+    json["usage_points"] = nlohmann::ordered_json::array();
+    for (const Id<UsagePoint> point : trace.usage_points) {
+      json["usage_points"].push_back(network.mrid(point));
+    }
+    json["customers"] = trace.customers;
+  }
+  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+ExitCode run(const Arguments& arguments) {
+  const auto region = open_region(arguments.region);
+  if (!region) return refuse_inspect(region.error());
+  const NetworkModel& network = region->network;
+  const SwitchState switches{network};
+  const SupplyForest forest = SupplyForest::derive(network, switches);
+  if (arguments.trace.empty()) {
+    const RegionSummary summary = summarise(*region, forest, switches);
+    const std::string text =
+        arguments.json ? summary_json(*region, summary) : summary_text(*region, summary);
+    std::fputs(text.c_str(), stdout);
+    return ExitCode::done;
+  }
+  const bool up = arguments.trace[0] == "up";
+  if (!up && arguments.trace[0] != "down") {
+    std::fprintf(stderr, "gridmend inspect: --trace goes up or down, not '%s'\n",
+                 arguments.trace[0].c_str());
+    return ExitCode::usage;
+  }
+  const auto start = find_start(network, forest, arguments.trace[1]);
+  if (!start) return refuse_inspect(start.error());
+  const Trace trace = trace_from(network, forest, *start, up);
+  (arguments.json ? print_trace_json : print_trace)(network, trace, up, arguments.trace[1]);
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_inspect_command(CLI::App& app, CommandOutcome& outcome) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command = app.add_subcommand("inspect", "Say what a region holds");
+  command->add_option("region", arguments->region, "A .gmr")->required();
+  command
+      ->add_option("--trace", arguments->trace,
+                   "up or down, and the mRID of a device, usage point or feeder")
+      ->expected(2)
+      ->type_name("up|down ID");
+  command->add_flag("--json", arguments->json, "One JSON document with snake_case keys");
+  command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });
+}
+
+}  // namespace gridmend
