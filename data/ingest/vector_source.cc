@@ -172,7 +172,8 @@ Result<Transformation> transformation_of(OGRLayerH layer, const ErrorPlace& plac
 }
 
 // Appends the vertices of points and lines; false for geometries that are neither.
-bool append_vertices(OGRGeometryH geometry, std::vector<Position>& vertices) {
+bool append_vertices(OGRGeometryH geometry, std::vector<Position>& vertices,
+                     std::vector<std::size_t>& line_ends) {
   switch (OGR_GT_Flatten(OGR_G_GetGeometryType(geometry))) {
     case wkbPoint:
     case wkbLineString: {
@@ -183,14 +184,15 @@ bool append_vertices(OGRGeometryH geometry, std::vector<Position>& vertices) {
       Position* begin = vertices.data() + first;
       OGR_G_GetPoints(geometry, &begin->longitude_deg, sizeof(Position), &begin->latitude_deg,
                       sizeof(Position), nullptr, 0);
+      if (count > 1) line_ends.push_back(vertices.size());
       return true;
     }
     case wkbMultiPoint:
       return OGR_G_GetGeometryCount(geometry) == 0 ||
-             append_vertices(OGR_G_GetGeometryRef(geometry, 0), vertices);
+             append_vertices(OGR_G_GetGeometryRef(geometry, 0), vertices, line_ends);
     case wkbMultiLineString: {
       for (int i = 0; i < OGR_G_GetGeometryCount(geometry); ++i) {
-        if (!append_vertices(OGR_G_GetGeometryRef(geometry, i), vertices)) return false;
+        if (!append_vertices(OGR_G_GetGeometryRef(geometry, i), vertices, line_ends)) return false;
       }
       return true;
     }
@@ -198,7 +200,7 @@ bool append_vertices(OGRGeometryH geometry, std::vector<Position>& vertices) {
     case wkbMultiPolygon: {
       OGRGeometryH centroid = OGR_G_CreateGeometry(wkbPoint);
       const bool found =
-          OGR_G_Centroid(geometry, centroid) == OGRERR_NONE && append_vertices(centroid, vertices);
+          OGR_G_Centroid(geometry, centroid) == OGRERR_NONE && append_vertices(centroid, vertices, line_ends);
       OGR_G_DestroyGeometry(centroid);
       return found;
     }
@@ -223,6 +225,7 @@ class FeatureReader final : public VectorFeature {
     return columns_.at(column).number;
   }
   std::span<const Position> geometry() const override { return vertices_; }
+  std::span<const std::size_t> line_ends() const override { return line_ends_; }
   bool geometry_invalid() const override { return geometry_invalid_; }
   std::optional<std::size_t> repaired_column() const override { return repaired_column_; }
 
@@ -243,6 +246,7 @@ class FeatureReader final : public VectorFeature {
   Transformation transformation_;
   std::int64_t number_ = -1;
   std::vector<Position> vertices_;
+  std::vector<std::size_t> line_ends_;
   std::vector<double> x_, y_;
   bool geometry_invalid_ = false;
   std::optional<std::size_t> repaired_column_;
@@ -341,13 +345,14 @@ void FeatureReader::load_column(OGRFeatureH feature, std::size_t index) {
 
 void FeatureReader::load_geometry(OGRFeatureH feature) {
   vertices_.clear();
+  line_ends_.clear();
   geometry_invalid_ = false;
   OGRGeometryH geometry = OGR_F_GetGeometryRef(feature);
   if (geometry == nullptr || OGR_G_IsEmpty(geometry) != 0) return;
   OGRGeometryH linear = OGR_G_HasCurveGeometry(geometry, TRUE) != 0
                             ? OGR_G_GetLinearGeometry(geometry, 0, nullptr)
                             : nullptr;
-  geometry_invalid_ = !append_vertices(linear != nullptr ? linear : geometry, vertices_);
+  geometry_invalid_ = !append_vertices(linear != nullptr ? linear : geometry, vertices_, line_ends_);
   if (linear != nullptr) OGR_G_DestroyGeometry(linear);
   const auto finite = [](const Position& p) {
     return std::isfinite(p.longitude_deg) && std::isfinite(p.latitude_deg);
@@ -365,7 +370,9 @@ void FeatureReader::load_geometry(OGRFeatureH feature) {
     for (std::size_t i = 0; i < vertices_.size(); ++i) vertices_[i] = {x_[i], y_[i]};
     geometry_invalid_ = !std::ranges::all_of(vertices_, finite);
   }
-  if (geometry_invalid_) vertices_.clear();
+  if (!geometry_invalid_) return;
+  vertices_.clear();
+  line_ends_.clear();
 }
 
 }  // namespace

@@ -43,6 +43,9 @@ class VectorFeature {
   // WGS 84. A point is one position, a line all of its vertices (a MultiLineString's parts one
   // after another), a polygon its centroid. Empty: no geometry.
   virtual std::span<const Position> geometry() const = 0;
+  // Where the lines of geometry() end, ascending: one entry for a line, more for the parts of a
+  // MultiLineString; empty for points and polygons.
+  virtual std::span<const std::size_t> line_ends() const = 0;
   // Something in the geometry is not finite or cannot be brought to WGS 84; it is then empty.
   virtual bool geometry_invalid() const = 0;
   // A column of the request whose text was not UTF-8 and has been repaired by U+FFFD; nullopt:

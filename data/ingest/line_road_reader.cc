@@ -1,0 +1,346 @@
+#include "data/ingest/line_road_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <map>
+
+#include "data/ingest/line_network.h"
+#include "data/ingest/osm_road_reader.h"
+#include "data/ingest/road_graph_builder.h"
+
+namespace gridmend {
+namespace {
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  std::ranges::transform(result, result.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+template <std::size_t N>
+bool one_of(std::string_view text, const std::array<std::string_view, N>& values) {
+  return std::ranges::find(values, text) != values.end();
+}
+
+// OSM's values that are no roads for vehicles, and what says the same elsewhere.
+constexpr std::array<std::string_view, 15> kNotDriven = {
+    "footway",   "path",     "cycleway",    "steps",    "pedestrian",
+    "bridleway", "corridor", "platform",    "elevator", "construction",
+    "proposed",  "raceway",  "via_ferrata", "sidewalk", "ferry"};
+
+bool says_yes(std::string_view text) {
+  return !text.empty() &&
+         !one_of(text, std::array<std::string_view, 5>{"no", "n", "f", "false", "0"});
+}
+
+enum Column : std::size_t {
+  kName,
+  kClass,
+  kOneway,
+  kSpeed,
+  kStructure,
+  kBridge,
+  kTunnel,
+  kLayer,
+  kSurface,
+  kFromJunction,
+  kToJunction,
+  kColumns,
+};
+
+// A road as read; its connectivity comes later.
+struct LineRoad {
+  std::string name;
+  RoadClass road_class = RoadClass::residential;
+  RoadStructure structure = RoadStructure::at_grade;
+  std::int8_t layer = 0;
+  float forward_kmh = 0;
+  float backward_kmh = 0;
+  std::int64_t feature = 0;
+  std::string from_junction;
+  std::string to_junction;
+  Polyline line;
+};
+
+class LineRoadReading {
+ public:
+  LineRoadReading(const VectorSource& source, std::size_t layer, const LineRoadSettings& settings)
+      : source_(source), layer_(layer), settings_(settings) {
+    place_.file = source.layers()[layer].file;
+    place_.layer = source.layers()[layer].name;
+    choose_columns();
+  }
+
+  Result<RoadImport> read();
+
+ private:
+  void choose_columns();
+  Result<void> read_features();
+  void take(const VectorFeature& feature);
+  bool read_class(const VectorFeature& feature, LineRoad& road);
+  void read_speed(const VectorFeature& feature, LineRoad& road) const;
+  void read_structure(const VectorFeature& feature, LineRoad& road) const;
+  void connect_by_ids(RoadGraphBuilder& builder);
+  void connect_by_geometry(RoadGraphBuilder& builder);
+  static void add(RoadGraphBuilder& builder, const LineRoad& road, Id<RoadVertex> from,
+                  Id<RoadVertex> to, const Polyline& line);
+
+  bool has(Column column) const { return !requests_[column].name.empty(); }
+  void defect(DefectClass c, DefectSeverity severity, std::int64_t feature, std::string message,
+              std::string action) {
+    ErrorPlace at = place_;
+    at.feature_id = std::to_string(feature);
+    log_.add({c, severity, std::move(at), std::move(message), std::move(action), std::nullopt});
+  }
+
+  const VectorSource& source_;
+  std::size_t layer_;
+  const LineRoadSettings& settings_;
+  ErrorPlace place_;
+  std::vector<ColumnRequest> requests_;
+  std::vector<LineRoad> roads_;
+  RoadReport report_;
+  DefectLog log_;
+};
+
+void LineRoadReading::choose_columns() {
+  const LineRoadColumns& c = settings_.columns;
+  const std::vector<std::string>* choices[kColumns] = {
+      &c.name,   &c.road_class, &c.oneway,  &c.speed,         &c.structure,  &c.bridge,
+      &c.tunnel, &c.layer,      &c.surface, &c.from_junction, &c.to_junction};
+  const auto& columns = source_.layers()[layer_].columns;
+  for (const auto* names : choices) {
+    ColumnRequest request{{}, ColumnKind::text, true};
+    for (const std::string& name : *names) {
+      const bool there = std::ranges::any_of(
+          columns, [&](const std::string& column) { return lower(column) == lower(name); });
+      if (there && request.name.empty()) request.name = name;
+    }
+    requests_.push_back(std::move(request));
+  }
+}
+
+bool LineRoadReading::read_class(const VectorFeature& feature, LineRoad& road) {
+  std::string value = lower(feature.text(kClass));
+  // A list, as some tools write merged values: the first counts.
+  if (value.starts_with("['")) value = value.substr(2, value.find('\'', 2) - 2);
+  if (value.empty()) return true;
+  if (const auto known = parse_highway_class(value)) {
+    road.road_class = *known;
+    return true;
+  }
+  if (one_of(value, kNotDriven)) return false;
+  defect(DefectClass::unknown_value, DefectSeverity::note, feature.number(),
+         "road class '" + value + "' is not known", "taken as residential");
+  return true;
+}
+
+void LineRoadReading::read_speed(const VectorFeature& feature, LineRoad& road) const {
+  double speed = default_speed_kmh(road.road_class);
+  if (lower(feature.text(kClass)).ends_with("_link")) speed = std::max(30.0, speed / 2);
+  const std::string surface = lower(feature.text(kSurface));
+  if (one_of(surface, std::array<std::string_view, 8>{"unpaved", "gravel", "dirt", "ground",
+                                                      "earth", "grass", "sand", "mud"})) {
+    speed = std::min(speed, 30.0);
+  }
+  const auto number = feature.number(kSpeed);
+  if (number) {
+    if (*number > 0) speed = std::clamp(*number, 1.0, 140.0);
+  } else if (const auto parsed = parse_osm_speed_kmh(feature.text(kSpeed))) {
+    speed = *parsed;
+  }
+  const std::string oneway = lower(feature.text(kOneway));
+  const bool forward_only =
+      one_of(oneway, std::array<std::string_view, 6>{"yes", "y", "true", "1", "f", "ft"});
+  const bool backward_only =
+      one_of(oneway, std::array<std::string_view, 4>{"-1", "reverse", "t", "tf"});
+  if (!backward_only) road.forward_kmh = static_cast<float>(speed);
+  if (!forward_only) road.backward_kmh = static_cast<float>(speed);
+}
+
+void LineRoadReading::read_structure(const VectorFeature& feature, LineRoad& road) const {
+  const std::string structure = lower(feature.text(kStructure));
+  if (structure == "bridge" || says_yes(lower(feature.text(kBridge)))) {
+    road.structure = RoadStructure::bridge;
+  } else if (structure == "tunnel" || structure == "underpass" ||
+             says_yes(lower(feature.text(kTunnel)))) {
+    road.structure = RoadStructure::tunnel;
+  } else if (structure == "ford") {
+    road.structure = RoadStructure::ford;
+  }
+  int layer = 0;
+  const std::string_view text = feature.text(kLayer);
+  std::from_chars(text.data(), text.data() + text.size(), layer);
+  road.layer = static_cast<std::int8_t>(std::clamp(
+      feature.number(kLayer) ? static_cast<int>(std::clamp(*feature.number(kLayer), -99.0, 99.0))
+                             : layer,
+      -99, 99));
+}
+
+void LineRoadReading::take(const VectorFeature& feature) {
+  ++report_.features;
+  LineRoad road;
+  road.feature = feature.number();
+  if (!read_class(feature, road)) {
+    ++report_.features_left_out;
+    return;
+  }
+  read_speed(feature, road);
+  read_structure(feature, road);
+  road.name = feature.text(kName);
+  if (feature.repaired_column()) {
+    defect(DefectClass::text_not_utf8, DefectSeverity::note, road.feature,
+           "column '" + requests_[*feature.repaired_column()].name + "' is not UTF-8",
+           "wrong bytes replaced by U+FFFD");
+  }
+  road.from_junction = feature.text(kFromJunction);
+  road.to_junction = feature.text(kToJunction);
+  const auto geometry = feature.geometry();
+  std::size_t begin = 0;
+  std::size_t taken = 0;
+  for (const std::size_t end : feature.line_ends()) {
+    road.line.assign(geometry.begin() + begin, geometry.begin() + end);
+    begin = end;
+    const auto [first, last] = std::ranges::unique(road.line);
+    road.line.erase(first, last);
+    if (road.line.size() < 2 || !std::ranges::all_of(road.line, is_on_earth)) continue;
+    roads_.push_back(road);
+    ++taken;
+  }
+  if (taken > 0) return;
+  ++report_.features_left_out;
+  const bool none = geometry.empty() && !feature.geometry_invalid();
+  defect(none ? DefectClass::missing_geometry : DefectClass::invalid_geometry,
+         DefectSeverity::warning, road.feature,
+         none ? "the road has no geometry" : "the road's geometry is no line on the earth",
+         "left out");
+}
+
+Result<void> LineRoadReading::read_features() {
+  // A column may be a number in one data set and text in the next; the layer says which when it is
+  // asked for the wrong one, before any feature is visited.
+  while (true) {
+    auto read = source_.read(layer_, requests_, [this](const VectorFeature& feature) {
+      take(feature);
+      return Result<void>{};
+    });
+    if (read || read.error().reason != "COLUMN_TYPE") return read;
+    const auto request =
+        std::ranges::find(requests_, read.error().place.column, &ColumnRequest::name);
+    if (request == requests_.end() || request->kind == ColumnKind::number) return read;
+    request->kind = ColumnKind::number;
+  }
+}
+
+void LineRoadReading::add(RoadGraphBuilder& builder, const LineRoad& road, Id<RoadVertex> from,
+                          Id<RoadVertex> to, const Polyline& line) {
+  builder.add({from, to, line, road.name, road.road_class, road.structure, road.layer,
+               road.forward_kmh, road.backward_kmh});
+}
+
+void LineRoadReading::connect_by_ids(RoadGraphBuilder& builder) {
+  std::map<std::string, Id<RoadVertex>, std::less<>> vertices;
+  const auto vertex = [&](const std::string& id, Position position) {
+    if (id.empty()) return builder.add_vertex(position);
+    const auto it = vertices.find(id);
+    return it != vertices.end() ? it->second
+                                : vertices.emplace(id, builder.add_vertex(position)).first->second;
+  };
+  for (std::size_t i = 0; i < roads_.size(); ++i) {
+    const LineRoad& road = roads_[i];
+    // The parts of one feature follow each other; its ids are those of its outer ends.
+    const bool first = i == 0 || roads_[i - 1].feature != road.feature;
+    const bool last = i + 1 == roads_.size() || roads_[i + 1].feature != road.feature;
+    const auto from = vertex(first ? road.from_junction : std::string{}, road.line.front());
+    const auto to = vertex(last ? road.to_junction : std::string{}, road.line.back());
+    report_.source_segments += road.line.size() - 1;
+    add(builder, road, from, to, road.line);
+  }
+  report_.source_vertices = builder.vertices();
+}
+
+void LineRoadReading::connect_by_geometry(RoadGraphBuilder& builder) {
+  std::vector<DrawnLine> drawn;
+  drawn.reserve(roads_.size());
+  for (const LineRoad& road : roads_) {
+    drawn.push_back({road.line, road.layer});
+    report_.source_segments += road.line.size() - 1;
+    report_.source_vertices += road.line.size();
+  }
+  const JoinedLines joined = join_lines(drawn, settings_.tolerance_m);
+  for (const Position junction : joined.junctions) builder.add_vertex(junction);
+  for (const JoinedPart& part : joined.parts) {
+    add(builder, roads_[part.line], Id<RoadVertex>{part.from}, Id<RoadVertex>{part.to}, part.part);
+  }
+}
+
+Result<RoadImport> LineRoadReading::read() {
+  if (auto done = read_features(); !done) return unexpected(done.error());
+  RoadGraphBuilder builder;
+  if (has(kFromJunction) && has(kToJunction)) {
+    connect_by_ids(builder);
+  } else {
+    connect_by_geometry(builder);
+  }
+  if (builder.edges() == 0) {
+    return refuse_at(
+        place_, ErrorCode::invalid_argument, "ROADS_EMPTY",
+        "has no road a vehicle may drive (" + std::to_string(report_.features) + " features)");
+  }
+  RoadRecords records = std::move(builder).finish(RoadOrigin::line_layer);
+  report_components(records, place_, report_, log_);
+  report_.defects = std::move(log_).finish();
+  return RoadImport{std::move(records), std::move(report_)};
+}
+
+Result<std::size_t> choose_layer(const VectorSource& source, const LineRoadSettings& settings) {
+  const ErrorPlace place{source.name(), {}, {}, {}};
+  if (settings.layer) {
+    if (const auto found = source.find_layer(*settings.layer)) return *found;
+    return refuse_at(place, ErrorCode::not_found, "ROADS_LAYER_MISSING",
+                     "has no layer '" + *settings.layer + "'");
+  }
+  for (const char* name : {"roads", "edges", "streets"}) {
+    if (const auto found = source.find_layer(name)) return *found;
+  }
+  std::vector<std::size_t> with_geometry;
+  std::string names;
+  for (std::size_t i = 0; i < source.layers().size(); ++i) {
+    names += (names.empty() ? "'" : ", '") + source.layers()[i].name + "'";
+    if (source.layers()[i].has_geometry) with_geometry.push_back(i);
+  }
+  if (with_geometry.size() == 1) return with_geometry.front();
+  return refuse_at(place, ErrorCode::invalid_argument, "ROADS_LAYER_UNCLEAR",
+                   "which layer holds the roads? There are " + names);
+}
+
+}  // namespace
+
+Result<RoadImport> read_line_roads(const VectorSource& source, std::size_t layer,
+                                   const LineRoadSettings& settings) {
+  GRIDMEND_CHECK(layer < source.layers().size(), "the layer is one of the source's");
+  return LineRoadReading{source, layer, settings}.read();
+}
+
+Result<RoadImport> read_line_roads(const std::filesystem::path& path,
+                                   const LineRoadSettings& settings) {
+  const auto source = VectorSource::open(path);
+  if (!source) return unexpected(source.error());
+  const auto layer = choose_layer(*source, settings);
+  if (!layer) return unexpected(layer.error());
+  return read_line_roads(*source, *layer, settings);
+}
+
+Result<RoadImport> read_road_file(const std::filesystem::path& path) {
+  const std::string name = path.string();
+  const std::array<std::string_view, 5> suffixes = {".pbf", ".osm", ".osm.gz", ".osm.bz2",
+                                                    ".osm.xml"};
+  const bool osm = std::ranges::any_of(
+      suffixes, [&](std::string_view suffix) { return name.ends_with(suffix); });
+  return osm ? read_osm_roads(path) : read_line_roads(path);
+}
+
+}  // namespace gridmend

@@ -1,0 +1,396 @@
+#include "data/ingest/line_road_reader.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "core/base/random.h"
+#include "data/ingest/derived_access_roads.h"
+#include "data/ingest/line_network.h"
+#include "routing/road/travel_times.h"
+
+namespace gridmend {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A place on a plan in metres, north of the equator.
+Position at(double east_m, double north_m) {
+  return LocalPlane{{9.0, 0.0}}.to_position({east_m, north_m});
+}
+
+std::vector<std::string> parts(const JoinedLines& joined) {
+  std::vector<std::string> result;
+  for (const JoinedPart& p : joined.parts) {
+    result.push_back(std::to_string(p.line) + ":" + std::to_string(p.from) + "-" +
+                     std::to_string(p.to));
+  }
+  return result;
+}
+
+//   0 --------- 1 . 1 --------- 2     a gap of half a metre
+TEST(JoinLines, EndsWithinTheToleranceMeet) {
+  const auto joined = join_lines({{{at(0, 0), at(100, 0)}, 0}, {{at(100.5, 0), at(200, 0)}, 0}}, 1);
+  EXPECT_THAT(parts(joined), testing::ElementsAre("0:0-1", "1:1-2"));
+  const auto apart = join_lines({{{at(0, 0), at(100, 0)}, 0}, {{at(101.5, 0), at(200, 0)}, 0}}, 1);
+  EXPECT_EQ(apart.junctions.size(), 4U);
+}
+
+//   0 ----+---- 1
+//         2
+//         |
+//         3
+TEST(JoinLines, AnEndOnTheMiddleOfALineSplitsIt) {
+  const auto joined =
+      join_lines({{{at(0, 0), at(100, 0)}, 0}, {{at(50, -0.6), at(50, -80)}, 0}}, 1);
+  EXPECT_THAT(parts(joined), testing::ElementsAre("0:0-2", "0:2-1", "1:2-3"));
+  EXPECT_EQ(joined.split, 1U);
+}
+
+TEST(JoinLines, LinesThatOnlyCrossDoNotMeet) {
+  const auto joined = join_lines({{{at(0, 0), at(100, 0)}, 0}, {{at(50, -50), at(50, 50)}, 0}}, 1);
+  EXPECT_THAT(parts(joined), testing::ElementsAre("0:0-1", "1:2-3"));
+}
+
+TEST(JoinLines, ACommonVertexOfOneLevelJoinsAndOfTwoLevelsDoesNot) {
+  const Polyline east{at(0, 0), at(50, 0), at(100, 0)};
+  const Polyline north{at(50, -50), at(50, 0), at(50, 50)};
+  EXPECT_EQ(join_lines({{east, 0}, {north, 0}}, 1).parts.size(), 4U);
+  EXPECT_EQ(join_lines({{east, 0}, {north, 1}}, 1).parts.size(), 2U);
+}
+
+TEST(JoinLines, ALoopKeepsItsLength) {
+  const auto joined =
+      join_lines({{{at(0, 0), at(100, 0), at(100, 100), at(0, 100), at(0, 0)}, 0}}, 1);
+  ASSERT_EQ(joined.parts.size(), 1U);
+  EXPECT_EQ(joined.parts[0].from, joined.parts[0].to);
+  EXPECT_NEAR(length_m(joined.parts[0].part), 400, 0.1);
+}
+
+TEST(JoinLinesProperty, PartsCoverTheLinesAndEveryEndIsAJunction) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random{seed};
+    std::vector<DrawnLine> lines;
+    double drawn_m = 0;
+    for (int i = random.between(1, 30); i > 0; --i) {
+      DrawnLine l;
+      l.level = static_cast<std::int8_t>(random.between(0, 1));
+      // Squares of 20 m, so that ends and vertices often fall together.
+      for (int k = random.between(2, 5); k > 0; --k) {
+        const Position p = at(random.between(0, 8) * 20 + random.uniform(-0.2, 0.2),
+                              random.between(0, 8) * 20 + random.uniform(-0.2, 0.2));
+        l.line.push_back(p);
+      }
+      drawn_m += length_m(l.line);
+      lines.push_back(std::move(l));
+    }
+    const JoinedLines joined = join_lines(lines, 1);
+    double joined_m = 0;
+    for (const JoinedPart& p : joined.parts) {
+      ASSERT_EQ(p.part.front(), joined.junctions[p.from]);
+      ASSERT_EQ(p.part.back(), joined.junctions[p.to]);
+      for (const Position vertex : p.part) {
+        ASSERT_LT(nearest_on_polyline(lines[p.line].line, vertex)->distance_m, 1.5);
+      }
+      joined_m += length_m(p.part);
+    }
+    // Every cut may move an end by up to the tolerance.
+    ASSERT_NEAR(joined_m, drawn_m, 2.0 * static_cast<double>(joined.parts.size()) + 0.1);
+    for (std::size_t a = 0; a < joined.junctions.size(); ++a) {
+      for (std::size_t b = a + 1; b < joined.junctions.size(); ++b) {
+        ASSERT_GT(distance_m(joined.junctions[a], joined.junctions[b]), 1) << "meet, but do not";
+      }
+    }
+  }
+}
+
+struct Road {
+  std::vector<Position> line;
+  std::string properties;  // JSON without braces
+};
+
+std::string geojson(const std::vector<Road>& roads) {
+  std::ostringstream text;
+  text.precision(10);
+  text << R"({"type":"FeatureCollection","features":[)";
+  for (std::size_t i = 0; i < roads.size(); ++i) {
+    text << (i == 0 ? "" : ",") << R"({"type":"Feature","id":)" << i + 1 << R"(,"properties":{)"
+         << roads[i].properties << R"(},"geometry":)";
+    if (roads[i].line.empty()) {
+      text << "null}";
+      continue;
+    }
+    text << R"({"type":"LineString","coordinates":[)";
+    for (std::size_t k = 0; k < roads[i].line.size(); ++k) {
+      text << (k == 0 ? "" : ",") << "[" << roads[i].line[k].longitude_deg << ","
+           << roads[i].line[k].latitude_deg << "]";
+    }
+    text << "]}}";
+  }
+  text << "]}";
+  return text.str();
+}
+
+class LineRoads : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path{testing::TempDir()} /
+              testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  fs::path write(const std::string& name, const std::string& content) const {
+    const fs::path path = folder_ / name;
+    std::ofstream{path, std::ios::binary} << content;
+    return path;
+  }
+  Result<RoadImport> read(const std::vector<Road>& roads) const {
+    return read_line_roads(write("roads.geojson", geojson(roads)));
+  }
+  fs::path folder_;
+};
+
+TEST_F(LineRoads, ColumnsSayWhatARoadIs) {
+  const auto roads = read({
+      {{at(0, 0), at(100, 0)},
+       R"("name":"Quai","class":"primary","oneway":"yes","speed_kmh":45,"structure":"bridge","layer":1)"},
+      {{at(100, 0), at(200, 0)},
+       R"("name":"","class":"service","oneway":"-1","structure":"tunnel")"},
+      {{at(200, 0), at(300, 0)},
+       R"("class":"track","oneway":"no","structure":"ford","speed_kmh":0)"},
+      {{at(300, 0), at(400, 0)}, R"("class":"footway")"},
+  });
+  ASSERT_TRUE(roads) << describe(roads.error());
+  const auto graph = RoadGraph::from_records(roads->records);
+  ASSERT_TRUE(graph);
+  EXPECT_EQ(graph->origin(), RoadOrigin::line_layer);
+  ASSERT_EQ(graph->edges().size(), 4U);
+  const RoadEdge& quai = graph->edges()[Id<RoadEdge>{0}];
+  EXPECT_EQ(graph->name(Id<RoadEdge>{0}), "Quai");
+  EXPECT_EQ(quai.road_class, RoadClass::primary);
+  EXPECT_EQ(quai.structure, RoadStructure::bridge);
+  EXPECT_EQ(quai.layer, 1);
+  EXPECT_EQ(quai.speed_kmh, 45);
+  EXPECT_NEAR(quai.length_m, 100, 0.1);
+  std::vector<RoadClass> classes;
+  for (const RoadEdge& e : graph->edges()) classes.push_back(e.road_class);
+  EXPECT_THAT(classes, testing::UnorderedElementsAre(RoadClass::primary, RoadClass::service,
+                                                     RoadClass::track, RoadClass::track));
+  EXPECT_EQ(roads->report.features, 4U);
+  EXPECT_EQ(roads->report.features_left_out, 1U);
+  EXPECT_EQ(roads->report.components, 1U);
+}
+
+TEST_F(LineRoads, JunctionIdsAloneSayWhatConnects) {
+  const auto roads = read({{{at(0, 0), at(100, 0)}, R"("u":1,"v":2,"highway":"residential")"},
+                           {{at(100, 0), at(200, 0)}, R"("u":3,"v":4,"highway":"residential")"},
+                           {{at(250, 0), at(300, 0)}, R"("u":4,"v":5,"highway":"residential")"}});
+  ASSERT_TRUE(roads);
+  EXPECT_EQ(roads->records.vertices.size(), 5U);
+  EXPECT_EQ(roads->report.components, 2U) << "1-2 touches 3-4 and does not meet it";
+}
+
+TEST_F(LineRoads, OtherSpellingsOfOneWayAndSpeed) {
+  const auto roads = read({
+      {{at(0, 0), at(100, 0)}, R"("highway":"primary_link","oneway":"F","maxspeed":"30 mph")"},
+      {{at(100, 0), at(200, 0)},
+       R"("highway":"['tertiary', 'service']","oneway":"B","maxspeed":"signals")"},
+      {{at(300, 0), at(200, 0)},
+       R"("highway":"hovercraft","oneway":"T","maxspeed":"20","bridge":"T")"},
+  });
+  ASSERT_TRUE(roads) << describe(roads.error());
+  const auto& edges = roads->records.edges;
+  ASSERT_EQ(edges.size(), 4U);
+  EXPECT_NEAR(edges[Id<RoadEdge>{0}].speed_kmh, 48.28, 0.01);
+  EXPECT_EQ(edges[Id<RoadEdge>{1}].road_class, RoadClass::tertiary);
+  EXPECT_EQ(edges[Id<RoadEdge>{1}].speed_kmh, 45);
+  EXPECT_EQ(std::ranges::count(edges, RoadStructure::bridge, &RoadEdge::structure), 1);
+  ASSERT_EQ(roads->report.defects.size(), 1U);
+  EXPECT_EQ(roads->report.defects[0].defect_class, DefectClass::unknown_value);
+  EXPECT_EQ(roads->report.defects[0].place.feature_id, "3");
+}
+
+TEST_F(LineRoads, WhatIsNoLineIsLeftOutAndSaid) {
+  const auto roads = read({{{at(0, 0), at(100, 0)}, R"("name":"good")"},
+                           {{}, R"("name":"nowhere")"},
+                           {{at(0, 0), at(0, 0)}, R"("name":"no length")"},
+                           {{{500, 0}, {501, 0}}, R"("name":"off the earth")"}});
+  ASSERT_TRUE(roads);
+  EXPECT_EQ(roads->records.edges.size(), 2U);
+  EXPECT_EQ(roads->report.features_left_out, 3U);
+  std::vector<DefectClass> classes;
+  for (const Defect& d : roads->report.defects) classes.push_back(d.defect_class);
+  EXPECT_THAT(classes,
+              testing::ElementsAre(DefectClass::missing_geometry, DefectClass::invalid_geometry,
+                                   DefectClass::invalid_geometry));
+}
+
+TEST_F(LineRoads, PartsOfAMultiLineAreNotJoinedThroughTheAir) {
+  const auto roads =
+      read_line_roads(write("roads.geojson", R"({"type":"FeatureCollection","features":[
+    {"type":"Feature","properties":{"name":"two parts"},"geometry":{"type":"MultiLineString",
+     "coordinates":[[[9,0],[9.001,0]],[[9.01,0],[9.011,0]]]}}]})"));
+  ASSERT_TRUE(roads);
+  EXPECT_EQ(roads->report.components, 2U);
+  EXPECT_NEAR(roads->report.length_km, 0.222, 0.001);
+}
+
+TEST_F(LineRoads, UnusableSourcesAreRefusedByName) {
+  const auto reason = [](const fs::path& path) {
+    const auto roads = read_road_file(path);
+    return roads ? std::string{"read"} : roads.error().reason;
+  };
+  EXPECT_EQ(reason(folder_ / "none.gpkg"), "SOURCE_NOT_FOUND");
+  EXPECT_EQ(reason(write("empty.gpkg", "")), "SOURCE_EMPTY");
+  EXPECT_EQ(reason(write("garbage.gpkg", "not a database")), "SOURCE_FORMAT");
+  EXPECT_EQ(reason(folder_ / "none.osm.pbf"), "OSM_FILE_NOT_FOUND");
+  EXPECT_EQ(reason(write("paths.geojson", geojson({{{at(0, 0), at(1, 1)}, R"("class":"steps")"}}))),
+            "ROADS_EMPTY");
+  fs::create_directory(folder_ / "two");
+  write("two/a.geojson", geojson({{{at(0, 0), at(9, 9)}, ""}}));
+  write("two/b.geojson", geojson({{{at(0, 0), at(9, 9)}, ""}}));
+  EXPECT_EQ(reason(folder_ / "two"), "ROADS_LAYER_UNCLEAR");
+  LineRoadSettings settings;
+  settings.layer = "b";
+  EXPECT_TRUE(read_line_roads(folder_ / "two", settings));
+  settings.layer = "c";
+  EXPECT_FALSE(read_line_roads(folder_ / "two", settings));
+}
+
+TEST_F(LineRoads, DamagedFilesAreAnErrorOrRoadsNeverACrash) {
+  const std::string good =
+      geojson({{{at(0, 0), at(100, 0)}, R"("class":"primary","layer":1,"speed_kmh":50)"},
+               {{at(100, 0), at(100, 90)}, R"("class":"service","oneway":"-1")"}});
+  for (int seed = 1; seed <= 150; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random{static_cast<std::uint64_t>(seed)};
+    std::string damaged = good;
+    if (random.chance(0.3)) damaged.resize(random.below(damaged.size()));
+    for (int i = random.between(1, 8); i > 0 && !damaged.empty(); --i) {
+      damaged[random.below(damaged.size())] = static_cast<char>(random.below(256));
+    }
+    const auto roads = read_line_roads(write("damaged.geojson", damaged));
+    if (roads) {
+      EXPECT_TRUE(RoadGraph::from_records(roads->records));
+    } else {
+      EXPECT_FALSE(roads.error().message.empty());
+    }
+  }
+}
+
+fs::path shared(const std::string& name) {
+  return fs::path{GRIDMEND_SOURCE_DIR}.parent_path() / "shared" / "data" / name;
+}
+
+#define NEEDS(path) \
+  if (!fs::exists(path)) GTEST_SKIP() << path << " is not here"
+
+// 82,902 vertices and 92,667 edges in one component, as the data set's own description says; of
+// them 639 edges are for pedestrians and left out.
+TEST(LineRoadsReal, WuhanHasTheVerticesAndEdgesItSaysItHas) {
+  const fs::path path = shared("roads_wuhan/wuhan_8989_edges.gpkg");
+  NEEDS(path);
+  const auto roads = read_road_file(path);
+  ASSERT_TRUE(roads) << describe(roads.error());
+  EXPECT_EQ(roads->report.features, 92'667U);
+  EXPECT_EQ(roads->report.features_left_out, 639U);
+  EXPECT_EQ(roads->report.stretches, 92'028U);
+  EXPECT_EQ(roads->records.edges.size(), 2 * 92'028U) << "no one-ways are known";
+  EXPECT_LE(roads->records.vertices.size(), 82'902U);
+  EXPECT_GT(roads->records.vertices.size(), 82'000U);
+  EXPECT_GT(roads->report.largest_component_km, 0.99 * roads->report.length_km);
+  const Position middle = roads->records.vertices[Id<RoadVertex>{0}].position;
+  EXPECT_NEAR(middle.latitude_deg, 30.5, 1.5) << "Wuhan lies at 30.6 N 114.3 E";
+  EXPECT_NEAR(middle.longitude_deg, 114.3, 1.5);
+}
+
+// The same without its junction ids: geometry alone finds nearly the same network.
+TEST(LineRoadsReal, WuhanByGeometryAloneAgreesWithItsIds) {
+  const fs::path path = shared("roads_wuhan/wuhan_8989_edges.gpkg");
+  NEEDS(path);
+  LineRoadSettings settings;
+  settings.columns.from_junction.clear();
+  const auto by_geometry = read_line_roads(path, settings);
+  const auto by_ids = read_line_roads(path);
+  ASSERT_TRUE(by_geometry && by_ids);
+  const auto count = [](const Result<RoadImport>& r) {
+    return static_cast<double>(r->records.vertices.size());
+  };
+  EXPECT_NEAR(count(by_geometry), count(by_ids), count(by_ids) * 0.01);
+  EXPECT_NEAR(by_geometry->report.length_km, by_ids->report.length_km,
+              by_ids->report.length_km * 0.001);
+}
+
+TEST(LineRoadsReal, MiamiBeachIsReadThroughItsOwnColumns) {
+  const fs::path path = shared("flood_miami_beach/base_graph_edges.gpkg");
+  NEEDS(path);
+  const auto roads = read_road_file(path);
+  ASSERT_TRUE(roads) << describe(roads.error());
+  const auto graph = RoadGraph::from_records(roads->records);
+  ASSERT_TRUE(graph);
+  EXPECT_TRUE(std::ranges::any_of(
+      graph->edges(), [](const RoadEdge& e) { return e.structure == RoadStructure::bridge; }));
+}
+
+NetworkModel network_of(const std::vector<std::pair<DeviceKind, Polyline>>& devices) {
+  std::vector<ConnectivityNode> nodes;
+  std::vector<Device> records;
+  std::vector<Position> vertices;
+  for (const auto& [kind, line] : devices) {
+    Device d;
+    d.kind = kind;
+    d.from = Id<ConnectivityNode>{nodes.size()};
+    nodes.push_back({line.front(), {}, 0});
+    d.to = Id<ConnectivityNode>{nodes.size()};
+    nodes.push_back({line.back(), {}, 0});
+    d.vertices_begin = static_cast<std::uint32_t>(vertices.size());
+    if (line.size() > 2) vertices.insert(vertices.end(), line.begin(), line.end());
+    d.vertices_end = static_cast<std::uint32_t>(vertices.size());
+    records.push_back(d);
+  }
+  NetworkRecords r;
+  r.nodes = Table<ConnectivityNode>{std::move(nodes)};
+  r.devices = Table<Device>{std::move(records)};
+  r.vertices = Table<Vertex, Position>{std::move(vertices)};
+  r.texts = TextPoolBuilder{}.finish();
+  auto network = NetworkModel::from_records(std::move(r));
+  EXPECT_TRUE(network);
+  return *network;
+}
+
+//   0 ---line--- 100 [switch] 100.4 --bent line--.
+//                                                | 30 m gap, then another feeder's line
+TEST(DerivedAccessRoads, FollowTheLinesAndBridgeSmallGaps) {
+  using enum DeviceKind;
+  const auto roads =
+      derive_access_roads(network_of({{ac_line_segment, {at(0, 0), at(100, 0)}},
+                                      {breaker, {at(100, 0), at(100.4, 0)}},
+                                      {ac_line_segment, {at(100.4, 0), at(150, 0), at(150, 50)}},
+                                      {service_drop, {at(50, 0), at(50, 20)}},
+                                      {ac_line_segment, {at(150, 80), at(150, 200)}},
+                                      {ac_line_segment, {at(150, 500), at(150, 600)}}}));
+  const auto graph = RoadGraph::from_records(roads.records);
+  ASSERT_TRUE(graph);
+  EXPECT_EQ(graph->origin(), RoadOrigin::derived_access);
+  EXPECT_EQ(roads.report.components, 2U) << "300 m are no gap to bridge";
+  EXPECT_NEAR(roads.report.length_km, 0.100 + 0.100 + 0.030 + 0.120 + 0.100, 0.002);
+  EXPECT_EQ(roads.report.defects.front().defect_class, DefectClass::road_layer_missing);
+  for (const RoadEdge& e : graph->edges()) EXPECT_EQ(e.road_class, RoadClass::access);
+  const auto dry = RoadConditions::dry(*graph, VehicleClass::truck);
+  const auto path = fastest_path(*graph, dry, at(0, 0), at(150, 200));
+  ASSERT_TRUE(path);
+  EXPECT_NEAR(path->seconds, 350 / (12 / 3.6), 2);
+}
+
+TEST(DerivedAccessRoads, NothingWithAPlaceMakesNoRoads) {
+  const auto roads = derive_access_roads(network_of({{DeviceKind::ac_line_segment, {{}, {}}}}));
+  EXPECT_TRUE(roads.records.edges.empty());
+  EXPECT_TRUE(RoadGraph::from_records(roads.records));
+}
+
+}  // namespace
+}  // namespace gridmend
