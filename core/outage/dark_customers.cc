@@ -65,10 +65,8 @@ DarkCustomers dark_customers(const InferenceForest& forest, const TreePosterior&
   dark.mean = (1 - live) * if_live.total + live * if_live.mean;
   // A quantile may pass the mean by a fraction of a customer; the interval should not be seen to.
   const double middle = std::round(dark.mean);
-  dark.low =
-      static_cast<std::uint32_t>(std::min(std::floor(quantile(.05, live, if_live)), middle));
-  dark.high =
-      static_cast<std::uint32_t>(std::max(std::ceil(quantile(.95, live, if_live)), middle));
+  dark.low = static_cast<std::uint32_t>(std::min(std::floor(quantile(.05, live, if_live)), middle));
+  dark.high = static_cast<std::uint32_t>(std::max(std::ceil(quantile(.95, live, if_live)), middle));
   return dark;
 }
 

@@ -78,7 +78,8 @@ std::vector<ZoneReport> reports_by_zone(const InferenceForest& forest, const Evi
     const Id<InferenceZone> zone = forest.zone_of(device);
     if (!zone.valid() || !evidence.any()) return;
     const bool heads = forest[zone].device == device;
-    const bool indicator_only = evidence.position_at == kNever && evidence.report_at == kNever;
+    const bool indicator_only =
+        evidence.position_at == kNeverHeard && evidence.report_at == kNeverHeard;
     reports.push_back(
         {heads || indicator_only ? zone : forest.clearing_zone(zone), device, &evidence});
   });
@@ -91,13 +92,13 @@ ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Ti
   ReportShares shares;
   for (const ZoneReport& report : reports) {
     const DeviceEvidence& e = *report.evidence;
-    if (e.position_at != kNever && e.position_at <= until) {
+    if (e.position_at != kNeverHeard && e.position_at <= until) {
       shares.switch_position += position_share(e, onset, reliability);
     }
-    if (e.report_at != kNever && e.report_at <= until) {
+    if (e.report_at != kNeverHeard && e.report_at <= until) {
       shares.field_report += report_share(e, onset, reliability);
     }
-    if (e.indicator_at != kNever && e.indicator_at <= until) {
+    if (e.indicator_at != kNeverHeard && e.indicator_at <= until) {
       shares.fault_indicator += indicator_share(e, onset, reliability);
     }
   }

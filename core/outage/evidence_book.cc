@@ -135,17 +135,17 @@ std::string_view to_string(EvidenceUse use) {
   return "unknown";
 }
 
-bool DeviceEvidence::speaks_for_open() const { return open_since() != kNever; }
+bool DeviceEvidence::speaks_for_open() const { return open_since() != kNeverHeard; }
 
 Time DeviceEvidence::open_since() const {
   const bool reported = (finding == Finding::damaged || finding == Finding::open) &&
-                        report_at > void_before && report_at != kNever;
-  const bool positioned = position_at != kNever && open_phases.any() &&
+                        report_at > void_before && report_at != kNeverHeard;
+  const bool positioned = position_at != kNeverHeard && open_phases.any() &&
                           reason == SwitchingReason::unknown && position_at > void_before &&
                           position_at > restored_at;
   if (reported && positioned) return std::min(report_at, position_at);
   if (reported) return report_at;
-  return positioned ? position_at : kNever;
+  return positioned ? position_at : kNeverHeard;
 }
 
 EvidenceBook::EvidenceBook(const NetworkModel& network)

@@ -9,17 +9,17 @@
 
 namespace gridmend {
 
-inline constexpr Time kNever = Time::min();
+inline constexpr Time kNeverHeard = Time::min();
 
 enum class LiveSign : std::uint8_t { none, power_up, ping_answered, meter_reading };
 
 // What is known of one usage point: the newest event time of each kind. 48 bytes.
 struct MeterEvidence {
-  Time last_gasp = kNever;
-  Time ping_unanswered = kNever;
-  Time call = kNever;
-  Time live = kNever;         // newest sign of life
-  Time void_before = kNever;  // supply was confirmed then: what is older is settled
+  Time last_gasp = kNeverHeard;
+  Time ping_unanswered = kNeverHeard;
+  Time call = kNeverHeard;
+  Time live = kNeverHeard;         // newest sign of life
+  Time void_before = kNeverHeard;  // supply was confirmed then: what is older is settled
   LiveSign live_sign = LiveSign::none;
   Complaint complaint = Complaint::no_light;  // of `call`
 
@@ -28,16 +28,16 @@ struct MeterEvidence {
   bool dead_ping() const { return ping_unanswered > live && ping_unanswered > void_before; }
   bool dead_call() const { return call > live && call > void_before; }
   // A sign of life that no later last gasp takes back.
-  bool lives() const { return live != kNever && live >= last_gasp; }
+  bool lives() const { return live != kNeverHeard && live >= last_gasp; }
 };
 
 // What is known of one device: the newest item of each kind.
 struct DeviceEvidence {
-  Time position_at = kNever;
-  Time indicator_at = kNever;
-  Time report_at = kNever;
-  Time restored_at = kNever;  // newest report that the device is back in service
-  Time void_before = kNever;
+  Time position_at = kNeverHeard;
+  Time indicator_at = kNeverHeard;
+  Time report_at = kNeverHeard;
+  Time restored_at = kNeverHeard;  // newest report that the device is back in service
+  Time void_before = kNeverHeard;
   PhaseSet open_phases;
   PositionOrigin origin = PositionOrigin::scada;
   SwitchingReason reason = SwitchingReason::unknown;
@@ -45,11 +45,11 @@ struct DeviceEvidence {
   bool indicator_passed = false;
 
   bool any() const {
-    return position_at != kNever || indicator_at != kNever || report_at != kNever;
+    return position_at != kNeverHeard || indicator_at != kNeverHeard || report_at != kNeverHeard;
   }
   // An open position nobody ordered, or damage seen, that nothing settled since.
   bool speaks_for_open() const;
-  Time open_since() const;  // event time of what speaks_for_open(); kNever otherwise
+  Time open_since() const;  // event time of what speaks_for_open(); kNeverHeard otherwise
 };
 
 enum class EvidenceUse : std::uint8_t {

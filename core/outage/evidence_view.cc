@@ -106,11 +106,11 @@ EvidenceView::EvidenceView(const LocaliserInput& input, const LocaliserSettings&
 void EvidenceView::note_restorations() {
   const Time until = input_.at + settings_.reliability.clock_skew;
   const auto restored = [until](const ZoneReport& report) {
-    return report.evidence->restored_at != kNever && report.evidence->restored_at <= until;
+    return report.evidence->restored_at != kNeverHeard && report.evidence->restored_at <= until;
   };
   if (std::ranges::none_of(reports_, restored)) return;
   const std::span<const InferenceZone> zones = input_.forest.zones();
-  restored_.assign(zones.size(), kNever);
+  restored_.assign(zones.size(), kNeverHeard);
   for (const ZoneReport& report : reports_) {
     if (!restored(report)) continue;
     Time& known = restored_[report.zone.index];
@@ -131,12 +131,12 @@ void EvidenceView::note_dead(Id<InferenceZone> zone, Time since) {
 void EvidenceView::note_onsets() {
   input_.evidence.meters().visit([this](Id<UsagePoint> id, const MeterEvidence&) {
     const Time since = dead_since(id);
-    if (since != kNever) note_dead(input_.forest.zone_of(id), since);
+    if (since != kNeverHeard) note_dead(input_.forest.zone_of(id), since);
   });
   const Time until = input_.at + settings_.reliability.clock_skew;
   for (const ZoneReport& report : reports_) {
     const Time since = report.evidence->open_since();
-    if (since != kNever && since <= until) note_dead(report.zone, since);
+    if (since != kNeverHeard && since <= until) note_dead(report.zone, since);
   }
 }
 
@@ -152,18 +152,18 @@ std::span<const ZoneReport> EvidenceView::reports(Id<InferenceZone> zone) const 
 }
 
 Time EvidenceView::restored_at(Id<InferenceZone> zone) const {
-  return restored_.empty() ? kNever : restored_[zone.index];
+  return restored_.empty() ? kNeverHeard : restored_[zone.index];
 }
 
 Time EvidenceView::dead_since(Id<UsagePoint> usage_point) const {
   const MeterEvidence* meter = input_.evidence.find(usage_point);
   const Id<InferenceZone> zone = input_.forest.zone_of(usage_point);
-  if (meter == nullptr || !zone.valid()) return kNever;
+  if (meter == nullptr || !zone.valid()) return kNeverHeard;
   const Time until = input_.at + settings_.reliability.clock_skew;
   const Time restored = restored_at(zone);
-  Time since = kNever;
+  Time since = kNeverHeard;
   const auto note = [&](Time heard) {
-    if (heard <= until && (since == kNever || heard < since)) since = heard;
+    if (heard <= until && (since == kNeverHeard || heard < since)) since = heard;
   };
   if (meter->dead_gasp()) note(meter->last_gasp);
   if (meter->dead_ping() && meter->ping_unanswered > restored) note(meter->ping_unanswered);

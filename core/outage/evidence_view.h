@@ -80,9 +80,10 @@ class EvidenceView {
   std::optional<Time> onset(Id<InferenceZone> root) const;
 
   std::span<const ZoneReport> reports(Id<InferenceZone> zone) const;
-  // When the zone's device or one above it was last reported back in service; kNever.
+  // When the zone's device or one above it was last reported back in service; kNeverHeard.
   Time restored_at(Id<InferenceZone> zone) const;
-  // Event time of the earliest unsettled evidence for dark of a usage point; kNever without any.
+  // Event time of the earliest unsettled evidence for dark of a usage point; kNeverHeard without
+  // any.
   Time dead_since(Id<UsagePoint> usage_point) const;
 
   GroupSettings group_settings() const;

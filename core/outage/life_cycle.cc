@@ -45,13 +45,13 @@ SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
     const MeterEvidence* meter = view.input().evidence.find(id);
     if (meter == nullptr) continue;
     const Time died = std::max({meter->last_gasp, meter->call, meter->ping_unanswered});
-    const bool heard_dead = died >= outage.onset_earliest && died != kNever && died <= until;
+    const bool heard_dead = died >= outage.onset_earliest && died != kNeverHeard && died <= until;
     const bool alive = meter->lives() && meter->live >= outage.onset_latest && meter->live <= until;
     if (alive) ++signs.alive;
     if (alive && heard_dead && meter->live >= died) {
       ++signs.back;
       back.push_back(meter->live);
-    } else if (view.dead_since(id) != kNever) {
+    } else if (view.dead_since(id) != kNeverHeard) {
       ++signs.still_dead;
     }
   }
@@ -141,7 +141,8 @@ std::optional<std::string> resolve_outage(Outage& outage, const SignsOfLife& sig
   const bool fed = outlook.known && (premises || outlook.p_live >= settings.restored_live_at);
   const bool enough =
       signs.back > 0 && signs.back >= settings.restored_share * (signs.back + signs.still_dead);
-  const bool reported = outlook.restored_at != kNever && outlook.restored_at >= outage.onset_latest;
+  const bool reported =
+      outlook.restored_at != kNeverHeard && outlook.restored_at >= outage.onset_latest;
   if (fed && (enough || reported)) {
     move_to(outage, OutageStatus::restored);
     outage.restored_at = reported ? outlook.restored_at : signs.back_at;

@@ -25,7 +25,7 @@ struct DeviceOutlook {
   bool known = false;  // a supplied zone whose tree was looked at
   double p_active = 0;
   double p_live = 0;
-  Time restored_at = kNever;  // reported back in service
+  Time restored_at = kNeverHeard;  // reported back in service
 };
 DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterior,
                              const Outage& outage);

@@ -18,7 +18,7 @@ struct Scratch {
 
 // Water that stood before a device was put back in service has done its harm.
 Time in_service_at(std::span<const ZoneReport> reports) {
-  Time newest = kNever;
+  Time newest = kNeverHeard;
   for (const ZoneReport& report : reports) newest = std::max(newest, report.evidence->restored_at);
   return newest;
 }

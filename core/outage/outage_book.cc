@@ -75,7 +75,7 @@ class Update {
     if (same) return outage.switched_off == candidate.outage.switched_off;
     if (outage.switched_off || candidate.outage.switched_off) return false;
     const DeviceOutlook outlook = device_outlook(view_, posterior_, outage);
-    return outlook.restored_at == kNever || outlook.restored_at < outage.onset_latest;
+    return outlook.restored_at == kNeverHeard || outlook.restored_at < outage.onset_latest;
   }
 
   bool largely(std::size_t shared, std::size_t all) const {
@@ -208,7 +208,7 @@ void settle_switched_on(const LocaliserInput& input, const SwitchState& switches
     if (has_ended(outage.status) || outage.status == OutageStatus::restored) continue;
     if (!outage.switched_off || !switches.conducts(outage.probable.device)) continue;
     const DeviceEvidence* heard = input.evidence.find(outage.probable.device);
-    const bool dated = heard != nullptr && heard->position_at != kNever &&
+    const bool dated = heard != nullptr && heard->position_at != kNeverHeard &&
                        !heard->open_phases.any() && heard->position_at <= input.at;
     const OutageStatus before = outage.status;
     outage.status = OutageStatus::restored;

@@ -58,7 +58,7 @@ bool lives_since(const MeterEvidence* meter, std::optional<Time> onset) {
 class OnsetInterval {
  public:
   void note(const MeterEvidence& meter, Time dead_since) {
-    if (dead_since != kNever) {
+    if (dead_since != kNeverHeard) {
       earliest_ = std::min(earliest_, dead_since);
       Time heard = Time::max();
       if (meter.dead_gasp()) heard = std::min(heard, meter.last_gasp);
@@ -66,7 +66,7 @@ class OnsetInterval {
       if (meter.dead_call()) heard = std::min(heard, meter.call);
       latest_ = std::min(latest_, heard);
     }
-    if (meter.live != kNever) lives_.push_back(meter.live);
+    if (meter.live != kNeverHeard) lives_.push_back(meter.live);
   }
   void note_open(Time since) {
     earliest_ = std::min(earliest_, since);
@@ -134,16 +134,16 @@ Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<Inf
   const ReportShares told = report_shares(reports, tree.onset, until, view.settings().reliability);
   std::uint32_t positions = 0, indicators = 0, findings = 0;
   for (const ZoneReport& report : reports) {
-    if (report.evidence->position_at != kNever) ++positions;
-    if (report.evidence->indicator_at != kNever) ++indicators;
-    if (report.evidence->report_at != kNever) ++findings;
+    if (report.evidence->position_at != kNeverHeard) ++positions;
+    if (report.evidence->indicator_at != kNeverHeard) ++indicators;
+    if (report.evidence->report_at != kNeverHeard) ++findings;
   }
   shares.add(ShareKind::switch_position, told.switch_position, positions);
   shares.add(ShareKind::fault_indicator, told.fault_indicator, indicators);
   shares.add(ShareKind::field_report, told.field_report, findings);
   const double flood = tree(tree.flood, zone);
-  const ZonePrior prior =
-      zone_prior(view.input().forest, zone, Water{}, view.input().at, kNever, 0, view.settings());
+  const ZonePrior prior = zone_prior(view.input().forest, zone, Water{}, view.input().at,
+                                     kNeverHeard, 0, view.settings());
   const double dry = std::log(prior.probability / (1 - prior.probability));
   const double wet = 1 - (1 - prior.probability) * (1 - flood);
   shares.add(ShareKind::device_class, dry, 0);
@@ -175,8 +175,8 @@ OutageCause cause_of(const EvidenceView& view, const TreePosterior& tree, Id<Inf
   }
   // Of the ways to be open that the prior knows, water is the likelier one.
   const double flood = tree(tree.flood, zone);
-  const ZonePrior dry =
-      zone_prior(view.input().forest, zone, Water{}, view.input().at, kNever, 0, view.settings());
+  const ZonePrior dry = zone_prior(view.input().forest, zone, Water{}, view.input().at, kNeverHeard,
+                                   0, view.settings());
   return flood > dry.probability ? OutageCause::flood_trip : OutageCause::unknown;
 }
 
@@ -247,7 +247,7 @@ std::set<Id<InferenceZone>> zones_with_lone_voices(const EvidenceView& view,
   }
   std::set<Id<InferenceZone>> zones;
   view.input().evidence.meters().visit([&](Id<UsagePoint> id, const MeterEvidence&) {
-    if (view.dead_since(id) == kNever) return;
+    if (view.dead_since(id) == kNeverHeard) return;
     const Id<InferenceZone> zone = view.input().forest.zone_of(id);
     const auto after = std::ranges::upper_bound(covered, zone.index, {},
                                                 &std::pair<std::uint32_t, std::uint32_t>::first);
@@ -267,7 +267,7 @@ void add_premises(const EvidenceView& view, const Posterior& posterior,
     const double dark_zone = 1 - (*tree)(tree->p_live, zone);
     for (std::size_t i = 0; i < own.size(); ++i) {
       if (p_out[i] - dark_zone < view.settings().outages.premises_at) continue;
-      if (view.dead_since(own[i]) == kNever) continue;
+      if (view.dead_since(own[i]) == kNeverHeard) continue;
       candidates.push_back(premises_candidate(view, *tree, own[i], p_out[i]));
     }
   }

@@ -22,7 +22,7 @@ std::vector<OrderedOpening> ordered_openings(const LocaliserInput& input,
     if (network.devices()[device].normally_open != 0 || switches.conducts(device)) continue;
     OrderedOpening opening{device, input.at, SwitchingReason::unknown, open};
     const DeviceEvidence* heard = input.evidence.find(device);
-    if (heard != nullptr && heard->position_at != kNever && heard->open_phases.any()) {
+    if (heard != nullptr && heard->position_at != kNeverHeard && heard->open_phases.any()) {
       opening.since = heard->position_at;
       opening.reason = heard->reason;
     }
