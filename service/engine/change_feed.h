@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.h"
@@ -44,8 +45,9 @@ class ChangeFeed {
  public:
   explicit ChangeFeed(std::size_t most_changes) : most_changes_(most_changes) {}
 
-  // `revision` is above every one before; all changes of a revision come together.
-  void append(std::uint64_t revision, std::vector<Change> changes,
+  // One entry a revision, ascending, above every one before; `world` is the state after the last.
+  // Readers see all of them or none.
+  void append(std::vector<std::pair<std::uint64_t, std::vector<Change>>> changes,
               std::shared_ptr<const World> world);
   // Starts anew: nothing before world->revision is known.
   void reset(std::shared_ptr<const World> world);

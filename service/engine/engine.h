@@ -101,7 +101,7 @@ class Engine {
   // does so by itself after evidence; drills and tests with a clock of their own call this.
   Result<Answer> reassess_now();
   // Plans on the present World and adopts the plan, and waits for it. With an iteration limit and
-  // without a time limit the outcome is reproducible. Answers the adopted plan's revision; when
+  // an infinite time limit the outcome is reproducible. Answers the adopted plan's revision; when
   // nothing would change, nothing is journaled and the present revision is answered.
   Result<Answer> replan_now(const PlannerSettings& settings, PlanningPolicy policy,
                             std::string cause = "asked for");

@@ -1,25 +1,37 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 
 #include "core/base/clock.h"
 #include "routing/road/travel_times.h"
 #include "routing/road/vehicle_limits.h"
 #include "routing/tour/planner.h"
+#include "service/engine/state_settings.h"
 #include "service/engine/world.h"
 
 namespace gridmend {
 
 // Who starts localisation and planning.
 enum class Automation : std::uint8_t {
-  live,    // the engine itself: after evidence, at every tick, when something changed for the crews
+  live,    // the engine itself: after evidence, now and then, when something changed for the crews
   manual,  // the caller: reassess_now() and replan_now(); drills, tests, replay
 };
 
 struct EngineSettings {
   Automation automation = Automation::manual;
+  StateSettings state;
+
+  // How plans are found. It does not matter to the state: what is journaled is the plan.
   PlanningPolicy policy = PlanningPolicy::optimised;
+  PlannerSettings planner;
+  // Taking a task from the crew that holds it must gain so many seconds for each of its customers.
+  double change_penalty_s = 600;
+  // A task that has taken longer than expected is expected to take this much more.
+  double overdue_s = 300;
+  // A plan whose stops keep their crews and order and move by less than this is no news.
+  double news_s = 60;
+  VehicleLimits vehicle_limits;
+  SnapSettings snap;
 
   // Group commit: a batch closes at this many commands or when the queue is empty.
   std::size_t batch_commands = 1000;
@@ -30,16 +42,10 @@ struct EngineSettings {
 
   // Live automation. Evidence waits this long for company before it is localised;
   Duration reassess_after = std::chrono::milliseconds{100};
-  // silence is evidence too, so it is localised again at least this often while outages stand;
+  // silence is evidence too, so it is localised again this often while outages stand;
   Duration reassess_every = std::chrono::seconds{30};
-  // and the crews' work changes for this long before it is planned again.
+  // and changes of the crews' work wait this long before it is planned again.
   Duration replan_after = std::chrono::milliseconds{500};
-
-  PlannerSettings planner;
-  // Customer-minutes that taking a task from the crew that holds it must gain, a weighted customer.
-  double change_penalty_s = 600;
-  VehicleLimits vehicle_limits;
-  SnapSettings snap;
 };
 
 }  // namespace gridmend

@@ -9,8 +9,6 @@
 
 #include "core/base/clock.h"
 #include "core/hazard/water.h"
-#include "core/network/supply_forest.h"
-#include "core/network/switch_state.h"
 #include "core/outage/evidence.h"
 #include "core/outage/outage.h"
 #include "core/reliability/interruption.h"
@@ -45,13 +43,15 @@ struct OutageRecord {
 
 struct CrewRecord {
   Crew crew;
-  std::uint64_t last_client_seq = 0;  // the tablet's newest operation that was applied
+  std::map<std::string, std::uint64_t> tablets;  // newest client_seq applied, by device_id
   std::uint64_t revision = 0;
 };
 
 struct WorkTaskRecord {
   WorkTask task;
   bool made_by_engine = false;  // from an outage, not by an operator
+  bool held_back = false;       // a crew handed it back: not planned until an operator touches it
+  std::optional<Time> arrived_at;
   std::uint64_t revision = 0;
 };
 
@@ -82,6 +82,8 @@ struct Plan {
   double unserved_weight = 0;
   std::vector<PlannedTour> tours;  // by crew id
   std::vector<UnplannedTask> unserved;
+
+  const PlannedStop* find_stop(std::string_view task) const;  // O(stops)
 };
 
 struct ClosureRecord {
@@ -99,6 +101,18 @@ struct SwitchingRecord {
   SwitchingReason reason = SwitchingReason::unknown;
   std::string actor;
 };
+
+// Completed or cancelled: nothing changes it any more.
+inline bool is_final(WorkStatus status) {
+  return status == WorkStatus::completed || status == WorkStatus::cancelled;
+}
+// A crew is on its way to it or at it: plans leave it alone.
+inline bool is_under_way(WorkStatus status) {
+  return status == WorkStatus::en_route || status == WorkStatus::arrived;
+}
+
+// A record's etag: its revision in decimal. Requests that carry another are ABORTED.
+inline std::string etag_of(std::uint64_t revision) { return std::to_string(revision); }
 
 // Sums since the journal began.
 struct Counters {
@@ -134,6 +148,15 @@ class World {
   EvidenceLedger evidence;  // items as they were accepted, calls with their words
   Counters counters;
 
+  // Newest revisions at which something happened that localisation or planning has to look at, and
+  // the newest at which localisation did.
+  std::uint64_t evidence_revision = 0;
+  std::uint64_t reassessed_revision = 0;
+  std::uint64_t work_revision = 0;
+
+  bool needs_reassessment() const { return evidence_revision > reassessed_revision; }
+  bool needs_plan() const { return work_revision > plan->made_from_revision; }
+
   const SwitchState& switches() const { return supply->switches(); }
   // Derived when first asked for after a switch was operated: O(network) then, O(1) afterwards.
   const SupplyForest& forest() const { return supply->forest(); }
@@ -144,7 +167,8 @@ class World {
 
   // When the plan in force brings the outage's last work to its end; nullopt when no crew holds it.
   std::optional<Time> estimated_restoration(std::string_view outage_id) const;
-  // The stops a crew holds: what it is at, then what follows. Empty when it has none.
+  // The stops a crew holds: what it is at, then what follows in the plan's order, then what an
+  // operator gave it since (times at the epoch: not planned yet). Empty when it has none. O(tasks).
   std::vector<PlannedStop> assignments(std::string_view crew_id) const;
 };
 

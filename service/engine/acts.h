@@ -1,0 +1,66 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "service/engine/command.h"
+#include "service/engine/draft.h"
+#include "service/engine/prepared_command.h"
+
+namespace gridmend {
+
+// One function an act of journal.proto: validates against the draft, then writes to it. A refused
+// act leaves the draft as it was. An answer whose revision is not the workbench's says that there
+// was nothing to do: the command is not journaled.
+
+Result<Answer> submit_evidence(Workbench& bench, const PreparedCommand& command);
+
+Result<Answer> create_crew(Workbench& bench, const v1::CreateCrewRequest& request);
+Result<Answer> update_crew(Workbench& bench, const v1::UpdateCrewRequest& request);
+Result<Answer> operate_tablet(Workbench& bench, const journal::v1::TabletAct& act);
+
+Result<Answer> create_work_task(Workbench& bench, const v1::CreateWorkTaskRequest& request);
+Result<Answer> update_work_task(Workbench& bench, const v1::UpdateWorkTaskRequest& request);
+Result<Answer> pin_task(Workbench& bench, const v1::PinTaskRequest& request);
+Result<Answer> reassign_task(Workbench& bench, const v1::ReassignTaskRequest& request);
+
+Result<Answer> confirm_outage(Workbench& bench, const v1::ConfirmOutageRequest& request);
+Result<Answer> withdraw_outage(Workbench& bench, const v1::WithdrawOutageRequest& request);
+Result<Answer> merge_outages(Workbench& bench, const v1::MergeOutagesRequest& request);
+
+Result<Answer> put_water(Workbench& bench, const v1::PutWaterRequest& request);
+Result<Answer> close_road(Workbench& bench, const v1::CloseRoadRequest& request);
+Result<Answer> reopen_road(Workbench& bench, const v1::ReopenRoadRequest& request);
+
+Result<Answer> record_step(Workbench& bench, const v1::RecordStepRequest& request);
+Result<Answer> de_energise_for_safety(Workbench& bench,
+                                      const v1::DeEnergiseForSafetyRequest& request);
+
+// Reads the evidence book, so every item before it must be in there already.
+Result<Answer> reassess(Workbench& bench, const EvidenceBook& evidence);
+Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act);
+
+// What several acts share.
+
+// Takes an item into ledger, key set, counters, switch state; the evidence book hears of it later.
+// False when its key is known.
+bool hear(Workbench& bench, Evidence item, v1::Evidence message);
+
+// The crew that holds a task lets go of it: the task waits again.
+void release_task(Workbench& bench, const std::string& task_id);
+// So for everything the crew holds, what it is at included.
+void release_all_tasks(Workbench& bench, const std::string& crew_id);
+// The task goes to this crew (assigned), away from whoever held it.
+void give_task(Workbench& bench, const std::string& task_id, const std::string& crew_id);
+// A crew's status follows from what it holds, unless it is under way or off shift.
+void settle_crew_status(Workbench& bench, const std::string& crew_id);
+void cancel_task(Workbench& bench, const std::string& task_id, std::string finding);
+// "T-000001" and so on.
+std::string next_task_id(Workbench& bench);
+
+// Every standing outage that may need a repair has one open task of the right kind at the right
+// device; tasks of outages that ended are cancelled unless a crew is there.
+void keep_up_tasks(Workbench& bench);
+
+// What localisation says now becomes records, histories and customer counts.
+void take_over(Workbench& bench, OutageUpdate update, std::string_view actor);
+
+}  // namespace gridmend

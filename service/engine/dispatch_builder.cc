@@ -1,0 +1,201 @@
+#include "service/engine/dispatch_builder.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "core/geo/position.h"
+#include "service/engine/travel_matrices.h"
+
+namespace gridmend {
+namespace {
+
+// Sites are numbered as they are met: crews' starts first, each its own, then tasks' places, equal
+// ones once.
+struct Sites {
+  std::vector<Position> positions;
+  std::map<std::pair<double, double>, Id<Site>> of_tasks;
+
+  Id<Site> add(Position position) {
+    positions.push_back(position);
+    return Id<Site>{positions.size() - 1};
+  }
+  Id<Site> of_task(Position position) {
+    const auto [place, fresh] =
+        of_tasks.try_emplace({position.longitude_deg, position.latitude_deg});
+    if (fresh) place->second = add(position);
+    return place->second;
+  }
+};
+
+struct Builder {
+  const World& world;
+  Time now;
+  const EngineSettings& settings;
+  DispatchCase dispatch{};
+  Sites sites{};
+  std::vector<const WorkTaskRecord*> tasks{};
+  std::map<std::string, Id<DispatchCrew>, std::less<>> crew_ids{};
+  std::map<std::string, Id<DispatchTask>, std::less<>> task_ids{};
+  std::vector<VehicleClass> classes{};
+
+  double seconds_from_now(Time time) const { return std::max(0.0, seconds(time - now)); }
+
+  void add_crews();
+  void choose_tasks();
+  void add_tasks();
+  DispatchTask describe(const WorkTaskRecord& record);
+  void link(const WorkTask& task, DispatchTask& made) const;
+};
+
+void Builder::add_crews() {
+  for (const auto& [id, record] : *world.crews) {
+    const Crew& crew = record->crew;
+    if (crew.status == CrewStatus::off_shift) continue;
+    DispatchCrew made;
+    made.id = id;
+    made.start_site = sites.add(crew.position);
+    made.start_time = seconds_from_now(crew.shift_start);
+    if (crew.shift_end != Time{}) made.shift_end = seconds_from_now(crew.shift_end);
+    made.skills = crew.skills;
+    made.capacity = crew.capacity;
+    auto known = std::find(classes.begin(), classes.end(), crew.vehicle_class);
+    if (known == classes.end()) known = classes.insert(classes.end(), crew.vehicle_class);
+    made.matrix = static_cast<std::uint32_t>(known - classes.begin());
+    crew_ids.emplace(id, Id<DispatchCrew>{dispatch.problem.crews.size()});
+    dispatch.problem.crews.push_back(std::move(made));
+  }
+}
+
+void Builder::choose_tasks() {
+  for (const auto& [id, record] : *world.tasks) {
+    if (is_final(record->task.status)) continue;
+    if (record->held_back) {
+      dispatch.left_out.push_back({id, "handed_back"});
+    } else if (record->task.crews_needed > 1) {
+      dispatch.left_out.push_back({id, "needs_several_crews"});
+    } else if (is_under_way(record->task.status) && !crew_ids.contains(record->task.crew)) {
+      dispatch.left_out.push_back({id, "crew_off_shift"});
+    } else if (!record->task.pinned_to.empty() && !crew_ids.contains(record->task.pinned_to)) {
+      dispatch.left_out.push_back({id, "pinned_crew_off_shift"});
+    } else {
+      tasks.push_back(record.get());
+    }
+  }
+  std::sort(tasks.begin(), tasks.end(), [](const WorkTaskRecord* a, const WorkTaskRecord* b) {
+    return std::tie(a->task.created_at, a->task.id) < std::tie(b->task.created_at, b->task.id);
+  });
+}
+
+DispatchTask Builder::describe(const WorkTaskRecord& record) {
+  const WorkTask& task = record.task;
+  DispatchTask made;
+  made.id = task.id;
+  made.site = sites.of_task(task.position);
+  made.duration = seconds(task.expected_duration);
+  made.weight = task.weight;
+  made.demand = task.demand;
+  made.skills = task.skills;
+  if (task.earliest) made.earliest = seconds_from_now(*task.earliest);
+  if (task.deadline) made.deadline = seconds_from_now(*task.deadline);
+  if (!task.pinned_to.empty()) made.pinned_to = crew_ids.at(task.pinned_to);
+  if (const auto holder = crew_ids.find(task.crew); holder != crew_ids.end()) {
+    made.held_by = holder->second;
+    made.change_penalty = settings.change_penalty_s * std::max(task.weight, 1.0);
+  }
+  if (is_under_way(task.status)) {
+    made.started = true;
+    if (task.status == WorkStatus::arrived && record.arrived_at) {
+      made.duration -= seconds(now - *record.arrived_at);
+      if (made.duration < settings.overdue_s) made.duration = settings.overdue_s;
+    }
+  }
+  return made;
+}
+
+// Predecessors that are done or given up bind nobody; one that cannot be planned keeps a hard
+// follower waiting.
+void Builder::link(const WorkTask& task, DispatchTask& made) const {
+  for (const std::string& id : task.after) {
+    if (const auto place = task_ids.find(id); place != task_ids.end())
+      made.after.push_back(place->second);
+  }
+  for (const std::string& id : task.hard_after) {
+    const WorkTaskRecord* before = world.find_task(id);
+    if (before == nullptr || is_final(before->task.status)) continue;
+    if (const auto place = task_ids.find(id); place != task_ids.end()) {
+      made.hard_after.push_back(place->second);
+    } else {
+      made.earliest = kNever;
+    }
+  }
+}
+
+void Builder::add_tasks() {
+  for (const WorkTaskRecord* record : tasks) {
+    task_ids.emplace(record->task.id, Id<DispatchTask>{dispatch.problem.tasks.size()});
+    dispatch.problem.tasks.push_back(describe(*record));
+  }
+  for (std::size_t i = 0; i < tasks.size(); ++i) link(tasks[i]->task, dispatch.problem.tasks[i]);
+}
+
+Time at_second(Time zero, double second) { return zero + from_seconds(second); }
+
+google::protobuf::Timestamp stamp(Time time) {
+  google::protobuf::Timestamp made;
+  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+  made.set_seconds(whole.time_since_epoch().count());
+  made.set_nanos(static_cast<std::int32_t>((time - whole).count() * 1000));
+  return made;
+}
+
+}  // namespace
+
+DispatchCase build_dispatch(const World& world, Time now, const EngineSettings& settings) {
+  Builder builder{world, now, settings};
+  builder.dispatch.zero = now;
+  builder.add_crews();
+  builder.choose_tasks();
+  builder.add_tasks();
+  DispatchProblem& problem = builder.dispatch.problem;
+  problem.sites = static_cast<std::uint32_t>(builder.sites.positions.size());
+  problem.travel = travel_matrices(world, now, settings, builder.classes, builder.sites.positions,
+                                   problem.crews.size());
+  return std::move(builder.dispatch);
+}
+
+journal::v1::AdoptPlan describe_plan(const DispatchCase& dispatch, const DispatchPlan& plan,
+                                     const World& world, PlanningPolicy policy, std::string cause) {
+  journal::v1::AdoptPlan act;
+  act.set_policy(policy == PlanningPolicy::naive ? journal::v1::AdoptPlan::NAIVE
+                                                 : journal::v1::AdoptPlan::OPTIMISED);
+  act.set_cause(std::move(cause));
+  act.set_unserved_weight(plan.unserved_weight);
+  v1::Plan& message = *act.mutable_plan();
+  message.set_based_on_revision(world.revision);
+  message.set_objective(plan.objective);
+  const DispatchProblem& problem = dispatch.problem;
+  for (const DispatchTour& tour : plan.tours) {
+    if (tour.stops.empty()) continue;
+    v1::PlannedTour& made = *message.add_tours();
+    made.set_crew(problem.crews[tour.crew.index].id);
+    for (const DispatchStop& stop : tour.stops) {
+      v1::PlannedStop& step = *made.add_stops();
+      step.set_work_task(problem.tasks[stop.task.index].id);
+      *step.mutable_arrival_time() = stamp(at_second(dispatch.zero, stop.arrival));
+      *step.mutable_start_time() = stamp(at_second(dispatch.zero, stop.start));
+      *step.mutable_completion_time() = stamp(at_second(dispatch.zero, stop.completion));
+    }
+  }
+  auto leave_out = [&message](const std::string& task, const std::string& reason) {
+    v1::UnservedTask& made = *message.add_unserved();
+    made.set_work_task(task);
+    made.set_reason(reason);
+  };
+  for (const UnservedTask& task : plan.unserved)
+    leave_out(problem.tasks[task.task.index].id, task.reason);
+  for (const UnplannedTask& task : dispatch.left_out) leave_out(task.task, task.reason);
+  return act;
+}
+
+}  // namespace gridmend

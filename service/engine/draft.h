@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/outage/evidence_book.h"
+#include "core/outage/outage_book.h"
+#include "service/engine/change_feed.h"
+#include "service/engine/command.h"
+#include "service/engine/key_set.h"
+#include "service/engine/shared_component.h"
+#include "service/engine/state_settings.h"
+#include "service/engine/world.h"
+
+namespace gridmend {
+
+// The next World in the writing. A copy shares everything with the original; share() both before
+// either is written to.
+struct Draft {
+  explicit Draft(const Region& region);
+
+  SharedComponent<RecordMap<OutageRecord>> outages;
+  SharedComponent<RecordMap<CrewRecord>> crews;
+  SharedComponent<RecordMap<WorkTaskRecord>> tasks;
+  SharedComponent<Plan> plan;
+  SharedComponent<Water> water;
+  SharedComponent<RecordMap<ClosureRecord>> closures;
+  SharedComponent<std::vector<SwitchingRecord>> switching;
+  std::shared_ptr<const SupplyPicture> supply;
+  EvidenceLedger evidence;
+  std::uint64_t evidence_chain = 0;  // hash over every item ever accepted, in order
+  Counters counters;
+  std::uint64_t evidence_revision = 0;
+  std::uint64_t reassessed_revision = 0;
+  std::uint64_t work_revision = 0;
+  std::uint64_t next_task = 1;
+  std::uint64_t next_closure = 1;
+
+  SharedComponent<OutageBook> outage_book;  // those that have not ended
+
+  void share_all();
+};
+
+// What the evidence book must be told once the command is durable, in order.
+using Heard = std::variant<Evidence, Settlement>;
+
+// What an act works on: validate first, then write; a refused act has written nothing.
+struct Workbench {
+  const Region& region;
+  const StateSettings& settings;
+  Draft& draft;
+  KeySet& keys;
+  std::vector<Heard>& heard;
+  std::vector<Change>& changes;
+  std::uint64_t revision;  // the command's, if it is accepted
+  Time time;
+  std::string_view actor;
+
+  Answer answer(std::string id = {}) const {
+    Answer made;
+    made.revision = revision;
+    made.time = time;
+    made.id = std::move(id);
+    return made;
+  }
+
+  // A record to write to, made when it is not there. Its revision becomes the command's, its change
+  // is noted. Pointers to the record as it was are dead after this.
+  OutageRecord& edit_outage(std::string id) {
+    return edit(draft.outages, std::move(id), ChangeKind::outage);
+  }
+  CrewRecord& edit_crew(std::string id) {
+    return edit(draft.crews, std::move(id), ChangeKind::crew);
+  }
+  WorkTaskRecord& edit_task(std::string id) {
+    return edit(draft.tasks, std::move(id), ChangeKind::work_task);
+  }
+
+  void note(ChangeKind kind, std::string id) { changes.push_back({kind, std::move(id)}); }
+  void work_changed() { draft.work_revision = revision; }
+
+ private:
+  template <class Record>
+  Record& edit(SharedComponent<RecordMap<Record>>& map, std::string id, ChangeKind kind) {
+    std::shared_ptr<const Record>& place = map.edit()[id];
+    auto copy = place == nullptr ? std::make_shared<Record>() : std::make_shared<Record>(*place);
+    copy->revision = revision;
+    Record& record = *copy;
+    place = std::move(copy);
+    note(kind, std::move(id));
+    return record;
+  }
+};
+
+template <class Record>
+const Record* find(const RecordMap<Record>& map, std::string_view id) {
+  const auto place = map.find(id);
+  return place == map.end() ? nullptr : place->second.get();
+}
+
+// not_found CREW_UNKNOWN, WORK_TASK_UNKNOWN, OUTAGE_UNKNOWN; `field` names the argument.
+Result<const CrewRecord*> require_crew(const Draft& draft, std::string_view id, std::string field);
+Result<const WorkTaskRecord*> require_task(const Draft& draft, std::string_view id,
+                                           std::string field);
+Result<const OutageRecord*> require_outage(const Draft& draft, std::string_view id,
+                                           std::string field);
+// aborted ETAG_STALE when `etag` is given and not the record's.
+Result<void> check_etag(std::string_view etag, std::uint64_t revision);
+
+}  // namespace gridmend

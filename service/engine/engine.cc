@@ -1,0 +1,198 @@
+#include "service/engine/engine.h"
+
+#include <atomic>
+
+#include "service/engine/dispatch_builder.h"
+#include "service/engine/find_plan.h"
+#include "service/engine/live_loop.h"
+#include "service/engine/publisher.h"
+#include "service/engine/replay.h"
+#include "service/engine/writer.h"
+
+namespace gridmend {
+
+struct Engine::Implementation {
+  std::shared_ptr<const Region> region;
+  std::shared_ptr<const Clock> clock;
+  EngineSettings settings;
+  Publisher publisher;
+  std::atomic<std::uint64_t> refused_unseen{0};
+  std::atomic<std::uint64_t> plans_made{0};
+  std::atomic<std::uint64_t> plans_stale{0};
+  std::atomic<double> last_plan_ms{0};
+  // In order of construction: the loop submits to the writer, the writer publishes.
+  std::unique_ptr<Writer> writer;
+  std::unique_ptr<LiveLoop> loop;
+
+  Implementation(std::shared_ptr<const Region> region_in, std::shared_ptr<const Clock> clock_in,
+                 EngineSettings settings_in)
+      : region(std::move(region_in)),
+        clock(std::move(clock_in)),
+        settings(std::move(settings_in)),
+        publisher(settings.change_ring) {}
+
+  ~Implementation() {
+    loop.reset();
+    writer.reset();
+    publisher.close();
+  }
+
+  Result<Answer> replan(EngineSettings planning, const std::string& cause, std::stop_token stop);
+};
+
+Engine::Engine(std::unique_ptr<Implementation> implementation) : impl_(std::move(implementation)) {}
+Engine::~Engine() = default;
+
+Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Region> region,
+                                             std::unique_ptr<Store> store,
+                                             std::shared_ptr<const Clock> clock,
+                                             EngineSettings settings) {
+  if (auto sound = gridmend::validate(settings.state.localiser); !sound)
+    return unexpected(sound.error());
+  State state(region, settings.state);
+  if (auto replayed = replay(*store, *region, state); !replayed)
+    return unexpected(replayed.error());
+  if (store->region_id().empty()) {
+    if (auto bound = store->bind_region(to_hex(region->id)); !bound)
+      return unexpected(bound.error());
+  }
+  auto made =
+      std::make_unique<Implementation>(std::move(region), std::move(clock), std::move(settings));
+  made->publisher.start(state.publish());
+  made->writer = std::make_unique<Writer>(std::move(state), std::move(store), made->clock,
+                                          made->settings, made->publisher);
+  std::unique_ptr<Engine> engine(new Engine(std::move(made)));
+  if (engine->impl_->settings.automation == Automation::live) {
+    Engine* self = engine.get();
+    engine->impl_->loop = std::make_unique<LiveLoop>(
+        engine->impl_->settings, engine->impl_->publisher,
+        LiveLoop::Actions{[self] { (void)self->reassess_now(); },
+                          [self](const std::string& cause, const std::stop_token& stop) {
+                            (void)self->impl_->replan(self->impl_->settings, cause, stop);
+                          }});
+  }
+  return engine;
+}
+
+void Engine::submit(Command command, Acknowledge acknowledge) {
+  auto prepared = prepare(std::move(command), *impl_->region);
+  if (!prepared) {
+    ++impl_->refused_unseen;
+    acknowledge(unexpected(std::move(prepared.error())));
+    return;
+  }
+  impl_->writer->queue(std::move(*prepared), std::move(acknowledge));
+}
+
+std::future<Result<Answer>> Engine::submit(Command command) {
+  auto promise = std::make_shared<std::promise<Result<Answer>>>();
+  std::future<Result<Answer>> future = promise->get_future();
+  submit(std::move(command),
+         [promise](Result<Answer> answer) { promise->set_value(std::move(answer)); });
+  return future;
+}
+
+Result<Answer> Engine::execute(Command command) { return submit(std::move(command)).get(); }
+
+std::shared_ptr<const World> Engine::world() const { return impl_->publisher.world(); }
+
+Result<ChangeSet> Engine::changes_since(std::uint64_t revision) const {
+  return impl_->publisher.since(revision);
+}
+
+bool Engine::wait_for_revision_after(std::uint64_t revision,
+                                     std::chrono::milliseconds patience) const {
+  return impl_->publisher.wait_after(revision, patience);
+}
+
+Engine::Subscription Engine::subscribe(Listener listener) {
+  return Subscription(impl_->publisher.subscribe(std::move(listener)));
+}
+
+Result<Answer> Engine::reassess_now() {
+  Command command;
+  command.set_actor("engine");
+  command.mutable_reassess();
+  return execute(std::move(command));
+}
+
+// A plan is searched on a snapshot while the world moves on: what became impossible meanwhile is
+// left out of it, and the state has the last word when it is adopted.
+Result<Answer> Engine::Implementation::replan(EngineSettings planning, const std::string& cause,
+                                              std::stop_token stop) {
+  constexpr int kAttempts = 3;
+  const auto begun = std::chrono::steady_clock::now();
+  auto plan = find_plan(*publisher.world(), clock->now(), planning, cause, stop);
+  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
+  last_plan_ms = took.count();
+  if (!plan) return unexpected(plan.error());
+  ++plans_made;
+  Result<Answer> adopted;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto world = publisher.world();
+    prune_plan(*plan, *world);
+    if (!is_news(*plan, *world, planning.news_s)) {
+      Answer unchanged;
+      unchanged.revision = world->revision;
+      unchanged.time = world->time;
+      return unchanged;
+    }
+    Command command;
+    command.set_actor("engine");
+    *command.mutable_adopt_plan() = *plan;
+    auto prepared = prepare(std::move(command), *region);
+    if (!prepared) return unexpected(prepared.error());
+    std::promise<Result<Answer>> promise;
+    writer->queue(std::move(*prepared),
+                  [&](Result<Answer> answer) { promise.set_value(std::move(answer)); });
+    adopted = promise.get_future().get();
+    if (adopted || adopted.error().reason != "PLAN_STALE") return adopted;
+    ++plans_stale;
+  }
+  return adopted;
+}
+
+Result<Answer> Engine::replan_now(const PlannerSettings& settings, PlanningPolicy policy,
+                                  std::string cause) {
+  EngineSettings planning = impl_->settings;
+  planning.planner = settings;
+  planning.policy = policy;
+  return impl_->replan(std::move(planning), cause, {});
+}
+
+Result<Answer> Engine::replan_now(const PlannerSettings& settings) {
+  return replan_now(settings, impl_->settings.policy);
+}
+
+StateHash Engine::state_hash() {
+  StateHash result;
+  impl_->writer->visit([&](const State& state) { result = {state.revision(), state.hash()}; });
+  return result;
+}
+
+Result<std::vector<JournalRecord>> Engine::journal_page(std::uint64_t after_revision,
+                                                        std::size_t count) const {
+  return impl_->writer->journal_page(after_revision, count);
+}
+
+EngineMetrics Engine::metrics() const {
+  const Writer::Figures figures = impl_->writer->figures();
+  EngineMetrics metrics;
+  metrics.commands_accepted = figures.accepted;
+  metrics.commands_refused = figures.refused + impl_->refused_unseen;
+  metrics.commands_repeated = figures.repeated;
+  metrics.evidence_duplicates = figures.duplicates;
+  metrics.batches = figures.batches;
+  metrics.queue_length = figures.queued;
+  metrics.plans_made = impl_->plans_made;
+  metrics.plans_stale = impl_->plans_stale;
+  metrics.disk_full = figures.disk_full;
+  metrics.last_reassess_ms = figures.last_reassess_ms;
+  metrics.last_plan_ms = impl_->last_plan_ms;
+  return metrics;
+}
+
+const Region& Engine::region() const { return *impl_->region; }
+const EngineSettings& Engine::settings() const { return impl_->settings; }
+
+}  // namespace gridmend

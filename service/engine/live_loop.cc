@@ -1,0 +1,83 @@
+#include "service/engine/live_loop.h"
+
+#include <chrono>
+
+namespace gridmend {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// How soon a loop notices that it has to stop.
+constexpr milliseconds kBreath{50};
+
+bool anything_stands(const World& world) {
+  for (const auto& [id, record] : *world.outages) {
+    const OutageStatus status = record->outage.status;
+    if (status != OutageStatus::closed && status != OutageStatus::withdrawn) return true;
+  }
+  return false;
+}
+
+void rest(Duration duration, const std::stop_token& stop) {
+  const auto until = steady_clock::now() + duration;
+  while (!stop.stop_requested() && steady_clock::now() < until) {
+    std::this_thread::sleep_for(
+        std::min<steady_clock::duration>(kBreath, until - steady_clock::now()));
+  }
+}
+
+std::string cause_of(const World& world) {
+  return world.plan->revision == 0
+             ? "first plan"
+             : "work changed at revision " + std::to_string(world.work_revision);
+}
+
+}  // namespace
+
+LiveLoop::LiveLoop(const EngineSettings& settings, const Publisher& publisher, Actions actions)
+    : settings_(settings),
+      publisher_(publisher),
+      actions_(std::move(actions)),
+      localising_([this](const std::stop_token& stop) { watch_evidence(stop); }),
+      planning_([this](const std::stop_token& stop) { watch_work(stop); }) {}
+
+LiveLoop::~LiveLoop() {
+  localising_.request_stop();
+  planning_.request_stop();
+}
+
+void LiveLoop::watch_evidence(const std::stop_token& stop) {
+  auto last = steady_clock::now();
+  while (!stop.stop_requested()) {
+    const auto world = publisher_.world();
+    const bool overdue =
+        steady_clock::now() - last >= settings_.reassess_every && anything_stands(*world);
+    if (!world->needs_reassessment() && !overdue) {
+      publisher_.wait_after(world->revision, kBreath);
+      continue;
+    }
+    if (!overdue) rest(settings_.reassess_after, stop);
+    if (stop.stop_requested()) return;
+    actions_.reassess();
+    last = steady_clock::now();
+  }
+}
+
+void LiveLoop::watch_work(const std::stop_token& stop) {
+  std::uint64_t planned_at = 0;  // work revision that the last search knew, adopted or not
+  while (!stop.stop_requested()) {
+    const auto world = publisher_.world();
+    if (!world->needs_plan() || world->work_revision <= planned_at) {
+      publisher_.wait_after(world->revision, kBreath);
+      continue;
+    }
+    rest(settings_.replan_after, stop);
+    if (stop.stop_requested()) return;
+    const auto fresh = publisher_.world();
+    planned_at = fresh->work_revision;
+    actions_.replan(cause_of(*fresh), stop);
+  }
+}
+
+}  // namespace gridmend

@@ -1,0 +1,121 @@
+#include <map>
+#include <set>
+
+#include "service/converters/time_converter.h"
+#include "service/engine/acts.h"
+#include "service/engine/plan_check.h"
+
+namespace gridmend {
+namespace {
+
+Result<PlannedStop> read_stop(const v1::PlannedStop& message) {
+  const auto arrival = to_domain(message.arrival_time(), "plan.tours.stops.arrival_time");
+  const auto start = to_domain(message.start_time(), "plan.tours.stops.start_time");
+  const auto completion = to_domain(message.completion_time(), "plan.tours.stops.completion_time");
+  if (!arrival) return unexpected(arrival.error());
+  if (!start) return unexpected(start.error());
+  if (!completion) return unexpected(completion.error());
+  return PlannedStop{message.work_task(), *arrival, *start, *completion};
+}
+
+Result<Plan> read_plan(const journal::v1::AdoptPlan& act) {
+  Plan plan;
+  const v1::Plan& message = act.plan();
+  plan.made_from_revision = message.based_on_revision();
+  plan.policy = act.policy() == journal::v1::AdoptPlan::NAIVE ? PlanningPolicy::naive
+                                                              : PlanningPolicy::optimised;
+  plan.cause = act.cause();
+  plan.objective = message.objective();
+  plan.unserved_weight = act.unserved_weight();
+  for (const v1::PlannedTour& tour : message.tours()) {
+    PlannedTour& next = plan.tours.emplace_back();
+    next.crew = tour.crew();
+    for (const v1::PlannedStop& stop : tour.stops()) {
+      auto read = read_stop(stop);
+      if (!read) return unexpected(read.error());
+      next.stops.push_back(std::move(*read));
+    }
+    if (tour.has_return_time()) {
+      const auto back = to_domain(tour.return_time(), "plan.tours.return_time");
+      if (!back) return unexpected(back.error());
+      next.return_time = *back;
+    }
+  }
+  for (const v1::UnservedTask& task : message.unserved())
+    plan.unserved.push_back({task.work_task(), task.reason()});
+  return plan;
+}
+
+Result<std::map<std::string, std::string>> crew_by_task(const Draft& draft, const Plan& plan) {
+  std::map<std::string, std::string> crew_of;
+  std::set<std::string> crews;
+  for (const PlannedTour& tour : plan.tours) {
+    if (!crews.insert(tour.crew).second) {
+      return refuse(ErrorCode::invalid_argument, "CREW_REPEATED",
+                    "crew '" + tour.crew + "' has two tours", "plan");
+    }
+    for (const PlannedStop& stop : tour.stops) {
+      if (!crew_of.emplace(stop.task, tour.crew).second) {
+        return refuse(ErrorCode::invalid_argument, "WORK_TASK_REPEATED",
+                      "task '" + stop.task + "' stands twice in the plan", "plan");
+      }
+      if (const char* why = why_not_hold(*draft.crews, *draft.tasks, tour.crew, stop.task)) {
+        return refuse(
+            ErrorCode::aborted, "PLAN_STALE",
+            "task '" + stop.task + "' cannot go to crew '" + tour.crew + "' any more: " + why,
+            "plan");
+      }
+    }
+  }
+  return crew_of;
+}
+
+}  // namespace
+
+const char* why_not_hold(const RecordMap<CrewRecord>& crews, const RecordMap<WorkTaskRecord>& tasks,
+                         std::string_view crew_id, std::string_view task_id) {
+  const CrewRecord* crew = find(crews, crew_id);
+  const WorkTaskRecord* record = find(tasks, task_id);
+  if (crew == nullptr) return "the crew is gone";
+  if (record == nullptr) return "the task is gone";
+  const WorkTask& task = record->task;
+  if (crew->crew.status == CrewStatus::off_shift) return "the crew is off shift";
+  if (is_final(task.status)) return "the task is over";
+  if (is_under_way(task.status) && task.crew != crew_id) return "another crew is on its way to it";
+  if (!task.pinned_to.empty() && task.pinned_to != crew_id) return "it is pinned to another crew";
+  if (record->held_back) return "it was handed back and waits for an operator";
+  return nullptr;
+}
+
+Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act) {
+  if (act.plan().based_on_revision() >= bench.revision) {
+    return refuse(ErrorCode::invalid_argument, "REVISION_AHEAD",
+                  "the plan is based on a state that has not been yet", "plan.based_on_revision");
+  }
+  if (act.plan().based_on_revision() < bench.draft.plan->made_from_revision) {
+    return refuse(ErrorCode::aborted, "PLAN_STALE", "a plan from a newer state is in force",
+                  "plan");
+  }
+  auto plan = read_plan(act);
+  if (!plan) return unexpected(plan.error());
+  const auto crew_of = crew_by_task(bench.draft, *plan);
+  if (!crew_of) return unexpected(crew_of.error());
+
+  std::vector<std::string> let_go;
+  for (const auto& [id, record] : *bench.draft.tasks) {
+    const bool held = record->task.status == WorkStatus::assigned ||
+                      record->task.status == WorkStatus::acknowledged;
+    if (held && !crew_of->contains(id)) let_go.push_back(id);
+  }
+  for (const std::string& id : let_go) release_task(bench, id);
+  for (const auto& [task, crew] : *crew_of) give_task(bench, task, crew);
+
+  plan->revision = bench.revision;
+  plan->made_at = bench.time;
+  bench.draft.plan.replace(std::move(*plan));
+  ++bench.draft.counters.plans_adopted;
+  bench.note(ChangeKind::plan, "");
+  return bench.answer();
+}
+
+}  // namespace gridmend

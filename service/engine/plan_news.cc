@@ -1,0 +1,81 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "service/engine/dispatch_builder.h"
+#include "service/engine/plan_check.h"
+
+namespace gridmend {
+namespace {
+
+double seconds_of(const google::protobuf::Timestamp& stamp) {
+  return static_cast<double>(stamp.seconds()) + stamp.nanos() * 1e-9;
+}
+
+bool same_stops(const v1::PlannedTour& tour, const PlannedTour& present, const World& world,
+                double news_s) {
+  // Stops that are over stay in the plan in force; they are no difference.
+  std::vector<const PlannedStop*> open;
+  for (const PlannedStop& stop : present.stops) {
+    const WorkTaskRecord* record = world.find_task(stop.task);
+    if (record != nullptr && !is_final(record->task.status)) open.push_back(&stop);
+  }
+  if (open.size() != static_cast<std::size_t>(tour.stops_size())) return false;
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    const v1::PlannedStop& stop = tour.stops(static_cast<int>(i));
+    const double before = seconds(open[i]->completion.time_since_epoch());
+    if (stop.work_task() != open[i]->task) return false;
+    if (std::abs(seconds_of(stop.completion_time()) - before) > news_s) return false;
+    const WorkTaskRecord* record = world.find_task(stop.work_task());
+    if (record->task.crew != tour.crew()) return false;
+  }
+  return true;
+}
+
+bool has_open_stop(const PlannedTour& tour, const World& world) {
+  return std::any_of(tour.stops.begin(), tour.stops.end(), [&](const PlannedStop& stop) {
+    const WorkTaskRecord* record = world.find_task(stop.task);
+    return record != nullptr && !is_final(record->task.status);
+  });
+}
+
+}  // namespace
+
+void prune_plan(journal::v1::AdoptPlan& plan, const World& world) {
+  auto& tours = *plan.mutable_plan()->mutable_tours();
+  for (v1::PlannedTour& tour : tours) {
+    auto& stops = *tour.mutable_stops();
+    const auto gone = std::remove_if(stops.begin(), stops.end(), [&](const v1::PlannedStop& stop) {
+      return why_not_hold(*world.crews, *world.tasks, tour.crew(), stop.work_task()) != nullptr;
+    });
+    stops.erase(gone, stops.end());
+  }
+  tours.erase(std::remove_if(tours.begin(), tours.end(),
+                             [](const v1::PlannedTour& tour) { return tour.stops().empty(); }),
+              tours.end());
+}
+
+bool is_news(const journal::v1::AdoptPlan& plan, const World& world, double news_s) {
+  std::map<std::string_view, const PlannedTour*> present;
+  for (const PlannedTour& tour : world.plan->tours) {
+    if (has_open_stop(tour, world)) present.emplace(tour.crew, &tour);
+  }
+  if (present.size() != static_cast<std::size_t>(plan.plan().tours_size())) return true;
+  for (const v1::PlannedTour& tour : plan.plan().tours()) {
+    const auto before = present.find(tour.crew());
+    if (before == present.end() || !same_stops(tour, *before->second, world, news_s)) return true;
+  }
+  std::set<std::pair<std::string, std::string>> unserved_before;
+  std::set<std::pair<std::string, std::string>> unserved_now;
+  for (const UnplannedTask& task : world.plan->unserved) {
+    const WorkTaskRecord* record = world.find_task(task.task);
+    if (record != nullptr && !is_final(record->task.status))
+      unserved_before.emplace(task.task, task.reason);
+  }
+  for (const v1::UnservedTask& task : plan.plan().unserved())
+    unserved_now.emplace(task.work_task(), task.reason());
+  return unserved_before != unserved_now;
+}
+
+}  // namespace gridmend

@@ -1,0 +1,60 @@
+#include "service/engine/prepared_command.h"
+
+#include "core/base/hash.h"
+#include "service/converters/evidence_converter.h"
+#include "service/converters/field_path.h"
+
+namespace gridmend {
+namespace {
+
+Result<void> check(const Command& command) {
+  if (command.act_case() == Command::ACT_NOT_SET) {
+    return refuse(ErrorCode::invalid_argument, "ACT_MISSING", "the command says nothing to do",
+                  "act");
+  }
+  if (auto sound = check_request_id(command.request_id(), "request_id"); !sound) return sound;
+  if (auto sound = check_length(command.actor(), 64, "actor"); !sound) return sound;
+  if (command.submit_evidence().evidence_size() > kMostItems) {
+    return refuse(ErrorCode::invalid_argument, "TOO_MANY", "a batch has at most 10,000 items",
+                  "evidence");
+  }
+  return {};
+}
+
+PreparedCommand finish(Command command, std::string payload, const Region& region) {
+  PreparedCommand prepared;
+  prepared.content_hash = checksum64(std::as_bytes(std::span<const char>(payload)));
+  const auto& items = command.submit_evidence().evidence();
+  prepared.evidence.reserve(static_cast<std::size_t>(items.size()));
+  for (int i = 0; i < items.size(); ++i) {
+    prepared.evidence.push_back(to_domain(items[i], region.network,
+                                          field_path("", "evidence", static_cast<std::size_t>(i))));
+  }
+  prepared.command = std::move(command);
+  prepared.payload = std::move(payload);
+  return prepared;
+}
+
+}  // namespace
+
+Result<PreparedCommand> prepare(Command command, const Region& region) {
+  if (auto sound = check(command); !sound) return unexpected(sound.error());
+  // A sender's receive time is ignored, and must not make the same item another request.
+  if (command.has_submit_evidence()) {
+    for (v1::Evidence& item : *command.mutable_submit_evidence()->mutable_evidence())
+      item.clear_receive_time();
+  }
+  std::string payload = command.SerializeAsString();
+  return finish(std::move(command), std::move(payload), region);
+}
+
+Result<PreparedCommand> prepare_payload(std::string payload, const Region& region) {
+  Command command;
+  if (!command.ParseFromString(payload)) {
+    return refuse(ErrorCode::internal, "JOURNAL_DAMAGED", "the payload is no command");
+  }
+  if (auto sound = check(command); !sound) return unexpected(sound.error());
+  return finish(std::move(command), std::move(payload), region);
+}
+
+}  // namespace gridmend

@@ -1,0 +1,310 @@
+#include "service/engine/state.h"
+
+// Every field of the state, in a fixed order, so that equal states have equal hashes and unequal
+// ones do not. A field added to a record is added here.
+
+namespace gridmend {
+namespace {
+
+struct Canon {
+  Hasher hasher;
+
+  template <class T>
+  requires(std::is_arithmetic_v<T> || std::is_enum_v<T>) void add(T value) { hasher.add(value); }
+  void add(const std::string& text) { hasher.add(std::string_view(text)); }
+  void add(Time time) { hasher.add(time.time_since_epoch().count()); }
+  void add(Duration duration) { hasher.add(duration.count()); }
+  void add(PhaseSet phases) { hasher.add(phases.bits); }
+  void add(SkillSet skills) { hasher.add(skills.bits); }
+  template <class Record>
+  void add(Id<Record> id) {
+    hasher.add(id.index);
+  }
+  void add(const Position& position) {
+    add(position.longitude_deg);
+    add(position.latitude_deg);
+  }
+  template <class T>
+  void add(const std::optional<T>& value) {
+    hasher.add(value.has_value());
+    if (value) add(*value);
+  }
+  template <class T>
+  void add(const std::vector<T>& values) {
+    hasher.add(std::uint64_t{values.size()});
+    for (const T& value : values) add(value);
+  }
+  template <class T>
+  void add(const std::shared_ptr<const T>& value) {
+    add(*value);
+  }
+  template <class Key, class Value, class Less>
+  void add(const std::map<Key, Value, Less>& values) {
+    hasher.add(std::uint64_t{values.size()});
+    for (const auto& [key, value] : values) {
+      add(key);
+      add(value);
+    }
+  }
+
+  void add(const SuspectDevice& suspect) {
+    add(suspect.device);
+    add(suspect.usage_point);
+    add(suspect.p_active);
+  }
+  void add(const EvidenceShare& share) {
+    add(share.kind);
+    add(share.items);
+    add(share.log_odds);
+  }
+  void add(const UsagePointSet& set) {
+    add(std::uint64_t{set.ranges().size()});
+    for (const IdRange<UsagePoint>& range : set.ranges()) {
+      add(range.first);
+      add(range.last);
+    }
+  }
+  void add(const Outage& outage);
+  void add(const OutageEvent& event) {
+    add(event.revision);
+    add(event.time);
+    add(event.status);
+    add(event.actor);
+    add(event.reason);
+  }
+  void add(const CustomerStep& step) {
+    add(step.time);
+    add(step.customers);
+  }
+  void add(const OutageRecord& record) {
+    add(record.outage);
+    add(record.history);
+    add(record.tasks);
+    add(record.customers_out);
+    add(record.merged_into);
+    add(record.revision);
+  }
+  void add(const CrewRecord& record);
+  void add(const WorkTaskRecord& record);
+  void add(const PlannedStop& stop) {
+    add(stop.task);
+    add(stop.arrival);
+    add(stop.start);
+    add(stop.completion);
+  }
+  void add(const PlannedTour& tour) {
+    add(tour.crew);
+    add(tour.stops);
+    add(tour.return_time);
+  }
+  void add(const UnplannedTask& task) {
+    add(task.task);
+    add(task.reason);
+  }
+  void add(const Plan& plan);
+  void add(const DepthPolygon& polygon) {
+    add(polygon.rings);
+    add(polygon.depth_m);
+  }
+  void add(const DepthGrid& grid);
+  void add(const Water& water);
+  void add(const ClosureRecord& record) {
+    add(record.closure.id);
+    add(record.closure.line);
+    add(record.closure.from);
+    add(record.closure.until);
+    add(record.closure.reason);
+    add(record.actor);
+    add(record.revision);
+  }
+  void add(const SwitchingRecord& record) {
+    add(record.revision);
+    add(record.time);
+    add(record.device);
+    add(record.open_phases);
+    add(record.origin);
+    add(record.reason);
+    add(record.actor);
+  }
+  void add(const Counters& counters);
+  void add(const EvidenceBook& book);
+};
+
+void Canon::add(const Outage& outage) {
+  add(outage.id);
+  add(outage.status);
+  add(outage.cause);
+  add(outage.probable);
+  add(outage.runners_up);
+  add(outage.dead_items);
+  add(outage.feeder);
+  add(outage.phases);
+  add(outage.onset_earliest);
+  add(outage.onset_latest);
+  add(outage.detected_at);
+  add(outage.updated_at);
+  add(outage.restored_at);
+  add(outage.expected_customers);
+  add(outage.customers_low);
+  add(outage.customers_high);
+  add(outage.customers_affected);
+  add(outage.weight);
+  add(outage.critical);
+  add(outage.affected);
+  add(outage.dark);
+  add(outage.switched_off);
+  add(outage.operator_confirmed);
+  add(outage.why);
+  add(outage.explanation_en);
+  add(outage.explanation_zh);
+}
+
+void Canon::add(const CrewRecord& record) {
+  const Crew& crew = record.crew;
+  add(crew.id);
+  add(crew.name);
+  add(crew.position);
+  add(crew.position_time);
+  add(crew.shift_start);
+  add(crew.shift_end);
+  add(crew.skills);
+  add(crew.vehicle_class);
+  add(crew.capacity);
+  add(crew.home_depot);
+  add(crew.status);
+  add(crew.current_task);
+  add(record.tablets);
+  add(record.revision);
+}
+
+void Canon::add(const WorkTaskRecord& record) {
+  const WorkTask& task = record.task;
+  add(task.id);
+  add(task.kind);
+  add(task.status);
+  add(task.outage);
+  add(task.device);
+  add(task.position);
+  add(task.expected_duration);
+  add(task.skills);
+  add(task.weight);
+  add(task.demand);
+  add(task.crews_needed);
+  add(task.created_at);
+  add(task.earliest);
+  add(task.deadline);
+  add(task.after);
+  add(task.hard_after);
+  add(task.crew);
+  add(task.pinned_to);
+  add(task.completed_at);
+  add(task.finding);
+  add(record.made_by_engine);
+  add(record.held_back);
+  add(record.arrived_at);
+  add(record.revision);
+}
+
+void Canon::add(const Plan& plan) {
+  add(plan.revision);
+  add(plan.made_from_revision);
+  add(plan.made_at);
+  add(plan.policy);
+  add(plan.cause);
+  add(plan.objective);
+  add(plan.unserved_weight);
+  add(plan.tours);
+  add(plan.unserved);
+}
+
+void Canon::add(const DepthGrid& grid) {
+  add(grid.west_deg);
+  add(grid.north_deg);
+  add(grid.step_east_deg);
+  add(grid.step_south_deg);
+  add(grid.columns);
+  add(grid.rows);
+  hasher.add_bytes(std::as_bytes(std::span<const float>(grid.depth_m)));
+}
+
+void Canon::add(const Water& water) {
+  for (const std::shared_ptr<const WaterSlice>& slice : water.slices()) {
+    add(slice->id);
+    add(slice->valid_at);
+    add(slice->grid);
+    add(slice->polygons);
+  }
+}
+
+void Canon::add(const Counters& counters) {
+  add(counters.commands);
+  add(counters.evidence_accepted);
+  add(counters.evidence_unknown_reference);
+  add(counters.evidence_invalid);
+  add(counters.reassessments);
+  add(counters.plans_adopted);
+  add(counters.tasks_completed);
+}
+
+void Canon::add(const EvidenceBook& book) {
+  book.meters().visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
+    add(id);
+    add(meter.last_gasp);
+    add(meter.ping_unanswered);
+    add(meter.call);
+    add(meter.live);
+    add(meter.void_before);
+    add(meter.live_sign);
+    add(meter.complaint);
+  });
+  book.devices().visit([&](Id<Device> id, const DeviceEvidence& device) {
+    add(id);
+    add(device.position_at);
+    add(device.indicator_at);
+    add(device.report_at);
+    add(device.restored_at);
+    add(device.void_before);
+    add(device.open_phases);
+    add(device.origin);
+    add(device.reason);
+    add(device.finding);
+    add(device.indicator_passed);
+  });
+}
+
+}  // namespace
+
+Hash128 State::hash() const {
+  GRIDMEND_CHECK(heard_.empty(), "the evidence book is up to date");
+  Canon canon;
+  canon.add(region_->id.high);
+  canon.add(region_->id.low);
+  canon.add(revision_);
+  canon.add(time_);
+  canon.add(*draft_.outages);
+  canon.add(*draft_.crews);
+  canon.add(*draft_.tasks);
+  canon.add(*draft_.plan);
+  canon.add(*draft_.water);
+  canon.add(*draft_.closures);
+  canon.add(*draft_.switching);
+  canon.add(draft_.supply->switches().departures());
+  canon.add(draft_.evidence.size());
+  canon.add(draft_.evidence_chain);
+  canon.add(draft_.counters);
+  canon.add(draft_.evidence_revision);
+  canon.add(draft_.reassessed_revision);
+  canon.add(draft_.work_revision);
+  canon.add(draft_.next_task);
+  canon.add(draft_.next_closure);
+  canon.add(draft_.outage_book->outages);
+  canon.add(draft_.outage_book->next_number);
+  canon.add(evidence_);
+  canon.add(std::uint64_t{keys_.size()});
+  canon.add(keys_.fingerprint());
+  canon.add(std::uint64_t{requests_.size()});
+  canon.add(requests_.fingerprint());
+  return canon.hasher.finish();
+}
+
+}  // namespace gridmend

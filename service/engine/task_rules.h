@@ -1,0 +1,32 @@
+#pragma once
+
+#include <array>
+
+#include "core/base/clock.h"
+#include "core/network/records.h"
+#include "core/outage/outage.h"
+#include "core/work/work_task.h"
+
+namespace gridmend {
+
+// What an outage asks of the crews. Durations are minutes on site, one crew.
+struct TaskRules {
+  // By DeviceKind.
+  std::array<double, kDeviceKinds> repair_min = {120, 45, 90, 75, 60, 40, 60, 60, 180, 120, 30};
+  double premises_min = 45;
+  double assess_min = 20;
+  // Below this probability of the device somebody looks first.
+  double assess_below = .5;
+  // An outage that still stands so long after its task was completed gets another one.
+  Duration retry_after = std::chrono::minutes{30};
+  // A task's weight follows its outage's when it has moved by this share.
+  double weight_step = .1;
+};
+
+WorkKind wanted_kind(const Outage& outage, const TaskRules& rules);
+// `device` may be nullptr: premises.
+Duration expected_duration(WorkKind kind, const Device* device, const TaskRules& rules);
+// Cable for what lies underground, line for everything else.
+SkillSet needed_skills(const Device* device);
+
+}  // namespace gridmend

@@ -1,0 +1,175 @@
+#include <cstdio>
+#include <set>
+
+#include "service/converters/work_converter.h"
+#include "service/engine/acts.h"
+#include "service/engine/masked_update.h"
+
+namespace gridmend {
+namespace {
+
+constexpr std::string_view kMutable[] = {"expected_duration", "skills",        "weight",   "demand",
+                                         "crews_needed",      "earliest_time", "deadline", "after",
+                                         "hard_after",        "status"};
+
+tl::unexpected<Error> task_is_final(const WorkTask& task) {
+  return refuse(ErrorCode::failed_precondition, "WORK_TASK_FINAL",
+                "task '" + task.id + "' is " + std::string(to_string(task.status)), "work_task.id");
+}
+
+// Are all predecessors there, and does none of them (at any distance) wait for `id`?
+Result<void> check_predecessors(const Draft& draft, const WorkTask& task) {
+  std::set<std::string> seen;
+  std::vector<std::string> open = task.after;
+  open.insert(open.end(), task.hard_after.begin(), task.hard_after.end());
+  while (!open.empty()) {
+    const std::string id = std::move(open.back());
+    open.pop_back();
+    if (id == task.id) {
+      return refuse(ErrorCode::invalid_argument, "PRECEDENCE_CYCLE",
+                    "task '" + task.id + "' would wait for itself", "work_task.after");
+    }
+    if (!seen.insert(id).second) continue;
+    const auto record = require_task(draft, id, "work_task.after");
+    if (!record) return unexpected(record.error());
+    const WorkTask& before = (*record)->task;
+    open.insert(open.end(), before.after.begin(), before.after.end());
+    open.insert(open.end(), before.hard_after.begin(), before.hard_after.end());
+  }
+  return {};
+}
+
+void fill_defaults(const Workbench& bench, const v1::WorkTask& message, WorkTask& task) {
+  const Device* device =
+      task.device.valid() ? &bench.region.network.devices()[task.device] : nullptr;
+  if (!message.has_expected_duration()) {
+    task.expected_duration = expected_duration(task.kind, device, bench.settings.task_rules);
+  }
+}
+
+}  // namespace
+
+std::string next_task_id(Workbench& bench) {
+  char text[24];
+  do {
+    std::snprintf(text, sizeof text, "T-%06llu",
+                  static_cast<unsigned long long>(bench.draft.next_task++));
+  } while (find(*bench.draft.tasks, text) != nullptr);
+  return text;
+}
+
+Result<Answer> create_work_task(Workbench& bench, const v1::CreateWorkTaskRequest& request) {
+  auto task = to_domain(request.work_task(), bench.region.network, "work_task");
+  if (!task) return unexpected(task.error());
+  if (find(*bench.draft.tasks, task->id) != nullptr) {
+    return refuse(ErrorCode::already_exists, "WORK_TASK_EXISTS",
+                  "there is a task '" + task->id + "' already", "work_task.id");
+  }
+  if (!task->outage.empty()) {
+    const auto outage = require_outage(bench.draft, task->outage, "work_task.outage");
+    if (!outage) return unexpected(outage.error());
+  }
+  if (auto sound = check_predecessors(bench.draft, *task); !sound) return unexpected(sound.error());
+  if (task->id.empty()) task->id = next_task_id(bench);
+  fill_defaults(bench, request.work_task(), *task);
+  task->created_at = bench.time;
+  const std::string id = task->id;
+  if (!task->outage.empty()) bench.edit_outage(task->outage).tasks.push_back(id);
+  bench.edit_task(id).task = std::move(*task);
+  bench.work_changed();
+  return bench.answer(id);
+}
+
+Result<Answer> update_work_task(Workbench& bench, const v1::UpdateWorkTaskRequest& request) {
+  const auto present = require_task(bench.draft, request.work_task().id(), "work_task.id");
+  if (!present) return unexpected(present.error());
+  const WorkTask before = (*present)->task;
+  if (auto fresh = check_etag(request.work_task().etag(), (*present)->revision); !fresh) {
+    return unexpected(fresh.error());
+  }
+  if (is_final(before.status)) return task_is_final(before);
+  const auto message = masked_update(to_proto(before, bench.region.network), request.work_task(),
+                                     request.update_mask(), kMutable);
+  if (!message) return unexpected(message.error());
+  const bool cancels = names(request.update_mask(), "status");
+  if (cancels && message->status() != v1::WorkTask::CANCELLED) {
+    return refuse(ErrorCode::invalid_argument, "STATUS_NOT_SETTABLE",
+                  "an operator can only cancel a task; the rest is its crew's word",
+                  "work_task.status");
+  }
+  auto next = to_domain(*message, bench.region.network, "work_task");
+  if (!next) return unexpected(next.error());
+  if (auto sound = check_predecessors(bench.draft, *next); !sound) return unexpected(sound.error());
+  next->status = before.status;
+  next->crew = before.crew;
+  next->pinned_to = before.pinned_to;
+  next->finding = before.finding;
+  next->created_at = before.created_at;
+  WorkTaskRecord& record = bench.edit_task(before.id);
+  record.task = std::move(*next);
+  record.held_back = false;
+  if (cancels) cancel_task(bench, before.id, "cancelled by " + std::string(bench.actor));
+  bench.work_changed();
+  return bench.answer(before.id);
+}
+
+namespace {
+
+// An operator's decision about who does what: wins over every plan, but not over a crew on site.
+Result<WorkTask> decide(Workbench& bench, const std::string& task_id, const std::string& crew_id,
+                        const std::string& etag) {
+  const auto present = require_task(bench.draft, task_id, "work_task");
+  if (!present) return unexpected(present.error());
+  const WorkTask& task = (*present)->task;
+  if (auto fresh = check_etag(etag, (*present)->revision); !fresh) return unexpected(fresh.error());
+  if (is_final(task.status)) return task_is_final(task);
+  if (crew_id.empty()) return task;
+  const auto crew = require_crew(bench.draft, crew_id, "crew");
+  if (!crew) return unexpected(crew.error());
+  if (task.status == WorkStatus::arrived && task.crew != crew_id) {
+    return refuse(ErrorCode::failed_precondition, "WORK_TASK_UNDER_WAY",
+                  "crew '" + task.crew + "' is working on it", "work_task");
+  }
+  if (!(*crew)->crew.skills.covers(task.skills)) {
+    return refuse(ErrorCode::failed_precondition, "SKILL_MISSING",
+                  "crew '" + crew_id + "' has not the skills it needs", "crew");
+  }
+  return task;
+}
+
+}  // namespace
+
+Result<Answer> pin_task(Workbench& bench, const v1::PinTaskRequest& request) {
+  const auto task = decide(bench, request.work_task(), request.crew(), request.etag());
+  if (!task) return unexpected(task.error());
+  if (!request.crew().empty() && !task->crew.empty() && task->crew != request.crew()) {
+    release_task(bench, task->id);
+  }
+  WorkTaskRecord& record = bench.edit_task(task->id);
+  record.task.pinned_to = request.crew();
+  record.held_back = false;
+  bench.work_changed();
+  return bench.answer(task->id);
+}
+
+Result<Answer> reassign_task(Workbench& bench, const v1::ReassignTaskRequest& request) {
+  if (request.crew().empty()) {
+    return refuse(ErrorCode::invalid_argument, "ID_MISSING", "to which crew", "crew");
+  }
+  const auto task = decide(bench, request.work_task(), request.crew(), request.etag());
+  if (!task) return unexpected(task.error());
+  const CrewRecord* crew = find(*bench.draft.crews, request.crew());
+  if (crew->crew.status == CrewStatus::off_shift) {
+    return refuse(ErrorCode::failed_precondition, "CREW_OFF_SHIFT",
+                  "crew '" + request.crew() + "' is off shift", "crew");
+  }
+  if (!task->pinned_to.empty() && task->pinned_to != request.crew()) {
+    return refuse(ErrorCode::failed_precondition, "WORK_TASK_PINNED",
+                  "it is pinned to crew '" + task->pinned_to + "'", "work_task");
+  }
+  give_task(bench, task->id, request.crew());
+  bench.work_changed();
+  return bench.answer(task->id);
+}
+
+}  // namespace gridmend

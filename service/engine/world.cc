@@ -1,0 +1,71 @@
+#include "service/engine/world.h"
+
+#include <algorithm>
+
+namespace gridmend {
+namespace {
+
+template <class Record>
+const Record* find_in(const RecordMap<Record>& map, std::string_view id) {
+  const auto place = map.find(id);
+  return place == map.end() ? nullptr : place->second.get();
+}
+
+bool held_by(const WorkTaskRecord* record, std::string_view crew_id) {
+  return record != nullptr && record->task.crew == crew_id && !is_final(record->task.status);
+}
+
+}  // namespace
+
+const OutageRecord* World::find_outage(std::string_view id) const { return find_in(*outages, id); }
+const CrewRecord* World::find_crew(std::string_view id) const { return find_in(*crews, id); }
+const WorkTaskRecord* World::find_task(std::string_view id) const { return find_in(*tasks, id); }
+
+std::optional<Time> World::estimated_restoration(std::string_view outage_id) const {
+  const OutageRecord* outage = find_outage(outage_id);
+  if (outage == nullptr) return std::nullopt;
+  std::optional<Time> last;
+  for (const std::string& id : outage->tasks) {
+    const WorkTaskRecord* record = find_task(id);
+    if (record == nullptr || is_final(record->task.status)) continue;
+    const PlannedStop* stop = plan->find_stop(id);
+    if (stop == nullptr) return std::nullopt;
+    last = std::max(last.value_or(stop->completion), stop->completion);
+  }
+  return last;
+}
+
+std::vector<PlannedStop> World::assignments(std::string_view crew_id) const {
+  std::vector<PlannedStop> stops;
+  for (const PlannedTour& tour : plan->tours) {
+    if (tour.crew != crew_id) continue;
+    for (const PlannedStop& stop : tour.stops) {
+      if (held_by(find_task(stop.task), crew_id)) stops.push_back(stop);
+    }
+  }
+  const auto planned = static_cast<std::ptrdiff_t>(stops.size());
+  for (const auto& [id, record] : *tasks) {
+    if (!held_by(record.get(), crew_id)) continue;
+    const bool known = std::any_of(stops.begin(), stops.begin() + planned,
+                                   [&](const PlannedStop& stop) { return stop.task == id; });
+    if (!known) stops.push_back({id, {}, {}, {}});
+  }
+  // What the crew is at or on its way to comes first, whatever the plan's order was.
+  const CrewRecord* crew = find_crew(crew_id);
+  if (crew == nullptr) return stops;
+  std::stable_partition(stops.begin(), stops.end(), [&](const PlannedStop& stop) {
+    return stop.task == crew->crew.current_task;
+  });
+  return stops;
+}
+
+const PlannedStop* Plan::find_stop(std::string_view task) const {
+  for (const PlannedTour& tour : tours) {
+    for (const PlannedStop& stop : tour.stops) {
+      if (stop.task == task) return &stop;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace gridmend
