@@ -11,10 +11,8 @@ namespace gridmend {
 void prepare_gdal() {
   static std::once_flag once;
   std::call_once(once, [] {
-    // A file may not make the importer fetch anything or run anything.
+    // A file may not make the importer fetch anything.
     CPLSetConfigOption("CPL_VSIL_CURL_ALLOWED_FILENAME", "none");
-    CPLSetConfigOption("GDAL_HTTP_PROXY", "");
-    CPLSetConfigOption("OGR_SQLITE_LOAD_EXTENSIONS", "NO");
     CPLSetConfigOption("GDAL_PAM_ENABLED", "NO");
     // The same network gives the same file, byte for byte.
     CPLSetConfigOption("OGR_CURRENT_DATE", "2000-01-01T00:00:00.000Z");

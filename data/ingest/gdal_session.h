@@ -5,8 +5,8 @@
 
 namespace gridmend {
 
-// GDAL set up once for the process: drivers registered, network file systems and extension loading
-// switched off, nothing printed.
+// GDAL set up once for the process: drivers registered, network file systems switched off, nothing
+// printed.
 void prepare_gdal();
 
 // While it lives, GDAL's errors of this thread are kept here instead of being printed.
