@@ -235,15 +235,19 @@ UsagePointRule read_usage_point(Keys& keys) {
 }
 
 RoadRule read_roads(Keys& keys) {
+  const auto columns = [&keys](const std::string& name) {
+    const toml::node* node = keys.find(name);
+    return node == nullptr ? std::vector<std::string>{} : texts_of(*node, name);
+  };
   RoadRule rule;
   rule.layers = texts_of(keys.need("layer"), "layer");
-  rule.name = read_field(keys, "name");
-  rule.road_class = read_field(keys, "class");
-  rule.oneway = read_field(keys, "oneway");
-  rule.speed_kmh = read_field(keys, "speed_kmh");
-  rule.structure = read_field(keys, "structure");
-  rule.layer = read_field(keys, "layer_column");
-  rule.surface = read_field(keys, "surface");
+  rule.name = columns("name");
+  rule.road_class = columns("class");
+  rule.oneway = columns("oneway");
+  rule.speed_kmh = columns("speed_kmh");
+  rule.structure = columns("structure");
+  rule.layer = columns("layer_column");
+  rule.surface = columns("surface");
   return rule;
 }
 

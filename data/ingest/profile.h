@@ -76,9 +76,10 @@ struct UsagePointRule {
   std::vector<OverrideRule> category_overrides;
 };
 
+// Columns by what they say, each with the names it may have; see LineRoadColumns.
 struct RoadRule {
   std::vector<std::string> layers;
-  FieldRule name, road_class, oneway, speed_kmh, structure, layer, surface;
+  std::vector<std::string> name, road_class, oneway, speed_kmh, structure, layer, surface;
 };
 
 struct Profile {

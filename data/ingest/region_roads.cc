@@ -1,15 +1,92 @@
 #include "data/ingest/region_roads.h"
 
+#include <cstdio>
 #include <utility>
 
-namespace gridmend {
+#include "data/ingest/derived_access_roads.h"
+#include "data/ingest/line_road_reader.h"
 
-Result<ImportedRoads> import_roads(const std::optional<std::filesystem::path>& /*file*/,
-                                   const std::vector<RoadLayerSource>& /*sources*/,
-                                   const NetworkModel& /*network*/, DefectLog& /*defects*/) {
-  auto graph = RoadGraph::from_records(RoadRecords{});
+namespace gridmend {
+namespace {
+
+std::string kilometres(double km) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f km", km);
+  return text;
+}
+
+std::string parts(std::size_t components) {
+  return components == 1 ? "1 part" : std::to_string(components) + " parts";
+}
+
+LineRoadColumns columns_of(const RoadRule& rule) {
+  LineRoadColumns columns;
+  const auto take = [](const std::vector<std::string>& from, std::vector<std::string>& to) {
+    if (!from.empty()) to = from;
+  };
+  take(rule.name, columns.name);
+  take(rule.road_class, columns.road_class);
+  take(rule.oneway, columns.oneway);
+  take(rule.speed_kmh, columns.speed);
+  take(rule.structure, columns.structure);
+  take(rule.layer, columns.layer);
+  take(rule.surface, columns.surface);
+  return columns;
+}
+
+struct FoundRoads {
+  RoadImport import;
+  std::string from;
+};
+
+Result<std::optional<FoundRoads>> read_own_layer(const std::vector<RoadLayerSource>& sources) {
+  for (const RoadLayerSource& candidate : sources) {
+    for (const std::string& name : candidate.rule->layers) {
+      const auto layer = candidate.source->find_layer(name);
+      if (!layer) continue;
+      LineRoadSettings settings;
+      settings.columns = columns_of(*candidate.rule);
+      auto roads = read_line_roads(*candidate.source, *layer, settings);
+      if (!roads && roads.error().reason == "ROADS_EMPTY") continue;
+      if (!roads) return unexpected(roads.error());
+      return FoundRoads{std::move(*roads), "layer '" + name + "' of " + candidate.source->name()};
+    }
+  }
+  return std::nullopt;
+}
+
+Result<FoundRoads> find_roads(const std::optional<std::filesystem::path>& file,
+                              const std::vector<RoadLayerSource>& sources,
+                              const NetworkModel& network) {
+  if (file) {
+    auto roads = read_road_file(*file);
+    if (!roads) return unexpected(roads.error());
+    return FoundRoads{std::move(*roads), file->filename().string()};
+  }
+  auto own = read_own_layer(sources);
+  if (!own) return unexpected(own.error());
+  if (*own) return std::move(**own);
+  return FoundRoads{derive_access_roads(network),
+                    "derived from where the power lines run; there is no road layer"};
+}
+
+}  // namespace
+
+Result<ImportedRoads> import_roads(const std::optional<std::filesystem::path>& file,
+                                   const std::vector<RoadLayerSource>& sources,
+                                   const NetworkModel& network, DefectLog& defects) {
+  auto found = find_roads(file, sources, network);
+  if (!found) return unexpected(found.error());
+  const RoadReport& report = found->import.report;
+  for (const Defect& defect : report.defects) defects.add(defect);
+  std::string statement =
+      found->from + ": " + kilometres(report.length_km) + " in " + parts(report.components);
+  if (report.components > 1) {
+    statement += ", the largest " + kilometres(report.largest_component_km);
+  }
+  auto graph = RoadGraph::from_records(std::move(found->import.records));
   if (!graph) return unexpected(graph.error());
-  return ImportedRoads{std::move(*graph), "no roads"};
+  return ImportedRoads{std::move(*graph), std::move(statement)};
 }
 
 }  // namespace gridmend

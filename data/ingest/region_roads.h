@@ -25,8 +25,8 @@ struct ImportedRoads {
   std::string statement;  // where they come from, in a sentence
 };
 
-// Roads from the file named, else from the sources' own road layer, else derived from where the
-// network's lines run (then a defect says so).
+// Roads from the file named, else from the sources' own road layer when it has roads, else derived
+// from where the network's lines run (then a defect says so).
 Result<ImportedRoads> import_roads(const std::optional<std::filesystem::path>& file,
                                    const std::vector<RoadLayerSource>& sources,
                                    const NetworkModel& network, DefectLog& defects);
