@@ -1,0 +1,174 @@
+#include <gdal.h>
+#include <gdal_alg.h>
+#include <ogr_srs_api.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+
+#include "data/ingest/gdal_session.h"
+#include "data/ingest/water_source.h"
+
+namespace gridmend {
+namespace {
+
+// No VRT and nothing else that may point elsewhere.
+constexpr const char* kDrivers[] = {
+    "GTiff", "AAIGrid", "GRASSASCIIGrid", "HFA",    "EHdr", "ENVI", "ERS",  "RST", "SAGA",
+    "GSAG",  "GSBG",    "GS7BG",          "netCDF", "GPKG", "XYZ",  "ZMap", "AIG", "USGSDEM",
+    "PNG",   nullptr};
+constexpr double kMostCells = 200e6;
+constexpr float kDry = std::numeric_limits<float>::quiet_NaN();
+
+struct DatasetCloser {
+  void operator()(void* dataset) const { GDALClose(dataset); }
+};
+using Dataset = std::unique_ptr<void, DatasetCloser>;
+
+struct TransformerDestroyer {
+  void operator()(void* transformer) const { GDALDestroyGenImgProjTransformer(transformer); }
+};
+using Transformer = std::unique_ptr<void, TransformerDestroyer>;
+
+// The band's values in metres, row by row; NaN where dry or unknown.
+struct SourceRaster {
+  int columns = 0;
+  int rows = 0;
+  std::vector<float> depth_m;
+};
+
+Result<SourceRaster> read_band(GDALDatasetH dataset, const std::filesystem::path& path,
+                               const WaterFileSettings& settings) {
+  SourceRaster raster{GDALGetRasterXSize(dataset), GDALGetRasterYSize(dataset), {}};
+  if (static_cast<double>(raster.columns) * raster.rows > kMostCells) {
+    return refuse_water(path, "WATER_TOO_LARGE",
+                        "has more than 200 million cells; cut it to the region first");
+  }
+  GDALRasterBandH band = settings.band >= 1 && settings.band <= GDALGetRasterCount(dataset)
+                             ? GDALGetRasterBand(dataset, settings.band)
+                             : nullptr;
+  if (band == nullptr) {
+    return refuse_water(path, "WATER_BAND",
+                        "has no band " + std::to_string(settings.band) + " (there are " +
+                            std::to_string(GDALGetRasterCount(dataset)) + ")");
+  }
+  raster.depth_m.resize(static_cast<std::size_t>(raster.columns) * raster.rows);
+  GdalErrors errors;
+  if (GDALRasterIO(band, GF_Read, 0, 0, raster.columns, raster.rows, raster.depth_m.data(),
+                   raster.columns, raster.rows, GDT_Float32, 0, 0) != CE_None) {
+    return refuse_water(path, "WATER_FILE_FORMAT", "breaks off: " + errors.message("unreadable"));
+  }
+  int has_nodata = 0;
+  const auto nodata = static_cast<float>(GDALGetRasterNoDataValue(band, &has_nodata));
+  int ignored = 0;
+  const double scale = GDALGetRasterScale(band, &ignored) * settings.scale;
+  const double offset = GDALGetRasterOffset(band, &ignored) * settings.scale;
+  for (float& value : raster.depth_m) {
+    if (has_nodata != 0 && value == nodata) value = kDry;
+    const double depth = static_cast<double>(value) * scale + offset;
+    value = depth > 0 ? static_cast<float>(depth) : kDry;
+    if (depth > kDeepestWater_m) {
+      return refuse_water(path, "WATER_DEPTH",
+                          "has a depth of " + std::to_string(depth) +
+                              " m: a value for 'no data' that the file does not declare?");
+    }
+  }
+  return raster;
+}
+
+// An affine transform without rotation whose axes are longitude and latitude needs no warping.
+bool is_plain_grid(const double (&g)[6], OGRSpatialReferenceH from, OGRSpatialReferenceH to) {
+  return g[2] == 0 && g[4] == 0 && g[1] > 0 && g[5] < 0 && OSRIsSame(from, to) != 0;
+}
+
+Result<DepthGrid> warp(GDALDatasetH dataset, SourceRaster&& raster, const char* wgs84,
+                       const std::filesystem::path& path) {
+  GdalErrors errors;
+  const auto refused = [&] {
+    return refuse_water(path, "WATER_CRS",
+                        "cannot be brought to WGS 84: " + errors.message("PROJ does not say why"));
+  };
+  const Transformer suggest{
+      GDALCreateGenImgProjTransformer(dataset, nullptr, nullptr, wgs84, FALSE, 0, 1)};
+  double g[6] = {};
+  int columns = 0;
+  int rows = 0;
+  if (suggest == nullptr || GDALSuggestedWarpOutput(dataset, GDALGenImgProjTransform, suggest.get(),
+                                                    g, &columns, &rows) != CE_None) {
+    return refused();
+  }
+  if (static_cast<double>(columns) * rows > kMostCells || columns < 1 || rows < 1) {
+    return refuse_water(path, "WATER_TOO_LARGE", "has more than 200 million cells in WGS 84");
+  }
+  GDALSetGenImgProjTransformerDstGeoTransform(suggest.get(), g);
+  DepthGrid grid{g[0],
+                 g[3],
+                 g[1],
+                 -g[5],
+                 static_cast<std::uint32_t>(columns),
+                 static_cast<std::uint32_t>(rows),
+                 {}};
+  grid.depth_m.reserve(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows));
+  const auto width = static_cast<std::size_t>(columns);
+  std::vector<double> x(width), y(width), z(width);
+  std::vector<int> found(width);
+  for (int row = 0; row < rows; ++row) {
+    for (std::size_t column = 0; column < width; ++column) {
+      x[column] = static_cast<double>(column) + 0.5;
+      y[column] = row + 0.5;
+    }
+    std::ranges::fill(z, 0.0);
+    GDALGenImgProjTransform(suggest.get(), TRUE, columns, x.data(), y.data(), z.data(),
+                            found.data());
+    for (std::size_t column = 0; column < width; ++column) {
+      const bool inside = found[column] != 0 && x[column] >= 0 && x[column] < raster.columns &&
+                          y[column] >= 0 && y[column] < raster.rows;
+      grid.depth_m.push_back(inside ? raster.depth_m[static_cast<std::size_t>(y[column]) *
+                                                         static_cast<std::size_t>(raster.columns) +
+                                                     static_cast<std::size_t>(x[column])]
+                                    : kDry);
+    }
+  }
+  return grid;
+}
+
+}  // namespace
+
+Result<DepthGrid> read_depth_raster(const std::filesystem::path& path,
+                                    const WaterFileSettings& settings) {
+  GdalErrors errors;
+  const Dataset dataset{GDALOpenEx(path.string().c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY,
+                                   kDrivers, nullptr, nullptr)};
+  if (dataset == nullptr) {
+    return refuse_water(path, "WATER_FILE_FORMAT",
+                        "cannot be read as a raster: " +
+                            errors.message("damaged, or a format that is not supported"));
+  }
+  const char* declared = GDALGetProjectionRef(dataset.get());
+  double g[6] = {};
+  if (declared == nullptr || *declared == '\0' ||
+      GDALGetGeoTransform(dataset.get(), g) != CE_None) {
+    return refuse_water(path, "WATER_CRS_MISSING",
+                        "does not say where it lies (no coordinate reference system)");
+  }
+  auto raster = read_band(dataset.get(), path, settings);
+  if (!raster) return unexpected(raster.error());
+  const std::unique_ptr<void, void (*)(void*)> from{OSRNewSpatialReference(declared), OSRRelease};
+  const std::unique_ptr<void, void (*)(void*)> to{OSRNewSpatialReference(SRS_WKT_WGS84_LAT_LONG),
+                                                  OSRRelease};
+  OSRSetAxisMappingStrategy(from.get(), OAMS_TRADITIONAL_GIS_ORDER);
+  OSRSetAxisMappingStrategy(to.get(), OAMS_TRADITIONAL_GIS_ORDER);
+  if (is_plain_grid(g, from.get(), to.get())) {
+    return DepthGrid{g[0],
+                     g[3],
+                     g[1],
+                     -g[5],
+                     static_cast<std::uint32_t>(raster->columns),
+                     static_cast<std::uint32_t>(raster->rows),
+                     std::move(raster->depth_m)};
+  }
+  return warp(dataset.get(), std::move(*raster), SRS_WKT_WGS84_LAT_LONG, path);
+}
+
+}  // namespace gridmend

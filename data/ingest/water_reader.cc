@@ -1,0 +1,192 @@
+#include "data/ingest/water_reader.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <set>
+
+#include "data/ingest/gdal_session.h"
+#include "data/ingest/water_source.h"
+
+namespace gridmend {
+namespace {
+
+bool is_vector_file(const std::filesystem::path& path) {
+  constexpr std::array<std::string_view, 7> kSuffixes = {".geojson", ".geojsonl", ".json", ".shp",
+                                                         ".fgb",     ".gpkg",     ".gdb"};
+  const std::string suffix = path.extension().string();
+  return std::ranges::find(kSuffixes, suffix) != kSuffixes.end();
+}
+
+struct Refused {
+  std::string message;
+};
+
+[[noreturn]] void refuse_node(const toml::node& node, const std::string& message) {
+  throw Refused{"line " + std::to_string(node.source().begin.line) + ": " + message};
+}
+
+std::string text_of(const toml::node& node, std::string_view key) {
+  if (const auto* text = node.as_string()) return text->get();
+  refuse_node(node, "'" + std::string{key} + "' must be a text");
+}
+
+double number_of(const toml::node& node, std::string_view key) {
+  const auto number = node.value<double>();
+  if (number && std::isfinite(*number) && *number >= 0) return *number;
+  refuse_node(node, "'" + std::string{key} + "' must be a number, 0 or greater");
+}
+
+Time time_of(const toml::node& node) {
+  if (const auto* text = node.as_string()) {
+    if (const auto time = parse_rfc3339(text->get())) return *time;
+  }
+  if (const auto* date_time = node.as_date_time(); date_time && date_time->get().offset) {
+    const toml::date_time& t = date_time->get();
+    const std::chrono::year_month_day day{std::chrono::year{t.date.year},
+                                          std::chrono::month{t.date.month},
+                                          std::chrono::day{t.date.day}};
+    return std::chrono::sys_days{day} + std::chrono::hours{t.time.hour} +
+           std::chrono::minutes{t.time.minute - t.offset->minutes} +
+           std::chrono::seconds{t.time.second} +
+           std::chrono::duration_cast<Duration>(std::chrono::nanoseconds{t.time.nanosecond});
+  }
+  refuse_node(node, "'time' must be a date and time with its offset, as 2026-07-20T02:00:00Z");
+}
+
+struct SliceEntry {
+  std::string id;
+  std::optional<Time> time;
+  std::filesystem::path file;
+  WaterFileSettings settings;
+  std::int64_t line = 0;
+};
+
+void read_key(std::string_view key, const toml::node& value, SliceEntry& entry) {
+  if (key == "id") {
+    entry.id = text_of(value, key);
+  } else if (key == "time") {
+    entry.time = time_of(value);
+  } else if (key == "file") {
+    entry.file = text_of(value, key);
+  } else if (key == "layer") {
+    entry.settings.layer = text_of(value, key);
+  } else if (key == "depth_column") {
+    entry.settings.depth_column = text_of(value, key);
+  } else if (key == "depth_m") {
+    entry.settings.depth_m = number_of(value, key);
+  } else if (key == "half_width_m") {
+    entry.settings.half_width_m = number_of(value, key);
+  } else if (key == "scale") {
+    entry.settings.scale = number_of(value, key);
+  } else if (key == "band") {
+    entry.settings.band = static_cast<int>(std::min(number_of(value, key), 1e6));
+  } else {
+    refuse_node(value, "[[slice]] has an unknown key '" + std::string{key} + "'");
+  }
+}
+
+std::vector<SliceEntry> read_entries(const toml::table& table) {
+  std::vector<SliceEntry> entries;
+  std::set<std::string> ids;
+  for (const auto& [key, value] : table) {
+    if (key != "slice") refuse_node(value, "unknown key '" + std::string{key.str()} + "'");
+    const auto* array = value.as_array();
+    if (array == nullptr) refuse_node(value, "'slice' must be written [[slice]]");
+    for (const toml::node& item : *array) {
+      const auto* slice = item.as_table();
+      if (slice == nullptr) refuse_node(item, "'slice' must be written [[slice]]");
+      SliceEntry entry;
+      for (const auto& [name, setting] : *slice) read_key(name.str(), setting, entry);
+      if (!entry.time) refuse_node(item, "[[slice]] lacks 'time'");
+      if (entry.file.empty()) refuse_node(item, "[[slice]] lacks 'file'");
+      if (entry.id.empty()) entry.id = entry.file.stem().string();
+      if (!ids.insert(entry.id).second) {
+        refuse_node(item, "two slices have the id '" + entry.id + "'");
+      }
+      entries.push_back(std::move(entry));
+    }
+  }
+  if (entries.empty()) throw Refused{"names no [[slice]]"};
+  return entries;
+}
+
+Result<std::vector<SliceEntry>> read_manifest(const std::filesystem::path& path) {
+  const auto refused = [&path](std::string message) {
+    return refuse_at({path.filename().string(), {}, {}, {}}, ErrorCode::invalid_argument,
+                     "FLOOD_INVALID", std::move(message));
+  };
+  try {
+    return read_entries(toml::parse_file(path.string()));
+  } catch (const toml::parse_error& error) {
+    return refused("line " + std::to_string(error.source().begin.line) + ": " +
+                   std::string{error.description()});
+  } catch (const Refused& refusal) {
+    return refused(refusal.message);
+  } catch (const std::exception& error) {
+    return refused(error.what());
+  }
+}
+
+}  // namespace
+
+Result<WaterImport> read_water_slice(const std::filesystem::path& path, std::string id,
+                                     Time valid_at, const WaterFileSettings& settings) {
+  prepare_gdal();
+  std::error_code error;
+  const std::string text = path.string();
+  if (text.starts_with("/vsi") || text.find("://") != std::string::npos ||
+      !std::filesystem::exists(path, error)) {
+    return refuse_at({text, {}, {}, {}}, ErrorCode::not_found, "WATER_FILE_NOT_FOUND",
+                     "there is no such file on this machine");
+  }
+  WaterImport import;
+  import.slice.id = std::move(id);
+  import.slice.valid_at = valid_at;
+  if (is_vector_file(path)) {
+    if (auto read = read_depth_features(path, settings, import); !read) {
+      return unexpected(read.error());
+    }
+  } else {
+    auto grid = read_depth_raster(path, settings);
+    if (!grid) return unexpected(grid.error());
+    import.slice.grid = std::move(*grid);
+  }
+  if (auto valid = validate(import.slice); !valid) {
+    valid.error().place.file = path.filename().string();
+    return unexpected(valid.error());
+  }
+  return import;
+}
+
+Water FloodImport::water() const {
+  Water water;
+  for (const WaterSlice& slice : slices) water = water.with_slice(slice);
+  return water;
+}
+
+Result<FloodImport> read_flood(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) {
+    return refuse_at({path.filename().string(), {}, {}, {}}, ErrorCode::not_found,
+                     "FLOOD_NOT_FOUND", "there is no such file");
+  }
+  const auto entries = read_manifest(path);
+  if (!entries) return unexpected(entries.error());
+  FloodImport flood;
+  for (const SliceEntry& entry : *entries) {
+    auto read =
+        read_water_slice(path.parent_path() / entry.file, entry.id, *entry.time, entry.settings);
+    if (!read) return unexpected(read.error());
+    flood.slices.push_back(std::move(read->slice));
+    std::ranges::move(read->defects, std::back_inserter(flood.defects));
+  }
+  std::ranges::stable_sort(flood.slices, {}, [](const WaterSlice& s) {
+    return std::pair{s.valid_at, std::string_view{s.id}};
+  });
+  return flood;
+}
+
+}  // namespace gridmend

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/hazard/water.h"
+#include "data/region/defect.h"
+
+namespace gridmend {
+
+// What a file of water means; the part that does not concern its kind is ignored.
+struct WaterFileSettings {
+  int band = 1;       // of a raster, from 1
+  double scale = 1;   // factor to metres, of a raster's values and of a depth column
+  std::string layer;  // of a vector file with several
+  std::string depth_column = "depth_m";
+  std::optional<double> depth_m;  // where the column is missing or empty
+  double half_width_m = 8;        // lines become bands this wide on either side
+};
+
+struct WaterImport {
+  WaterSlice slice;
+  std::vector<Defect> defects;  // features left out
+};
+
+// One slice from one file. A raster (GeoTIFF, ASCII grid, netCDF and others of an explicit list) is
+// brought to a grid of longitudes and latitudes by nearest neighbour at its own resolution; nodata
+// and values <= 0 are dry. A vector file (GeoPackage, GeoJSON, Shapefile, FlatGeobuf) gives its
+// polygons, and its lines as bands. Refuses by name: WATER_FILE_NOT_FOUND, WATER_FILE_FORMAT,
+// WATER_CRS_MISSING, WATER_CRS (PROJ cannot bring it to WGS 84), WATER_BAND, WATER_TOO_LARGE (above
+// 200 million cells), WATER_DEPTH (deeper than 500 m: an undeclared nodata value),
+// WATER_LAYER_UNCLEAR, WATER_DEPTH_MISSING (no such column and no depth given). A file without any
+// water is a dry slice.
+Result<WaterImport> read_water_slice(const std::filesystem::path& path, std::string id,
+                                     Time valid_at, const WaterFileSettings& settings = {});
+
+struct FloodImport {
+  std::vector<WaterSlice> slices;  // by time, then id
+  std::vector<Defect> defects;
+
+  Water water() const;
+};
+
+// A flood.toml (its form: core/hazard/README.md) with the files it names. Refuses (FLOOD_INVALID)
+// what is not TOML, unknown keys, values of the wrong type, a time without offset, two slices of
+// one id, no slice at all; and whatever its files are refused for.
+Result<FloodImport> read_flood(const std::filesystem::path& path);
+
+}  // namespace gridmend

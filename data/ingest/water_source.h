@@ -1,0 +1,28 @@
+#pragma once
+
+#include "core/base/error.h"
+#include "data/ingest/water_reader.h"
+
+namespace gridmend {
+
+// The two kinds of files behind read_water_slice(): each fills its part of the slice.
+
+Result<DepthGrid> read_depth_raster(const std::filesystem::path& path,
+                                    const WaterFileSettings& settings);
+
+// Appends polygons to the slice and what was left out to the defects.
+Result<void> read_depth_features(const std::filesystem::path& path,
+                                 const WaterFileSettings& settings, WaterImport& import);
+
+// Depths beyond this are no flood but a value that stands for "no data".
+inline constexpr double kDeepestWater_m = 500;
+
+inline tl::unexpected<Error> refuse_water(const std::filesystem::path& path, std::string reason,
+                                          std::string message, std::string layer = {},
+                                          std::string feature = {}, std::string column = {}) {
+  return refuse_at(
+      {path.filename().string(), std::move(layer), std::move(feature), std::move(column)},
+      ErrorCode::invalid_argument, std::move(reason), std::move(message));
+}
+
+}  // namespace gridmend
