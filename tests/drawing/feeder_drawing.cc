@@ -212,8 +212,9 @@ class Reader {
     return terminal;
   }
   void join(std::size_t a, std::size_t b) {
-    const auto [low, high] = std::minmax(root(a), root(b));
-    terminals_[high] = low;
+    const std::size_t root_a = root(a);
+    const std::size_t root_b = root(b);
+    terminals_[std::max(root_a, root_b)] = std::min(root_a, root_b);
   }
 
   Result<void> join_row(std::size_t row) {
