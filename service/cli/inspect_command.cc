@@ -2,12 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "core/network/supply_forest.h"
+#include "core/outage/inference_csv.h"
 #include "data/region/region.h"
 #include "service/cli/commands.h"
 #include "service/cli/region_summary.h"
@@ -18,6 +20,7 @@ namespace {
 struct Arguments {
   std::string region;
   std::vector<std::string> trace;  // up or down, and what from
+  std::string supply_tree;         // CSV to write
   bool json = false;
 };
 
@@ -112,12 +115,25 @@ void print_trace_json(const NetworkModel& network, const Trace& trace, bool up,
   fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
+ExitCode write_supply_tree(const SupplyForest& forest, const std::string& file) {
+  std::ofstream out{file, std::ios::binary};
+  if (out) write_supply_tree_csv(out, InferenceForest::contract(forest), LocaliserSettings{});
+  out.flush();
+  if (out) return ExitCode::done;
+  std::fprintf(stderr, "gridmend inspect: %s: the file cannot be written\n", file.c_str());
+  return ExitCode::machine_failed;
+}
+
 ExitCode run(const Arguments& arguments) {
   const auto region = open_region(arguments.region);
   if (!region) return refuse_inspect(region.error());
   const NetworkModel& network = region->network;
   const SwitchState switches{network};
   const SupplyForest forest = SupplyForest::derive(network, switches);
+  if (!arguments.supply_tree.empty()) {
+    const ExitCode written = write_supply_tree(forest, arguments.supply_tree);
+    if (written != ExitCode::done) return written;
+  }
   if (arguments.trace.empty()) {
     const RegionSummary summary = summarise(*region, forest, switches);
     const std::string text =
@@ -149,6 +165,8 @@ void add_inspect_command(CLI::App& app, CommandOutcome& outcome) {
                    "up or down, and the mRID of a device, usage point or feeder")
       ->expected(2)
       ->type_name("up|down ID");
+  command->add_option("--supply-tree", arguments->supply_tree,
+                      "Write the forest that outages are inferred on as CSV");
   command->add_flag("--json", arguments->json, "One JSON document with snake_case keys");
   command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });
 }

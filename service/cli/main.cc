@@ -16,6 +16,7 @@ int run(int argc, char** argv) {
   gridmend::CommandOutcome outcome;
   gridmend::add_import_command(app, outcome);
   gridmend::add_inspect_command(app, outcome);
+  gridmend::add_localise_command(app, outcome);
   gridmend::add_plan_command(app, outcome);
   try {
     app.parse(argc, argv);

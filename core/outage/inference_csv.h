@@ -1,0 +1,28 @@
+#pragma once
+
+#include <iosfwd>
+
+#include "core/outage/evidence_view.h"
+
+namespace gridmend {
+
+// Files from which an independent program can recompute every posterior; RFC 4180, UTF-8, numbers
+// with as many digits as round-trip. Ids are mRIDs; a feeder's source is "feeder:" and the
+// feeder's.
+
+// id,parent,kind,phases,prior,usage_points: the inference forest as it is used. One row a zone,
+// parents first, then one a supplied usage point (kind usage_point, its parent its zone). Priors
+// are those of a dry day without reports; `usage_points` counts those behind.
+void write_supply_tree_csv(std::ostream& out, const InferenceForest& forest,
+                           const LocaliserSettings& settings);
+
+// id,p_active,p_open: every zone of the posterior's trees.
+void write_device_posteriors_csv(std::ostream& out, const InferenceForest& forest,
+                                 const Posterior& posterior);
+
+// id,p_out: every usage point of the posterior's trees, in the forest's order, then those without
+// supply, which are out for certain.
+void write_usage_point_posteriors_csv(std::ostream& out, const EvidenceView& view,
+                                      const Posterior& posterior);
+
+}  // namespace gridmend

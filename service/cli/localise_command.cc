@@ -1,0 +1,213 @@
+#include <google/protobuf/util/json_util.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/base/check.h"
+#include "core/network/supply_forest.h"
+#include "core/outage/inference_csv.h"
+#include "core/outage/outage_book.h"
+#include "data/region/region.h"
+#include "service/cli/commands.h"
+#include "service/converters/evidence_converter.h"
+#include "service/converters/outage_converter.h"
+
+namespace gridmend {
+namespace {
+
+struct LocaliseOptions {
+  std::string region;
+  std::string evidence;
+  std::string at;
+  std::string output;
+  std::string devices;
+  std::string usage_points;
+};
+
+// What became of the lines of an evidence file.
+struct ReadEvidence {
+  std::vector<Evidence> items;  // by event time
+  std::size_t lines = 0;
+  std::size_t refused = 0;
+  std::size_t repeated = 0;
+};
+
+constexpr std::size_t kRefusalsShown = 20;
+
+ExitCode refuse_input(const Error& error) {
+  std::fprintf(stderr, "gridmend: %s\n", describe(error).c_str());
+  return ExitCode::refused;
+}
+
+Result<ReadEvidence> read_evidence(const std::string& file, const NetworkModel& network) {
+  std::ifstream opened;
+  if (file != "-") {
+    opened.open(file, std::ios::binary);
+    if (!opened) {
+      return refuse_at({file, {}, {}, {}}, ErrorCode::not_found, "FILE_NOT_READABLE",
+                       "the file cannot be read");
+    }
+  }
+  std::istream& in = file == "-" ? std::cin : opened;
+  ReadEvidence read;
+  std::set<std::string> keys;
+  std::size_t number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.empty()) continue;
+    ++read.lines;
+    Result<Evidence> item = parse_evidence_line(line, network);
+    if (!item) {
+      if (++read.refused <= kRefusalsShown) {
+        std::fprintf(stderr, "gridmend: %s, line %zu: %s\n", file.c_str(), number,
+                     describe(item.error()).c_str());
+      }
+      continue;
+    }
+    if (!item->idempotency_key.empty() && !keys.insert(item->idempotency_key).second) {
+      ++read.repeated;
+      continue;
+    }
+    read.items.push_back(std::move(*item));
+  }
+  if (in.bad() || (read.lines > 0 && read.refused == read.lines)) {
+    return refuse_at({file, {}, {}, {}}, ErrorCode::invalid_argument, "EVIDENCE_UNREADABLE",
+                     read.lines == 0 ? "the file cannot be read" : "no line of it is evidence");
+  }
+  std::ranges::stable_sort(read.items, {}, &Evidence::event_time);
+  return read;
+}
+
+// Hears everything until `at`; positions that somebody ordered change the switch state.
+struct Heard {
+  EvidenceBook book;
+  SwitchState switches;
+  std::size_t later = 0;
+};
+
+Heard hear(const NetworkModel& network, const std::vector<Evidence>& items, Time at) {
+  Heard heard{EvidenceBook{network}, SwitchState{network}, 0};
+  for (const Evidence& item : items) {
+    if (item.event_time > at) {
+      ++heard.later;
+      continue;
+    }
+    heard.book.record(item);
+    const auto* position = std::get_if<SwitchPosition>(&item.kind);
+    if (position != nullptr && position->device.valid() &&
+        is_ordered(*position, heard.switches.open_phases(position->device))) {
+      heard.switches.set_open_phases(position->device, position->open_phases);
+    }
+  }
+  return heard;
+}
+
+// "-" and "" are standard output.
+Result<void> write_file(const std::string& file, const std::function<void(std::ostream&)>& write) {
+  if (file.empty() || file == "-") {
+    write(std::cout);
+    std::cout.flush();
+    return {};
+  }
+  std::ofstream out{file, std::ios::binary};
+  if (out) write(out);
+  out.flush();
+  if (!out) {
+    return refuse_at({file, {}, {}, {}}, ErrorCode::unavailable, "FILE_NOT_WRITABLE",
+                     "the file cannot be written");
+  }
+  return {};
+}
+
+void write_outages(std::ostream& out, const OutageBook& book, const NetworkModel& network) {
+  google::protobuf::util::JsonPrintOptions print;
+  print.always_print_primitive_fields = true;
+  for (const Outage& outage : book.outages) {
+    std::string line;
+    const auto printed =
+        google::protobuf::util::MessageToJsonString(to_proto(outage, network), &line, print);
+    GRIDMEND_CHECK(printed.ok(), "an outage has a JSON form");
+    out << line << '\n';
+  }
+}
+
+Result<void> write_results(const LocaliseOptions& options, const LocaliserInput& input,
+                           const SwitchState& switches, const LocaliserSettings& settings) {
+  const OutageUpdate update = update_outages(input, switches, OutageBook{}, settings);
+  const NetworkModel& network = input.forest.network();
+  Result<void> done = write_file(
+      options.output, [&](std::ostream& out) { write_outages(out, update.book, network); });
+  if (!done || (options.devices.empty() && options.usage_points.empty())) return done;
+  const EvidenceView view{input, settings};
+  const Posterior posterior = localise(view, input.forest.roots());
+  if (!options.devices.empty()) {
+    done = write_file(options.devices, [&](std::ostream& out) {
+      write_device_posteriors_csv(out, input.forest, posterior);
+    });
+  }
+  if (done && !options.usage_points.empty()) {
+    done = write_file(options.usage_points, [&](std::ostream& out) {
+      write_usage_point_posteriors_csv(out, view, posterior);
+    });
+  }
+  return done;
+}
+
+ExitCode run_localise(const LocaliseOptions& options) {
+  const Result<Region> region = open_region(options.region);
+  if (!region) return refuse_input(region.error());
+  const Result<ReadEvidence> read = read_evidence(options.evidence, region->network);
+  if (!read) return refuse_input(read.error());
+  Time at = read->items.empty() ? Time{} : read->items.back().event_time;
+  if (!options.at.empty()) at = *parse_rfc3339(options.at);
+  const Heard heard = hear(region->network, read->items, at);
+  const SupplyForest supply = SupplyForest::derive(region->network, heard.switches);
+  const InferenceForest forest = InferenceForest::contract(supply);
+  const Water dry;
+  const Result<void> written =
+      write_results(options, {forest, heard.book, dry, at}, heard.switches, LocaliserSettings{});
+  if (!written) {
+    refuse_input(written.error());
+    return ExitCode::machine_failed;
+  }
+  std::fprintf(stderr, "%zu items heard until %s; %zu later, %zu repeated, %zu lines refused\n",
+               read->items.size() - heard.later, to_rfc3339(at).c_str(), heard.later,
+               read->repeated, read->refused);
+  return ExitCode::done;
+}
+
+std::string check_time(const std::string& text) {
+  return parse_rfc3339(text) ? "" : "'" + text + "' is no time: write 2026-07-20T02:00:00Z";
+}
+
+}  // namespace
+
+void add_localise_command(CLI::App& app, CommandOutcome& outcome) {
+  auto options = std::make_shared<LocaliseOptions>();
+  CLI::App* command = app.add_subcommand(
+      "localise", "Say which devices are probably open and who is dark, from a file of evidence");
+  command->add_option("region", options->region, "the region (.gmr)")->required();
+  command
+      ->add_option("evidence", options->evidence,
+                   "evidence, one JSON object a line; - for standard input")
+      ->required();
+  command->add_option("--at", options->at, "the moment to judge at (default: the newest event's)")
+      ->check(check_time);
+  command->add_option("-o,--output", options->output,
+                      "outages, one JSON object a line (default: standard output)");
+  command->add_option("--devices", options->devices, "CSV of id,p_active,p_open");
+  command->add_option("--usage-points", options->usage_points, "CSV of id,p_out");
+  command->callback([options, &outcome] { outcome.exit_code = run_localise(*options); });
+}
+
+}  // namespace gridmend

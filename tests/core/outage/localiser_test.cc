@@ -1,0 +1,304 @@
+#include "core/outage/localiser.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "core/base/random.h"
+#include "core/network/supply_forest.h"
+#include "tests/drawing/feeder_drawing.h"
+
+namespace gridmend {
+namespace {
+
+using drawing::draw;
+
+const Time kOnset = *parse_rfc3339("2026-07-20T02:00:00Z");
+
+constexpr std::string_view kFeeder = R"(
+  S==B1--n1--F1--n2--T1(2)
+         |       |
+         |       n3--T2(1)
+         |
+         n4--L1--n5--T3(2)
+)";
+
+// The model in words of its own: parameters, a parent table, and sums over everything there is.
+struct Item {
+  double link_live = 1, link_dead = 1, other_live = 1, other_dead = 1;
+  bool silent = true;
+};
+
+class Enumerator {
+ public:
+  std::vector<int> parent;  // of each device
+  std::vector<double> prior;
+  std::vector<int> device_of;  // of each usage point: the zone it lies in
+  std::vector<int> group_of;   // of each usage point
+  std::vector<Item> items;
+  double premises = 0, kappa_live = 0, kappa_dead = 0;
+
+  double total = 0;
+  std::vector<double> live, active, open, out;
+
+  void run() {
+    const std::size_t n = parent.size(), m = items.size();
+    live = active = open = std::vector<double>(n, 0);
+    out = std::vector<double>(m, 0);
+    for (unsigned x = 0; x < (1u << n); ++x) {
+      std::vector<bool> fed(n), lit(n);
+      double weight = 1;
+      for (std::size_t v = 0; v < n; ++v) {
+        const bool is_open = (x >> v & 1) != 0;
+        fed[v] = parent[v] < 0 || lit[static_cast<std::size_t>(parent[v])];
+        lit[v] = fed[v] && !is_open;
+        weight *= is_open ? prior[v] : 1 - prior[v];
+      }
+      add_leaves(x, weight, fed, lit);
+    }
+    for (auto* sums : {&live, &active, &open, &out}) {
+      for (double& sum : *sums) sum /= total;
+    }
+  }
+
+ private:
+  void add_leaves(unsigned x, double weight, const std::vector<bool>& fed,
+                  const std::vector<bool>& lit) {
+    const std::size_t m = items.size();
+    int groups = 0;
+    for (const int group : group_of) groups = std::max(groups, group + 1);
+    for (unsigned dead = 0; dead < (1u << m); ++dead) {
+      for (unsigned down = 0; down < (1u << groups); ++down) {
+        double w = weight;
+        std::vector<bool> seen(static_cast<std::size_t>(groups), false);
+        for (std::size_t u = 0; u < m; ++u) {
+          const bool zone_lit = lit[static_cast<std::size_t>(device_of[u])];
+          const auto group = static_cast<std::size_t>(group_of[u]);
+          const bool is_down = (down >> group & 1) != 0;
+          if (!seen[group]) {
+            const double kappa = zone_lit ? kappa_live : kappa_dead;
+            w *= is_down ? kappa : 1 - kappa;
+            seen[group] = true;
+          }
+          const bool broken = (dead >> u & 1) != 0;
+          const bool is_lit = zone_lit && !broken;
+          w *= broken ? premises : 1 - premises;
+          w *= is_lit ? items[u].other_live : items[u].other_dead;
+          if (is_down) {
+            w *= items[u].silent ? 1 : 0;
+          } else {
+            w *= is_lit ? items[u].link_live : items[u].link_dead;
+          }
+        }
+        note(x, dead, w, fed, lit);
+      }
+    }
+  }
+
+  void note(unsigned x, unsigned dead, double w, const std::vector<bool>& fed,
+            const std::vector<bool>& lit) {
+    total += w;
+    for (std::size_t v = 0; v < lit.size(); ++v) {
+      const bool is_open = (x >> v & 1) != 0;
+      if (lit[v]) live[v] += w;
+      if (is_open) open[v] += w;
+      if (is_open && fed[v]) active[v] += w;
+    }
+    for (std::size_t u = 0; u < items.size(); ++u) {
+      const bool zone_lit = lit[static_cast<std::size_t>(device_of[u])];
+      if (!zone_lit || (dead >> u & 1) != 0) out[u] += w;
+    }
+  }
+};
+
+// Kinds of random evidence; rates of the settings are written out again here.
+Item random_item(Random& random, EvidenceBook& book, Id<UsagePoint> id,
+                 const ReliabilityParameters& r, double minutes) {
+  const double gasps = r.last_gasp_reach * (1 - std::exp2(-minutes * 60 / 10));
+  const double calls = r.call_rate * (1 - std::exp2(-minutes / 30));
+  const Time soon = kOnset + std::chrono::seconds{30};
+  Item item;
+  item.link_live = 1 - r.last_gasp_false;
+  item.link_dead = 1 - gasps;
+  item.other_live = 1 - r.call_false;
+  item.other_dead = 1 - calls;
+  const auto kind = random.below(6);
+  if (kind == 0) {
+    book.record({"", kOnset, {}, "", LastGasp{id}});
+    item.link_live = r.last_gasp_false;
+    item.link_dead = r.last_gasp_reach;
+    item.silent = false;
+  } else if (kind == 1) {
+    book.record({"", soon, {}, "", PingResult{id, true}});
+    item.link_live *= 1 - r.ping_lost;
+    item.link_dead *= r.ping_false;
+    item.silent = false;
+  } else if (kind == 2) {
+    book.record({"", soon, {}, "", PingResult{id, false}});
+    item.link_live *= r.ping_lost;
+    item.link_dead *= 1 - r.ping_false;
+  }
+  if (random.chance(.25)) {
+    book.record(
+        {"", kOnset + r.call_lead + std::chrono::seconds{1}, {}, "", TroubleCall{id, {}, {}, {}}});
+    item.other_live = r.call_false;
+    item.other_dead = calls;
+  }
+  return item;
+}
+
+TEST(Localise, AgreesWithEnumerationOfTheWholeModel) {
+  constexpr std::uint64_t kSeed = 1366;
+  const NetworkModel network = draw(kFeeder);
+  const SupplyForest supply = SupplyForest::derive(network, SwitchState{network});
+  const InferenceForest forest = InferenceForest::contract(supply);
+  const std::vector<std::string> devices{"B1", "F1", "T1", "T2", "L1", "T3"};
+  for (int round = 0; round < 200; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    Random random = Random{kSeed}.fork(static_cast<std::uint64_t>(round));
+    LocaliserSettings settings;
+    for (double& q : settings.priors.by_kind) q = random.uniform(.001, .5);
+    settings.priors.overhead_per_km = settings.priors.underground_per_km = 0;
+    settings.priors.premises = random.uniform(0, .2);
+    settings.reliability.group_down_if_live = random.uniform(0, .3);
+    settings.reliability.group_down_if_dead = random.uniform(0, .6);
+    const double minutes = random.uniform(7, 25);
+    Enumerator model;
+    model.parent = {-1, 0, 1, 1, 0, 4};
+    model.premises = settings.priors.premises;
+    model.kappa_live = settings.reliability.group_down_if_live;
+    model.kappa_dead = settings.reliability.group_down_if_dead;
+    for (const std::string& name : devices) {
+      const Device& device = network.devices()[drawing::device(network, name)];
+      model.prior.push_back(settings.priors.by_kind[static_cast<std::size_t>(device.kind)]);
+    }
+    EvidenceBook book{network};
+    const std::vector<std::pair<std::string, int>> points{
+        {"T1.1", 2}, {"T1.2", 2}, {"T2.1", 3}, {"T3.1", 5}, {"T3.2", 5}};
+    for (const auto& [name, zone] : points) {
+      const Id<UsagePoint> id = drawing::usage_point(network, name);
+      model.items.push_back(random_item(random, book, id, settings.reliability, minutes));
+      model.device_of.push_back(zone);
+      model.group_of.push_back(zone == 2 ? 0 : zone == 3 ? 1 : 2);
+    }
+    // The onset is the same for every kind: somebody's last gasp.
+    const Id<UsagePoint> first = drawing::usage_point(network, "T1.1");
+    book.record({"", kOnset, {}, "", LastGasp{first}});
+    Item& item = model.items.front();
+    if (book.find(first)->live > kOnset) continue;  // taken back: another onset
+    item.link_live = settings.reliability.last_gasp_false *
+                     (book.find(first)->dead_ping() ? settings.reliability.ping_lost : 1);
+    item.link_dead = settings.reliability.last_gasp_reach *
+                     (book.find(first)->dead_ping() ? 1 - settings.reliability.ping_false : 1);
+    item.silent = false;
+    model.run();
+    const LocaliserInput input{forest, book, Water{}, kOnset + from_seconds(60 * minutes)};
+    const Posterior posterior = localise(input, forest.roots(), settings);
+    ASSERT_EQ(posterior.trees.size(), 1u);
+    const TreePosterior& tree = posterior.trees.front();
+    ASSERT_EQ(tree.onset, kOnset);
+    for (std::size_t v = 0; v < devices.size(); ++v) {
+      const Id<InferenceZone> zone = forest.zone_of(drawing::device(network, devices[v]));
+      EXPECT_NEAR(tree(tree.p_live, zone), model.live[v], 1e-9) << devices[v];
+      EXPECT_NEAR(tree(tree.p_active, zone), model.active[v], 1e-9) << devices[v];
+      EXPECT_NEAR(tree(tree.p_open, zone), model.open[v], 1e-9) << devices[v];
+    }
+    for (std::size_t u = 0; u < points.size(); ++u) {
+      const Id<UsagePoint> id = drawing::usage_point(network, points[u].first);
+      const Id<InferenceZone> zone = forest.zone_of(id);
+      const auto own = forest.own_usage_points(zone);
+      const auto p_out = usage_point_p_out(input, tree, zone, settings);
+      const auto place = std::ranges::find(own, id) - own.begin();
+      EXPECT_NEAR(p_out[static_cast<std::size_t>(place)], model.out[u], 1e-9) << points[u].first;
+    }
+    if (HasFailure()) return;
+  }
+}
+
+TEST(Localise, OrderAndRepetitionOfEvidenceDoNotMatter) {
+  constexpr std::uint64_t kSeed = 17;
+  const NetworkModel network = draw(kFeeder);
+  const SupplyForest supply = SupplyForest::derive(network, SwitchState{network});
+  const InferenceForest forest = InferenceForest::contract(supply);
+  for (int round = 0; round < 200; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    Random random = Random{kSeed}.fork(static_cast<std::uint64_t>(round));
+    std::vector<Evidence> items;
+    for (int i = 0; i < 30; ++i) {
+      const Id<UsagePoint> point{static_cast<std::uint32_t>(random.below(5))};
+      const Id<Device> device{static_cast<std::uint32_t>(random.below(network.devices().size()))};
+      // Few distinct times, so that equal ones meet.
+      const Time time = kOnset + std::chrono::minutes{random.between(0, 4)};
+      EvidenceKind kind = LastGasp{point};
+      switch (random.below(8)) {
+        case 0:
+          kind = PowerUp{point};
+          break;
+        case 1:
+          kind = PingResult{point, random.chance(.5)};
+          break;
+        case 2:
+          kind = TroubleCall{point, {}, static_cast<Complaint>(random.below(4)), {}};
+          break;
+        case 3:
+          kind = MeterReading{point, random.chance(.5) ? 1. : 0., {}};
+          break;
+        case 4:
+          kind = SwitchPosition{device, random.chance(.5) ? PhaseSet::abc() : PhaseSet::none(),
+                                static_cast<PositionOrigin>(random.below(3)),
+                                SwitchingReason::unknown};
+          break;
+        case 5:
+          kind = FieldReport{device, {}, static_cast<Finding>(random.below(5)), {}};
+          break;
+        case 6:
+          kind = FaultIndicator{device, random.chance(.5)};
+          break;
+        default:
+          break;
+      }
+      items.push_back({"", time, {}, "", kind});
+    }
+    const Time at = kOnset + std::chrono::minutes{20};
+    std::optional<TreePosterior> first;
+    for (int order = 0; order < 4; ++order) {
+      EvidenceBook book{network};
+      for (const Evidence& item : items) book.record(item);
+      if (order == 3) {
+        for (const Evidence& item : items) book.record(item);
+      }
+      const Posterior posterior =
+          localise({forest, book, Water{}, at}, forest.roots(), LocaliserSettings{});
+      const TreePosterior& tree = posterior.trees.front();
+      if (!first) first = tree;
+      EXPECT_EQ(tree.onset, first->onset);
+      EXPECT_EQ(tree.p_active, first->p_active);
+      EXPECT_EQ(tree.p_live, first->p_live);
+      for (std::size_t i = items.size(); i > 1; --i) {
+        std::swap(items[i - 1], items[random.below(i)]);
+      }
+    }
+    if (HasFailure()) return;
+  }
+}
+
+TEST(Localise, WithoutDarkEvidenceTheTreeIsNotLookedAt) {
+  const NetworkModel network = draw(kFeeder);
+  const SupplyForest supply = SupplyForest::derive(network, SwitchState{network});
+  const InferenceForest forest = InferenceForest::contract(supply);
+  EvidenceBook book{network};
+  const LocaliserSettings settings;
+  EXPECT_TRUE(trees_with_dead_evidence({forest, book, Water{}, kOnset}, settings).empty());
+  book.record({"", kOnset, {}, "", PowerUp{Id<UsagePoint>{0}}});
+  EXPECT_TRUE(trees_with_dead_evidence({forest, book, Water{}, kOnset}, settings).empty());
+  book.record({"", kOnset, {}, "", LastGasp{Id<UsagePoint>{1}}});
+  EXPECT_EQ(trees_with_dead_evidence({forest, book, Water{}, kOnset}, settings).size(), 1u);
+  // Not yet: the last gasp lies in the future of that moment.
+  const Time before = kOnset - std::chrono::minutes{10};
+  EXPECT_TRUE(trees_with_dead_evidence({forest, book, Water{}, before}, settings).empty());
+}
+
+}  // namespace
+}  // namespace gridmend
