@@ -146,6 +146,11 @@ std::optional<Time> EvidenceView::onset(Id<InferenceZone> root) const {
   return it->second;
 }
 
+std::optional<Time> EvidenceView::silence_from(Id<InferenceZone> root) const {
+  const std::optional<Time> own = onset(root);
+  return own ? own : earliest_onset_;
+}
+
 std::span<const ZoneReport> EvidenceView::reports(Id<InferenceZone> zone) const {
   const auto found = std::ranges::equal_range(reports_, zone, {}, &ZoneReport::zone);
   return {found.begin(), found.end()};
@@ -155,22 +160,24 @@ Time EvidenceView::restored_at(Id<InferenceZone> zone) const {
   return restored_.empty() ? kNeverHeard : restored_[zone.index];
 }
 
-Time EvidenceView::dead_since(Id<UsagePoint> usage_point) const {
+DeadSigns EvidenceView::dead_signs(Id<UsagePoint> usage_point) const {
+  DeadSigns signs;
   const MeterEvidence* meter = input_.evidence.find(usage_point);
   const Id<InferenceZone> zone = input_.forest.zone_of(usage_point);
-  if (meter == nullptr || !zone.valid()) return kNeverHeard;
+  if (meter == nullptr || !zone.valid()) return signs;
   const Time until = input_.at + settings_.reliability.clock_skew;
   const Time restored = restored_at(zone);
-  Time since = kNeverHeard;
-  const auto note = [&](Time heard) {
-    if (heard <= until && (since == kNeverHeard || heard < since)) since = heard;
+  const auto note = [&](Time heard, Duration lead) {
+    if (heard > until) return;
+    if (signs.heard == kNeverHeard || heard < signs.heard) signs.heard = heard;
+    if (signs.since == kNeverHeard || heard - lead < signs.since) signs.since = heard - lead;
   };
-  if (meter->dead_gasp()) note(meter->last_gasp);
-  if (meter->dead_ping() && meter->ping_unanswered > restored) note(meter->ping_unanswered);
-  if (meter->dead_call() && meter->call > restored && meter->call <= until) {
-    note(meter->call - settings_.reliability.call_lead);
+  if (meter->dead_gasp()) note(meter->last_gasp, {});
+  if (meter->dead_ping() && meter->ping_unanswered > restored) note(meter->ping_unanswered, {});
+  if (meter->dead_call() && meter->call > restored) {
+    note(meter->call, settings_.reliability.call_lead);
   }
-  return since;
+  return signs;
 }
 
 GroupSettings EvidenceView::group_settings() const {

@@ -46,7 +46,7 @@ struct Shares {
 // whose logarithms depend on the time since onset are taken once.
 class LeafReader {
  public:
-  LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> onset);
+  LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> silence_from);
 
   // `meter` may be nullptr: nothing heard. `restored_at`: when something above was last reported
   // back in service; older calls and pings are settled by that, last gasps are not (the meter
@@ -67,6 +67,12 @@ class LeafReader {
   LeafEvidence silent_;
 };
 
+// When supply went by the earliest unsettled sign of death; kNeverHeard without any.
+struct DeadSigns {
+  Time since = kNeverHeard;  // a call's time less call_lead
+  Time heard = kNeverHeard;  // the sign's own
+};
+
 // Everything heard, seen from one forest at one time: which tree has an onset, what each zone's
 // evidence says. Made once a localisation; O(usage points and devices heard).
 class EvidenceView {
@@ -78,13 +84,20 @@ class EvidenceView {
   // Trees with unsettled evidence for dark, by root, with the earliest event time of it.
   const std::map<Id<InferenceZone>, Time>& onsets() const { return onsets_; }
   std::optional<Time> onset(Id<InferenceZone> root) const;
+  // From when silence counts: the tree's onset, or the earliest of all trees' (it would have been
+  // heard had this one gone dark with the others); none when nothing speaks for dark anywhere.
+  std::optional<Time> silence_from(Id<InferenceZone> root) const;
+  // Reads usage points of one tree.
+  LeafReader reader(Id<InferenceZone> root) const {
+    return {settings_.reliability, input_.at, silence_from(root)};
+  }
 
   std::span<const ZoneReport> reports(Id<InferenceZone> zone) const;
   // When the zone's device or one above it was last reported back in service; kNeverHeard.
   Time restored_at(Id<InferenceZone> zone) const;
-  // Event time of the earliest unsettled evidence for dark of a usage point; kNeverHeard without
-  // any.
-  Time dead_since(Id<UsagePoint> usage_point) const;
+  // Unsettled evidence for dark of a usage point.
+  DeadSigns dead_signs(Id<UsagePoint> usage_point) const;
+  Time dead_since(Id<UsagePoint> usage_point) const { return dead_signs(usage_point).since; }
 
   GroupSettings group_settings() const;
   // Sum over the zone's communication groups: log P(evidence | live) - log P(evidence | dead).
@@ -116,6 +129,7 @@ class EvidenceView {
   std::vector<ZoneReport> reports_;
   std::vector<Time> restored_;  // by zone; empty when nothing was ever reported restored
   std::map<Id<InferenceZone>, Time> onsets_;
+  std::optional<Time> earliest_onset_;
 };
 
 }  // namespace gridmend

@@ -44,7 +44,7 @@ void write_zone(std::ostream& out, const InferenceForest& forest, Id<InferenceZo
   write_text(out, zone_name(forest, zone.parent));
   out << ',' << (zone.device.valid() ? to_string(zone.kind) : "feeder_source") << ','
       << to_string(zone.phases) << ',';
-  write_number(out, zone_prior(forest, id, Water{}, Time{}, kNever, 0, settings).probability);
+  write_number(out, zone_prior(forest, id, Water{}, Time{}, kNeverHeard, 0, settings).probability);
   out << ',' << forest.usage_points_behind(id).size() << '\n';
 }
 

@@ -84,6 +84,7 @@ DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterio
   const TreePosterior* tree = posterior.tree_of(forest.root_of(zone));
   if (tree == nullptr) return outlook;
   outlook.known = true;
+  outlook.quiet = !tree->onset;
   outlook.p_active = (*tree)(tree->p_active, zone);
   outlook.p_live = (*tree)(tree->p_live, zone);
   return outlook;
@@ -138,7 +139,8 @@ std::optional<std::string> resolve_outage(Outage& outage, const SignsOfLife& sig
   }
   if (outlook.known && !outage.switched_off) outage.probable.p_active = outlook.p_active;
   const bool premises = outage.probable.usage_point.valid();
-  const bool fed = outlook.known && (premises || outlook.p_live >= settings.restored_live_at);
+  const bool fed =
+      outlook.known && (premises || outlook.quiet || outlook.p_live >= settings.restored_live_at);
   const bool enough =
       signs.back > 0 && signs.back >= settings.restored_share * (signs.back + signs.still_dead);
   const bool reported =

@@ -23,6 +23,7 @@ SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
 // What present evidence says of the probable device of an outage.
 struct DeviceOutlook {
   bool known = false;  // a supplied zone whose tree was looked at
+  bool quiet = false;  // nothing in its tree speaks for dark any more
   double p_active = 0;
   double p_live = 0;
   Time restored_at = kNeverHeard;  // reported back in service

@@ -26,7 +26,7 @@ Time in_service_at(std::span<const ZoneReport> reports) {
 void read_zones(const EvidenceView& view, TreePosterior& tree, Scratch& scratch) {
   const LocaliserInput& input = view.input();
   const LocaliserSettings& settings = view.settings();
-  const LeafReader reader{settings.reliability, input.at, tree.onset};
+  const LeafReader reader = view.reader(tree.root);
   const std::uint32_t end = input.forest[tree.root].zones_end;
   const std::size_t n = end - tree.root.index;
   tree.prior.resize(n);
@@ -36,8 +36,8 @@ void read_zones(const EvidenceView& view, TreePosterior& tree, Scratch& scratch)
   const Time until = input.at + settings.reliability.clock_skew;
   for (std::size_t i = 0; i < n; ++i) {
     const Id<InferenceZone> zone{tree.root.index + static_cast<std::uint32_t>(i)};
-    const ReportShares reports =
-        report_shares(view.reports(zone), tree.onset, until, settings.reliability);
+    const ReportShares reports = report_shares(view.reports(zone), view.silence_from(tree.root),
+                                               until, settings.reliability);
     const ZonePrior prior = zone_prior(input.forest, zone, input.water, input.at,
                                        in_service_at(view.reports(zone)), reports.sum(), settings);
     tree.prior[i] = prior.probability;
@@ -98,7 +98,7 @@ Posterior localise(const LocaliserInput& input, std::span<const Id<InferenceZone
 std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePosterior& tree,
                                       Id<InferenceZone> zone) {
   const LocaliserInput& input = view.input();
-  const LeafReader reader{view.settings().reliability, input.at, tree.onset};
+  const LeafReader reader = view.reader(tree.root);
   const double live = tree(tree.p_live, zone);
   const Time restored = view.restored_at(zone);
   std::vector<double> p_out;

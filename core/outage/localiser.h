@@ -61,7 +61,8 @@ std::vector<Id<InferenceZone>> trees_with_dead_evidence(const LocaliserInput& in
 //
 // Time: a tree's onset is the earliest unsettled evidence for dark in it (a call's time less
 // call_lead). Silence counts from there: a meter that sent no last gasp, a customer who did not
-// call. Without an onset nobody's silence says anything.
+// call. In a tree without an onset it counts from the earliest onset of any other tree; when there
+// is none at all, nobody's silence says anything and the posterior is the prior.
 Posterior localise(const LocaliserInput& input, std::span<const Id<InferenceZone>> trees,
                    const LocaliserSettings& settings);
 

@@ -57,14 +57,10 @@ bool lives_since(const MeterEvidence* meter, std::optional<Time> onset) {
 // Onset lies between the last sign of life before the first sign of death and that sign.
 class OnsetInterval {
  public:
-  void note(const MeterEvidence& meter, Time dead_since) {
-    if (dead_since != kNeverHeard) {
-      earliest_ = std::min(earliest_, dead_since);
-      Time heard = Time::max();
-      if (meter.dead_gasp()) heard = std::min(heard, meter.last_gasp);
-      if (meter.dead_ping()) heard = std::min(heard, meter.ping_unanswered);
-      if (meter.dead_call()) heard = std::min(heard, meter.call);
-      latest_ = std::min(latest_, heard);
+  void note(const MeterEvidence& meter, const DeadSigns& signs) {
+    if (signs.since != kNeverHeard) {
+      earliest_ = std::min(earliest_, signs.since);
+      latest_ = std::min(latest_, signs.heard);
     }
     if (meter.live != kNeverHeard) lives_.push_back(meter.live);
   }
@@ -112,7 +108,7 @@ void describe_members(const EvidenceView& view, const TreePosterior& tree, Id<In
       add_customer(forest.network(), view.settings().weights, id, p_dark,
                    view.settings().outages.critical_listed, outage);
       if (!lives_since(meter, tree.onset)) dark.push_back(id);
-      if (meter != nullptr) onset.note(*meter, view.dead_since(id));
+      if (meter != nullptr) onset.note(*meter, view.dead_signs(id));
     }
   }
   for (const ZoneReport& report : view.reports(zone)) {
@@ -125,7 +121,7 @@ void describe_members(const EvidenceView& view, const TreePosterior& tree, Id<In
 
 Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone) {
   Shares shares;
-  const LeafReader reader{view.settings().reliability, view.input().at, tree.onset};
+  const LeafReader reader = view.reader(tree.root);
   for (std::uint32_t z = zone.index; z < view.input().forest[zone].zones_end; ++z) {
     view.add_shares(Id<InferenceZone>{z}, reader, shares);
   }
@@ -226,12 +222,12 @@ OutageCandidate premises_candidate(const EvidenceView& view, const TreePosterior
   outage.customers_low = p_out >= .95 ? outage.customers_affected : 0;
   outage.customers_high = outage.customers_affected;
   OnsetInterval onset;
-  onset.note(meter, view.dead_since(id));
+  onset.note(meter, view.dead_signs(id));
   onset.write(tree.onset, outage);
   outage.affected = UsagePointSet::of(std::span{&id, 1});
   outage.dark = outage.affected;
   Shares shares;
-  const LeafReader reader{view.settings().reliability, view.input().at, tree.onset};
+  const LeafReader reader = view.reader(tree.root);
   reader.read(&meter, view.restored_at(zone), &shares);
   write_shares(shares, outage);
   explain(forest.network(), outage);

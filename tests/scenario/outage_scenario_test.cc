@@ -153,6 +153,21 @@ TEST(Clear, AnOutageClosesWhenItsMetersReportPower) {
   EXPECT_EQ(desk.book().outages.size(), 1u);
 }
 
+TEST(Clear, ACrewsWordIsEnoughWhereMetersDoNotReport) {
+  StormDesk desk{kStreet};
+  desk.at(0).call("T3.1 T3.4").at(4).call("T4.2 T4.6");
+  ASSERT_EQ(desk.list(desk.at(30).look()), "O-000001 confirmed F2 (12)\n");
+  desk.at(80).report("F2", Finding::restored);
+  EXPECT_EQ(desk.list(desk.at(81).look()), "O-000001 restored F2 (12)\n");
+  EXPECT_TRUE(desk.at(83).look().empty());
+  EXPECT_EQ(to_rfc3339(desk.find("O-000001")->restored_at), "2026-07-20T01:20:00Z");
+  // Those still dark call again: a new outage, of what lies behind.
+  desk.at(100).call("T4.2 T4.6 T4.1");
+  const auto outages = desk.at(110).look();
+  ASSERT_EQ(outages.size(), 1u);
+  EXPECT_EQ(outages[0].id, "O-000002");
+}
+
 TEST(Clear, ANewLastGaspAfterRestorationIsANewOutage) {
   StormDesk desk{kStreet};
   desk.at(0).gasp("T3.* T4.*").at(3).look();

@@ -1,0 +1,223 @@
+#include "core/outage/outage_book.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "core/base/random.h"
+#include "core/network/supply_forest.h"
+#include "tests/drawing/feeder_drawing.h"
+
+namespace gridmend {
+namespace {
+
+constexpr std::string_view kFeeders = R"(
+  S1==B1--n1--F1--n2--T1(4)        S2==B2--m1--F3--m2--T5(5)
+          |       |                        |
+          |       n3--T2(3)                m3--T6(4,hospital)
+          |
+          n4--L1--n5--F2--n6--T3(5)
+                  |
+                  n7--R1--n8--T4(6)
+)";
+
+const Time kStart = *parse_rfc3339("2026-07-20T00:00:00Z");
+
+bool may_follow(OutageStatus before, OutageStatus after) {
+  using S = OutageStatus;
+  static const std::map<S, std::set<S>> kAllowed = {
+      {S::predicted, {S::predicted, S::confirmed, S::restored, S::withdrawn}},
+      {S::confirmed, {S::partially_restored, S::restored}},
+      {S::partially_restored, {S::restored}},
+      {S::restored, {S::confirmed, S::closed}},
+      {S::closed, {}},
+      {S::withdrawn, {}}};
+  return kAllowed.at(before).contains(after);
+}
+
+// A storm of nonsense: any evidence, in any order, at any time, with absurd dates now and then.
+class Nonsense {
+ public:
+  explicit Nonsense(const NetworkModel& network, Random random)
+      : network_(network), random_(random) {}
+
+  Evidence next(Time now) {
+    const Id<UsagePoint> point{below(network_.usage_points().size())};
+    const Id<Device> device{below(network_.devices().size())};
+    EvidenceKind kind = LastGasp{point};
+    switch (random_.below(10)) {
+      case 0:
+        kind = PowerUp{point};
+        break;
+      case 1:
+        kind = PingResult{point, random_.chance(.5)};
+        break;
+      case 2:
+        kind = TroubleCall{point, {}, static_cast<Complaint>(random_.below(4)), {}};
+        break;
+      case 3:
+        kind = MeterReading{point, random_.uniform(-1, 1), {}};
+        break;
+      case 4:
+        kind = position(device);
+        break;
+      case 5:
+        kind = FieldReport{device, {}, static_cast<Finding>(random_.below(5)), {}};
+        break;
+      case 6:
+        kind = FaultIndicator{device, random_.chance(.5)};
+        break;
+      case 7:
+        kind = TroubleCall{{}, Position{120, 30}, Complaint::hazard, "?"};
+        break;
+      default:
+        break;
+    }
+    Time event = now - from_seconds(random_.uniform(0, 3600));
+    if (random_.chance(.02)) event = now + std::chrono::hours{9000};
+    if (random_.chance(.02)) event = Time{};
+    return {"", event, now, "nonsense", kind};
+  }
+
+ private:
+  std::uint32_t below(std::size_t count) {
+    return static_cast<std::uint32_t>(random_.below(count));
+  }
+  SwitchPosition position(Id<Device> device) {
+    return {device, random_.chance(.5) ? PhaseSet::abc() : PhaseSet::none(),
+            static_cast<PositionOrigin>(random_.below(3)),
+            static_cast<SwitchingReason>(random_.below(4))};
+  }
+
+  const NetworkModel& network_;
+  Random random_;
+};
+
+struct Desk {
+  const NetworkModel& network;
+  SwitchState switches{network};
+  EvidenceBook evidence{network};
+  OutageBook book{};
+
+  void hear(const Evidence& item) {
+    evidence.record(item);
+    const auto* position = std::get_if<SwitchPosition>(&item.kind);
+    if (position != nullptr && is_ordered(*position, switches.open_phases(position->device))) {
+      switches.set_open_phases(position->device, position->open_phases);
+    }
+  }
+  OutageUpdate update(Time now) const {
+    const SupplyForest supply = SupplyForest::derive(network, switches);
+    const InferenceForest forest = InferenceForest::contract(supply);
+    return update_outages({forest, evidence, Water{}, now}, switches, book, LocaliserSettings{});
+  }
+};
+
+void expect_sound(const OutageUpdate& update, const OutageBook& before) {
+  std::set<std::string> ids;
+  for (const Outage& outage : update.book.outages) {
+    EXPECT_TRUE(ids.insert(outage.id).second) << outage.id;
+    EXPECT_EQ(update.book.find(outage.id), &outage);
+    EXPECT_LE(outage.customers_low, outage.customers_high);
+    EXPECT_GE(outage.probable.p_active, 0);
+    EXPECT_LE(outage.probable.p_active, 1);
+    EXPECT_EQ(outage.dark.without(outage.affected).size(), 0u) << outage.id;
+    EXPECT_FALSE(outage.affected.empty());
+    EXPECT_FALSE(outage.explanation_en.empty());
+    EXPECT_FALSE(outage.explanation_zh.empty());
+    EXPECT_LE(outage.onset_earliest, outage.onset_latest) << outage.id;
+    EXPECT_FALSE(outage.switched_off && may_need_repair(outage));
+  }
+  std::map<std::string, OutageStatus> status;
+  for (const Outage& outage : before.outages) status[outage.id] = outage.status;
+  for (const OutageChange& change : update.changes) {
+    if (!change.created) {
+      EXPECT_EQ(status.at(change.id), change.before);
+      EXPECT_TRUE(may_follow(change.before, change.after))
+          << change.id << " " << to_string(change.before) << " to " << to_string(change.after);
+    }
+    status[change.id] = change.after;
+  }
+  for (const Outage& outage : update.book.outages) EXPECT_EQ(status.at(outage.id), outage.status);
+}
+
+TEST(OutageBook, SurvivesAStormOfNonsense) {
+  constexpr std::uint64_t kSeed = 4711;
+  const NetworkModel network = drawing::draw(kFeeders);
+  for (int round = 0; round < 30; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    Nonsense nonsense{network, Random{kSeed}.fork(static_cast<std::uint64_t>(round))};
+    Desk desk{network};
+    for (int minute = 0; minute < 60; ++minute) {
+      const Time now = kStart + std::chrono::minutes{minute};
+      for (int i = 0; i < 6; ++i) desk.hear(nonsense.next(now));
+      const OutageUpdate update = desk.update(now);
+      expect_sound(update, desk.book);
+      const OutageUpdate again = desk.update(now);
+      ASSERT_EQ(again.changes.size(), update.changes.size());
+      desk.book = update.book;
+      apply_settlements(update.settlements, desk.evidence);
+      if (HasFailure()) return;
+    }
+  }
+}
+
+TEST(OutageBook, WithNothingNewNothingChanges) {
+  const NetworkModel network = drawing::draw(kFeeders);
+  Desk desk{network};
+  for (const char* name : {"T3.1", "T3.2", "T3.3", "T3.5"}) {
+    desk.hear({"", kStart, {}, "", LastGasp{drawing::usage_point(network, name)}});
+  }
+  const OutageUpdate first = desk.update(kStart + std::chrono::minutes{5});
+  desk.book = first.book;
+  ASSERT_EQ(desk.book.outages.size(), 1u);
+  for (int minute = 6; minute < 300; ++minute) {
+    const OutageUpdate update = desk.update(kStart + std::chrono::minutes{minute});
+    EXPECT_TRUE(update.changes.empty()) << "minute " << minute;
+    desk.book = update.book;
+  }
+}
+
+TEST(OutageBook, SharesOfEvidenceSumToTheLogLikelihoodBehindTheDevice) {
+  const NetworkModel network = drawing::draw(kFeeders);
+  Desk desk{network};
+  for (const char* name : {"T3.1", "T3.2", "T3.3"}) {
+    desk.hear({"", kStart, {}, "", LastGasp{drawing::usage_point(network, name)}});
+  }
+  desk.hear({"", kStart, {}, "", TroubleCall{drawing::usage_point(network, "T3.5"), {}, {}, {}}});
+  const Time now = kStart + std::chrono::minutes{20};
+  const OutageUpdate update = desk.update(now);
+  ASSERT_EQ(update.book.outages.size(), 1u);
+  const Outage& outage = update.book.outages.front();
+  const SupplyForest supply = SupplyForest::derive(network, desk.switches);
+  const InferenceForest forest = InferenceForest::contract(supply);
+  const Posterior posterior = localise({forest, desk.evidence, Water{}, now}, forest.roots(), {});
+  const Id<InferenceZone> zone = forest.zone_of(outage.probable.device);
+  const TreePosterior& tree = *posterior.tree_of(forest.root_of(zone));
+  double expected = 0;
+  for (std::uint32_t z = zone.index; z < forest[zone].zones_end; ++z) {
+    expected -= tree(tree.log_likelihood, Id<InferenceZone>{z});
+  }
+  double sum = 0;
+  for (const EvidenceShare& share : outage.why) {
+    if (share.kind != "device_class") sum += share.log_odds;
+  }
+  EXPECT_NEAR(sum, expected, 1e-9);
+}
+
+TEST(OutageBook, CriticalUsagePointsAreNamed) {
+  const NetworkModel network = drawing::draw(kFeeders);
+  Desk desk{network};
+  for (const char* name : {"T6.1", "T6.2", "T6.4", "T6.5"}) {
+    desk.hear({"", kStart, {}, "", LastGasp{drawing::usage_point(network, name)}});
+  }
+  const OutageUpdate update = desk.update(kStart + std::chrono::minutes{2});
+  ASSERT_EQ(update.book.outages.size(), 1u);
+  EXPECT_EQ(update.book.outages[0].critical.size(), 1u);
+  EXPECT_GT(update.book.outages[0].weight, 100);
+}
+
+}  // namespace
+}  // namespace gridmend
