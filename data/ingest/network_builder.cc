@@ -12,6 +12,8 @@ namespace gridmend {
 namespace {
 
 constexpr std::uint32_t kUndefined = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint8_t kByDevice = 1;
+constexpr std::uint8_t kByNodeLayer = 2;
 
 // While it collects, records name nodes by their number among all texts that ever named a node;
 // finish() keeps those that exist and renumbers.
@@ -40,7 +42,7 @@ struct NetworkBuilder::State {
   std::vector<std::uint32_t> feeder_of_entry;      // by number in feeder_ids
   std::vector<std::uint32_t> substation_of_entry;  // by number in substation_ids
 
-  std::vector<std::uint8_t> node_defined;  // by number in node_ids
+  std::vector<std::uint8_t> node_defined;  // by number in node_ids: kByDevice, kByNodeLayer
   NodePlacement placement;                 // by number in node_ids
   bool nodes_complete = false;
 
@@ -78,6 +80,7 @@ struct NetworkBuilder::State {
   TextId numbered_mrid(TextInterner& ids, std::vector<std::uint32_t>& of_entry,
                        std::string_view mrid, std::uint32_t record);
 
+  void find_undeclared_nodes();
   void resolve_feeders();
   void resolve_device_feeders();
   void place_everything();
@@ -218,11 +221,11 @@ void NetworkBuilder::add_node(SourceFeature at, const NodeInput& input) {
                     "left out");
   }
   const std::uint32_t node = s.node_number(input.mrid);
-  if (s.node_defined[node] != 0) {
+  if ((s.node_defined[node] & kByNodeLayer) != 0) {
     return s.defect(at, input.mrid, DefectClass::duplicate_id, DefectSeverity::warning, {},
                     "a connectivity node of this id was read before", "kept the first");
   }
-  s.node_defined[node] = 1;
+  s.node_defined[node] |= kByNodeLayer;
   s.place_node(node, s.checked(at, input.mrid, input.position));
 }
 
@@ -324,15 +327,8 @@ void NetworkBuilder::add_device(SourceFeature at, const DeviceInput& input) {
   const auto mrid = s.device_mrid(at, input, device);
   if (!mrid) return;
   device.mrid = *mrid;
-  for (const std::string_view end : {input.from_node, input.to_node}) {
-    const std::uint32_t node = s.node_number(end);
-    if (s.nodes_complete && s.node_defined[node] == 0) {
-      s.defect(at, input.mrid, DefectClass::dangling_reference, DefectSeverity::severe, {},
-               "connectivity node " + quoted(end) + " is not in the layer of nodes",
-               "made where the device ends");
-    }
-    s.node_defined[node] = 1;
-  }
+  s.node_defined[device.from.index] |= kByDevice;
+  s.node_defined[device.to.index] |= kByDevice;
   if (!input.feeder.empty()) device.feeder.index = s.feeder_number(input.feeder);
   device.phases = input.phases;
   device.normally_open = input.normally_open ? 1 : 0;
@@ -436,6 +432,23 @@ std::size_t NetworkBuilder::devices() const { return state_->devices.size(); }
 std::size_t NetworkBuilder::usage_points() const { return state_->ledger.total; }
 
 // ---- finishing
+
+// Each once, named by the first device that ends there.
+void NetworkBuilder::State::find_undeclared_nodes() {
+  if (!nodes_complete) return;
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    for (const Id<ConnectivityNode> end : {devices[i].from, devices[i].to}) {
+      std::uint8_t& defined = node_defined[end.index];
+      if ((defined & kByNodeLayer) != 0) continue;
+      defined |= kByNodeLayer;
+      defect({{layer_of_device[i]}, -1}, texts[devices[i].mrid], DefectClass::dangling_reference,
+             DefectSeverity::severe, {},
+             "connectivity node " + quoted(texts[node_ids.text(end.index)]) +
+                 " is not in the layer of nodes",
+             "made where the device ends");
+    }
+  }
+}
 
 void NetworkBuilder::State::resolve_feeders() {
   for (std::size_t i = 0; i < feeders.size(); ++i) {
@@ -600,6 +613,7 @@ Result<BuiltNetwork> NetworkBuilder::finish() && {
                      s.devices.empty() ? "has no device: no line, switch or transformer"
                                        : "has no feeder that says where supply enters");
   }
+  s.find_undeclared_nodes();
   s.resolve_feeders();
   s.resolve_device_feeders();
   s.place_everything();

@@ -1,0 +1,134 @@
+#include "data/ingest/profile.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "core/base/random.h"
+#include "data/ingest/shipped_profiles.h"
+
+namespace gridmend {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
+
+constexpr std::string_view kSmallest = R"(
+name = "small"
+[[feeders]]
+layer = "f"
+mrid = "id"
+source_node = "n"
+[[devices]]
+layer = ["a", "b"]
+mrid = "id"
+kind = { default = "fuse" }
+from_node = "x"
+to_node = "y"
+[[usage_points]]
+layer = "u"
+mrid = "id"
+node = "n"
+)";
+
+std::string refused(const std::string& toml) {
+  const auto profile = parse_profile(toml, "p.toml");
+  EXPECT_FALSE(profile) << "was taken";
+  if (profile) return {};
+  EXPECT_EQ(profile.error().reason, "PROFILE_INVALID");
+  EXPECT_EQ(profile.error().place.file, "p.toml");
+  return profile.error().message;
+}
+
+TEST(Profile, TheShippedOnesAreReadAndSpeakOfEverything) {
+  EXPECT_THAT(shipped_profile_names(), IsSupersetOf({"bdgd", "native"}));
+  for (const std::string& name : shipped_profile_names()) {
+    const auto profile = find_profile(name);
+    ASSERT_TRUE(profile) << describe(profile.error());
+    EXPECT_EQ(profile->name, name);
+    EXPECT_FALSE(profile->title.empty());
+  }
+}
+
+TEST(Profile, TheSmallestIsEnough) {
+  const auto profile = parse_profile(kSmallest, "p.toml");
+  ASSERT_TRUE(profile) << describe(profile.error());
+  EXPECT_THAT(profile->devices[0].layer.layers, ElementsAre("a", "b"));
+  EXPECT_EQ(profile->devices[0].kind.fallback, "fuse");
+}
+
+TEST(Profile, ExactValuesComeBeforePatternsAndLongPatternsBeforeShort) {
+  const auto profile = parse_profile(std::string{kSmallest} + R"(
+category = { column = "c", values = { "*" = "1", "R*" = "2", "RU*" = "3", "RU4" = "4" } }
+)",
+                                     "p.toml");
+  ASSERT_TRUE(profile) << describe(profile.error());
+  std::vector<std::string> meanings;
+  for (const auto& [pattern, meaning] : profile->usage_points[0].category.values) {
+    meanings.push_back(meaning);
+  }
+  EXPECT_THAT(meanings, ElementsAre("4", "3", "2", "1"));
+}
+
+TEST(Profile, WhatIsWrongIsRefusedByKeyAndLine) {
+  const std::string small{kSmallest};
+  EXPECT_THAT(refused("name = "), HasSubstr("line 1"));
+  EXPECT_THAT(refused(""), HasSubstr("'name'"));
+  EXPECT_THAT(refused("name = \"x\""), HasSubstr("[[feeders]]"));
+  EXPECT_THAT(refused(small + "colour = \"red\"\n"),
+              AllOf(HasSubstr("line 17"), HasSubstr("'colour'")));
+  EXPECT_THAT(refused(small + "phases = 3\n"), HasSubstr("'phases'"));
+  EXPECT_THAT(refused(small + "phases = { }\n"), HasSubstr("'phases'"));
+  EXPECT_THAT(refused(small + "phases = { column = \"p\", hue = 1 }\n"), HasSubstr("'hue'"));
+  EXPECT_THAT(refused(small + "phases = { column = \"p\", values = \"none\" }\n"),
+              HasSubstr("value_maps.none"));
+  EXPECT_THAT(refused(small + "place = { column = \"p\", lookup = \"poles\" }\n"),
+              HasSubstr("'poles'"));
+  EXPECT_THAT(refused(small + "category_overrides = [ { when = \"x\" } ]\n"),
+              HasSubstr("'column'"));
+  std::string no_kind = small;
+  no_kind.erase(no_kind.find("kind"), 27);
+  EXPECT_THAT(refused(no_kind), HasSubstr("'kind'"));
+}
+
+TEST(Profile, AnUnknownNameIsRefusedWithTheKnownOnes) {
+  const auto profile = find_profile("nowhere");
+  ASSERT_FALSE(profile);
+  EXPECT_EQ(profile.error().reason, "PROFILE_UNKNOWN");
+  EXPECT_THAT(profile.error().message, AllOf(HasSubstr("bdgd"), HasSubstr("native")));
+  EXPECT_EQ(find_profile("/nowhere/x.toml").error().reason, "PROFILE_UNKNOWN");
+}
+
+TEST(Profile, PatternsMatchWithoutRegardToCase) {
+  EXPECT_TRUE(matches_pattern("*SUB*", "rd_sub_urb"));
+  EXPECT_TRUE(matches_pattern("*", ""));
+  EXPECT_TRUE(matches_pattern("a*b*c", "aXbXbc"));
+  EXPECT_FALSE(matches_pattern("a*b", "ac"));
+  EXPECT_FALSE(matches_pattern("", "a"));
+  EXPECT_TRUE(matches_pattern("AT", "at"));
+}
+
+TEST(Profile, SpoiltTomlNeverCrashesIt) {
+  for (const ShippedProfile& shipped : shipped_profiles()) {
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+      Random random{seed};
+      std::string toml{shipped.toml};
+      for (int i = random.between(1, 8); i > 0; --i) {
+        const std::size_t at = random.below(toml.size());
+        if (random.chance(0.5)) {
+          toml[at] = static_cast<char>(random.below(256));
+        } else {
+          toml.erase(at, random.below(30));
+        }
+      }
+      const auto profile = parse_profile(toml, "p.toml");
+      EXPECT_TRUE(profile || !profile.error().message.empty());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gridmend

@@ -1,0 +1,155 @@
+#include "data/ingest/vector_source.h"
+
+#include <cpl_vsi.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <iterator>
+
+#include "data/ingest/gdal_session.h"
+#include "data/ingest/gis_writer.h"
+#include "tests/data/ingest/town_source.h"
+
+namespace gridmend {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_bytes(const fs::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+// Puts files into a new .zip, by GDAL.
+void zip(const fs::path& archive, const std::vector<std::pair<std::string, std::string>>& files) {
+  prepare_gdal();
+  VSILFILE* keep_open = VSIFOpenL(("/vsizip/" + archive.string()).c_str(), "wb");
+  ASSERT_NE(keep_open, nullptr);
+  for (const auto& [name, bytes] : files) {
+    VSILFILE* file = VSIFOpenL(("/vsizip/" + archive.string() + "/" + name).c_str(), "wb");
+    ASSERT_NE(file, nullptr) << name;
+    VSIFWriteL(bytes.data(), 1, bytes.size(), file);
+    VSIFCloseL(file);
+  }
+  VSIFCloseL(keep_open);
+}
+
+std::vector<std::string> ids(const VectorSource& source, std::size_t layer) {
+  std::vector<std::string> result;
+  const std::vector<ColumnRequest> columns = {{"mrid"}};
+  const auto read = source.read(layer, columns, [&](const VectorFeature& feature) -> Result<void> {
+    result.emplace_back(feature.text(0));
+    return {};
+  });
+  EXPECT_TRUE(read) << describe(read.error());
+  return result;
+}
+
+TEST(VectorSource, AZipIsOpenedAsItIs) {
+  const TownSource town;
+  town.write();
+  const fs::path archive = town.folder() / "town.zip";
+  zip(archive, {{"deep/in/it/lines.geojson", read_bytes(town.folder() / "lines.geojson")},
+                {"deep/in/it/switches.geojson", read_bytes(town.folder() / "switches.geojson")},
+                {"README.txt", "of no interest"}});
+  const auto source = VectorSource::open(archive);
+  ASSERT_TRUE(source) << describe(source.error());
+  ASSERT_EQ(source->layers().size(), 2u);
+  EXPECT_EQ(source->layers()[0].file, "town.zip/lines.geojson");
+  EXPECT_THAT(ids(*source, *source->find_layer("LINES")), ::testing::ElementsAre("L1", "L9", "D1"));
+}
+
+TEST(VectorSource, AZipWithoutADataSetIsRefused) {
+  const TownSource town;
+  const fs::path archive = town.folder() / "a.zip";
+  zip(archive, {{"README.txt", "nothing"}});
+  EXPECT_EQ(VectorSource::open(archive).error().reason, "SOURCE_EMPTY");
+}
+
+TEST(VectorSource, EveryWrittenFormatIsReadBack) {
+  const TownSource town;
+  for (const char* suffix : {"gpkg", "geojson", "fgb", "csv", "shp"}) {
+    const fs::path path = town.folder() / (std::string{"things."} + suffix);
+    auto writer = GisWriter::create(path);
+    ASSERT_TRUE(writer) << describe(writer.error());
+    const auto layer = writer->add_layer({"things",
+                                          GisGeometryType::line_string,
+                                          {{"mrid", GisColumnType::text},
+                                           {"whole", GisColumnType::integer},
+                                           {"part", GisColumnType::real}}});
+    ASSERT_TRUE(layer) << describe(layer.error());
+    const std::vector<Position> shape = {{120, 30}, {120.5, 30.25}, {121, 31}};
+    const std::vector<GisValue> values = {std::string_view{"台区 1, \"a\""}, std::int64_t{7}, 2.5};
+    ASSERT_TRUE(writer->write(*layer, values, shape));
+    ASSERT_TRUE(writer->close());
+
+    const auto source = VectorSource::open(path);
+    ASSERT_TRUE(source) << suffix << describe(source.error());
+    EXPECT_EQ(source->layers()[0].name, "things") << suffix;
+    std::size_t count = 0;
+    const std::vector<ColumnRequest> columns = {
+        {"MRID"}, {"whole", ColumnKind::number}, {"part", ColumnKind::number}};
+    const auto read = source->read(0, columns, [&](const VectorFeature& f) -> Result<void> {
+      ++count;
+      EXPECT_EQ(f.text(0), "台区 1, \"a\"") << suffix;
+      EXPECT_EQ(f.number(1), 7) << suffix;
+      EXPECT_EQ(f.number(2), 2.5) << suffix;
+      EXPECT_EQ(f.geometry().size(), 3u) << suffix;
+      EXPECT_NEAR(f.geometry().subspan(1).front().latitude_deg, 30.25, 1e-9) << suffix;
+      return {};
+    });
+    ASSERT_TRUE(read) << suffix << describe(read.error());
+    EXPECT_EQ(count, 1u) << suffix;
+  }
+}
+
+TEST(VectorSource, PointsOfACsvAreItsXAndY) {
+  const TownSource town;
+  town.write_file("points.csv", "mrid,X,Y,customers\nu1,120.5,30.25,3\nu2,,,x\n");
+  const auto source = VectorSource::open(town.folder() / "points.csv");
+  ASSERT_TRUE(source) << describe(source.error());
+  std::vector<std::size_t> positions;
+  std::vector<std::optional<double>> customers;
+  const std::vector<ColumnRequest> columns = {{"mrid"}, {"customers", ColumnKind::number}};
+  ASSERT_TRUE(source->read(0, columns, [&](const VectorFeature& f) -> Result<void> {
+    positions.push_back(f.geometry().size());
+    customers.push_back(f.number(1));
+    return {};
+  }));
+  EXPECT_THAT(positions, ::testing::ElementsAre(1u, 0u));
+  EXPECT_EQ(customers[0], 3);
+  EXPECT_EQ(customers[1], std::nullopt);
+}
+
+TEST(VectorSource, AVisitorsRefusalEndsTheReading) {
+  const TownSource town;
+  const auto source = VectorSource::open(town.write());
+  ASSERT_TRUE(source);
+  int visited = 0;
+  const std::vector<ColumnRequest> columns = {{"mrid"}};
+  const auto read = source->read(*source->find_layer("lines"), columns,
+                                 [&](const VectorFeature&) -> Result<void> {
+                                   ++visited;
+                                   return refuse(ErrorCode::aborted, "ENOUGH", "enough");
+                                 });
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().reason, "ENOUGH");
+  EXPECT_EQ(visited, 1);
+}
+
+TEST(VectorSource, TextIsRepairedByteByByte) {
+  EXPECT_EQ(repair_utf8("plain"), std::nullopt);
+  EXPECT_EQ(repair_utf8("台区 é \xf0\x9f\x92\xa1"), std::nullopt);
+  const std::string bad = "\xef\xbf\xbd";
+  EXPECT_EQ(repair_utf8("a\xff"), "a" + bad);
+  EXPECT_EQ(repair_utf8("\xc0\xaf"), bad + bad);            // overlong
+  EXPECT_EQ(repair_utf8("\xed\xa0\x80"), bad + bad + bad);  // a surrogate
+  EXPECT_EQ(repair_utf8("\xe4\xb8"), bad + bad);            // breaks off
+  EXPECT_EQ(repair_utf8("\xf5\x80\x80\x80"), bad + bad + bad + bad);
+  EXPECT_EQ(repair_utf8("x\xe4y"), "x" + bad + "y");
+}
+
+}  // namespace
+}  // namespace gridmend
