@@ -76,20 +76,30 @@ class NetworkChecks {
     return names;
   }
 
+  // Where a person looks first: a switch that opens only by hand, nearest to where the loop closes;
+  // else any switch; else what closes it.
+  Id<Device> suspect(const Loop& loop) const {
+    const auto kind = [this](Id<Device> id) { return network_.devices()[id].kind; };
+    for (const Id<Device> id : loop.devices) {
+      if (is_switch(kind(id)) && !is_protective(kind(id))) return id;
+    }
+    for (const Id<Device> id : loop.devices) {
+      if (is_switch(kind(id))) return id;
+    }
+    return loop.devices.front();
+  }
+
   void find_loops() {
     for (const Id<Device> closing : forest_.loop_devices()) {
       const Loop loop = loop_of(closing);
       const std::string names = named_switches(loop);
-      const std::string what =
-          loop.between_sources ? "two sources are joined through " : "a loop runs through ";
-      const std::string size = std::to_string(loop.devices.size()) + " closed devices";
-      if (names.empty()) {
-        add(closing, DefectClass::loop_of_closed_switches, DefectSeverity::warning,
-            what + size + ", no switch among them", "taken as open here for tracing supply");
-      } else {
-        add(closing, DefectClass::loop_of_closed_switches, DefectSeverity::severe,
-            what + size + "; its switches: " + names, "taken as open here for tracing supply");
-      }
+      std::string what =
+          (loop.between_sources ? "two sources are joined through " : "a loop runs through ") +
+          std::to_string(loop.devices.size()) + " closed devices";
+      what += names.empty() ? ", no switch among them" : "; its switches: " + names;
+      add(suspect(loop), DefectClass::loop_of_closed_switches,
+          names.empty() ? DefectSeverity::warning : DefectSeverity::severe, std::move(what),
+          "'" + std::string{network_.mrid(closing)} + "' is taken as open for tracing supply");
     }
   }
 

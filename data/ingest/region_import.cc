@@ -60,8 +60,8 @@ Error too_many_severe(const RegionSpec& spec, std::size_t severe, std::size_t fe
   Error error;
   error.code = ErrorCode::failed_precondition;
   error.reason = "TOO_MANY_SEVERE_DEFECTS";
-  error.message = std::to_string(severe) + " severe defects in " + std::to_string(features) +
-                  " features are more than " + limit + " %";
+  error.message = "severe defects: " + std::to_string(severe) + " in " + std::to_string(features) +
+                  " features, more than " + limit + " %";
   error.place.file = spec.sources.front().path.filename().string();
   return error;
 }

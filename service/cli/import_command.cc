@@ -27,8 +27,9 @@ struct Arguments {
 
 ExitCode refuse_import(const Error& error) {
   std::fprintf(stderr, "gridmend import: %s\n", describe(error).c_str());
-  const bool machine =
-      error.code == ErrorCode::unavailable || error.code == ErrorCode::resource_exhausted;
+  const bool machine = error.code == ErrorCode::unavailable ||
+                       error.code == ErrorCode::resource_exhausted ||
+                       error.code == ErrorCode::permission_denied;
   return machine ? ExitCode::machine_failed : ExitCode::refused;
 }
 

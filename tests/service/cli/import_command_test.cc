@@ -1,0 +1,160 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/data/ingest/town_source.h"
+
+namespace gridmend {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+struct Ran {
+  int exit_code = -1;
+  std::string output;  // standard output and standard error
+};
+
+Ran gridmend(const std::string& arguments) {
+  Ran ran;
+  FILE* pipe = ::popen(("'" GRIDMEND_PROGRAM "' " + arguments + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return ran;
+  char buffer[4096];
+  std::size_t read = 0;
+  while ((read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0) ran.output.append(buffer, read);
+  const int status = ::pclose(pipe);
+  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
+
+class ImportCommand : public ::testing::Test {
+ protected:
+  Ran import(const std::string& more = {}) {
+    return gridmend("import '" + town.folder().string() + "' -o '" + region() + "' " + more);
+  }
+  std::string region() const { return (town.folder() / "town.gmr").string(); }
+
+  TownSource town;
+};
+
+TEST_F(ImportCommand, AGoodTownIsImportedAndInspected) {
+  town.write();
+  const Ran ran = import("--defects '" + (town.folder() / "defects.csv").string() + "'");
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, AllOf(HasSubstr("2 = 2 supplied + 0 unsupplied + 0 refused"),
+                                HasSubstr("derived from where the power lines run")));
+  EXPECT_TRUE(fs::exists(town.folder() / "defects.csv"));
+
+  const Ran json = gridmend("inspect '" + region() + "' --json");
+  EXPECT_EQ(json.exit_code, 0);
+  const auto parsed = nlohmann::json::parse(json.output, nullptr, false);
+  ASSERT_FALSE(parsed.is_discarded()) << json.output;
+  EXPECT_EQ(parsed["feeders"], 2);
+  EXPECT_EQ(parsed["substations"], 1);
+  EXPECT_EQ(parsed["switches"], 3);
+  EXPECT_EQ(parsed["transformers"], 1);
+  EXPECT_EQ(parsed["line_segments"], 2);
+  EXPECT_EQ(parsed["service_drops"], 1);
+  EXPECT_EQ(parsed["usage_points"], 2);
+  EXPECT_EQ(parsed["usage_points_supplied"], 2);
+  EXPECT_EQ(parsed["islands"], 0);
+  EXPECT_GT(parsed["road_vertices"], 0);
+  EXPECT_GT(parsed["road_edges"], 0);
+  EXPECT_TRUE(parsed["defects"].is_number());
+
+  const Ran text = gridmend("inspect '" + region() + "'");
+  EXPECT_EQ(text.exit_code, 0);
+  EXPECT_THAT(text.output, AllOf(HasSubstr("Mill 1"), HasSubstr("usage points")));
+}
+
+TEST_F(ImportCommand, TracesGoUpAndDown) {
+  town.write();
+  ASSERT_EQ(import().exit_code, 0);
+  const auto devices = [&](const std::string& trace) {
+    const Ran ran = gridmend("inspect '" + region() + "' --trace " + trace + " --json");
+    EXPECT_EQ(ran.exit_code, 0) << ran.output;
+    std::vector<std::string> ids;
+    const auto json = nlohmann::json::parse(ran.output, nullptr, false);
+    if (json.is_discarded()) return ids;
+    for (const auto& device : json["devices"]) ids.push_back(device["mrid"]);
+    return ids;
+  };
+  EXPECT_THAT(devices("up u1"), ::testing::ElementsAre("D1", "T1", "F1", "L1", "CB1"));
+  EXPECT_THAT(devices("up T1"), ::testing::ElementsAre("T1", "F1", "L1", "CB1"));
+  EXPECT_THAT(devices("down F1"), ::testing::ElementsAre("F1", "T1", "D1"));
+  EXPECT_THAT(devices("down S2"), ::testing::ElementsAre("L9"));
+  EXPECT_THAT(devices("down TIE"), ::testing::IsEmpty());
+  EXPECT_THAT(gridmend("inspect '" + region() + "' --trace down F1").output,
+              HasSubstr("2 usage points, 13 customers behind"));
+
+  const Ran unknown = gridmend("inspect '" + region() + "' --trace up nobody");
+  EXPECT_EQ(unknown.exit_code, 1);
+  EXPECT_THAT(unknown.output, HasSubstr("'nobody'"));
+  EXPECT_EQ(gridmend("inspect '" + region() + "' --trace sideways F1").exit_code, 2);
+}
+
+TEST_F(ImportCommand, WhatIsRefusedExitsWithOneAndLeavesNoRegion) {
+  const auto refused = [&](const std::string& more, const std::string& said) {
+    const Ran ran = import(more);
+    EXPECT_EQ(ran.exit_code, 1) << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr(said));
+    EXPECT_FALSE(fs::exists(region()));
+  };
+  refused("", "folder without");
+  town.write();
+  refused("--profile martian", "known are bdgd, native");
+  refused("--profile bdgd", "no such layer");
+  refused("--roads /nowhere/roads.osm.pbf", "roads.osm.pbf");
+  town.write_file("lines.geojson", "");
+  refused("", "lines.geojson");
+  town.write();
+  fs::remove(town.folder() / "lines.geojson");
+  refused("", "layer 'lines'");
+}
+
+TEST_F(ImportCommand, ASevereDefectInASmallSourceRefusesItUnlessAllowed) {
+  // A second way from n1 to n2, through a closed switch.
+  town.layers["switches"].push_back(point_feature(
+      120.001, 30.0005,
+      R"("mrid":"DS7","kind":"disconnector","from_node":"n1","to_node":"n2","normally_open":0)"));
+  town.write();
+  const Ran strict = import();
+  EXPECT_EQ(strict.exit_code, 1);
+  EXPECT_THAT(strict.output, AllOf(HasSubstr("loop_of_closed_switches"), HasSubstr("DS7"),
+                                   HasSubstr("layer 'switches'")));
+  EXPECT_FALSE(fs::exists(region()));
+  EXPECT_EQ(import("--max-severe-percent 100").exit_code, 0);
+  EXPECT_TRUE(fs::exists(region()));
+}
+
+TEST_F(ImportCommand, WrongUseExitsWithTwo) {
+  EXPECT_EQ(gridmend("import").exit_code, 2);
+  EXPECT_EQ(gridmend("import a").exit_code, 2);
+  EXPECT_EQ(gridmend("import a -o b --colour red").exit_code, 2);
+  EXPECT_EQ(gridmend("inspect").exit_code, 2);
+}
+
+TEST_F(ImportCommand, ADamagedRegionIsRefusedByName) {
+  EXPECT_EQ(gridmend("inspect /nowhere.gmr").exit_code, 1);
+  town.write_file("town.gmr", "GRIDMEND but not really");
+  const Ran ran = gridmend("inspect '" + region() + "'");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.output, HasSubstr("town.gmr"));
+}
+
+TEST_F(ImportCommand, AnOutputThatCannotBeWrittenIsSaid) {
+  town.write();
+  const Ran ran = gridmend("import '" + town.folder().string() + "' -o /nowhere/at/all.gmr");
+  EXPECT_NE(ran.exit_code, 0);
+  EXPECT_THAT(ran.output, HasSubstr("/nowhere/at/all.gmr"));
+}
+
+}  // namespace
+}  // namespace gridmend
