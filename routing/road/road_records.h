@@ -4,6 +4,7 @@
 // is a new version of the region file.
 
 #include <cstdint>
+#include <string_view>
 
 #include "core/base/table.h"
 #include "core/base/text_pool.h"
@@ -30,6 +31,8 @@ enum class RoadClass : std::uint8_t {
   access,
 };
 inline constexpr int kRoadClasses = 11;
+
+std::string_view to_string(RoadClass road_class);
 
 enum class RoadStructure : std::uint8_t { at_grade, bridge, tunnel, ford };
 

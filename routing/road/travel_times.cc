@@ -122,6 +122,8 @@ std::optional<RoadPath> fastest_path(const RoadGraph& graph, const RoadCondition
   RoadPath path = trace(graph, *way);
   path.seconds = seconds;
   path.on_foot_m = way->start.off_road_m + way->goal.off_road_m;
+  path.start = way->start;
+  path.goal = way->goal;
   return path;
 }
 

@@ -32,6 +32,8 @@ struct RoadPath {
   double on_foot_m = 0;
   std::vector<Id<RoadEdge>> edges;  // in order; the first and the last in part only
   Polyline polyline;                // of what is driven
+  RoadPlace start;                  // on the first edge
+  RoadPlace goal;                   // on the last edge
 };
 
 // Seconds from each position to each other over the roads, row-major by origin; kUnreachable where

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/base/random.h"
+#include "routing/road/path_steps.h"
 #include "tests/routing/road/road_map.h"
 
 namespace gridmend {
@@ -160,6 +161,28 @@ TEST(TravelTimes, ASiteAboveATunnelIsReachedFromTheNearestStreet) {
       fastest_path(graph, dry, map.position('A'), RoadMap::position(6, 0.9), whole_map());
   ASSERT_TRUE(path);
   EXPECT_EQ(vertices_passed(graph, *path), "BEG");
+}
+
+TEST(PathSteps, EdgesOfOneStreetAreOneStepAndAddUp) {
+  const RoadMap map{{"A--B===C--D"}};
+  const RoadGraph graph = map.graph();
+  const auto dry = RoadConditions::dry(graph, VehicleClass::truck);
+  const auto path =
+      fastest_path(graph, dry, RoadMap::position(1, 0), RoadMap::position(9, 0), whole_map());
+  ASSERT_TRUE(path);
+  const auto steps = path_steps(graph, dry, *path);
+  ASSERT_EQ(steps.size(), 3U);
+  EXPECT_EQ(steps[0].name, "AB");
+  EXPECT_NEAR(steps[0].length_m, 200, 0.1);
+  EXPECT_TRUE(steps[1].over_bridge);
+  double length = 0;
+  double seconds = 0;
+  for (const PathStep& s : steps) {
+    length += s.length_m;
+    seconds += s.seconds;
+  }
+  EXPECT_NEAR(length, path->length_m, 1e-6);
+  EXPECT_NEAR(seconds, path->seconds, 1e-3);
 }
 
 TEST(TravelTimes, NoRoadsAreNoWay) {
