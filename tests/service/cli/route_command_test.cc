@@ -1,0 +1,152 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "data/ingest/road_graph_builder.h"
+#include "data/region/region.h"
+
+namespace gridmend {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Answer {
+  int exit_code = -1;
+  std::string output;  // both streams
+};
+
+//   A (8.70, 49.40) --Uferstraße-- B (8.71) ==Brücke== C (8.72) --Hauptstraße-- D (8.73)
+class RouteCommand : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path{testing::TempDir()} /
+              testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::create_directories(folder_);
+    RoadGraphBuilder builder;
+    std::vector<Position> places;
+    for (int i = 0; i < 4; ++i) {
+      places.push_back({8.70 + i * 0.01, 49.40});
+      builder.add_vertex(places.back());
+    }
+    const auto add = [&](int from, const char* name, RoadStructure structure) {
+      const Polyline line{places[static_cast<std::size_t>(from)],
+                          places[static_cast<std::size_t>(from) + 1]};
+      builder.add({Id<RoadVertex>{from}, Id<RoadVertex>{from + 1}, line, name, RoadClass::secondary,
+                   structure, 0, 36, 36});
+    };
+    add(0, "Uferstraße", RoadStructure::at_grade);
+    add(1, "Brücke", RoadStructure::bridge);
+    add(2, "Hauptstraße", RoadStructure::at_grade);
+    auto roads = RoadGraph::from_records(std::move(builder).finish(RoadOrigin::synthetic));
+    ASSERT_TRUE(roads);
+    NetworkRecords none;
+    none.texts = TextPoolBuilder{}.finish();
+    auto network = NetworkModel::from_records(std::move(none));
+    ASSERT_TRUE(network);
+    const Region region{std::move(*network), std::move(*roads), {}, {}, {}};
+    const auto written = write_region(region, folder_ / "r.gmr");
+    ASSERT_TRUE(written) << describe(written.error());
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  Answer route(const std::string& arguments) const {
+    const std::string command = std::string{GRIDMEND_PROGRAM} + " route " +
+                                (folder_ / "r.gmr").string() + " " + arguments + " 2>&1";
+    Answer answer;
+    FILE* pipe = ::popen(command.c_str(), "r");
+    std::array<char, 4096> buffer;
+    while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+      answer.output.append(buffer.data(), got);
+    }
+    const int status = ::pclose(pipe);
+    answer.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return answer;
+  }
+
+  // Water over the east of the map: 0 at two, 1 m at four.
+  std::string flood() const {
+    const auto square = [](const std::string& depth) {
+      return R"({"type":"FeatureCollection","features":[{"type":"Feature","properties":{"depth_m":)" +
+             depth +
+             R"(},"geometry":{"type":"Polygon","coordinates":[[[8.724,49.3],[8.726,49.3],)"
+             R"([8.726,49.5],[8.724,49.5],[8.724,49.3]]]}}]})";
+    };
+    std::ofstream{folder_ / "a.geojson"} << square("0.0");
+    std::ofstream{folder_ / "b.geojson"} << square("1.0");
+    std::ofstream{folder_ / "c.geojson"} << square("0.0");
+    std::ofstream{folder_ / "flood.toml"}
+        << "[[slice]]\ntime = 2026-07-20T02:00:00Z\nfile = \"a.geojson\"\n"
+           "[[slice]]\ntime = 2026-07-20T04:00:00Z\nfile = \"b.geojson\"\n"
+           "[[slice]]\ntime = 2026-07-20T06:00:00Z\nfile = \"c.geojson\"\n";
+    return (folder_ / "flood.toml").string();
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(RouteCommand, TellsTheWayStreetByStreet) {
+  const Answer answer = route("8.70,49.40 8.73,49.40");
+  EXPECT_EQ(answer.exit_code, 0) << answer.output;
+  EXPECT_THAT(answer.output, testing::HasSubstr("2.17 km by truck"));
+  EXPECT_THAT(answer.output, testing::HasSubstr("Uferstraße"));
+  EXPECT_THAT(answer.output, testing::HasSubstr("Brücke, bridge"));
+}
+
+TEST_F(RouteCommand, TellsTheSameAsJson) {
+  const Answer answer = route("8.70,49.40 8.73,49.40 --json --vehicle car");
+  ASSERT_EQ(answer.exit_code, 0) << answer.output;
+  const auto json = nlohmann::json::parse(answer.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << answer.output;
+  EXPECT_TRUE(json["reachable"].get<bool>());
+  EXPECT_NEAR(json["length_m"].get<double>(), 2171, 5);
+  EXPECT_NEAR(json["seconds"].get<double>(), 217.1, 0.5);
+  EXPECT_EQ(json["steps"].size(), 3U);
+  EXPECT_EQ(json["steps"][1]["name"], "Brücke");
+  EXPECT_EQ(json["line"].size(), 4U);
+}
+
+TEST_F(RouteCommand, NoWayIsAnAnswerWithTheTimeItOpens) {
+  const std::string water = " --water " + flood() + " --at ";
+  EXPECT_THAT(route("8.70,49.40 8.73,49.40" + water + "2026-07-20T02:00:00Z").output,
+              testing::HasSubstr("km by truck"));
+  // A truck passes half a metre: shut from three to five.
+  const Answer shut = route("8.70,49.40 8.73,49.40 --json" + water + "2026-07-20T03:30:00Z");
+  EXPECT_EQ(shut.exit_code, 0) << shut.output;
+  const auto json = nlohmann::json::parse(shut.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << shut.output;
+  EXPECT_FALSE(json["reachable"].get<bool>());
+  EXPECT_THAT(json["opens_at"].get<std::string>(), testing::StartsWith("2026-07-20T05:0"));
+  EXPECT_THAT(route("8.70,49.40 8.73,49.40" + water + "2026-07-20T05:30:00Z").output,
+              testing::HasSubstr("km by truck"));
+}
+
+TEST_F(RouteCommand, AClosedRoadIsNoWay) {
+  const Answer answer = route("8.70,49.40 8.73,49.40 --close 8.715,49.40");
+  EXPECT_EQ(answer.exit_code, 0);
+  EXPECT_THAT(answer.output, testing::StartsWith("no way for a truck"));
+  EXPECT_THAT(route("8.70,49.40 8.73,49.40 --close 8.715,49.45").output,
+              testing::HasSubstr("nothing is closed there"));
+}
+
+TEST_F(RouteCommand, SaysWhatIsWrongWithItsArguments) {
+  EXPECT_EQ(route("8.70 8.73,49.40").exit_code, 2);
+  EXPECT_EQ(route("8.70,149.40 8.73,49.40").exit_code, 2);
+  EXPECT_EQ(route("8.70,49.40 8.73,49.40 --vehicle balloon").exit_code, 2);
+  EXPECT_EQ(route("8.70,49.40 8.73,49.40 --water " + flood()).exit_code, 2);
+  EXPECT_EQ(route("8.70,49.40 8.73,49.40 --water none.toml --at 2026-07-20T02:00:00Z").exit_code,
+            1);
+  const Answer far = route("-80.1,25.8 8.73,49.40");
+  EXPECT_EQ(far.exit_code, 0);
+  EXPECT_THAT(far.output, testing::HasSubstr("no road within 2 km of the start"));
+  std::ofstream{folder_ / "r.gmr"} << "not a region";
+  EXPECT_EQ(route("8.70,49.40 8.73,49.40").exit_code, 1);
+}
+
+}  // namespace
+}  // namespace gridmend
