@@ -12,15 +12,16 @@ namespace {
 bool append_soonest(Schedule& schedule, Id<DispatchTask> task) {
   const ProblemIndex& index = schedule.index();
   if (index.crews_of(task) > 1 || !std::isfinite(schedule.ready(task))) return false;
-  const CompletionHarm harm(schedule, task);
+  SlotPricer pricer(schedule);
+  pricer.look_at(task);
   Slot best;
   double soonest = kNever;
   for (const Id<DispatchCrew> crew : index.able_crews(task)) {
     const Slot slot{crew, static_cast<std::uint32_t>(schedule.tour(crew).tasks.size())};
-    if (!std::isfinite(slot_cost(schedule, task, harm, slot))) continue;
-    const double way =
-        index.travel(crew)(schedule.place_before(slot).index, index.task(task).site.index);
-    const double start = std::max(schedule.departure(slot) + way, schedule.ready(task));
+    if (!std::isfinite(pricer.cost(slot))) continue;
+    const double way = index.travel(crew)(schedule.tour(crew).place_before.back().index,
+                                          index.task(task).site.index);
+    const double start = std::max(schedule.tour(crew).departure.back() + way, schedule.ready(task));
     if (start >= soonest) continue;
     soonest = start;
     best = slot;

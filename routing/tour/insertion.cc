@@ -8,93 +8,28 @@ namespace {
 
 constexpr std::size_t kTries = 8;
 
-// What a later start of stop `position` costs in its own tour, the stop included. Waiting time
-// swallows delay on the way; an earlier arrival (travel times off the triangle) is a gain as far as
-// nothing else holds the stop back.
-double delay_cost(const Schedule& schedule, Id<DispatchCrew> crew, std::size_t position,
-                  double new_arrival) {
-  const Schedule::Tour& tour = schedule.tour(crew);
-  const std::size_t count = tour.tasks.size();
-  const double old_arrival = position < count ? tour.arrival[position] : tour.return_arrival;
-  double later = new_arrival - old_arrival;
-  if (later >= 0 && !tour.has_waits) {
-    return later > tour.slack[position] ? kNever : later * tour.credit_behind[position];
-  }
-  double cost = 0;
-  for (std::size_t i = position; i < count; ++i) {
-    const Id<DispatchTask> id = tour.tasks[i];
-    const double start = schedule.start(id);
-    const double held = start > tour.arrival[i] ? start : schedule.ready(id);
-    later = std::max(tour.arrival[i] + later, held) - start;
-    if (later > tour.slack[i]) return kNever;
-    if (later == 0) return cost;
-    cost += later * (tour.credit_behind[i] - tour.credit_behind[i + 1]);
-  }
-  if (later > tour.slack[count]) return kNever;
-  return cost + later * tour.credit_behind[count];
-}
-
-double arrival_in(const Schedule& schedule, Id<DispatchTask> task, Slot slot) {
-  const ProblemIndex& index = schedule.index();
-  return schedule.departure(slot) +
-         index.travel(slot.crew)(schedule.place_before(slot).index, index.task(task).site.index);
-}
-
-// What the rest of the tour pays when the task is done in this slot at `completion`.
-double tail_cost(const Schedule& schedule, Id<DispatchTask> task, Slot slot, double completion) {
-  const ProblemIndex& index = schedule.index();
-  const Schedule::Tour& tour = schedule.tour(slot.crew);
-  const DispatchCrew& crew = index.crew(slot.crew);
-  const Id<Site> here = index.task(task).site;
-  const bool is_last = slot.position == tour.tasks.size();
-  const Id<Site> next = is_last ? crew.end_site : index.task(tour.tasks[slot.position]).site;
-  const double onward = next.valid() ? index.travel(slot.crew)(here.index, next.index) : 0;
-  if (!std::isfinite(onward)) return kNever;
-  if (!tour.tasks.empty())
-    return delay_cost(schedule, slot.crew, slot.position, completion + onward);
-  if (completion + onward > crew.shift_end) return kNever;
-  return crew.return_weight * (completion + onward);
-}
-
-double start_in(const Schedule& schedule, Id<DispatchTask> task, double arrival) {
-  const double start = std::max(arrival, schedule.ready(task));
-  const DispatchTask& what = schedule.index().task(task);
-  return start > what.deadline && !what.started ? kNever : start;
-}
-
-double penalty_of(const DispatchTask& task, Id<DispatchCrew> crew) {
-  return task.held_by.valid() && task.held_by != crew ? task.change_penalty : 0;
-}
-
-bool has_room(const Schedule& schedule, Id<DispatchTask> task, Id<DispatchCrew> crew) {
-  const ProblemIndex& index = schedule.index();
-  const double demand = index.task(task).demand / index.crews_of(task);
-  return schedule.tour(crew).load + demand <= index.crew(crew).capacity * (1 + 1e-12);
-}
-
-template <class Costed>
-void keep_cheapest(std::vector<Costed>& found, std::size_t limit) {
+void keep_cheapest(std::vector<Insertion>& found, std::size_t limit) {
   std::stable_sort(found.begin(), found.end(),
-                   [](const Costed& a, const Costed& b) { return a.cost < b.cost; });
+                   [](const Insertion& a, const Insertion& b) { return a.cost < b.cost; });
   if (found.size() > limit) found.resize(limit);
 }
 
 // The cheapest slots over all tours. When several crews are needed and one of them is given, only
 // that one's: the others join it.
 std::vector<SlotCost> cheapest_slots(const Schedule& schedule, Id<DispatchTask> task,
-                                     const CompletionHarm& harm, std::size_t limit) {
+                                     const SlotPricer& pricer, std::size_t limit) {
   const ProblemIndex& index = schedule.index();
-  const DispatchTask& what = index.task(task);
+  const bool is_started = index.task(task).started;
   const Id<DispatchCrew> leader =
       index.crews_of(task) > 1 ? index.bound_crew(task) : Id<DispatchCrew>::none();
   std::vector<SlotCost> found;
   for (const Id<DispatchCrew> crew : index.able_crews(task)) {
     if (leader.valid() && crew != leader) continue;
-    if (!what.started && !has_room(schedule, task, crew)) continue;
+    if (!pricer.has_room(crew)) continue;
     const Schedule::Tour& tour = schedule.tour(crew);
-    const auto last = static_cast<std::uint32_t>(what.started ? tour.started : tour.tasks.size());
+    const auto last = static_cast<std::uint32_t>(is_started ? tour.started : tour.tasks.size());
     for (std::uint32_t position = tour.started; position <= last; ++position) {
-      const double cost = slot_cost(schedule, task, harm, {crew, position});
+      const double cost = pricer.cost({crew, position});
       const bool full = found.size() >= limit;
       if (!std::isfinite(cost) || (full && cost >= found.back().cost)) continue;
       if (full) found.pop_back();
@@ -106,80 +41,82 @@ std::vector<SlotCost> cheapest_slots(const Schedule& schedule, Id<DispatchTask> 
   return found;
 }
 
-// Cost of one more crew joining at `start` or later; the slot must be in a tour not used yet.
-struct Joined {
-  double cost = kNever;
-  double start = 0;
-};
-
-Joined join(const Schedule& schedule, Id<DispatchTask> task, const CompletionHarm& harm,
-            const Insertion& group, double start, Slot slot) {
-  Joined joined;
-  joined.start = std::max(start, start_in(schedule, task, arrival_in(schedule, task, slot)));
-  if (!std::isfinite(joined.start)) return joined;
-  const double completion = joined.start + schedule.index().task(task).duration;
-  joined.cost = harm(completion) + tail_cost(schedule, task, slot, completion);
-  for (const Slot other : group.slots) {
-    joined.cost += tail_cost(schedule, task, other, completion);
-  }
-  return joined;
-}
-
 // Starts with one crew's slot and adds the cheapest further crew until there are enough.
-Insertion gather(const Schedule& schedule, Id<DispatchTask> task, const CompletionHarm& harm,
-                 Slot first) {
-  const ProblemIndex& index = schedule.index();
-  Insertion group{0, {first}};
-  double start = start_in(schedule, task, arrival_in(schedule, task, first));
-  while (static_cast<int>(group.slots.size()) < index.crews_of(task)) {
-    Joined best;
-    Slot best_slot;
-    for (const Id<DispatchCrew> crew : index.able_crews(task)) {
-      const bool used = std::any_of(group.slots.begin(), group.slots.end(),
-                                    [&](const Slot& slot) { return slot.crew == crew; });
-      if (used || !has_room(schedule, task, crew)) continue;
-      const Schedule::Tour& tour = schedule.tour(crew);
+class Gathering {
+ public:
+  Gathering(const Schedule& schedule, Id<DispatchTask> task, const SlotPricer& pricer)
+      : index_(schedule.index()), schedule_(schedule), task_(task), pricer_(pricer) {}
+
+  Insertion run(Slot first) {
+    group_ = {0, {first}};
+    start_ = pricer_.start_in(first);
+    while (static_cast<int>(group_.slots.size()) < index_.crews_of(task_)) {
+      if (!add_cheapest()) return {};
+    }
+    const DispatchTask& task = index_.task(task_);
+    if (task.held_by.valid() && !has(task.held_by)) group_.cost += task.change_penalty;
+    return group_;
+  }
+
+ private:
+  bool has(Id<DispatchCrew> crew) const {
+    return std::any_of(group_.slots.begin(), group_.slots.end(),
+                       [&](const Slot& slot) { return slot.crew == crew; });
+  }
+
+  double start_with(Slot slot) const { return std::max(start_, pricer_.start_in(slot)); }
+
+  double cost_with(Slot slot) const {
+    const double start = start_with(slot);
+    if (!std::isfinite(start)) return kNever;
+    const double completion = start + index_.task(task_).duration;
+    double cost = pricer_.harm()(completion) + pricer_.tail_cost(slot, completion);
+    for (const Slot other : group_.slots) cost += pricer_.tail_cost(other, completion);
+    return cost;
+  }
+
+  bool add_cheapest() {
+    SlotCost best;
+    for (const Id<DispatchCrew> crew : index_.able_crews(task_)) {
+      if (has(crew) || !pricer_.has_room(crew)) continue;
+      const Schedule::Tour& tour = schedule_.tour(crew);
       for (std::uint32_t p = tour.started; p <= tour.tasks.size(); ++p) {
-        const Joined joined = join(schedule, task, harm, group, start, {crew, p});
-        if (joined.cost >= best.cost) continue;
-        best = joined;
-        best_slot = {crew, p};
+        const double cost = cost_with({crew, p});
+        if (cost < best.cost) best = {cost, {crew, p}};
       }
     }
-    if (!std::isfinite(best.cost)) return {};
-    group.slots.push_back(best_slot);
-    group.cost = best.cost;
-    start = best.start;
+    if (!std::isfinite(best.cost)) return false;
+    start_ = start_with(best.slot);
+    group_.slots.push_back(best.slot);
+    group_.cost = best.cost;
+    return true;
   }
-  const DispatchTask& what = index.task(task);
-  const bool kept = std::any_of(group.slots.begin(), group.slots.end(),
-                                [&](const Slot& slot) { return slot.crew == what.held_by; });
-  if (what.held_by.valid() && !kept) group.cost += what.change_penalty;
-  return group;
-}
+
+  const ProblemIndex& index_;
+  const Schedule& schedule_;
+  Id<DispatchTask> task_;
+  const SlotPricer& pricer_;
+  Insertion group_;
+  double start_ = 0;
+};
 
 }  // namespace
 
-CompletionHarm::CompletionHarm(const Schedule& schedule, Id<DispatchTask> task) {
+void CompletionHarm::look_at(const Schedule& schedule, Id<DispatchTask> task) {
   const ProblemIndex& index = schedule.index();
-  std::vector<Id<DispatchTask>> found{task};
-  if (index.is_soft()) {
-    std::vector<char> seen(index.problem().tasks.size(), 0);
-    seen[task.index] = 1;
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      for (const Id<DispatchTask> next : index.soft_successors(found[i])) {
-        if (seen[next.index] != 0) continue;
-        seen[next.index] = 1;
-        found.push_back(next);
-      }
-    }
+  pieces_.clear();
+  pieces_.push_back({schedule.restored(task), index.task(task).weight, 0});
+  // Hard successors cannot be there without the task, nor be done before it.
+  if (const double held_up = index.weight_held_up(task); held_up > 0) {
+    pieces_.push_back({0, held_up, 0});
   }
-  pieces_.reserve(found.size());
-  for (const Id<DispatchTask> id : found) {
-    pieces_.push_back({schedule.restored(id), index.task(id).weight, 0});
+  for (const Id<DispatchTask> next : index.soft_successors(task)) {
+    pieces_.push_back({schedule.restored(next), index.task(next).weight, 0});
   }
-  std::sort(pieces_.begin(), pieces_.end(),
-            [](const Piece& a, const Piece& b) { return a.from < b.from; });
+  if (pieces_.size() > 1) {
+    std::sort(pieces_.begin(), pieces_.end(),
+              [](const Piece& a, const Piece& b) { return a.from < b.from; });
+  }
   Piece total;
   for (Piece& piece : pieces_) {
     total.weighted_from += piece.weight * piece.from;
@@ -190,6 +127,9 @@ CompletionHarm::CompletionHarm(const Schedule& schedule, Id<DispatchTask> task) 
 }
 
 double CompletionHarm::operator()(double completion) const {
+  if (pieces_.size() == 1) {
+    return std::max(0.0, pieces_[0].weight * completion - pieces_[0].weighted_from);
+  }
   auto above = std::partition_point(pieces_.begin(), pieces_.end(),
                                     [=](const Piece& piece) { return piece.from < completion; });
   if (above == pieces_.begin()) return 0;
@@ -197,26 +137,80 @@ double CompletionHarm::operator()(double completion) const {
   return above->weight * completion - above->weighted_from;
 }
 
-double slot_cost(const Schedule& schedule, Id<DispatchTask> task, const CompletionHarm& harm,
-                 Slot slot) {
-  const double start = start_in(schedule, task, arrival_in(schedule, task, slot));
-  if (!std::isfinite(start)) return kNever;
-  const DispatchTask& what = schedule.index().task(task);
-  const double completion = start + what.duration;
-  const double tail = tail_cost(schedule, task, slot, completion);
-  return what.started && !std::isfinite(tail)
-             ? harm(completion)
-             : harm(completion) + tail + penalty_of(what, slot.crew);
+void SlotPricer::look_at(Id<DispatchTask> task) {
+  id_ = task;
+  task_ = &schedule_.index().task(task);
+  ready_ = schedule_.ready(task);
+  demand_ = task_->demand / schedule_.index().crews_of(task);
+  harm_.look_at(schedule_, task);
 }
 
-SlotCost cheapest_slot(const Schedule& schedule, Id<DispatchTask> task, const CompletionHarm& harm,
-                       Id<DispatchCrew> crew) {
+bool SlotPricer::has_room(Id<DispatchCrew> crew) const {
+  if (task_->started) return true;
+  return schedule_.tour(crew).load + demand_ <= schedule_.index().crew(crew).capacity * (1 + 1e-12);
+}
+
+double SlotPricer::start_in(Slot slot) const {
+  const Schedule::Tour& tour = schedule_.tour(slot.crew);
+  const TravelMatrix& travel = schedule_.index().travel(slot.crew);
+  const double arrival = tour.departure[slot.position] +
+                         travel(tour.place_before[slot.position].index, task_->site.index);
+  const double start = std::max(arrival, ready_);
+  return start > task_->deadline && !task_->started ? kNever : start;
+}
+
+// What a later start of stop `position` costs in its own tour, the stop included. Waiting time
+// swallows delay on the way; an earlier arrival (travel times off the triangle) is a gain as far as
+// nothing else holds the stop back.
+double SlotPricer::delay_cost(const Schedule::Tour& tour, std::size_t position,
+                              double later) const {
+  if (later >= 0 && !tour.has_waits) {
+    return later > tour.slack[position] ? kNever : later * tour.credit_behind[position];
+  }
+  const std::size_t count = tour.tasks.size();
+  double cost = 0;
+  for (std::size_t i = position; i < count; ++i) {
+    const double start = schedule_.start(tour.tasks[i]);
+    const double held = start > tour.arrival[i] ? start : schedule_.ready(tour.tasks[i]);
+    later = std::max(tour.arrival[i] + later, held) - start;
+    if (later == 0) return cost;
+    if (later > tour.slack[i]) return kNever;
+    cost += later * (tour.credit_behind[i] - tour.credit_behind[i + 1]);
+  }
+  return later > tour.slack[count] ? kNever : cost + later * tour.credit_behind[count];
+}
+
+double SlotPricer::tail_cost(Slot slot, double completion) const {
+  const ProblemIndex& index = schedule_.index();
+  const Schedule::Tour& tour = schedule_.tour(slot.crew);
+  const bool is_last = slot.position == tour.tasks.size();
+  const Id<Site> next =
+      is_last ? index.crew(slot.crew).end_site : tour.place_before[slot.position + 1];
+  double onward = completion;
+  if (next.valid()) onward += index.travel(slot.crew)(task_->site.index, next.index);
+  if (!std::isfinite(onward)) return kNever;
+  return delay_cost(tour, slot.position, onward - tour.arrival[slot.position]);
+}
+
+double SlotPricer::cost(Slot slot) const {
+  const double start = start_in(slot);
+  if (!std::isfinite(start)) return kNever;
+  const double completion = start + task_->duration;
+  const double tail = tail_cost(slot, completion);
+  if (task_->started) return harm_(completion) + (std::isfinite(tail) ? tail : 0);
+  const bool taken_away = task_->held_by.valid() && task_->held_by != slot.crew;
+  return harm_(completion) + tail + (taken_away ? task_->change_penalty : 0);
+}
+
+SlotCost SlotPricer::cheapest(Id<DispatchCrew> crew, Blinks* blinks) const {
   SlotCost best;
-  if (!has_room(schedule, task, crew)) return best;
-  const Schedule::Tour& tour = schedule.tour(crew);
+  if (!has_room(crew)) return best;
+  const Schedule::Tour& tour = schedule_.tour(crew);
   for (std::uint32_t position = tour.started; position <= tour.tasks.size(); ++position) {
-    const double cost = slot_cost(schedule, task, harm, {crew, position});
-    if (cost < best.cost) best = {cost, {crew, position}};
+    if (harm_(tour.departure[position] + task_->duration) >= best.cost) break;
+    if (blinks != nullptr && blinks->is_skipped()) continue;
+    const double price = cost({crew, position});
+    if (price < best.cost) best = {price, {crew, position}};
   }
   return best;
 }
@@ -224,12 +218,14 @@ SlotCost cheapest_slot(const Schedule& schedule, Id<DispatchTask> task, const Co
 std::vector<Insertion> promising_insertions(const Schedule& schedule, Id<DispatchTask> task,
                                             std::size_t limit) {
   if (!std::isfinite(schedule.ready(task))) return {};
-  const CompletionHarm harm(schedule, task);
-  const ProblemIndex& index = schedule.index();
+  SlotPricer pricer(schedule);
+  pricer.look_at(task);
   std::vector<Insertion> groups;
-  for (const SlotCost& alone : cheapest_slots(schedule, task, harm, limit)) {
+  for (const SlotCost& alone : cheapest_slots(schedule, task, pricer, limit)) {
     Insertion group{alone.cost, {alone.slot}};
-    if (index.crews_of(task) > 1) group = gather(schedule, task, harm, alone.slot);
+    if (schedule.index().crews_of(task) > 1) {
+      group = Gathering(schedule, task, pricer).run(alone.slot);
+    }
     if (std::isfinite(group.cost)) groups.push_back(std::move(group));
   }
   keep_cheapest(groups, limit);

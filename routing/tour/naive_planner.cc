@@ -39,12 +39,12 @@ class NaiveDispatcher {
   }
 
   void release(Id<DispatchCrew> crew) {
-    free_at_[crew.index] = schedule_.departure(end_of(crew));
+    free_at_[crew.index] = schedule_.tour(crew).departure.back();
     moments_.push(free_at_[crew.index]);
   }
 
   double way(Id<DispatchCrew> crew, Id<DispatchTask> task) const {
-    return index_.travel(crew)(schedule_.place_before(end_of(crew)).index,
+    return index_.travel(crew)(schedule_.tour(crew).place_before.back().index,
                                index_.task(task).site.index);
   }
 

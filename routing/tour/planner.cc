@@ -1,11 +1,17 @@
 #include "routing/tour/planner.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <thread>
 #include <utility>
 
+#include "core/base/check.h"
+#include "core/base/random.h"
 #include "routing/tour/construction.h"
 #include "routing/tour/finished_plan.h"
 #include "routing/tour/horn_order.h"
+#include "routing/tour/search.h"
 
 namespace gridmend {
 namespace {
@@ -28,15 +34,56 @@ DispatchPlan seed_plan(const ProblemIndex& index) {
   return best;
 }
 
+// One search a start, each with its own stream of the seed; the best, the first of equal ones.
+SearchResult best_search(const ProblemIndex& index, const CrewSequences& first,
+                         const PlannerSettings& settings, const SearchLimits& limits) {
+  const unsigned starts = std::max(1U, settings.threads);
+  std::vector<SearchResult> results(starts);
+  const auto run = [&](unsigned start) {
+    results[start] = search(index, first, Random(settings.seed).fork(start)(), limits);
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (unsigned start = 1; start < starts; ++start) threads.emplace_back(run, start);
+    run(0);
+  }
+  return *std::min_element(
+      results.begin(), results.end(),
+      [](const SearchResult& a, const SearchResult& b) { return a.value < b.value; });
+}
+
+// A handful of tasks has been tried in every order long before a time limit made for hundreds.
+std::uint64_t enough_iterations(const DispatchProblem& problem) {
+  constexpr std::size_t kFew = 12;
+  const std::size_t tasks = problem.tasks.size();
+  if (tasks <= 1 || problem.crews.empty()) return 0;
+  return tasks < kFew ? std::uint64_t{500} << tasks : UINT64_MAX;
+}
+
+bool is_same(const PlanValue& a, const PlanValue& b) {
+  const double scale = std::max({1.0, a.objective, b.objective});
+  return a.unserved_tasks == b.unserved_tasks &&
+         std::abs(a.objective - b.objective) <= 1e-6 * scale;
+}
+
 }  // namespace
 
-DispatchPlan plan_dispatch(const DispatchProblem& problem, const PlannerSettings&,
-                           std::stop_token) {
+DispatchPlan plan_dispatch(const DispatchProblem& problem, const PlannerSettings& settings,
+                           std::stop_token stop) {
   const auto began = std::chrono::steady_clock::now();
   const ProblemIndex index(problem);
   DispatchPlan plan = seed_plan(index);
   plan.seconds_to_best =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const SearchLimits limits{began, settings.time_limit_s,
+                            std::min(settings.iteration_limit, enough_iterations(problem)),
+                            std::move(stop)};
+  const SearchResult found = best_search(index, sequences_of(problem, plan), settings, limits);
+  if (found.value < value_of(plan)) {
+    plan = finished_plan(index, found.sequences);
+    GRIDMEND_CHECK(is_same(found.value, value_of(plan)), "the search kept true accounts");
+    plan.seconds_to_best = found.seconds_to_best;
+  }
   return plan;
 }
 

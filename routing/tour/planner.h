@@ -10,8 +10,11 @@ namespace gridmend {
 
 struct PlannerSettings {
   std::uint64_t seed = 1;
-  double time_limit_s = 1;                     // wall clock; the seed plan is always finished
-  std::uint64_t iteration_limit = UINT64_MAX;  // deterministic for a seed and an iteration count
+  double time_limit_s = 1;  // wall clock; the seed plan is always finished
+  std::uint64_t iteration_limit = UINT64_MAX;
+  // Independent searches side by side, of which the best counts. The same seed, iteration limit and
+  // number of searches give the same plan, if the time suffices for the iterations.
+  unsigned threads = 1;
 };
 
 // Horn's order as the seed, regret insertion for several crews, then improvement until a limit or

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <queue>
+#include <utility>
 
 #include "core/base/check.h"
 
@@ -22,11 +23,12 @@ std::vector<std::vector<Id<DispatchTask>>> turn_round(
 }
 
 std::vector<Id<DispatchTask>> predecessors_first(
-    const DispatchProblem& problem, const std::vector<std::vector<Id<DispatchTask>>>& successors) {
+    const DispatchProblem& problem, std::vector<Id<DispatchTask>> DispatchTask::*before,
+    const std::vector<std::vector<Id<DispatchTask>>>& successors) {
   std::vector<std::size_t> open(problem.tasks.size());
   std::priority_queue<Id<DispatchTask>, std::vector<Id<DispatchTask>>, std::greater<>> ready;
   for (std::size_t t = 0; t < open.size(); ++t) {
-    open[t] = problem.tasks[t].after.size();
+    open[t] = (problem.tasks[t].*before).size();
     if (open[t] == 0) ready.emplace(t);
   }
   std::vector<Id<DispatchTask>> order;
@@ -42,6 +44,55 @@ std::vector<Id<DispatchTask>> predecessors_first(
   return order;
 }
 
+// From direct successors to all of them, last tasks first.
+std::vector<std::vector<Id<DispatchTask>>> all_successors(
+    const std::vector<std::vector<Id<DispatchTask>>>& direct,
+    const std::vector<Id<DispatchTask>>& order) {
+  std::vector<std::vector<Id<DispatchTask>>> all(direct.size());
+  std::vector<std::size_t> seen_from(direct.size(), direct.size());
+  for (auto id = order.rbegin(); id != order.rend(); ++id) {
+    const auto add = [&](Id<DispatchTask> next) {
+      if (std::exchange(seen_from[next.index], id->index) != id->index) {
+        all[id->index].push_back(next);
+      }
+    };
+    for (const Id<DispatchTask> next : direct[id->index]) {
+      add(next);
+      for (const Id<DispatchTask> further : all[next.index]) add(further);
+    }
+  }
+  return all;
+}
+
+std::vector<double> weights_behind(const DispatchProblem& problem,
+                                   const std::vector<std::vector<Id<DispatchTask>>>& direct) {
+  const auto order = predecessors_first(problem, &DispatchTask::hard_after, direct);
+  std::vector<double> weights(direct.size(), 0);
+  const auto all = all_successors(direct, order);
+  for (std::size_t t = 0; t < all.size(); ++t) {
+    for (const Id<DispatchTask> next : all[t]) weights[t] += problem.tasks[next.index].weight;
+  }
+  return weights;
+}
+
+std::vector<std::vector<Id<DispatchTask>>> nearest(const DispatchProblem& problem) {
+  std::vector<std::vector<Id<DispatchTask>>> near(problem.tasks.size());
+  std::vector<std::pair<double, Id<DispatchTask>>> ways;
+  const TravelMatrix& travel = problem.travel.front();
+  for (std::size_t t = 0; t < near.size(); ++t) {
+    ways.clear();
+    for (std::size_t other = 0; other < near.size(); ++other) {
+      const double way =
+          other == t ? -1 : travel(problem.tasks[t].site.index, problem.tasks[other].site.index);
+      ways.emplace_back(way, other);
+    }
+    const auto kept = std::min(ways.size(), ProblemIndex::kNear);
+    std::partial_sort(ways.begin(), ways.begin() + static_cast<std::ptrdiff_t>(kept), ways.end());
+    for (std::size_t k = 0; k < kept; ++k) near[t].push_back(ways[k].second);
+  }
+  return near;
+}
+
 }  // namespace
 
 ProblemIndex::ProblemIndex(const DispatchProblem& problem)
@@ -49,11 +100,16 @@ ProblemIndex::ProblemIndex(const DispatchProblem& problem)
       able_crews_(problem.tasks.size()),
       soft_successors_(turn_round(problem, &DispatchTask::after)),
       hard_successors_(turn_round(problem, &DispatchTask::hard_after)),
-      soft_order_(predecessors_first(problem, soft_successors_)) {
+      weight_held_up_(weights_behind(problem, hard_successors_)),
+      soft_order_(predecessors_first(problem, &DispatchTask::after, soft_successors_)),
+      near_(nearest(problem)) {
+  soft_successors_ = all_successors(soft_successors_, soft_order_);
   for (std::size_t t = 0; t < problem.tasks.size(); ++t) {
     const Id<DispatchTask> id{t};
     soft_ = soft_ || !task(id).after.empty();
     coupled_ = coupled_ || !task(id).hard_after.empty() || crews_of(id) > 1;
+    const bool windowed = task(id).earliest > 0 || task(id).deadline < kNever;
+    plain_ = plain_ && !soft_ && !coupled_ && !windowed && !task(id).started;
     for (std::size_t c = 0; c < problem.crews.size(); ++c) {
       if (is_able(Id<DispatchCrew>{c}, id)) able_crews_[t].emplace_back(c);
     }

@@ -28,28 +28,43 @@ class ProblemIndex {
   Id<DispatchCrew> bound_crew(Id<DispatchTask> id) const {
     return task(id).started ? crew_under_way(task(id)) : task(id).pinned_to;
   }
+  // Direct and indirect ones, each once.
   const std::vector<Id<DispatchTask>>& soft_successors(Id<DispatchTask> id) const {
     return soft_successors_[id.index];
   }
+  // Direct ones.
   const std::vector<Id<DispatchTask>>& hard_successors(Id<DispatchTask> id) const {
     return hard_successors_[id.index];
   }
+  // Weight of all hard successors, direct and indirect: none of it can count before the task is
+  // done.
+  double weight_held_up(Id<DispatchTask> id) const { return weight_held_up_[id.index]; }
   // All tasks, soft predecessors first; equal ones in the order of the problem.
   const std::vector<Id<DispatchTask>>& soft_order() const { return soft_order_; }
+
+  // Tasks by the time it takes to get there, the task itself first; at most kNear.
+  static constexpr std::size_t kNear = 128;
+  const std::vector<Id<DispatchTask>>& near(Id<DispatchTask> id) const { return near_[id.index]; }
 
   // Some task has a soft predecessor: tours share their weights.
   bool is_soft() const { return soft_; }
   // Some task has a hard predecessor or needs several crews: tours wait for each other.
   bool is_coupled() const { return coupled_; }
+  // Nothing but travel, durations, weights, loads and shift ends: no precedence, no windows, one
+  // crew a task. Whole stretches of a tour can then be priced in constant time.
+  bool is_plain() const { return plain_; }
 
  private:
   const DispatchProblem& problem_;
   std::vector<std::vector<Id<DispatchCrew>>> able_crews_;
   std::vector<std::vector<Id<DispatchTask>>> soft_successors_;
   std::vector<std::vector<Id<DispatchTask>>> hard_successors_;
+  std::vector<double> weight_held_up_;
   std::vector<Id<DispatchTask>> soft_order_;
+  std::vector<std::vector<Id<DispatchTask>>> near_;
   bool soft_ = false;
   bool coupled_ = false;
+  bool plain_ = true;
 };
 
 }  // namespace gridmend

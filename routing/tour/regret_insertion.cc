@@ -14,7 +14,7 @@ namespace {
 class RegretTable {
  public:
   RegretTable(Schedule& schedule, const std::vector<Id<DispatchTask>>& order)
-      : schedule_(schedule), rows_(schedule.index().problem().tasks.size()) {
+      : schedule_(schedule), pricer_(schedule), rows_(schedule.index().problem().tasks.size()) {
     for (const Id<DispatchTask> task : order) {
       if (!schedule.is_present(task) && schedule.index().crews_of(task) == 1) open_.push_back(task);
     }
@@ -44,9 +44,9 @@ class RegretTable {
     const auto& able = schedule_.index().able_crews(task);
     row.cheapest.assign(able.size(), {});
     if (std::isfinite(schedule_.ready(task))) {
-      const CompletionHarm harm(schedule_, task);
+      pricer_.look_at(task);
       for (std::size_t k = 0; k < able.size(); ++k) {
-        row.cheapest[k] = cheapest_slot(schedule_, task, harm, able[k]);
+        row.cheapest[k] = pricer_.cheapest(able[k]);
       }
     }
     rate(row);
@@ -88,9 +88,8 @@ class RegretTable {
       const auto place = std::lower_bound(able.begin(), able.end(), crew);
       if (place == able.end() || *place != crew || !std::isfinite(schedule_.ready(task))) continue;
       Row& row = rows_[task.index];
-      const CompletionHarm harm(schedule_, task);
-      row.cheapest[static_cast<std::size_t>(place - able.begin())] =
-          cheapest_slot(schedule_, task, harm, crew);
+      pricer_.look_at(task);
+      row.cheapest[static_cast<std::size_t>(place - able.begin())] = pricer_.cheapest(crew);
       rate(row);
     }
   }
@@ -104,6 +103,7 @@ class RegretTable {
   }
 
   Schedule& schedule_;
+  SlotPricer pricer_;
   std::vector<Row> rows_;
   std::vector<Id<DispatchTask>> open_;
 };

@@ -1,6 +1,7 @@
 #include "routing/tour/schedule.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/base/check.h"
@@ -16,9 +17,12 @@ Schedule::Schedule(const ProblemIndex& index)
       restored_(holders_.size(), 0),
       credit_(holders_.size(), 0),
       critical_(holders_.size()),
+      absent_(holders_.size()),
+      is_touched_(tours_.size(), 0),
+      former_(tours_.size()),
       crews_arrived_(holders_.size(), 0),
-      hard_open_(holders_.size(), 0),
-      next_stop_(tours_.size(), 0) {
+      hard_open_(holders_.size(), 0) {
+  for (std::size_t c = 0; c < tours_.size(); ++c) dirty_.emplace_back(c);
   refresh();
 }
 
@@ -32,14 +36,35 @@ double Schedule::ready(Id<DispatchTask> id) const {
   return ready;
 }
 
-double Schedule::departure(Slot slot) const {
-  if (slot.position == 0) return index_->crew(slot.crew).start_time;
-  return completion(tour(slot.crew).tasks[slot.position - 1]);
+double Schedule::restored(Id<DispatchTask> id) const {
+  if (index_->is_soft()) return restored_[id.index];
+  return is_present(id) ? completion(id) : 0;
 }
 
-Id<Site> Schedule::place_before(Slot slot) const {
-  if (slot.position == 0) return index_->crew(slot.crew).start_site;
-  return index_->task(tour(slot.crew).tasks[slot.position - 1]).site;
+double Schedule::objective() const {
+  double objective = restored_harm_;
+  for (const Tour& tour : tours_) objective += tour.harm;
+  return objective;
+}
+
+PlanValue Schedule::value() const {
+  PlanValue value{0, absent_, objective()};
+  if (absent_ == 0) return value;
+  std::vector<char> in_the_dark(holders_.size(), 0);
+  for (std::size_t t = 0; t < holders_.size(); ++t) {
+    if (!holders_[t].empty()) continue;
+    in_the_dark[t] = 1;
+    for (const Id<DispatchTask> next : index_->soft_successors(Id<DispatchTask>{t})) {
+      in_the_dark[next.index] = 1;
+    }
+  }
+  for (std::size_t t = 0; t < holders_.size(); ++t) {
+    if (in_the_dark[t] == 0) continue;
+    const Id<DispatchTask> id{t};
+    value.unserved_weight += index_->task(id).weight;
+    value.objective -= index_->task(id).weight * restored(id);
+  }
+  return value;
 }
 
 CrewSequences Schedule::sequences() const {
@@ -49,42 +74,135 @@ CrewSequences Schedule::sequences() const {
   return sequences;
 }
 
+void Schedule::remember() {
+  for (const Id<DispatchCrew> crew : touched_) is_touched_[crew.index] = 0;
+  touched_.clear();
+}
+
+void Schedule::touch(Id<DispatchCrew> crew) {
+  if (std::find(dirty_.begin(), dirty_.end(), crew) == dirty_.end()) dirty_.push_back(crew);
+  if (is_touched_[crew.index] != 0) return;
+  is_touched_[crew.index] = 1;
+  touched_.push_back(crew);
+  former_[crew.index] = tours_[crew.index].tasks;
+}
+
+void Schedule::roll_back() {
+  for (const Id<DispatchCrew> crew : touched_) {
+    for (const Id<DispatchTask> id : tours_[crew.index].tasks) {
+      auto& holders = holders_[id.index];
+      std::erase(holders, crew);
+      if (holders.empty()) ++absent_;
+    }
+  }
+  for (const Id<DispatchCrew> crew : touched_) {
+    dirty_.push_back(crew);
+    tours_[crew.index].tasks = former_[crew.index];
+    for (const Id<DispatchTask> id : tours_[crew.index].tasks) {
+      auto& holders = holders_[id.index];
+      if (holders.empty()) --absent_;
+      holders.insert(std::upper_bound(holders.begin(), holders.end(), crew), crew);
+    }
+    is_touched_[crew.index] = 0;
+  }
+  touched_.clear();
+  GRIDMEND_CHECK(refresh(), "the state remembered was feasible");
+}
+
 bool Schedule::insert(Id<DispatchTask> id, std::span<const Slot> slots) {
   GRIDMEND_CHECK(!is_present(id), "a task is inserted once");
-  const DispatchTask& task = index_->task(id);
   for (const Slot slot : slots) {
-    Tour& tour = tours_[slot.crew.index];
-    tour.tasks.insert(tour.tasks.begin() + slot.position, id);
-    tour.load += task.demand / static_cast<double>(slots.size());
-    tour.started += task.started ? 1 : 0;
-    holders_[id.index].push_back(slot.crew);
+    touch(slot.crew);
+    auto& tasks = tours_[slot.crew.index].tasks;
+    tasks.insert(tasks.begin() + slot.position, id);
+    auto& holders = holders_[id.index];
+    holders.insert(std::upper_bound(holders.begin(), holders.end(), slot.crew), slot.crew);
   }
+  --absent_;
   if (refresh()) return true;
-  remove(id);
+  take_out(id);
+  GRIDMEND_CHECK(refresh(), "the state before the insertion was feasible");
   return false;
 }
 
-void Schedule::remove(Id<DispatchTask> id) {
-  const DispatchTask& task = index_->task(id);
-  const auto& holders = holders_[id.index];
-  for (const Id<DispatchCrew> crew : holders) {
-    Tour& tour = tours_[crew.index];
-    tour.tasks.erase(std::find(tour.tasks.begin(), tour.tasks.end(), id));
-    tour.load -= task.demand / static_cast<double>(holders.size());
-    tour.started -= task.started ? 1 : 0;
-    if (tour.tasks.empty()) tour.load = 0;
-  }
-  holders_[id.index].clear();
-  GRIDMEND_CHECK(refresh(), "a schedule with less in it stays feasible");
+bool Schedule::remove(std::span<const Id<DispatchTask>> tasks) {
+  for (const Id<DispatchTask> id : tasks) take_out(id);
+  return refresh();
 }
 
-bool Schedule::refresh() {
-  if (!time_all()) return false;
+void Schedule::take_out(Id<DispatchTask> id) {
+  for (const Id<DispatchCrew> crew : holders_[id.index]) {
+    touch(crew);
+    auto& tasks = tours_[crew.index].tasks;
+    tasks.erase(std::find(tasks.begin(), tasks.end(), id));
+  }
+  holders_[id.index].clear();
+  ++absent_;
+}
+
+bool Schedule::lay_out(const CrewSequences& sequences) {
+  GRIDMEND_CHECK(absent_ == holders_.size(), "the schedule is empty");
   for (std::size_t c = 0; c < tours_.size(); ++c) {
-    if (!measure(tours_[c], Id<DispatchCrew>{c})) return false;
+    const Id<DispatchCrew> crew{c};
+    touch(crew);
+    tours_[c].tasks = sequences[c];
+    for (const Id<DispatchTask> id : sequences[c]) {
+      if (holders_[id.index].empty()) --absent_;
+      holders_[id.index].push_back(crew);
+    }
+  }
+  return refresh();
+}
+
+bool Schedule::reorder(Id<DispatchCrew> crew, std::span<const Id<DispatchTask>> tasks) {
+  touch(crew);
+  tours_[crew.index].tasks.assign(tasks.begin(), tasks.end());
+  return refresh();
+}
+
+// Leaves the dirty tours dirty when it fails: the next refresh times them again.
+bool Schedule::refresh() {
+  if (index_->is_coupled()) {
+    dirty_.clear();
+    for (std::size_t c = 0; c < tours_.size(); ++c) dirty_.emplace_back(c);
+  }
+  if (index_->is_coupled() && !time_all()) return false;
+  for (const Id<DispatchCrew> crew : dirty_) {
+    if (!index_->is_coupled() && !time_tour(crew)) return false;
+    if (!measure(crew)) return false;
   }
   restore_all();
-  credit_all();
+  if (index_->is_soft()) {
+    for (std::size_t c = 0; c < tours_.size(); ++c) credit(Id<DispatchCrew>{c});
+  } else {
+    for (const Id<DispatchCrew> crew : dirty_) credit(crew);
+  }
+  dirty_.clear();
+  return true;
+}
+
+void Schedule::begin_tour(Id<DispatchCrew> crew) {
+  Tour& tour = tours_[crew.index];
+  tour.arrival.clear();
+  tour.place_before.assign(1, index_->crew(crew).start_site);
+  tour.departure.assign(1, index_->crew(crew).start_time);
+}
+
+bool Schedule::time_tour(Id<DispatchCrew> crew) {
+  begin_tour(crew);
+  Tour& tour = tours_[crew.index];
+  const TravelMatrix& travel = index_->travel(crew);
+  for (const Id<DispatchTask> id : tour.tasks) {
+    const DispatchTask& task = index_->task(id);
+    const double arrival =
+        tour.departure.back() + travel(tour.place_before.back().index, task.site.index);
+    if (!std::isfinite(arrival)) return false;
+    start_[id.index] = task.started ? arrival : std::max(arrival, task.earliest);
+    completion_[id.index] = start_[id.index] + task.duration;
+    tour.arrival.push_back(arrival);
+    tour.place_before.push_back(task.site);
+    tour.departure.push_back(completion_[id.index]);
+  }
   return true;
 }
 
@@ -101,18 +219,13 @@ bool Schedule::time_all() {
   }
   moving_.clear();
   startable_.clear();
-  std::size_t stops_open = 0;
   for (std::size_t c = tours_.size(); c-- > 0;) {
-    next_stop_[c] = 0;
-    tours_[c].arrival.clear();
-    stops_open += tours_[c].tasks.size();
+    begin_tour(Id<DispatchCrew>{c});
     moving_.emplace_back(c);
   }
   while (!moving_.empty()) {
     const Id<DispatchCrew> crew = moving_.back();
     moving_.pop_back();
-    if (next_stop_[crew.index] == tours_[crew.index].tasks.size()) continue;
-    --stops_open;
     if (!arrive(crew)) return false;
     while (!startable_.empty()) {
       const Id<DispatchTask> id = startable_.back();
@@ -120,10 +233,9 @@ bool Schedule::time_all() {
       complete(id);
     }
   }
-  for (std::size_t c = 0; c < tours_.size(); ++c) {
-    if (next_stop_[c] != tours_[c].tasks.size()) return false;
-  }
-  return stops_open == 0;
+  return std::all_of(tours_.begin(), tours_.end(), [](const Tour& tour) {
+    return tour.departure.size() == tour.tasks.size() + 1;
+  });
 }
 
 bool Schedule::is_startable(Id<DispatchTask> id) const {
@@ -132,10 +244,12 @@ bool Schedule::is_startable(Id<DispatchTask> id) const {
 
 bool Schedule::arrive(Id<DispatchCrew> crew) {
   Tour& tour = tours_[crew.index];
-  const Slot slot{crew, next_stop_[crew.index]};
-  const Id<DispatchTask> id = tour.tasks[slot.position];
+  const std::size_t next = tour.arrival.size();
+  if (next == tour.tasks.size()) return true;
+  const Id<DispatchTask> id = tour.tasks[next];
   const double arrival =
-      departure(slot) + index_->travel(crew)(place_before(slot).index, index_->task(id).site.index);
+      tour.departure.back() +
+      index_->travel(crew)(tour.place_before.back().index, index_->task(id).site.index);
   if (!std::isfinite(arrival)) return false;
   tour.arrival.push_back(arrival);
   start_[id.index] = std::max(start_[id.index], arrival);
@@ -147,7 +261,8 @@ bool Schedule::arrive(Id<DispatchCrew> crew) {
 void Schedule::complete(Id<DispatchTask> id) {
   completion_[id.index] = start_[id.index] + index_->task(id).duration;
   for (const Id<DispatchCrew> crew : holders_[id.index]) {
-    ++next_stop_[crew.index];
+    tours_[crew.index].place_before.push_back(index_->task(id).site);
+    tours_[crew.index].departure.push_back(completion_[id.index]);
     moving_.push_back(crew);
   }
   for (const Id<DispatchTask> next : index_->hard_successors(id)) {
@@ -158,26 +273,30 @@ void Schedule::complete(Id<DispatchTask> id) {
   }
 }
 
-// The way home, and backwards from it how much later each stop may start.
-bool Schedule::measure(Tour& tour, Id<DispatchCrew> crew) {
+// The way home, the load, and backwards from the end how much later each stop may start.
+bool Schedule::measure(Id<DispatchCrew> crew) {
+  Tour& tour = tours_[crew.index];
   const DispatchCrew& who = index_->crew(crew);
   const std::size_t count = tour.tasks.size();
-  tour.slack.resize(count + 1);
-  tour.has_waits = false;
-  tour.return_arrival = who.start_time;
-  tour.slack[count] = kNever;
-  if (count == 0) return true;
-  tour.return_arrival = departure({crew, static_cast<std::uint32_t>(count)});
-  if (who.end_site.valid()) {
-    const Id<Site> last = place_before({crew, static_cast<std::uint32_t>(count)});
-    tour.return_arrival += index_->travel(crew)(last.index, who.end_site.index);
+  double home = count == 0 ? 0 : tour.departure[count];
+  if (count > 0 && who.end_site.valid()) {
+    home += index_->travel(crew)(tour.place_before[count].index, who.end_site.index);
   }
-  tour.slack[count] = who.shift_end - tour.return_arrival;
-  if (std::isnan(tour.slack[count])) tour.slack[count] = -kNever;
+  tour.arrival.push_back(home);
+  tour.slack.resize(count + 1);
+  tour.slack[count] = std::isfinite(home) ? who.shift_end - home : -kNever;
+  tour.load = 0;
+  tour.started = 0;
+  for (const Id<DispatchTask> id : tour.tasks) {
+    const DispatchTask& task = index_->task(id);
+    tour.load += task.demand / index_->crews_of(id);
+    tour.started += task.started ? 1 : 0;
+  }
   const bool all_started = tour.started == count;
   if (!all_started && (tour.slack[count] < 0 || tour.load > who.capacity * (1 + 1e-12))) {
     return false;
   }
+  tour.has_waits = false;
   double wait_behind = 0;
   for (std::size_t i = count; i-- > 0;) {
     const DispatchTask& task = index_->task(tour.tasks[i]);
@@ -192,7 +311,8 @@ bool Schedule::measure(Tour& tour, Id<DispatchCrew> crew) {
 }
 
 void Schedule::restore_all() {
-  objective_ = 0;
+  if (!index_->is_soft()) return;
+  restored_harm_ = 0;
   std::fill(credit_.begin(), credit_.end(), 0.0);
   for (const Id<DispatchTask> id : index_->soft_order()) {
     const DispatchTask& task = index_->task(id);
@@ -210,29 +330,34 @@ void Schedule::restore_all() {
     restored_[id.index] = restored;
     critical_[id.index] = critical;
     if (critical.valid()) credit_[critical.index] += task.weight;
-    objective_ += task.weight * restored + penalty(id);
+    restored_harm_ += task.weight * restored;
   }
 }
 
-void Schedule::credit_all() {
-  for (std::size_t c = 0; c < tours_.size(); ++c) {
-    Tour& tour = tours_[c];
-    const double return_weight = index_->problem().crews[c].return_weight;
-    tour.credit_behind.resize(tour.tasks.size() + 1);
-    double behind = return_weight;
-    tour.credit_behind[tour.tasks.size()] = behind;
-    for (std::size_t i = tour.tasks.size(); i-- > 0;) {
-      behind += credit_[tour.tasks[i].index];
-      tour.credit_behind[i] = behind;
-    }
-    const bool comes_home = !tour.tasks.empty() && std::isfinite(tour.return_arrival);
-    if (comes_home) objective_ += return_weight * tour.return_arrival;
+// What waits behind each slot, and the tour's harm: penalties, the return, and its tasks' own harm
+// where nothing is shared.
+void Schedule::credit(Id<DispatchCrew> crew) {
+  Tour& tour = tours_[crew.index];
+  const std::size_t count = tour.tasks.size();
+  double behind = index_->crew(crew).return_weight;
+  tour.harm = std::isfinite(tour.arrival[count]) ? behind * tour.arrival[count] : 0;
+  tour.credit_behind.resize(count + 1);
+  tour.credit_behind[count] = behind;
+  const bool soft = index_->is_soft();
+  for (std::size_t i = count; i-- > 0;) {
+    const Id<DispatchTask> id = tour.tasks[i];
+    const bool leads = holders_[id.index].front() == crew;  // several crews: counted once
+    if (!soft) credit_[id.index] = index_->task(id).weight;
+    if (!soft && leads) tour.harm += credit_[id.index] * completion_[id.index];
+    if (leads) tour.harm += penalty(id);
+    behind += credit_[id.index];
+    tour.credit_behind[i] = behind;
   }
 }
 
 double Schedule::penalty(Id<DispatchTask> id) const {
   const DispatchTask& task = index_->task(id);
-  if (!task.held_by.valid() || !is_present(id)) return 0;
+  if (!task.held_by.valid()) return 0;
   const auto& holders = holders_[id.index];
   const bool kept = std::find(holders.begin(), holders.end(), task.held_by) != holders.end();
   return kept ? 0 : task.change_penalty;

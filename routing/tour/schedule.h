@@ -19,16 +19,22 @@ struct Slot {
 // make the next question cheap. Tasks not in it yet count as done at no time of their own: a task
 // is restored when the last of its *present* soft predecessors and itself is complete, so the
 // objective of a part of a plan is a lower bound of what its completion costs.
+//
+// A change costs the tours it touches if tours are independent, all tasks if they share weights or
+// wait for each other.
 class Schedule {
  public:
+  // Slot p stands before stop p; the last slot, before the way home. Slot arrays have one entry
+  // more than there are stops.
   struct Tour {
     std::vector<Id<DispatchTask>> tasks;
-    std::vector<double> arrival;  // one a task
-    // One a task and one for the way home:
-    std::vector<double> credit_behind;  // weight that waits for this stop or a later one
-    std::vector<double> slack;          // how much later it may start; negative: shift overrun
-    double return_arrival = 0;
+    std::vector<Id<Site>> place_before;  // by slot: where the crew comes from
+    std::vector<double> departure;       // by slot: when it leaves there
+    std::vector<double> arrival;         // by slot: at the stop; at the end of the tour, 0 if empty
+    std::vector<double> credit_behind;   // by slot: weight that waits for this stop or a later one
+    std::vector<double> slack;           // by slot: how much later it may be; < 0: shift overrun
     double load = 0;
+    double harm = 0;            // its part of the objective if tours are independent
     bool has_waits = false;     // some stop waits for its window or for others
     std::uint32_t started = 0;  // stops at the head that cannot be moved
   };
@@ -38,58 +44,75 @@ class Schedule {
   const ProblemIndex& index() const { return *index_; }
   const Tour& tour(Id<DispatchCrew> crew) const { return tours_[crew.index]; }
   bool is_present(Id<DispatchTask> id) const { return !holders_[id.index].empty(); }
-  // The crews that have the task; empty: absent.
+  // The crews that have the task, in order; empty: absent.
   const std::vector<Id<DispatchCrew>>& holders(Id<DispatchTask> id) const {
     return holders_[id.index];
   }
+  std::size_t absent_tasks() const { return absent_; }
   double start(Id<DispatchTask> id) const { return start_[id.index]; }
   double completion(Id<DispatchTask> id) const { return completion_[id.index]; }
   // Latest completion among the present ones of the task and its soft predecessors; 0 without any.
-  double restored(Id<DispatchTask> id) const { return restored_[id.index]; }
+  double restored(Id<DispatchTask> id) const;
   // Earliest start its window and hard predecessors allow; infinite when one of those is absent.
   double ready(Id<DispatchTask> id) const;
 
-  // When the crew leaves the stop before `slot` (or its start), and from where.
-  double departure(Slot slot) const;
-  Id<Site> place_before(Slot slot) const;
-
-  double objective() const { return objective_; }
-  // Weight restored by the completion of a present task: its own, and that of soft successors
-  // which wait for it last.
-  double credit(Id<DispatchTask> id) const { return credit_[id.index]; }
+  double objective() const;
+  // As value_of() the plan of these sequences. O(1) per tour when nothing is absent.
+  PlanValue value() const;
   CrewSequences sequences() const;
 
   // Puts the task into the tours of as many crews as it needs. false: some window, shift or
   // capacity would not hold, or crews would wait for each other for ever; nothing has changed then.
   bool insert(Id<DispatchTask> id, std::span<const Slot> slots);
-  // The rest always stays feasible if the task's present hard successors are removed first.
-  void remove(Id<DispatchTask> id);
+  // Takes out present tasks; none that stays may have one of them as a hard predecessor. false:
+  // what stays is not feasible without them (travel times off the triangle); roll back then.
+  bool remove(std::span<const Id<DispatchTask>> tasks);
+  // Fills an empty schedule. false: it is not feasible.
+  bool lay_out(const CrewSequences& sequences);
+  // Gives one tour another order of the same tasks. false: it is not feasible; roll back then.
+  bool reorder(Id<DispatchCrew> crew, std::span<const Id<DispatchTask>> tasks);
+
+  // Remembers this state; roll_back() returns to the latest one remembered. O(what is touched).
+  void remember();
+  void roll_back();
+  // Crews whose tours were touched since remember().
+  const std::vector<Id<DispatchCrew>>& touched() const { return touched_; }
 
  private:
+  void touch(Id<DispatchCrew> crew);
+  void take_out(Id<DispatchTask> id);
   bool refresh();
   bool time_all();
+  bool time_tour(Id<DispatchCrew> crew);
   bool arrive(Id<DispatchCrew> crew);
   void complete(Id<DispatchTask> id);
   bool is_startable(Id<DispatchTask> id) const;
-  bool measure(Tour& tour, Id<DispatchCrew> crew);
+  void begin_tour(Id<DispatchCrew> crew);
+  bool measure(Id<DispatchCrew> crew);
   void restore_all();
-  void credit_all();
+  void credit(Id<DispatchCrew> crew);
   double penalty(Id<DispatchTask> id) const;
 
   const ProblemIndex* index_;
   std::vector<Tour> tours_;
-  std::vector<std::vector<Id<DispatchCrew>>> holders_;  // crews that have the task, one a task
+  std::vector<std::vector<Id<DispatchCrew>>> holders_;
   std::vector<double> start_;
   std::vector<double> completion_;
   std::vector<double> restored_;
   std::vector<double> credit_;              // weight restored by this task's completion
   std::vector<Id<DispatchTask>> critical_;  // the present task whose completion restores this one
-  double objective_ = 0;
+  std::size_t absent_ = 0;
+  double restored_harm_ = 0;  // of all tasks, where tours share weights
 
-  // Scratch of one timing.
+  // The state remembered: the former sequences of the touched tours.
+  std::vector<Id<DispatchCrew>> touched_;
+  std::vector<char> is_touched_;
+  std::vector<std::vector<Id<DispatchTask>>> former_;
+
+  // Scratch of one refreshment.
+  std::vector<Id<DispatchCrew>> dirty_;
   std::vector<std::uint32_t> crews_arrived_;
   std::vector<std::uint32_t> hard_open_;
-  std::vector<std::uint32_t> next_stop_;
   std::vector<Id<DispatchCrew>> moving_;
   std::vector<Id<DispatchTask>> startable_;
 };

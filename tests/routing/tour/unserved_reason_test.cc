@@ -71,7 +71,8 @@ TEST(UnservedReason, EachObstacleHasItsWord) {
     one.spoil(problem);
     ASSERT_TRUE(validate(problem)) << one.reason;
     for (const bool naive : {false, true}) {
-      const DispatchPlan plan = naive ? plan_naively(problem) : plan_dispatch(problem);
+      const DispatchPlan plan =
+          naive ? plan_naively(problem) : plan_dispatch(problem, {.time_limit_s = 0.1});
       ASSERT_TRUE(check_plan(problem, plan)) << one.reason;
       ASSERT_FALSE(plan.unserved.empty()) << one.reason;
       if (std::string_view(one.reason) == "no_room" && naive) continue;  // it serves x first

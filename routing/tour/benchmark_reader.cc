@@ -1,0 +1,253 @@
+#include "routing/tour/benchmark_reader.h"
+
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <utility>
+
+namespace gridmend {
+namespace {
+
+constexpr std::size_t kMaxPlaces = 12'000;
+
+struct Point {
+  double x = 0;
+  double y = 0;
+};
+
+tl::unexpected<Error> wrong(std::string message) {
+  return refuse(ErrorCode::invalid_argument, "BENCHMARK_FILE", std::move(message));
+}
+
+double nearest_integer(double value) { return std::floor(value + 0.5); }
+
+// TSPLIB's formulas, its rounded constants included: the published values depend on them.
+double radians(double degrees_and_minutes) {
+  constexpr double kPi = 3.141592;
+  const double degrees = std::trunc(degrees_and_minutes);
+  return kPi * (degrees + 5 * (degrees_and_minutes - degrees) / 3) / 180;
+}
+
+double geographical(Point a, Point b) {
+  constexpr double kEarthRadius = 6378.388;
+  const double q1 = std::cos(radians(a.y) - radians(b.y));
+  const double q2 = std::cos(radians(a.x) - radians(b.x));
+  const double q3 = std::cos(radians(a.x) + radians(b.x));
+  return std::trunc(kEarthRadius * std::acos(0.5 * ((1 + q1) * q2 - (1 - q1) * q3)) + 1);
+}
+
+double pseudo_euclidean(Point a, Point b) {
+  const double real = std::sqrt(((a.x - b.x) * (a.x - b.x) + (a.y - b.y) * (a.y - b.y)) / 10);
+  const double rounded = nearest_integer(real);
+  return rounded < real ? rounded + 1 : rounded;
+}
+
+class BenchmarkReader {
+ public:
+  BenchmarkReader(std::string_view text, Distances distances)
+      : rest_(text), distances_(distances) {}
+
+  Result<Benchmark> read() {
+    std::string_view line;
+    while (next_line(line)) {
+      if (line.empty()) continue;
+      if (line == "EOF") break;
+      if (Result<void> done = read_line(line); !done) return unexpected(done.error());
+    }
+    return assemble();
+  }
+
+ private:
+  static std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) {
+      text.remove_prefix(1);
+    }
+    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) {
+      text.remove_suffix(1);
+    }
+    return text;
+  }
+
+  bool next_line(std::string_view& line) {
+    if (rest_.empty()) return false;
+    const std::size_t end = std::min(rest_.find('\n'), rest_.size());
+    line = trimmed(rest_.substr(0, end));
+    rest_.remove_prefix(std::min(end + 1, rest_.size()));
+    return true;
+  }
+
+  bool next_number(double& number) {
+    rest_ = trimmed(rest_);
+    if (!rest_.empty() && rest_.front() == '+') rest_.remove_prefix(1);
+    const auto [end, fault] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), number);
+    if (fault != std::errc{} || !std::isfinite(number)) return false;
+    rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
+    return true;
+  }
+
+  Result<void> read_line(std::string_view line) {
+    const std::size_t colon = line.find(':');
+    const std::string key(trimmed(line.substr(0, colon)));
+    if (colon != std::string_view::npos) {
+      const std::string value(trimmed(line.substr(colon + 1)));
+      header_[key] = value;
+      return key == "DIMENSION" ? set_places(value) : Result<void>{};
+    }
+    if (key.ends_with("_SECTION") && places_ == 0) return wrong(key + " before DIMENSION");
+    if (key == "NODE_COORD_SECTION") return read_points();
+    if (key == "EDGE_WEIGHT_SECTION") return read_weights();
+    if (key == "DEMAND_SECTION") return read_demands();
+    if (key == "DISPLAY_DATA_SECTION" || key == "DEPOT_SECTION") return skip_numbers();
+    return wrong("'" + key.substr(0, 40) + "' is not understood");
+  }
+
+  Result<void> set_places(const std::string& value) {
+    const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), places_);
+    if (fault == std::errc{} && places_ > 0 && places_ <= kMaxPlaces) return {};
+    return wrong("DIMENSION must be from 1 to 12,000");
+  }
+
+  Result<void> read_points() {
+    points_.assign(places_, {});
+    for (std::size_t i = 0; i < places_; ++i) {
+      double place = 0;
+      Point point;
+      const bool read = next_number(place) && next_number(point.x) && next_number(point.y);
+      if (!read || !(place >= 1 && place <= static_cast<double>(places_))) {
+        return wrong("NODE_COORD_SECTION: line " + std::to_string(i + 1) + " is no place");
+      }
+      points_[static_cast<std::size_t>(place) - 1] = point;
+    }
+    return {};
+  }
+
+  Result<void> read_demands() {
+    demand_.assign(places_, 0);
+    for (std::size_t i = 0; i < places_; ++i) {
+      double place = 0;
+      double demand = 0;
+      const bool read = next_number(place) && next_number(demand);
+      if (!read || !(place >= 1 && place <= static_cast<double>(places_))) {
+        return wrong("DEMAND_SECTION: line " + std::to_string(i + 1) + " is no demand");
+      }
+      demand_[static_cast<std::size_t>(place) - 1] = demand;
+    }
+    return {};
+  }
+
+  Result<void> read_weights() {
+    const std::string& form = header_["EDGE_WEIGHT_FORMAT"];
+    const bool full = form == "FULL_MATRIX";
+    const bool upper = form == "UPPER_ROW" || form == "UPPER_DIAG_ROW";
+    const bool lower = form == "LOWER_ROW" || form == "LOWER_DIAG_ROW";
+    const bool diagonal = full || form.find("DIAG") != std::string::npos;
+    if (!full && !upper && !lower) return wrong("EDGE_WEIGHT_FORMAT '" + form + "' is unknown");
+    seconds_.assign(places_ * places_, 0);
+    for (std::size_t row = 0; row < places_; ++row) {
+      const std::size_t first = upper ? row + (diagonal ? 0 : 1) : 0;
+      const std::size_t last = lower ? row + (diagonal ? 1 : 0) : places_;
+      for (std::size_t column = first; column < last; ++column) {
+        double weight = 0;
+        if (!next_number(weight)) return wrong("EDGE_WEIGHT_SECTION: a number is missing");
+        seconds_[row * places_ + column] = weight;
+        if (!full) seconds_[column * places_ + row] = weight;
+      }
+    }
+    return {};
+  }
+
+  Result<void> skip_numbers() {
+    double ignored = 0;
+    while (next_number(ignored)) {
+    }
+    return {};
+  }
+
+  Result<Benchmark> assemble() {
+    if (places_ == 0) return wrong("there is no DIMENSION");
+    if (seconds_.empty()) {
+      if (Result<void> measured = measure(); !measured) return unexpected(measured.error());
+    }
+    Benchmark benchmark;
+    benchmark.name = header_["NAME"];
+    if (const auto capacity = header_.find("CAPACITY"); capacity != header_.end()) {
+      rest_ = capacity->second;
+      if (!next_number(benchmark.capacity)) return wrong("CAPACITY is no number");
+    }
+    benchmark.demand = std::move(demand_);
+    benchmark.travel = TravelMatrix(static_cast<std::uint32_t>(places_), std::move(seconds_));
+    return benchmark;
+  }
+
+  Result<void> measure() {
+    if (points_.empty()) return wrong("there are neither coordinates nor distances");
+    const std::string& type = header_["EDGE_WEIGHT_TYPE"];
+    for (const Point from : points_) {
+      for (const Point to : points_) {
+        const double plane = std::hypot(from.x - to.x, from.y - to.y);
+        if (type == "EUC_2D") {
+          seconds_.push_back(distances_ == Distances::real ? plane : nearest_integer(plane));
+        } else if (type == "CEIL_2D") {
+          seconds_.push_back(std::ceil(plane));
+        } else if (type == "ATT") {
+          seconds_.push_back(pseudo_euclidean(from, to));
+        } else if (type == "GEO") {
+          seconds_.push_back(plane == 0 ? 0 : geographical(from, to));
+        } else {
+          return wrong("EDGE_WEIGHT_TYPE '" + type + "' is unknown");
+        }
+      }
+    }
+    return {};
+  }
+
+  std::string_view rest_;
+  Distances distances_;
+  std::map<std::string, std::string> header_;
+  std::size_t places_ = 0;
+  std::vector<Point> points_;
+  std::vector<double> demand_;
+  std::vector<double> seconds_;
+};
+
+DispatchProblem one_task_a_place(const Benchmark& benchmark) {
+  DispatchProblem problem;
+  problem.sites = benchmark.travel.sites();
+  problem.travel.push_back(benchmark.travel);
+  for (std::uint32_t place = 1; place < problem.sites; ++place) {
+    DispatchTask& task = problem.tasks.emplace_back();
+    task.id = std::to_string(place).insert(0, "t");
+    task.site = Id<Site>{place};
+    if (!benchmark.demand.empty()) task.demand = benchmark.demand[place];
+  }
+  return problem;
+}
+
+}  // namespace
+
+Result<Benchmark> read_benchmark(std::string_view text, Distances distances) {
+  return BenchmarkReader(text, distances).read();
+}
+
+DispatchProblem repairman_problem(const Benchmark& benchmark) {
+  DispatchProblem problem = one_task_a_place(benchmark);
+  DispatchCrew& crew = problem.crews.emplace_back();
+  crew.id = "c1";
+  crew.start_site = crew.end_site = Id<Site>{0};
+  crew.return_weight = 1;
+  return problem;
+}
+
+DispatchProblem fleet_problem(const Benchmark& benchmark, int crews) {
+  DispatchProblem problem = one_task_a_place(benchmark);
+  for (int c = 1; c <= crews; ++c) {
+    DispatchCrew& crew = problem.crews.emplace_back();
+    crew.id = std::to_string(c).insert(0, "c");
+    crew.start_site = Id<Site>{0};
+    crew.capacity = benchmark.capacity;
+  }
+  return problem;
+}
+
+}  // namespace gridmend

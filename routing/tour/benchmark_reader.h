@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.h"
+#include "routing/tour/dispatch_problem.h"
+
+namespace gridmend {
+
+// A TSPLIB or VRPLIB instance: place 0 is the depot.
+struct Benchmark {
+  std::string name;
+  TravelMatrix travel;
+  double capacity = kNever;
+  std::vector<double> demand;  // one a place; empty: none
+};
+
+enum class Distances { as_the_format_rounds, real };
+
+// Reads the text of an instance: NODE_COORD_SECTION with EUC_2D, CEIL_2D, ATT or GEO, or an
+// EDGE_WEIGHT_SECTION (FULL_MATRIX, UPPER_ROW, LOWER_ROW, UPPER_DIAG_ROW, LOWER_DIAG_ROW).
+// `real` keeps EUC_2D unrounded, as vehicle routing benchmarks are quoted. At most 12,000 places.
+Result<Benchmark> read_benchmark(std::string_view text, Distances distances);
+
+// The travelling repairman with a way home that counts: one crew, circuit latency.
+DispatchProblem repairman_problem(const Benchmark& benchmark);
+
+// Cumulative vehicle routing: so many crews from the depot, arrivals count, ways home do not.
+DispatchProblem fleet_problem(const Benchmark& benchmark, int crews);
+
+}  // namespace gridmend

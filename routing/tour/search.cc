@@ -1,0 +1,131 @@
+#include "routing/tour/search.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/check.h"
+#include "routing/tour/moves/blinking_insertion.h"
+#include "routing/tour/moves/or_opt.h"
+#include "routing/tour/moves/stop_exchange.h"
+#include "routing/tour/moves/string_removal.h"
+#include "routing/tour/moves/two_opt.h"
+
+namespace gridmend {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point began) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
+
+// Longest way and work a crew can be sent on at once: what one task can delay others by, doubled.
+double longest_detour(const DispatchProblem& problem) {
+  double way = 0;
+  for (const TravelMatrix& travel : problem.travel) {
+    for (std::uint32_t from = 0; from < travel.sites(); ++from) {
+      for (std::uint32_t to = 0; to < travel.sites(); ++to) {
+        if (travel.reachable(from, to)) way = std::max(way, travel(from, to));
+      }
+    }
+  }
+  double work = 0;
+  for (const DispatchTask& task : problem.tasks) work = std::max(work, task.duration);
+  return 2 * way + work;
+}
+
+class Annealing {
+ public:
+  Annealing(const ProblemIndex& index, const CrewSequences& first, std::uint64_t seed,
+            const SearchLimits& limits)
+      : index_(index),
+        limits_(limits),
+        random_(seed),
+        schedule_(index),
+        removal_(index),
+        insertion_(index) {
+    GRIDMEND_CHECK(schedule_.lay_out(first), "the first plan is feasible");
+    schedule_.remember();
+    best_ = {schedule_.sequences(), schedule_.value(), 0};
+    const double detour = longest_detour(index.problem());
+    double weight = 0;
+    for (const DispatchTask& task : index.problem().tasks) weight += task.weight;
+    task_price_ = 1 + weight * detour;
+    weight_price_ = detour * static_cast<double>(index.problem().tasks.size());
+    energy_ = energy();
+  }
+
+  SearchResult run() {
+    const double tasks = static_cast<double>(index_.problem().tasks.size());
+    const double hot = kHot * best_.value.objective / std::max(1.0, tasks);
+    for (std::uint64_t i = 0; i < limits_.iterations; ++i) {
+      const double elapsed = seconds_since(limits_.began);
+      if (elapsed >= limits_.seconds || limits_.stop.stop_requested()) break;
+      const double used = limits_.iterations == UINT64_MAX
+                              ? elapsed / limits_.seconds
+                              : static_cast<double>(i) / static_cast<double>(limits_.iterations);
+      step(hot * std::pow(kCold / kHot, used));
+    }
+    return std::move(best_);
+  }
+
+ private:
+  // Temperatures as shares of the objective a task.
+  static constexpr double kHot = 3;
+  static constexpr double kCold = 0.01;
+  // How often an accepted plan also descends: a descent costs as much as many ruins.
+  static constexpr double kDescentRate = 0.03;
+
+  double energy() const {
+    const PlanValue value = schedule_.value();
+    return value.objective + weight_price_ * value.unserved_weight +
+           task_price_ * static_cast<double>(value.unserved_tasks);
+  }
+
+  void step(double temperature) {
+    if (!removal_.apply(schedule_, random_)) return schedule_.roll_back();
+    insertion_.apply(schedule_, random_);
+    double next = energy();
+    if (next >= energy_ - temperature * std::log(random_.uniform())) return schedule_.roll_back();
+    if (index_.is_plain() && random_.chance(kDescentRate)) {
+      if (!descend()) return schedule_.roll_back();
+      next = energy();
+    }
+    energy_ = next;
+    schedule_.remember();
+    const PlanValue value = schedule_.value();
+    if (value < best_.value) best_ = {schedule_.sequences(), value, seconds_since(limits_.began)};
+  }
+
+  bool descend() {
+    const std::vector<Id<DispatchCrew>> touched = schedule_.touched();
+    for (const Id<DispatchCrew> crew : touched) {
+      tour_.load(schedule_, crew);
+      bool moved = false;
+      while (TwoOpt::improve(tour_) || OrOpt::improve(tour_) || StopExchange::improve(tour_)) {
+        moved = true;
+      }
+      if (moved && !schedule_.reorder(crew, tour_.tasks())) return false;
+    }
+    return true;
+  }
+
+  const ProblemIndex& index_;
+  const SearchLimits& limits_;
+  Random random_;
+  Schedule schedule_;
+  StringRemoval removal_;
+  BlinkingInsertion insertion_;
+  LatencyTour tour_;
+  SearchResult best_;
+  double energy_ = 0;
+  double task_price_ = 0;
+  double weight_price_ = 0;
+};
+
+}  // namespace
+
+SearchResult search(const ProblemIndex& index, const CrewSequences& first, std::uint64_t seed,
+                    const SearchLimits& limits) {
+  return Annealing(index, first, seed, limits).run();
+}
+
+}  // namespace gridmend

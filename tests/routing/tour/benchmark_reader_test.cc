@@ -1,0 +1,108 @@
+#include "routing/tour/benchmark_reader.h"
+
+#include <gtest/gtest.h>
+
+#include "core/base/random.h"
+
+namespace gridmend {
+namespace {
+
+Result<Benchmark> read(std::string_view text) {
+  return read_benchmark(text, Distances::as_the_format_rounds);
+}
+
+constexpr std::string_view kFleet = R"(NAME : small
+COMMENT : any
+TYPE : CVRP
+DIMENSION : 3
+EDGE_WEIGHT_TYPE : EUC_2D
+CAPACITY : 20
+NODE_COORD_SECTION
+1 0 0
+2 1.5 0
+3 0 2.4
+DEMAND_SECTION
+1 0
+2 7
+3 9
+DEPOT_SECTION
+1
+-1
+EOF
+)";
+
+TEST(BenchmarkReader, ReadsCoordinatesDemandsAndCapacity) {
+  const Result<Benchmark> rounded = read(kFleet);
+  ASSERT_TRUE(rounded) << rounded.error().message;
+  EXPECT_EQ(rounded->name, "small");
+  EXPECT_EQ(rounded->travel(0, 1), 2);
+  EXPECT_EQ(rounded->travel(0, 2), 2);
+  EXPECT_EQ(rounded->capacity, 20);
+  EXPECT_EQ(rounded->demand, (std::vector<double>{0, 7, 9}));
+  const Result<Benchmark> real = read_benchmark(kFleet, Distances::real);
+  ASSERT_TRUE(real);
+  EXPECT_DOUBLE_EQ(real->travel(0, 2), 2.4);
+  const DispatchProblem problem = fleet_problem(*real, 2);
+  EXPECT_TRUE(validate(problem));
+  EXPECT_EQ(problem.crews.size(), 2U);
+  EXPECT_EQ(problem.tasks.at(1).demand, 9);
+}
+
+std::string explicit_text(const std::string& form, const std::string& numbers) {
+  return "DIMENSION: 3\nEDGE_WEIGHT_TYPE: EXPLICIT\nEDGE_WEIGHT_FORMAT: " + form +
+         "\nEDGE_WEIGHT_SECTION\n" + numbers + "\nEOF\n";
+}
+
+TEST(BenchmarkReader, EveryMatrixFormGivesTheSameMatrix) {
+  const std::pair<const char*, const char*> forms[] = {{"FULL_MATRIX", "0 1 2 1 0 3 2 3 0"},
+                                                       {"UPPER_ROW", "1 2 3"},
+                                                       {"LOWER_ROW", "1\n2 3"},
+                                                       {"UPPER_DIAG_ROW", "0 1 2 0 3 0"},
+                                                       {"LOWER_DIAG_ROW", "0 1 0 2 3 0"}};
+  for (const auto& [form, numbers] : forms) {
+    const Result<Benchmark> benchmark = read(explicit_text(form, numbers));
+    ASSERT_TRUE(benchmark) << form << ": " << benchmark.error().message;
+    EXPECT_EQ(benchmark->travel(0, 1), 1) << form;
+    EXPECT_EQ(benchmark->travel(2, 0), 2) << form;
+    EXPECT_EQ(benchmark->travel(1, 2), 3) << form;
+    EXPECT_EQ(benchmark->travel(2, 2), 0) << form;
+  }
+}
+
+TEST(BenchmarkReader, MalformedInstancesAreRefused) {
+  for (const std::string& text :
+       {std::string(), std::string("hello"), std::string("DIMENSION: 3\n"),
+        std::string("DIMENSION: -3\n"), std::string("DIMENSION: 99999999999\n"),
+        std::string("NODE_COORD_SECTION\n1 1 1\n"),
+        std::string("DIMENSION: 2\nNODE_COORD_SECTION\n1 1 1\n3 1 1\n"),
+        std::string("DIMENSION: 2\nNODE_COORD_SECTION\n1 1 1\n2 nan 1\n"),
+        std::string("DIMENSION: 1\nEDGE_WEIGHT_TYPE: MAN_3D\nNODE_COORD_SECTION\n1 1 1\n"),
+        explicit_text("SPIRAL", "1 2 3"), explicit_text("UPPER_ROW", "1 2")}) {
+    EXPECT_FALSE(read(text)) << text;
+  }
+}
+
+TEST(BenchmarkReader, SurvivesMutations) {
+  int accepted = 0;
+  for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    std::string text(kFleet);
+    for (int changes = random.between(1, 4); changes > 0; --changes) {
+      const std::size_t at = random.below(text.size());
+      if (random.chance(0.5)) {
+        text[at] = static_cast<char>(random.below(256));
+      } else {
+        text.erase(at, random.below(9));
+      }
+    }
+    const Result<Benchmark> benchmark = read(text);
+    if (!benchmark) continue;
+    ++accepted;
+    static_cast<void>(validate(fleet_problem(*benchmark, 2)));
+  }
+  EXPECT_GT(accepted, 100);
+}
+
+}  // namespace
+}  // namespace gridmend
