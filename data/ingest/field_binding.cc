@@ -124,9 +124,7 @@ FieldBinding ColumnPlan::bind(const FieldRule& rule, ColumnKind kind) {
     kind = ColumnKind::text;  // codes that stand for numbers
   }
   for (const std::string& name : rule.columns) {
-    const bool there = std::ranges::any_of(
-        layer_.columns, [&](const std::string& column) { return same_name(name, column); });
-    if (!there) continue;
+    if (!layer_.find_column(name)) continue;
     columns_.push_back({name, kind, false});
     return {rule, columns_.size() - 1, table};
   }

@@ -2,7 +2,6 @@
 
 #include <cpl_conv.h>
 #include <cpl_string.h>
-#include <cpl_vsi.h>
 #include <gdal.h>
 #include <ogr_api.h>
 #include <ogr_srs_api.h>
@@ -15,6 +14,7 @@
 
 #include "core/base/check.h"
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/source_paths.h"
 
 namespace gridmend {
 namespace {
@@ -23,25 +23,13 @@ constexpr const char* kDrivers[] = {"GPKG",        "GeoJSON",    "GeoJSONSeq", "
                                     "OpenFileGDB", "FlatGeobuf", "CSV",        "MapInfo File",
                                     nullptr};
 
-// Files of a folder that are layers; others (metadata, indexes, licences) are nobody's business.
-constexpr std::array<std::string_view, 8> kLayerSuffixes = {
-    ".gpkg", ".geojson", ".geojsonl", ".shp", ".gdb", ".fgb", ".csv", ".tab"};
-// Formats in which the file is the layer and its name the layer's.
-constexpr std::array<std::string_view, 6> kOneLayerSuffixes = {".geojson", ".geojsonl", ".shp",
-                                                               ".fgb",     ".csv",      ".tab"};
-constexpr int kDeepestFolderInZip = 4;
-
+constexpr std::size_t kShapefileNameLength = 10;
 std::string lower(std::string_view text) {
   std::string result{text};
   for (char& c : result) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return result;
-}
-
-bool has_suffix(std::string_view path, std::span<const std::string_view> suffixes) {
-  const std::string name = lower(path);
-  return std::ranges::any_of(suffixes, [&](std::string_view s) { return name.ends_with(s); });
 }
 
 std::string file_name(std::string_view path) {
@@ -83,61 +71,12 @@ struct TransformationDestroyer {
 };
 using Transformation = std::unique_ptr<void, TransformationDestroyer>;
 
-// Everything below `folder` of a zip that is a data set, in order of name.
-void find_in_zip(const std::string& folder, int depth, std::vector<std::string>& found) {
-  char** names = VSIReadDir(folder.c_str());
-  std::vector<std::string> sorted;
-  for (int i = 0; i < CSLCount(names); ++i) sorted.emplace_back(names[i]);
-  CSLDestroy(names);
-  std::ranges::sort(sorted);
-  for (const std::string& name : sorted) {
-    if (name == "." || name == "..") continue;
-    const std::string path = folder + "/" + name;
-    if (has_suffix(name, kLayerSuffixes)) {
-      found.push_back(path);
-      continue;
-    }
-    VSIStatBufL status;
-    if (depth < kDeepestFolderInZip && VSIStatL(path.c_str(), &status) == 0 &&
-        VSI_ISDIR(status.st_mode)) {
-      find_in_zip(path, depth + 1, found);
-    }
-  }
-}
-
-// The lists of GDAL's shape: what its drivers can read of one source.
-Result<std::vector<std::string>> datasets_of(const std::filesystem::path& path,
-                                             const ErrorPlace& place) {
-  std::error_code error;
-  std::vector<std::string> found;
-  if (std::filesystem::is_directory(path, error)) {
-    if (has_suffix(path.string(), std::array<std::string_view, 1>{".gdb"}))
-      return {{path.string()}};
-    for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
-      if (has_suffix(entry.path().string(), kLayerSuffixes)) found.push_back(entry.path().string());
-    }
-    std::ranges::sort(found);
-    if (!found.empty()) return found;
-    return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_EMPTY",
-                     "is a folder without a .gpkg, .gdb, .geojson, .shp, .fgb or .csv");
-  }
-  if (std::filesystem::file_size(path, error) == 0) {
-    return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_EMPTY", "is an empty file");
-  }
-  if (!has_suffix(path.string(), std::array<std::string_view, 1>{".zip"})) return {{path.string()}};
-  find_in_zip("/vsizip/{" + std::filesystem::absolute(path).string() + "}", 0, found);
-  if (!found.empty()) return found;
-  return refuse_at(
-      place, ErrorCode::invalid_argument, "SOURCE_EMPTY",
-      "is not a .zip that can be read, or has no .gdb, .gpkg, .shp, .geojson, .fgb or .csv in it");
-}
-
 Result<Dataset> open_dataset(const std::string& path, ErrorPlace place) {
   GdalErrors errors;
   const char* csv_options[] = {"X_POSSIBLE_NAMES=X,longitude,lon",
                                "Y_POSSIBLE_NAMES=Y,latitude,lat",
                                "GEOM_POSSIBLE_NAMES=WKT,geometry", "KEEP_GEOM_COLUMNS=NO", nullptr};
-  const bool csv = has_suffix(path, std::array<std::string_view, 1>{".csv"});
+  const bool csv = lower(path).ends_with(".csv");
   Dataset dataset{GDALOpenEx(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kDrivers,
                              csv ? csv_options : nullptr, nullptr)};
   if (dataset == nullptr) {
@@ -199,8 +138,8 @@ bool append_vertices(OGRGeometryH geometry, std::vector<Position>& vertices,
     case wkbPolygon:
     case wkbMultiPolygon: {
       OGRGeometryH centroid = OGR_G_CreateGeometry(wkbPoint);
-      const bool found =
-          OGR_G_Centroid(geometry, centroid) == OGRERR_NONE && append_vertices(centroid, vertices, line_ends);
+      const bool found = OGR_G_Centroid(geometry, centroid) == OGRERR_NONE &&
+                         append_vertices(centroid, vertices, line_ends);
       OGR_G_DestroyGeometry(centroid);
       return found;
     }
@@ -215,8 +154,9 @@ class FeatureReader final : public VectorFeature {
   FeatureReader(std::span<const ColumnRequest> request, Transformation transformation)
       : columns_(request.size()), transformation_(std::move(transformation)) {}
 
-  Result<void> bind(OGRLayerH layer, std::span<const ColumnRequest> request,
-                    const ErrorPlace& place, bool text_only);
+  Result<void> bind(OGRLayerH layer, const VectorLayer& description,
+                    std::span<const ColumnRequest> request, const ErrorPlace& place,
+                    bool text_only);
   void load(OGRFeatureH feature);
 
   std::int64_t number() const override { return number_; }
@@ -266,17 +206,17 @@ bool type_fits(OGRFieldType type, ColumnKind kind, bool text_only) {
   }
 }
 
-Result<void> FeatureReader::bind(OGRLayerH layer, std::span<const ColumnRequest> request,
-                                 const ErrorPlace& place, bool text_only) {
+Result<void> FeatureReader::bind(OGRLayerH layer, const VectorLayer& description,
+                                 std::span<const ColumnRequest> request, const ErrorPlace& place,
+                                 bool text_only) {
   OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer);
   std::vector<bool> wanted(static_cast<std::size_t>(OGR_FD_GetFieldCount(definition)), false);
   for (std::size_t i = 0; i < request.size(); ++i) {
     ErrorPlace at = place;
     at.column = request[i].name;
     Column& column = columns_[i];
-    for (int field = 0; field < OGR_FD_GetFieldCount(definition); ++field) {
-      const char* name = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, field));
-      if (lower(name) == lower(request[i].name)) column.field = field;
+    if (const auto field = description.find_column(request[i].name)) {
+      column.field = static_cast<int>(*field);
     }
     if (column.field < 0) {
       if (request[i].optional) continue;
@@ -352,7 +292,8 @@ void FeatureReader::load_geometry(OGRFeatureH feature) {
   OGRGeometryH linear = OGR_G_HasCurveGeometry(geometry, TRUE) != 0
                             ? OGR_G_GetLinearGeometry(geometry, 0, nullptr)
                             : nullptr;
-  geometry_invalid_ = !append_vertices(linear != nullptr ? linear : geometry, vertices_, line_ends_);
+  geometry_invalid_ =
+      !append_vertices(linear != nullptr ? linear : geometry, vertices_, line_ends_);
   if (linear != nullptr) OGR_G_DestroyGeometry(linear);
   const auto finite = [](const Position& p) {
     return std::isfinite(p.longitude_deg) && std::isfinite(p.latitude_deg);
@@ -389,6 +330,16 @@ std::string_view to_string(ColumnKind kind) {
   return "text";
 }
 
+std::optional<std::size_t> VectorLayer::find_column(std::string_view column) const {
+  const std::string wanted = lower(column);
+  const std::string cut = short_names ? wanted.substr(0, kShapefileNameLength) : wanted;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string there = lower(columns[i]);
+    if (there == wanted || there == cut) return i;
+  }
+  return std::nullopt;
+}
+
 struct VectorSource::State {
   struct Handle {
     std::size_t dataset;
@@ -421,6 +372,9 @@ void VectorSource::State::add_dataset(Dataset dataset, const std::string& path, 
     for (int field = 0; field < OGR_FD_GetFieldCount(definition); ++field) {
       description.columns.emplace_back(OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, field)));
     }
+    description.short_names =
+        std::string_view{GDALGetDriverShortName(GDALGetDatasetDriver(dataset.get()))} ==
+        "ESRI Shapefile";
     description.has_geometry = OGR_L_GetGeomType(layer) != wkbNone;
     handles.push_back({datasets.size(), i});
     layers.push_back(std::move(description));
@@ -435,7 +389,8 @@ VectorSource& VectorSource::operator=(VectorSource&&) noexcept = default;
 
 Result<VectorSource> VectorSource::open(const std::filesystem::path& path) {
   prepare_gdal();
-  const std::string text = path.string();
+  std::string text = path.string();
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
   ErrorPlace place{.file = text, .layer = {}, .feature_id = {}, .column = {}};
   if (text.starts_with("/vsi") || text.find("://") != std::string::npos) {
     return refuse_at(std::move(place), ErrorCode::invalid_argument, "SOURCE_NETWORK",
@@ -446,7 +401,7 @@ Result<VectorSource> VectorSource::open(const std::filesystem::path& path) {
     return refuse_at(std::move(place), ErrorCode::not_found, "SOURCE_NOT_FOUND",
                      "there is no such file or folder");
   }
-  const auto paths = datasets_of(path, place);
+  const auto paths = find_datasets(text, place);
   if (!paths) return unexpected(paths.error());
   auto state = std::make_unique<State>();
   state->name = file_name(text);
@@ -458,8 +413,8 @@ Result<VectorSource> VectorSource::open(const std::filesystem::path& path) {
         dataset_path,
         {.file = dataset_path == text ? text : file, .layer = {}, .feature_id = {}, .column = {}});
     if (!dataset) return unexpected(dataset.error());
-    state->add_dataset(std::move(*dataset), dataset_path,
-                       several && has_suffix(dataset_path, kOneLayerSuffixes), file);
+    state->add_dataset(std::move(*dataset), dataset_path, several && file_is_layer(dataset_path),
+                       file);
   }
   if (state->layers.empty()) {
     return refuse_at(std::move(place), ErrorCode::invalid_argument, "SOURCE_EMPTY",
@@ -492,7 +447,8 @@ Result<void> VectorSource::read(
   auto transformation = transformation_of(ogr_layer, place);
   if (!transformation) return unexpected(transformation.error());
   FeatureReader reader{columns, std::move(*transformation)};
-  if (auto bound = reader.bind(ogr_layer, columns, place, text_only); !bound) return bound;
+  if (auto bound = reader.bind(ogr_layer, state_->layers[layer], columns, place, text_only); !bound)
+    return bound;
 
   GdalErrors errors;
   OGR_L_ResetReading(ogr_layer);

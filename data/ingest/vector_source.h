@@ -59,6 +59,10 @@ struct VectorLayer {
   std::int64_t features = 0;  // -1 unknown without reading it
   bool has_geometry = false;
   std::vector<std::string> columns;
+  bool short_names = false;  // columns of more than ten letters are cut to ten (Shapefile)
+
+  // The column of that name, cut where the format cuts it, without regard to case.
+  std::optional<std::size_t> find_column(std::string_view column) const;
 };
 
 // A vector data set opened for reading through GDAL: a file, a folder of files (one layer each), a
