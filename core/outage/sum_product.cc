@@ -7,18 +7,36 @@
 
 namespace gridmend {
 
+namespace {
+
+// One zone's part of the upward pass: R, and what of its feed is cut and passed on given all
+// evidence at and behind it (they sum to 1).
+struct Upward {
+  double message = 0;
+  double cut = 0;
+  double passed = 0;
+};
+
 // Three forms, each where its terms neither overflow nor cancel: near s = 0 a message is tiny and
 // log1p keeps its digits; far below, q + (1-q) e^s is a sum of positives; far above, e^s is taken
 // out.
-double upward_message(double q, double s) {
-  if (q <= 0) return s;
-  if (q >= 1) return 0;
-  if (s < -1) return std::log(q + (1 - q) * std::exp(s));
-  if (s <= 1) return std::log1p((1 - q) * std::expm1(s));
-  return s + std::log((1 - q) + q * std::exp(-s));
+Upward upward(double q, double s) {
+  if (q <= 0) return {s, 0, 1};
+  if (q >= 1) return {0, 1, 0};
+  if (s > 1) {
+    const double open = q * std::exp(-s);
+    const double sum = (1 - q) + open;
+    return {s + std::log(sum), open / sum, (1 - q) / sum};
+  }
+  if (s < -1) {
+    const double live = (1 - q) * std::exp(s);
+    const double sum = q + live;
+    return {std::log(sum), q / sum, live / sum};
+  }
+  const double more = (1 - q) * std::expm1(s);
+  const double sum = 1 + more;
+  return {std::log1p(more), q / sum, (1 - q + more) / sum};
 }
-
-namespace {
 
 void check_shape(const ZoneTree& tree) {
   GRIDMEND_CHECK(
@@ -26,46 +44,45 @@ void check_shape(const ZoneTree& tree) {
       "a zone tree's columns are of one length");
 }
 
+// Leaves what each zone passes on of its feed in p_live.
 void send_messages_up(const ZoneTree& tree, Marginals& out) {
   const std::size_t n = tree.parent.size();
   out.below.assign(tree.log_likelihood.begin(), tree.log_likelihood.end());
   out.message.resize(n);
+  out.p_live.resize(n);
+  out.p_cut_if_fed.resize(n);
   out.log_evidence = 0;
   for (std::size_t v = n; v-- > 0;) {
-    const double r = upward_message(tree.prior[v], out.below[v]);
-    out.message[v] = r;
+    const Upward zone = upward(tree.prior[v], out.below[v]);
+    out.message[v] = zone.message;
+    out.p_cut_if_fed[v] = zone.cut;
+    out.p_live[v] = zone.passed;
     const std::uint32_t p = tree.parent[v];
     if (p == kNoParent) {
-      out.log_evidence += r;
+      out.log_evidence += zone.message;
     } else {
       GRIDMEND_CHECK(p < v, "a parent stands before its children");
-      out.below[p] += r;
+      out.below[p] += zone.message;
     }
   }
 }
 
 }  // namespace
 
+double upward_message(double q, double s) { return upward(q, s).message; }
+
 void infer_marginals(const ZoneTree& tree, Marginals& out) {
   check_shape(tree);
   send_messages_up(tree, out);
   const std::size_t n = tree.parent.size();
-  out.p_live.resize(n);
   out.p_active.resize(n);
   out.p_open.resize(n);
-  out.p_cut_if_fed.resize(n);
   for (std::size_t v = 0; v < n; ++v) {
     const std::uint32_t p = tree.parent[v];
     const double fed = p == kNoParent ? 1.0 : out.p_live[p];
-    const double q = tree.prior[v];
-    // e^{-R} and e^{S-R} each lose the smaller of the two terms of R; take both from R itself.
-    const double cut = q <= 0 ? 0.0 : std::min(1.0, q * std::exp(-out.message[v]));
-    const double passed =
-        q >= 1 ? 0.0 : std::min(1.0, (1 - q) * std::exp(out.below[v] - out.message[v]));
-    out.p_cut_if_fed[v] = cut;
-    out.p_active[v] = fed * cut;
-    out.p_live[v] = fed * passed;
-    out.p_open[v] = out.p_active[v] + (1 - fed) * q;
+    out.p_active[v] = fed * out.p_cut_if_fed[v];
+    out.p_live[v] *= fed;
+    out.p_open[v] = out.p_active[v] + (1 - fed) * tree.prior[v];
   }
 }
 

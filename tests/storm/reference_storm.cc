@@ -12,14 +12,14 @@ namespace {
 // Builds the feeder device by device; every device hangs on the far node of another.
 class FeederBuilder {
  public:
-  explicit FeederBuilder(Random& random) : random_(random) {
-    text_ids_.push_back(texts_.add("feeder"));
-    const Id<ConnectivityNode> source = add_node();
+  explicit FeederBuilder(Random& random) : random_(random) {}
+
+  void add_feeder() {
     Feeder feeder;
-    feeder.mrid = text_ids_.front();
-    feeder.source_node = source;
+    feeder.mrid = texts_.add("feeder" + std::to_string(feeders_.size()));
+    feeder.source_node = add_node();
     feeders_.push_back(feeder);
-    const Id<ConnectivityNode> head = add(source, DeviceKind::breaker, "B");
+    const Id<ConnectivityNode> head = add(feeder.source_node, DeviceKind::breaker, "B");
     std::vector<Id<ConnectivityNode>> trunk{head};
     for (int i = 0; i < 3; ++i) {
       trunk.push_back(add(i < 2 ? trunk.back() : trunk[1], DeviceKind::recloser, "R"));
@@ -78,7 +78,6 @@ class FeederBuilder {
 
   Random& random_;
   TextPoolBuilder texts_;
-  std::vector<TextId> text_ids_;
   std::vector<Feeder> feeders_;
   std::vector<ConnectivityNode> nodes_;
   std::vector<Device> devices_;
@@ -98,7 +97,7 @@ double open_probability(DeviceKind kind) {
   }
 }
 
-// Node i + 1 stands behind device i, and devices are numbered parents first.
+// Devices are numbered parents first.
 std::vector<std::uint8_t> live_nodes(const NetworkModel& network,
                                      const std::vector<std::uint8_t>& open) {
   std::vector<std::uint8_t> live(network.nodes().size(), 1);
@@ -180,8 +179,10 @@ void score_customers(const Storm& storm, const InferenceForest& forest, const Tr
 
 }  // namespace
 
-Storm make_storm(Random& random, const StormParameters& parameters) {
-  Storm storm{FeederBuilder{random}.finish(), {}, {}, *parse_rfc3339("2026-07-20T12:00:00Z")};
+Storm make_storm(Random& random, const StormParameters& parameters, int feeders) {
+  FeederBuilder builder{random};
+  for (int i = 0; i < feeders; ++i) builder.add_feeder();
+  Storm storm{builder.finish(), {}, {}, *parse_rfc3339("2026-07-20T12:00:00Z")};
   storm.open.resize(storm.network.devices().size());
   for (const Id<Device> id : storm.network.devices().ids()) {
     storm.open[id.index] = random.chance(open_probability(storm.network.devices()[id].kind));

@@ -30,7 +30,8 @@ struct Storm {
   Time at{};
 };
 
-Storm make_storm(Random& random, const StormParameters& parameters);
+// Several feeders are drawn one after another and share nothing.
+Storm make_storm(Random& random, const StormParameters& parameters, int feeders = 1);
 
 // What the storm was made with, so that posterior and truth are of one model.
 LocaliserSettings matched_settings(const StormParameters& parameters);
