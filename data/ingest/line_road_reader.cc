@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <map>
 
 #include "data/ingest/line_network.h"
@@ -171,13 +172,11 @@ void LineRoadReading::read_structure(const VectorFeature& feature, LineRoad& roa
   } else if (structure == "ford") {
     road.structure = RoadStructure::ford;
   }
-  int layer = 0;
+  double layer = 0;
   const std::string_view text = feature.text(kLayer);
   std::from_chars(text.data(), text.data() + text.size(), layer);
-  road.layer = static_cast<std::int8_t>(std::clamp(
-      feature.number(kLayer) ? static_cast<int>(std::clamp(*feature.number(kLayer), -99.0, 99.0))
-                             : layer,
-      -99, 99));
+  layer = feature.number(kLayer).value_or(std::isfinite(layer) ? layer : 0);
+  road.layer = static_cast<std::int8_t>(std::clamp(layer, -99.0, 99.0));
 }
 
 void LineRoadReading::take(const VectorFeature& feature) {

@@ -11,11 +11,23 @@
 #include <osmium/osm.hpp>
 #include <string_view>
 
+#include "data/ingest/vector_source.h"
+
 namespace gridmend {
 namespace {
 
 constexpr std::array<std::string_view, 6> kSuffixes = {".osm.pbf", ".pbf",     ".osm",
                                                        ".osm.gz",  ".osm.bz2", ".osm.xml"};
+
+// What the parser says may quote the file's garbage at any length.
+std::string printable(std::string text) {
+  constexpr std::size_t kLongest = 160;
+  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
+  if (auto repaired = repair_utf8(text)) text = std::move(*repaired);
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
+  return text;
+}
 
 TagLookup lookup(const osmium::TagList& tags) {
   return [&tags](const char* key) -> std::string_view {
@@ -121,7 +133,7 @@ Result<OsmExtract> read_osm_extract(const std::filesystem::path& path,
     read_nodes(file, options, extract);
   } catch (const std::exception& failure) {
     return refuse_at(place, ErrorCode::invalid_argument, "OSM_FILE_DAMAGED",
-                     std::string{"cannot be read as OpenStreetMap data: "} + failure.what());
+                     "cannot be read as OpenStreetMap data: " + printable(failure.what()));
   }
   if (extract.ways.empty()) {
     return refuse_at(place, ErrorCode::invalid_argument, "OSM_NO_ROADS",
