@@ -18,6 +18,7 @@ int run(int argc, char** argv) {
   gridmend::add_inspect_command(app, outcome);
   gridmend::add_localise_command(app, outcome);
   gridmend::add_plan_command(app, outcome);
+  gridmend::add_replay_command(app, outcome);
   gridmend::add_route_command(app, outcome);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,108 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "data/region/region.h"
+#include "service/cli/commands.h"
+#include "service/engine/replay.h"
+#include "service/engine/state.h"
+#include "service/store/sqlite_store.h"
+
+namespace gridmend {
+namespace {
+
+struct Arguments {
+  std::string state;
+  std::string region;
+  std::string until;
+  bool json = false;
+};
+
+ExitCode refuse_replay(const Error& error) {
+  const std::string record =
+      error.place.layer == "record" ? "record " + error.place.feature_id + ": " : "";
+  fmt::print(stderr, "gridmend replay: {}{} ({})\n", record, describe(error), error.reason);
+  return ExitCode::refused;
+}
+
+struct Outcome {
+  std::uint64_t records = 0;
+  StateSettings settings;
+  double seconds = 0;
+};
+
+void print(const Arguments& arguments, const Outcome& outcome, const State& state,
+           const Region& region) {
+  const std::string hash = to_hex(state.hash());
+  const std::string time = outcome.records == 0 ? "" : to_rfc3339(state.time());
+  if (arguments.json) {
+    nlohmann::ordered_json json;
+    json["records"] = outcome.records;
+    json["revision"] = state.revision();
+    json["time"] = time;
+    json["state_hash"] = hash;
+    json["region"] = to_hex(region.id);
+    json["seconds"] = outcome.seconds;
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
+  fmt::print(
+      "records     {}\nrevision    {}\ntime        {}\nstate hash  {}\nregion      {}\nreplayed in "
+      "{:.2f} s\n",
+      outcome.records, state.revision(), time.empty() ? "-" : time, hash, to_hex(region.id),
+      outcome.seconds);
+}
+
+ExitCode run(const Arguments& arguments) {
+  std::optional<Time> until;
+  if (!arguments.until.empty()) {
+    until = parse_rfc3339(arguments.until);
+    if (!until) {
+      fmt::print(stderr,
+                 "gridmend replay: --until takes a time such as 2026-07-20T02:00:01Z, not '{}'\n",
+                 arguments.until);
+      return ExitCode::usage;
+    }
+  }
+  auto opened = open_region(arguments.region);
+  if (!opened) return refuse_replay(opened.error());
+  const auto region = std::make_shared<const Region>(std::move(*opened));
+  SqliteStoreSettings store_settings;
+  store_settings.read_only = true;
+  const auto store = SqliteStore::open(arguments.state, store_settings);
+  if (!store) return refuse_replay(store.error());
+
+  Outcome outcome;
+  State state(region, outcome.settings);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto replayed =
+      replay(**store, *region, state, until, [&](std::uint64_t) { ++outcome.records; });
+  if (!replayed) return refuse_replay(replayed.error());
+  outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  print(arguments, outcome, state, *region);
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_replay_command(CLI::App& app, CommandOutcome& outcome) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      app.add_subcommand("replay", "Run a journal again and print the state's hash");
+  command
+      ->add_option("state", arguments->state, "The state directory of a server that is not running")
+      ->required();
+  command->add_option("--region", arguments->region, "The .gmr the journal was written for")
+      ->required();
+  command->add_option("--until", arguments->until, "Stop before the first record after this time");
+  command->add_flag("--json", arguments->json, "One JSON document with snake_case keys");
+  command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });
+}
+
+}  // namespace gridmend
