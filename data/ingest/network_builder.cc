@@ -1,95 +1,12 @@
 #include "data/ingest/network_builder.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "core/base/check.h"
-#include "data/ingest/node_placement.h"
-#include "data/ingest/text_interner.h"
+#include "data/ingest/network_builder_state.h"
 
 namespace gridmend {
-namespace {
-
-constexpr std::uint32_t kUndefined = std::numeric_limits<std::uint32_t>::max();
-constexpr std::uint8_t kByDevice = 1;
-constexpr std::uint8_t kByNodeLayer = 2;
-
-// While it collects, records name nodes by their number among all texts that ever named a node;
-// finish() keeps those that exist and renumbers.
-struct MissingPositions {
-  std::size_t at_transformer = 0;
-  std::size_t at_node = 0;
-};
-
-std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
-
-}  // namespace
-
-struct NetworkBuilder::State {
-  TextPoolBuilder texts;
-  DefectLog defects;
-  UsagePointLedger ledger;
-  std::size_t features = 0;
-  std::vector<ErrorPlace> layers;
-
-  TextInterner substation_ids, feeder_ids, node_ids, device_ids, transformer_ids, usage_point_ids,
-      group_ids;
-
-  std::vector<Substation> substations;
-  std::vector<Feeder> feeders;
-  std::vector<std::uint16_t> layer_of_feeder;
-  std::vector<std::uint32_t> feeder_of_entry;      // by number in feeder_ids
-  std::vector<std::uint32_t> substation_of_entry;  // by number in substation_ids
-
-  std::vector<std::uint8_t> node_defined;  // by number in node_ids: kByDevice, kByNodeLayer
-  NodePlacement placement;                 // by number in node_ids
-  bool nodes_complete = false;
-
-  std::vector<Device> devices;
-  std::vector<std::uint8_t> has_position;  // by device
-  std::vector<std::uint16_t> layer_of_device;
-  std::vector<std::uint32_t> device_of_entry;       // by number in device_ids
-  std::vector<std::uint32_t> transformer_of_entry;  // by number in transformer_ids
-  std::vector<Position> vertices;
-
-  std::vector<UsagePoint> usage_points;
-  std::vector<std::uint8_t> usage_point_placed;
-  std::vector<std::uint8_t> usage_point_active;
-  std::vector<std::uint16_t> layer_of_usage_point;
-  std::vector<std::uint32_t> usage_point_of_entry;  // by number in usage_point_ids
-  std::vector<TextId> groups;
-
-  std::uint32_t node_number(std::string_view mrid);
-  std::uint32_t substation_number(std::string_view mrid);
-  std::uint32_t feeder_number(std::string_view mrid);
-  std::uint32_t transformer_number(std::string_view mrid);
-  void place_node(std::uint32_t node, std::optional<Position> position);
-
-  ErrorPlace place_of(std::uint16_t layer, std::string_view mrid, std::int64_t number,
-                      std::string column) const;
-  void defect(SourceFeature at, std::string_view mrid, DefectClass defect_class,
-              DefectSeverity severity, std::string column, std::string message, std::string action,
-              std::optional<Position> position = {});
-  std::optional<Position> checked(SourceFeature at, std::string_view mrid,
-                                  std::optional<Position> position);
-  void take_geometry(SourceFeature at, const DeviceInput& input, Device& device, bool& placed);
-  std::optional<TextId> device_mrid(SourceFeature at, const DeviceInput& input,
-                                    const Device& device);
-  TextId usage_point_mrid(SourceFeature at, std::string_view mrid, bool active);
-  TextId numbered_mrid(TextInterner& ids, std::vector<std::uint32_t>& of_entry,
-                       std::string_view mrid, std::uint32_t record);
-
-  void find_undeclared_nodes();
-  void resolve_feeders();
-  void resolve_device_feeders();
-  void place_everything();
-  void resolve_usage_points();
-  bool resolve_usage_point(std::uint32_t number, MissingPositions& missing);
-  void refuse(SourceFeature at, std::string_view mrid, std::string reason);
-  void note_missing_positions(const MissingPositions& missing);
-  std::vector<ConnectivityNode> compact_nodes();
-};
 
 // ---- numbers of texts
 
@@ -180,7 +97,7 @@ void NetworkBuilder::add_substation(SourceFeature at, const SubstationInput& inp
                     "left out");
   }
   const std::uint32_t entry = s.substation_number(input.mrid);
-  if (s.substation_of_entry[entry] != kUndefined) {
+  if (s.substation_of_entry[entry] != State::kUndefined) {
     return s.defect(at, input.mrid, DefectClass::duplicate_id, DefectSeverity::warning, {},
                     "a substation of this id was read before", "kept the first");
   }
@@ -198,7 +115,7 @@ void NetworkBuilder::add_feeder(SourceFeature at, const FeederInput& input) {
                     input.mrid.empty() ? "has no id" : "does not say where it starts", "left out");
   }
   const std::uint32_t entry = s.feeder_number(input.mrid);
-  if (s.feeder_of_entry[entry] != kUndefined) {
+  if (s.feeder_of_entry[entry] != State::kUndefined) {
     return s.defect(at, input.mrid, DefectClass::duplicate_id, DefectSeverity::severe, {},
                     "a feeder of this id was read before", "kept the first");
   }
@@ -221,11 +138,11 @@ void NetworkBuilder::add_node(SourceFeature at, const NodeInput& input) {
                     "left out");
   }
   const std::uint32_t node = s.node_number(input.mrid);
-  if ((s.node_defined[node] & kByNodeLayer) != 0) {
+  if ((s.node_defined[node] & State::kByNodeLayer) != 0) {
     return s.defect(at, input.mrid, DefectClass::duplicate_id, DefectSeverity::warning, {},
                     "a connectivity node of this id was read before", "kept the first");
   }
-  s.node_defined[node] |= kByNodeLayer;
+  s.node_defined[node] |= State::kByNodeLayer;
   s.place_node(node, s.checked(at, input.mrid, input.position));
 }
 
@@ -327,8 +244,8 @@ void NetworkBuilder::add_device(SourceFeature at, const DeviceInput& input) {
   const auto mrid = s.device_mrid(at, input, device);
   if (!mrid) return;
   device.mrid = *mrid;
-  s.node_defined[device.from.index] |= kByDevice;
-  s.node_defined[device.to.index] |= kByDevice;
+  s.node_defined[device.from.index] |= State::kByDevice;
+  s.node_defined[device.to.index] |= State::kByDevice;
   if (!input.feeder.empty()) device.feeder.index = s.feeder_number(input.feeder);
   device.phases = input.phases;
   device.normally_open = input.normally_open ? 1 : 0;
@@ -343,7 +260,8 @@ void NetworkBuilder::add_device(SourceFeature at, const DeviceInput& input) {
   if (input.kind == DeviceKind::power_transformer) {
     // A second bank of the same transformer does not take its usage points.
     std::uint32_t& transformer = s.transformer_of_entry[s.transformer_number(input.mrid)];
-    if (transformer == kUndefined) transformer = static_cast<std::uint32_t>(s.devices.size());
+    if (transformer == State::kUndefined)
+      transformer = static_cast<std::uint32_t>(s.devices.size());
   }
   s.devices.push_back(device);
   s.has_position.push_back(placed ? 1 : 0);
@@ -430,210 +348,5 @@ void NetworkBuilder::add_defect(SourceFeature at, std::string_view mrid, DefectC
 
 std::size_t NetworkBuilder::devices() const { return state_->devices.size(); }
 std::size_t NetworkBuilder::usage_points() const { return state_->ledger.total; }
-
-// ---- finishing
-
-// Each once, named by the first device that ends there.
-void NetworkBuilder::State::find_undeclared_nodes() {
-  if (!nodes_complete) return;
-  for (std::size_t i = 0; i < devices.size(); ++i) {
-    for (const Id<ConnectivityNode> end : {devices[i].from, devices[i].to}) {
-      std::uint8_t& defined = node_defined[end.index];
-      if ((defined & kByNodeLayer) != 0) continue;
-      defined |= kByNodeLayer;
-      defect({{layer_of_device[i]}, -1}, texts[devices[i].mrid], DefectClass::dangling_reference,
-             DefectSeverity::severe, {},
-             "connectivity node " + quoted(texts[node_ids.text(end.index)]) +
-                 " is not in the layer of nodes",
-             "made where the device ends");
-    }
-  }
-}
-
-void NetworkBuilder::State::resolve_feeders() {
-  for (std::size_t i = 0; i < feeders.size(); ++i) {
-    Feeder& feeder = feeders[i];
-    const SourceFeature at{{layer_of_feeder[i]}, -1};
-    const std::string mrid{texts[feeder.mrid]};
-    if (feeder.substation.valid()) {
-      const std::uint32_t substation = substation_of_entry[feeder.substation.index];
-      if (substation == kUndefined) {
-        const auto name = texts[substation_ids.text(feeder.substation.index)];
-        defect(at, mrid, DefectClass::dangling_reference, DefectSeverity::warning, {},
-               "no substation " + quoted(name), "left without a substation");
-      }
-      feeder.substation.index = substation;
-    }
-    if (node_defined[feeder.source_node.index] == 0) {
-      const auto name = texts[node_ids.text(feeder.source_node.index)];
-      defect(at, mrid, DefectClass::dangling_reference, DefectSeverity::severe, {},
-             "starts at connectivity node " + quoted(name) + ", which no device names",
-             "left without supply");
-      feeder.source_node = {};
-    }
-  }
-}
-
-void NetworkBuilder::State::resolve_device_feeders() {
-  std::vector<std::size_t> unknown(feeder_of_entry.size(), 0);
-  for (Device& device : devices) {
-    if (!device.feeder.valid()) continue;
-    const std::uint32_t entry = device.feeder.index;
-    device.feeder.index = feeder_of_entry[entry];
-    if (device.feeder.valid()) continue;
-    if (++unknown[entry] > 1) continue;
-    const auto number = static_cast<std::size_t>(&device - devices.data());
-    defect({{layer_of_device[number]}, -1}, texts[device.mrid], DefectClass::dangling_reference,
-           DefectSeverity::warning, {},
-           "no feeder " + quoted(texts[feeder_ids.text(entry)]) +
-               "; other devices that name it are not listed",
-           "left without a declared feeder");
-  }
-}
-
-void NetworkBuilder::State::place_everything() {
-  place_nodes(devices, has_position, vertices, placement);
-  std::size_t nowhere = 0;
-  for (std::size_t node = 0; node < node_defined.size(); ++node) {
-    if (node_defined[node] != 0 && placement.known[node] == 0) ++nowhere;
-  }
-  const auto note = [this](DefectClass defect_class, DefectSeverity severity, std::string message,
-                           std::string action) {
-    defects.add({defect_class, severity, layers.back(), std::move(message), std::move(action), {}});
-  };
-  if (placement.placed_at_neighbour > 0) {
-    note(DefectClass::position_repaired, DefectSeverity::note,
-         std::to_string(placement.placed_at_neighbour) + " connectivity nodes have no position",
-         "placed at the other end of a device");
-  }
-  if (nowhere > 0) {
-    note(DefectClass::missing_geometry, DefectSeverity::severe,
-         std::to_string(nowhere) +
-             " connectivity nodes hang together with nothing that has a position",
-         "left at 0, 0");
-  }
-  // A feeder's substation without a geometry stands where the feeder starts.
-  for (const Feeder& feeder : feeders) {
-    if (!feeder.substation.valid() || !feeder.source_node.valid()) continue;
-    Substation& substation = substations[feeder.substation.index];
-    if (substation.position == Position{}) {
-      substation.position = placement.positions[feeder.source_node.index];
-    }
-  }
-}
-
-// False: it cannot be hung anywhere.
-bool NetworkBuilder::State::resolve_usage_point(std::uint32_t number, MissingPositions& missing) {
-  UsagePoint& point = usage_points[number];
-  const SourceFeature at{{layer_of_usage_point[number]}, -1};
-  const auto mrid = [&] { return std::string{texts[point.mrid]}; };
-  if (point.transformer.valid()) {
-    const std::uint32_t entry = point.transformer.index;
-    point.transformer.index = transformer_of_entry[entry];
-    if (!point.transformer.valid()) {
-      defect(at, mrid(), DefectClass::dangling_reference, DefectSeverity::warning, {},
-             "no transformer " + quoted(texts[transformer_ids.text(entry)]),
-             "left without a declared transformer");
-    }
-  }
-  if (!point.node.valid() || node_defined[point.node.index] == 0) {
-    const std::string what = point.node.valid() ? "no device names its connectivity node " +
-                                                      quoted(texts[node_ids.text(point.node.index)])
-                                                : std::string{"does not name a connectivity node"};
-    if (!point.transformer.valid()) {
-      refuse(at, mrid(), what + ", and its transformer is not known");
-      return false;
-    }
-    point.node = devices[point.transformer.index].to;
-    defect(at, mrid(), DefectClass::dangling_reference, DefectSeverity::warning, {}, what,
-           "hung at its transformer's lower-voltage side");
-  }
-  if (usage_point_placed[number] == 0) {
-    if (point.transformer.valid()) {
-      point.position = devices[point.transformer.index].position;
-      ++missing.at_transformer;
-    } else {
-      point.position = placement.positions[point.node.index];
-      ++missing.at_node;
-    }
-  }
-  return true;
-}
-
-void NetworkBuilder::State::note_missing_positions(const MissingPositions& missing) {
-  const auto note = [this](std::size_t count, const char* action) {
-    if (count == 0) return;
-    defects.add({DefectClass::missing_geometry,
-                 DefectSeverity::note,
-                 layers.at(layer_of_usage_point.front()),
-                 std::to_string(count) + " usage points have no position",
-                 action,
-                 {}});
-  };
-  note(missing.at_transformer, "placed at their transformer");
-  note(missing.at_node, "placed at their connectivity node");
-}
-
-void NetworkBuilder::State::resolve_usage_points() {
-  MissingPositions missing;
-  std::size_t kept = 0;
-  for (std::uint32_t i = 0; i < usage_points.size(); ++i) {
-    if (!resolve_usage_point(i, missing)) continue;
-    usage_points[kept++] = usage_points[i];
-  }
-  if (!usage_points.empty()) note_missing_positions(missing);
-  usage_points.resize(kept);
-}
-
-std::vector<ConnectivityNode> NetworkBuilder::State::compact_nodes() {
-  std::vector<std::uint32_t> new_number(node_defined.size(), kUndefined);
-  std::vector<ConnectivityNode> nodes;
-  for (std::uint32_t i = 0; i < node_defined.size(); ++i) {
-    if (node_defined[i] == 0) continue;
-    new_number[i] = static_cast<std::uint32_t>(nodes.size());
-    nodes.push_back({placement.positions[i], node_ids.text(i), 0});
-  }
-  for (Device& device : devices) {
-    device.from.index = new_number[device.from.index];
-    device.to.index = new_number[device.to.index];
-  }
-  for (UsagePoint& point : usage_points) point.node.index = new_number[point.node.index];
-  for (Feeder& feeder : feeders) {
-    if (feeder.source_node.valid()) feeder.source_node.index = new_number[feeder.source_node.index];
-  }
-  return nodes;
-}
-
-Result<BuiltNetwork> NetworkBuilder::finish() && {
-  State& s = *state_;
-  if (s.devices.empty() || s.feeders.empty()) {
-    ErrorPlace place = s.layers.size() > 1 ? s.layers[1] : ErrorPlace{};
-    place.layer.clear();
-    return refuse_at(std::move(place), ErrorCode::invalid_argument, "NETWORK_EMPTY",
-                     s.devices.empty() ? "has no device: no line, switch or transformer"
-                                       : "has no feeder that says where supply enters");
-  }
-  s.find_undeclared_nodes();
-  s.resolve_feeders();
-  s.resolve_device_feeders();
-  s.place_everything();
-  s.resolve_usage_points();
-
-  BuiltNetwork built;
-  built.records.nodes = Table<ConnectivityNode>{s.compact_nodes()};
-  built.records.substations = Table<Substation>{std::move(s.substations)};
-  built.records.feeders = Table<Feeder>{std::move(s.feeders)};
-  built.records.devices = Table<Device>{std::move(s.devices)};
-  built.records.usage_points = Table<UsagePoint>{std::move(s.usage_points)};
-  built.records.communication_groups = Table<CommunicationGroup, TextId>{std::move(s.groups)};
-  built.records.vertices = Table<Vertex, Position>{std::move(s.vertices)};
-  built.records.texts = std::move(s.texts).finish();
-  built.defects = std::move(s.defects);
-  built.usage_points = std::move(s.ledger);
-  built.features = s.features;
-  built.layers = std::move(s.layers);
-  built.layer_of_device = std::move(s.layer_of_device);
-  return built;
-}
 
 }  // namespace gridmend

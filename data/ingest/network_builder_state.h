@@ -1,0 +1,97 @@
+#pragma once
+
+// What network_builder.cc collects and network_resolution.cc resolves; nobody else's business.
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/ingest/network_builder.h"
+#include "data/ingest/node_placement.h"
+#include "data/ingest/text_interner.h"
+
+namespace gridmend {
+
+// Usage points that took another record's position.
+struct MissingPositions {
+  std::size_t at_transformer = 0;
+  std::size_t at_node = 0;
+};
+
+// Records name nodes, feeders, substations and transformers by their number among all texts that
+// ever named one, until finish() keeps those that exist and renumbers.
+struct NetworkBuilder::State {
+  static constexpr std::uint32_t kUndefined = std::numeric_limits<std::uint32_t>::max();
+  static constexpr std::uint8_t kByDevice = 1;
+  static constexpr std::uint8_t kByNodeLayer = 2;
+
+  TextPoolBuilder texts;
+  DefectLog defects;
+  UsagePointLedger ledger;
+  std::size_t features = 0;
+  std::vector<ErrorPlace> layers;
+
+  TextInterner substation_ids, feeder_ids, node_ids, device_ids, transformer_ids, usage_point_ids,
+      group_ids;
+
+  std::vector<Substation> substations;
+  std::vector<Feeder> feeders;
+  std::vector<std::uint16_t> layer_of_feeder;
+  std::vector<std::uint32_t> feeder_of_entry;      // by number in feeder_ids
+  std::vector<std::uint32_t> substation_of_entry;  // by number in substation_ids
+
+  std::vector<std::uint8_t> node_defined;  // by number in node_ids: kByDevice, kByNodeLayer
+  NodePlacement placement;                 // by number in node_ids
+  bool nodes_complete = false;
+
+  std::vector<Device> devices;
+  std::vector<std::uint8_t> has_position;  // by device
+  std::vector<std::uint16_t> layer_of_device;
+  std::vector<std::uint32_t> device_of_entry;       // by number in device_ids
+  std::vector<std::uint32_t> transformer_of_entry;  // by number in transformer_ids
+  std::vector<Position> vertices;
+
+  std::vector<UsagePoint> usage_points;
+  std::vector<std::uint8_t> usage_point_placed;
+  std::vector<std::uint8_t> usage_point_active;
+  std::vector<std::uint16_t> layer_of_usage_point;
+  std::vector<std::uint32_t> usage_point_of_entry;  // by number in usage_point_ids
+  std::vector<TextId> groups;
+
+  std::uint32_t node_number(std::string_view mrid);
+  std::uint32_t substation_number(std::string_view mrid);
+  std::uint32_t feeder_number(std::string_view mrid);
+  std::uint32_t transformer_number(std::string_view mrid);
+  void place_node(std::uint32_t node, std::optional<Position> position);
+
+  ErrorPlace place_of(std::uint16_t layer, std::string_view mrid, std::int64_t number,
+                      std::string column) const;
+  void defect(SourceFeature at, std::string_view mrid, DefectClass defect_class,
+              DefectSeverity severity, std::string column, std::string message, std::string action,
+              std::optional<Position> position = {});
+  std::optional<Position> checked(SourceFeature at, std::string_view mrid,
+                                  std::optional<Position> position);
+  void take_geometry(SourceFeature at, const DeviceInput& input, Device& device, bool& placed);
+  std::optional<TextId> device_mrid(SourceFeature at, const DeviceInput& input,
+                                    const Device& device);
+  TextId usage_point_mrid(SourceFeature at, std::string_view mrid, bool active);
+  TextId numbered_mrid(TextInterner& ids, std::vector<std::uint32_t>& of_entry,
+                       std::string_view mrid, std::uint32_t record);
+
+  void find_undeclared_nodes();
+  void resolve_feeders();
+  void resolve_device_feeders();
+  void place_everything();
+  void resolve_usage_points();
+  bool resolve_usage_point(std::uint32_t number, MissingPositions& missing);
+  void refuse(SourceFeature at, std::string_view mrid, std::string reason);
+  void note_missing_positions(const MissingPositions& missing);
+  std::vector<ConnectivityNode> compact_nodes();
+};
+
+inline std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
+
+}  // namespace gridmend
