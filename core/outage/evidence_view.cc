@@ -138,6 +138,9 @@ void EvidenceView::note_onsets() {
     const Time since = report.evidence->open_since();
     if (since != kNeverHeard && since <= until) note_dead(report.zone, since);
   }
+  for (const auto& [root, since] : onsets_) {
+    earliest_onset_ = std::min(earliest_onset_.value_or(since), since);
+  }
 }
 
 std::optional<Time> EvidenceView::onset(Id<InferenceZone> root) const {

@@ -284,6 +284,30 @@ TEST(Localise, OrderAndRepetitionOfEvidenceDoNotMatter) {
   }
 }
 
+TEST(Localise, AQuietTreesSilenceCountsFromTheStormsOnset) {
+  const NetworkModel network = draw(R"(
+    S1==B1--n1--T1(5)        S2==B2--n2--T2(5)
+                                     |
+                                     n3--T3(5)
+  )");
+  const SupplyForest supply = SupplyForest::derive(network, SwitchState{network});
+  const InferenceForest forest = InferenceForest::contract(supply);
+  const LocaliserSettings settings;
+  const Time at = kOnset + std::chrono::minutes{10};
+  const Id<InferenceZone> quiet = forest.zone_of(drawing::device(network, "B2"));
+  EvidenceBook book{network};
+  const auto p_quiet = [&] {
+    const Posterior posterior = localise({forest, book, Water{}, at}, forest.roots(), settings);
+    const TreePosterior& tree = *posterior.tree_of(forest.root_of(quiet));
+    EXPECT_FALSE(tree.onset.has_value());
+    return tree(tree.p_active, quiet);
+  };
+  const double prior = p_quiet();  // nothing speaks for dark anywhere
+  EXPECT_GE(prior, settings.priors.by_kind[static_cast<std::size_t>(DeviceKind::breaker)]);
+  book.record({"", kOnset, {}, "", LastGasp{drawing::usage_point(network, "T1.1")}});
+  EXPECT_LT(p_quiet(), .2 * prior);
+}
+
 TEST(Localise, WithoutDarkEvidenceTheTreeIsNotLookedAt) {
   const NetworkModel network = draw(kFeeder);
   const SupplyForest supply = SupplyForest::derive(network, SwitchState{network});
