@@ -1,0 +1,229 @@
+#include <algorithm>
+
+#include "gridmend/v1/hazard.pb.h"
+#include "routing/road/travel_times.h"
+#include "service/converters/enum_converter.h"
+#include "service/converters/field_path.h"
+#include "service/converters/geography_converter.h"
+#include "service/converters/hazard_converter.h"
+#include "service/converters/network_converter.h"
+#include "service/converters/time_converter.h"
+#include "service/handlers/actor.h"
+#include "service/handlers/calls.h"
+#include "service/handlers/paging.h"
+
+namespace gridmend {
+
+namespace {
+
+constexpr int kMostLayers = 100;
+constexpr int kUsualLayers = 20;
+// One answer with depths stays below what clients take by default.
+constexpr std::size_t kMostAnswerBytes = 3 << 20;
+
+Result<v1::ListWaterResponse> list_water(const World& world, const v1::ListWaterRequest& request) {
+  auto size = page_size(request.page_size(), kUsualLayers, kMostLayers);
+  if (!size) return unexpected(size.error());
+  const PageTokens tokens{request};
+  auto first = tokens.number();
+  if (!first) return unexpected(first.error());
+  const auto slices = world.water->slices();
+  v1::ListWaterResponse response;
+  std::uint64_t next = *first;
+  for (; next < slices.size() && next < *first + *size; ++next) {
+    v1::WaterLayer layer = to_proto(*slices[static_cast<std::size_t>(next)], request.with_depths());
+    const bool fits = response.ByteSizeLong() + layer.ByteSizeLong() <= kMostAnswerBytes;
+    if (!fits && response.layers_size() > 0) break;
+    *response.add_layers() = std::move(layer);
+  }
+  if (next < slices.size()) response.set_next_page_token(tokens.token(next));
+  return response;
+}
+
+Result<v1::ListRoadClosuresResponse> list_closures(const World& world,
+                                                   const v1::ListRoadClosuresRequest& request) {
+  auto size = page_size(request.page_size());
+  if (!size) return unexpected(size.error());
+  const PageTokens tokens{request};
+  auto place = tokens.place();
+  if (!place) return unexpected(place.error());
+  v1::ListRoadClosuresResponse response;
+  auto it = place->empty() ? world.closures->begin() : world.closures->upper_bound(*place);
+  for (; it != world.closures->end(); ++it) {
+    if (static_cast<std::size_t>(response.closures_size()) == *size) {
+      response.set_next_page_token(tokens.token(response.closures().rbegin()->id()));
+      break;
+    }
+    *response.add_closures() = to_proto(it->second->closure);
+  }
+  return response;
+}
+
+// Where a drive begins and ends, with what, when.
+struct Journey {
+  Position from;
+  Position to;
+  VehicleClass vehicle_class = VehicleClass::truck;
+  Time at{};
+};
+
+Result<void> read_from(const World& world, const v1::GetAccessRequest& request, Journey& journey) {
+  if (request.from_case() == v1::GetAccessRequest::kCrew) {
+    const CrewRecord* crew = world.find_crew(request.crew());
+    if (crew == nullptr) {
+      return refuse(ErrorCode::not_found, "CREW_UNKNOWN", "there is no such crew", "crew");
+    }
+    journey.from = crew->crew.position;
+    journey.vehicle_class = crew->crew.vehicle_class;
+  } else if (request.from_case() == v1::GetAccessRequest::kPosition) {
+    auto position = to_domain(request.position(), "position");
+    if (!position) return unexpected(position.error());
+    journey.from = *position;
+  } else {
+    return refuse(ErrorCode::invalid_argument, "PLACE_MISSING", "from which crew or position?",
+                  "from");
+  }
+  if (request.vehicle_class() != v1::Vehicle::CLASS_UNSPECIFIED) {
+    const auto vehicle_class = to_domain(request.vehicle_class());
+    if (!vehicle_class) {
+      return refuse(ErrorCode::invalid_argument, "VALUE_UNKNOWN", "no such class of vehicle",
+                    "vehicle_class");
+    }
+    journey.vehicle_class = *vehicle_class;
+  }
+  return {};
+}
+
+Result<void> read_to(const World& world, const v1::GetAccessRequest& request, Journey& journey) {
+  const NetworkModel& network = world.region->network;
+  switch (request.to_case()) {
+    case v1::GetAccessRequest::kWorkTask: {
+      const WorkTaskRecord* task = world.find_task(request.work_task());
+      if (task == nullptr) {
+        return refuse(ErrorCode::not_found, "WORK_TASK_UNKNOWN", "there is no such work task",
+                      "work_task");
+      }
+      journey.to = task->task.position;
+      return {};
+    }
+    case v1::GetAccessRequest::kDevice: {
+      auto device = find_device(network, request.device(), "device");
+      if (!device) return unexpected(device.error());
+      journey.to = network.devices()[*device].position;
+      return {};
+    }
+    case v1::GetAccessRequest::kSite: {
+      auto site = to_domain(request.site(), "site");
+      if (!site) return unexpected(site.error());
+      journey.to = *site;
+      return {};
+    }
+    case v1::GetAccessRequest::TO_NOT_SET:
+      break;
+  }
+  return refuse(ErrorCode::invalid_argument, "PLACE_MISSING", "to which task, device or position?",
+                "to");
+}
+
+// Can one drive there under the water and closures of one moment? How access changes while the
+// water does (opens_at, closes_at) is not answered yet.
+Result<v1::Access> get_access(const CallContext& context, const v1::GetAccessRequest& request) {
+  const auto world = context.engine.world();
+  Journey journey;
+  journey.at = context.clock.now();
+  if (auto read = read_from(*world, request, journey); !read) return unexpected(read.error());
+  if (auto read = read_to(*world, request, journey); !read) return unexpected(read.error());
+  if (request.has_at()) {
+    auto at = to_domain(request.at(), "at");
+    if (!at) return unexpected(at.error());
+    journey.at = *at;
+  }
+  const RoadGraph& roads = world->region->roads;
+  if (roads.empty()) {
+    return refuse(ErrorCode::failed_precondition, "NO_ROADS", "the region has no roads");
+  }
+  std::vector<RoadClosure> closures;
+  for (const auto& [id, record] : *world->closures) closures.push_back(record->closure);
+  const EngineSettings& settings = context.engine.settings();
+  const auto conditions = RoadConditions::derive(
+      roads, journey.vehicle_class, settings.vehicle_limits, *world->water, closures, journey.at);
+  const auto path = fastest_path(roads, conditions, journey.from, journey.to, settings.snap);
+  v1::Access access;
+  access.set_reachable(path.has_value());
+  if (!path) {
+    access.set_reason(
+        "no drivable way for this class of vehicle under the present water and closures");
+    return access;
+  }
+  *access.mutable_travel_time() = to_proto(from_seconds(path->seconds));
+  access.set_length_m(path->length_m);
+  *access.mutable_path() = to_proto(path->polyline);
+  return access;
+}
+
+Result<Command> put_water(const v1::PutWaterRequest& request) {
+  auto command = command_by_operator(request.request_id(), {});
+  if (!command) return command;
+  if (auto slice = to_domain(request.layer(), "layer"); !slice) return unexpected(slice.error());
+  *command->mutable_put_water() = request;
+  return command;
+}
+
+Result<Command> close_road(const v1::CloseRoadRequest& request) {
+  auto command = command_by_operator(request.request_id(), request.operator_());
+  if (command) *command->mutable_close_road() = request;
+  return command;
+}
+
+Result<Command> reopen_road(const v1::ReopenRoadRequest& request) {
+  auto command = command_by_operator(request.request_id(), request.operator_());
+  if (!command) return command;
+  if (auto sound = check_id(request.id(), "id"); !sound) return unexpected(sound.error());
+  *command->mutable_reopen_road() = request;
+  return command;
+}
+
+// Only the revision is told.
+template <class Request, class Response>
+Result<Response> revision_answer(const Request&, const Answer& answer) {
+  Response response;
+  response.set_revision(answer.revision);
+  return response;
+}
+
+Result<v1::RoadClosure> closure_answer(const World& world, const v1::CloseRoadRequest& request,
+                                       const Answer& answer) {
+  const auto it = world.closures->find(answer.id);
+  if (it != world.closures->end()) return to_proto(it->second->closure);
+  v1::RoadClosure closure = request.closure();  // reopened in the meantime
+  closure.set_id(answer.id);
+  return closure;
+}
+
+}  // namespace
+
+void add_hazard_calls(RpcService& service, const CallContext& context) {
+  Engine& engine = context.engine;
+  add_change<v1::PutWaterRequest, v1::PutWaterResponse>(
+      service, "PutWater", context,
+      {put_water, revision_answer<v1::PutWaterRequest, v1::PutWaterResponse>}, kWaterBytes);
+  add_slow_read<v1::ListWaterRequest, v1::ListWaterResponse>(
+      service, "ListWater", context.workers,
+      [&engine](const auto& request) { return list_water(*engine.world(), request); });
+  add_change<v1::CloseRoadRequest, v1::RoadClosure>(
+      service, "CloseRoad", context,
+      {close_road, [&engine](const auto& request, const Answer& answer) {
+         return closure_answer(*engine.world(), request, answer);
+       }});
+  add_change<v1::ReopenRoadRequest, v1::ReopenRoadResponse>(
+      service, "ReopenRoad", context,
+      {reopen_road, revision_answer<v1::ReopenRoadRequest, v1::ReopenRoadResponse>});
+  add_slow_read<v1::ListRoadClosuresRequest, v1::ListRoadClosuresResponse>(
+      service, "ListRoadClosures", context.workers,
+      [&engine](const auto& request) { return list_closures(*engine.world(), request); });
+  add_slow_read<v1::GetAccessRequest, v1::Access>(
+      service, "GetAccess", context.workers,
+      [context](const auto& request) { return get_access(context, request); });
+}
+
+}  // namespace gridmend

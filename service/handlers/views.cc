@@ -1,0 +1,179 @@
+#include "service/handlers/views.h"
+
+#include <algorithm>
+
+#include "service/converters/enum_converter.h"
+#include "service/converters/field_path.h"
+#include "service/converters/network_converter.h"
+#include "service/converters/outage_converter.h"
+#include "service/converters/time_converter.h"
+#include "service/converters/work_converter.h"
+
+namespace gridmend {
+
+namespace {
+
+v1::PlannedStop stop_view(const PlannedStop& stop) {
+  v1::PlannedStop message;
+  message.set_work_task(stop.task);
+  *message.mutable_arrival_time() = to_proto(stop.arrival);
+  *message.mutable_start_time() = to_proto(stop.start);
+  *message.mutable_completion_time() = to_proto(stop.completion);
+  return message;
+}
+
+v1::Plan plan_without_tours(const World& world) {
+  const Plan& plan = *world.plan;
+  v1::Plan message;
+  if (plan.revision != 0) *message.mutable_adopt_time() = to_proto(plan.made_at);
+  message.set_based_on_revision(plan.made_from_revision);
+  message.set_objective(plan.objective);
+  for (const UnplannedTask& unserved : plan.unserved) {
+    v1::UnservedTask& added = *message.add_unserved();
+    added.set_work_task(unserved.task);
+    added.set_reason(unserved.reason);
+  }
+  message.set_revision(world.revision);
+  return message;
+}
+
+void add_tour(const PlannedTour& tour, v1::Plan& message) {
+  v1::PlannedTour& added = *message.add_tours();
+  added.set_crew(tour.crew);
+  for (const PlannedStop& stop : tour.stops) *added.add_stops() = stop_view(stop);
+}
+
+v1::Assignment assignment_view(const World& world, const WorkTaskRecord& record) {
+  v1::Assignment message;
+  *message.mutable_work_task() = work_task_view(world, record);
+  if (const OutageRecord* outage = world.find_outage(record.task.outage)) {
+    message.set_outage_explanation_en(outage->outage.explanation_en);
+    message.set_outage_explanation_zh(outage->outage.explanation_zh);
+    message.set_customers_affected(outage->outage.customers_affected);
+  }
+  return message;
+}
+
+}  // namespace
+
+v1::Outage outage_view(const World& world, const OutageRecord& record) {
+  v1::Outage message = to_proto(record.outage, world.region->network);
+  for (const std::string& task : record.tasks) message.add_work_tasks(task);
+  if (is_open(record.outage)) {
+    if (const auto estimate = world.estimated_restoration(record.outage.id)) {
+      *message.mutable_estimated_restoration()->mutable_p50() = to_proto(*estimate);
+    }
+  }
+  message.set_etag(etag_of(record.revision));
+  return message;
+}
+
+v1::Crew crew_view(const CrewRecord& record) {
+  v1::Crew message = to_proto(record.crew);
+  message.set_etag(etag_of(record.revision));
+  return message;
+}
+
+v1::WorkTask work_task_view(const World& world, const WorkTaskRecord& record) {
+  v1::WorkTask message = to_proto(record.task, world.region->network);
+  message.set_etag(etag_of(record.revision));
+  return message;
+}
+
+v1::Plan plan_view(const World& world) {
+  v1::Plan message = plan_without_tours(world);
+  for (const PlannedTour& tour : world.plan->tours) add_tour(tour, message);
+  return message;
+}
+
+v1::Plan plan_view(const World& world, std::string_view crew) {
+  v1::Plan message = plan_without_tours(world);
+  for (const PlannedTour& tour : world.plan->tours) {
+    if (tour.crew == crew) add_tour(tour, message);
+  }
+  return message;
+}
+
+std::vector<v1::Assignment> assignments_view(const World& world, std::string_view crew) {
+  std::vector<v1::Assignment> assignments;
+  for (const PlannedStop& stop : world.assignments(crew)) {
+    const WorkTaskRecord* record = world.find_task(stop.task);
+    if (record == nullptr) continue;
+    v1::Assignment& assignment = assignments.emplace_back(assignment_view(world, *record));
+    assignment.set_order(static_cast<std::uint32_t>(assignments.size() - 1));
+    const bool planned = stop.completion != Time{};
+    if (planned) *assignment.mutable_planned() = stop_view(stop);
+  }
+  return assignments;
+}
+
+bool is_open(const WorkTask& task) {
+  return task.status != WorkStatus::completed && task.status != WorkStatus::cancelled;
+}
+
+bool is_open(const Outage& outage) {
+  return outage.status != OutageStatus::closed && outage.status != OutageStatus::withdrawn;
+}
+
+Result<OutageMatcher> OutageMatcher::make(const v1::OutageFilter& filter,
+                                          const NetworkModel& network, std::string_view at) {
+  for (int i = 0; i < filter.statuses_size(); ++i) {
+    if (to_domain(filter.statuses(i))) continue;
+    return refuse(ErrorCode::invalid_argument, "VALUE_UNKNOWN", "no such outage status",
+                  field_path(at, "statuses", static_cast<std::size_t>(i)));
+  }
+  for (int i = 0; i < filter.causes_size(); ++i) {
+    if (to_domain(filter.causes(i))) continue;
+    return refuse(ErrorCode::invalid_argument, "VALUE_UNKNOWN", "no such outage cause",
+                  field_path(at, "causes", static_cast<std::size_t>(i)));
+  }
+  OutageMatcher matcher{filter};
+  if (!filter.feeder().empty()) {
+    auto feeder = find_feeder(network, filter.feeder(), field_path(at, "feeder"));
+    if (!feeder) return unexpected(feeder.error());
+    matcher.feeder_ = *feeder;
+  }
+  return matcher;
+}
+
+bool OutageMatcher::operator()(const World& world, const OutageRecord& record) const {
+  const Outage& outage = record.outage;
+  if (filter_.statuses_size() == 0) {
+    if (!is_open(outage)) return false;
+  } else if (std::count(filter_.statuses().begin(), filter_.statuses().end(),
+                        static_cast<int>(to_proto(outage.status))) == 0) {
+    return false;
+  }
+  if (filter_.causes_size() != 0 && std::count(filter_.causes().begin(), filter_.causes().end(),
+                                               static_cast<int>(to_proto(outage.cause))) == 0) {
+    return false;
+  }
+  if (outage.customers_affected < filter_.min_customers()) return false;
+  return place_matches(world, outage);
+}
+
+bool OutageMatcher::place_matches(const World& world, const Outage& outage) const {
+  if (!feeder_.valid() && !filter_.has_within()) return true;
+  const NetworkModel& network = world.region->network;
+  const SuspectDevice& suspect = outage.probable;
+  if (!suspect.device.valid() && !suspect.usage_point.valid()) return false;
+  const Position position = suspect.device.valid()
+                                ? network.devices()[suspect.device].position
+                                : network.usage_points()[suspect.usage_point].position;
+  if (filter_.has_within()) {
+    const v1::BoundingBox& box = filter_.within();
+    const bool inside =
+        position.longitude_deg >= box.west_deg() && position.longitude_deg <= box.east_deg() &&
+        position.latitude_deg >= box.south_deg() && position.latitude_deg <= box.north_deg();
+    if (!inside) return false;
+  }
+  if (!feeder_.valid()) return true;
+  if (suspect.device.valid()) {
+    const Device& device = network.devices()[suspect.device];
+    if (device.feeder.valid()) return device.feeder == feeder_;
+    return world.forest().feeder(device.from) == feeder_;
+  }
+  return world.forest().feeder(network.usage_points()[suspect.usage_point].node) == feeder_;
+}
+
+}  // namespace gridmend
