@@ -14,12 +14,14 @@ int run(int argc, char** argv) {
   app.name("gridmend");
   app.require_subcommand(1);
   gridmend::CommandOutcome outcome;
+  gridmend::add_ctl_command(app, outcome);
   gridmend::add_import_command(app, outcome);
   gridmend::add_inspect_command(app, outcome);
   gridmend::add_localise_command(app, outcome);
   gridmend::add_plan_command(app, outcome);
   gridmend::add_replay_command(app, outcome);
   gridmend::add_route_command(app, outcome);
+  gridmend::add_serve_command(app, outcome);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

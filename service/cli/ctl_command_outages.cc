@@ -1,0 +1,234 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "gridmend/v1/outage.grpc.pb.h"
+#include "service/cli/ctl_session.h"
+#include "service/cli/text_table.h"
+
+namespace gridmend {
+
+namespace {
+
+using Session = std::shared_ptr<CtlSession>;
+using OutageStub = v1::OutageService::Stub;
+
+std::string lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+std::string place_of(const v1::SuspectDevice& suspect) {
+  if (!suspect.device().empty()) return suspect.device();
+  return suspect.usage_point().empty() ? "-" : "premises " + suspect.usage_point();
+}
+
+std::string percent(double share) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.0f %%", share * 100);
+  return text;
+}
+
+std::string rounded(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", value);
+  return text;
+}
+
+struct ListOptions {
+  bool all = false;
+  int limit = 100;
+};
+
+void list_outages(CtlSession& session, const ListOptions& options) {
+  v1::ListOutagesRequest request;
+  request.set_page_size(options.limit);
+  if (options.all) {
+    for (int status = v1::Outage::PREDICTED; status <= v1::Outage::WITHDRAWN; ++status) {
+      request.mutable_filter()->add_statuses(static_cast<v1::Outage::Status>(status));
+    }
+  }
+  v1::ListOutagesResponse response;
+  if (!session.call<v1::OutageService>(&OutageStub::ListOutages, request, response)) return;
+  if (session.json) return session.print_json(response);
+  TextTable table{
+      {"outage", "status", "cause", "device", "likely", "dark", "range", "since", "light by"}};
+  for (const v1::Outage& outage : response.outages()) {
+    table.add(
+        {outage.id(), lower(v1::Outage::Status_Name(outage.status())),
+         lower(v1::Outage::Cause_Name(outage.cause())), place_of(outage.probable()),
+         percent(outage.probable().probability()), rounded(outage.expected_customers()),
+         std::to_string(outage.customers_low()) + "-" + std::to_string(outage.customers_high()),
+         show(outage.onset_latest()), show(outage.estimated_restoration().p50())});
+  }
+  std::fputs(table.to_string("no outages").c_str(), stdout);
+  const auto unseen = static_cast<int>(response.total_size()) - response.outages_size();
+  if (unseen > 0) std::printf("and %d more; --limit shows them\n", unseen);
+}
+
+void print_outage(const v1::Outage& outage) {
+  TextTable table{{"outage", outage.id()}};
+  table.add({"status", lower(v1::Outage::Status_Name(outage.status()))});
+  table.add({"cause", lower(v1::Outage::Cause_Name(outage.cause()))});
+  table.add(
+      {"device", place_of(outage.probable()) + ", " + percent(outage.probable().probability())});
+  table.add({"customers", rounded(outage.expected_customers()) + " expected, " +
+                              std::to_string(outage.customers_low()) + " to " +
+                              std::to_string(outage.customers_high())});
+  table.add({"critical", std::to_string(outage.critical_count())});
+  table.add({"onset", show(outage.onset_earliest()) + " to " + show(outage.onset_latest())});
+  table.add({"light by", show(outage.estimated_restoration().p50())});
+  table.add({"restored", show(outage.restore_time())});
+  table.add({"etag", outage.etag()});
+  std::fputs(table.to_string().c_str(), stdout);
+  if (!outage.explanation_en().empty()) std::printf("\n%s\n", outage.explanation_en().c_str());
+  if (!outage.explanation_zh().empty()) std::printf("%s\n", outage.explanation_zh().c_str());
+  if (!outage.runners_up().empty()) {
+    TextTable others{{"or else", "likely"}};
+    for (const auto& suspect : outage.runners_up()) {
+      others.add({place_of(suspect), percent(suspect.probability())});
+    }
+    std::printf("\n%s", others.to_string().c_str());
+  }
+  if (!outage.why().empty()) {
+    TextTable why{{"evidence", "items", "log odds"}};
+    for (const auto& share : outage.why()) {
+      why.add({share.kind(), std::to_string(share.items()), rounded(share.log_odds())});
+    }
+    std::printf("\n%s", why.to_string().c_str());
+  }
+}
+
+void print_affected(CtlSession& session, const std::string& id) {
+  v1::ListAffectedUsagePointsRequest request;
+  request.set_outage(id);
+  request.set_page_size(1000);
+  TextTable table{{"usage point", "customers", "supply", "address"}};
+  do {
+    v1::ListAffectedUsagePointsResponse response;
+    if (!session.call<v1::OutageService>(&OutageStub::ListAffectedUsagePoints, request, response)) {
+      return;
+    }
+    if (session.json) session.print_json(response);
+    for (const auto& affected : response.usage_points()) {
+      table.add({affected.usage_point().id(), std::to_string(affected.usage_point().customers()),
+                 affected.restored() ? "back" : "dark", affected.usage_point().address()});
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  if (!session.json) std::printf("\n%s", table.to_string("nobody affected").c_str());
+}
+
+void show_outage(CtlSession& session, const std::string& id, bool affected) {
+  v1::GetOutageRequest request;
+  request.set_id(id);
+  v1::Outage outage;
+  if (!session.call<v1::OutageService>(&OutageStub::GetOutage, request, outage)) return;
+  if (session.json) {
+    session.print_json(outage);
+  } else {
+    print_outage(outage);
+  }
+  if (affected) print_affected(session, id);
+}
+
+void print_change(CtlSession& session, const v1::Outage& outage) {
+  if (session.json) return session.print_json(outage);
+  std::printf("%s is %s\n", outage.id().c_str(),
+              lower(v1::Outage::Status_Name(outage.status())).c_str());
+}
+
+struct ConfirmOptions {
+  std::string id;
+  std::string device;
+  std::string cause;
+  std::string note;
+};
+
+void confirm(CtlSession& session, const ConfirmOptions& options) {
+  v1::ConfirmOutageRequest request;
+  request.set_request_id(fresh_request_id());
+  request.set_id(options.id);
+  request.set_device(options.device);
+  request.set_note(options.note);
+  request.set_operator_(session.operator_name);
+  if (!options.cause.empty()) {
+    std::string name = options.cause;
+    for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    v1::Outage::Cause cause{};
+    if (!v1::Outage::Cause_Parse(name, &cause)) {
+      return session.refuse("'" + options.cause + "' is no cause of an outage", ExitCode::usage);
+    }
+    request.set_cause(cause);
+  }
+  v1::Outage outage;
+  if (session.call<v1::OutageService>(&OutageStub::ConfirmOutage, request, outage)) {
+    print_change(session, outage);
+  }
+}
+
+void withdraw(CtlSession& session, const std::string& id, const std::string& reason) {
+  v1::WithdrawOutageRequest request;
+  request.set_request_id(fresh_request_id());
+  request.set_id(id);
+  request.set_reason(reason);
+  request.set_operator_(session.operator_name);
+  v1::Outage outage;
+  if (session.call<v1::OutageService>(&OutageStub::WithdrawOutage, request, outage)) {
+    print_change(session, outage);
+  }
+}
+
+void merge(CtlSession& session, const std::string& id, const std::vector<std::string>& merged) {
+  v1::MergeOutagesRequest request;
+  request.set_request_id(fresh_request_id());
+  request.set_id(id);
+  for (const std::string& other : merged) request.add_merged(other);
+  request.set_operator_(session.operator_name);
+  v1::Outage outage;
+  if (session.call<v1::OutageService>(&OutageStub::MergeOutages, request, outage)) {
+    print_change(session, outage);
+  }
+}
+
+}  // namespace
+
+void add_ctl_outage_commands(CLI::App& ctl, const Session& session) {
+  auto list = std::make_shared<ListOptions>();
+  CLI::App* outages = ctl.add_subcommand("outages", "Outages, newest first");
+  outages->add_flag("--all", list->all, "Closed and withdrawn ones too");
+  outages->add_option("--limit", list->limit, "At most so many")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  outages->callback([session, list] { list_outages(*session, *list); });
+
+  auto id = std::make_shared<std::string>();
+  auto affected = std::make_shared<bool>(false);
+  CLI::App* outage = ctl.add_subcommand("outage", "One outage with its explanation");
+  outage->add_option("id", *id)->required();
+  outage->add_flag("--affected", *affected, "List its usage points");
+  outage->callback([session, id, affected] { show_outage(*session, *id, *affected); });
+
+  auto confirming = std::make_shared<ConfirmOptions>();
+  CLI::App* confirm_command = ctl.add_subcommand("confirm", "Say that an outage is real");
+  confirm_command->add_option("id", confirming->id)->required();
+  confirm_command->add_option("--device", confirming->device, "The device found open");
+  confirm_command->add_option("--cause", confirming->cause, "fault, flood_trip, planned, ...");
+  confirm_command->add_option("--note", confirming->note);
+  confirm_command->callback([session, confirming] { confirm(*session, *confirming); });
+
+  auto reason = std::make_shared<std::string>();
+  CLI::App* withdraw_command = ctl.add_subcommand("withdraw", "Say that an outage is none");
+  withdraw_command->add_option("id", *id)->required();
+  withdraw_command->add_option("--reason", *reason)->required();
+  withdraw_command->callback([session, id, reason] { withdraw(*session, *id, *reason); });
+
+  auto merged = std::make_shared<std::vector<std::string>>();
+  CLI::App* merge_command = ctl.add_subcommand("merge", "Say that several outages are one");
+  merge_command->add_option("id", *id, "The one that stays")->required();
+  merge_command->add_option("merged", *merged, "Those that end in it")->required();
+  merge_command->callback([session, id, merged] { merge(*session, *id, *merged); });
+}
+
+}  // namespace gridmend
