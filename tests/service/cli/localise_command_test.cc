@@ -1,0 +1,228 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <sstream>
+#include <vector>
+
+#include "core/base/random.h"
+#include "data/ingest/road_graph_builder.h"
+#include "data/region/region.h"
+#include "tests/drawing/feeder_drawing.h"
+
+namespace gridmend {
+namespace {
+
+namespace fs = std::filesystem;
+using Row = std::map<std::string, std::string>;
+
+std::vector<Row> read_csv(const fs::path& file) {
+  std::ifstream in{file};
+  std::vector<std::string> header;
+  std::vector<Row> rows;
+  for (std::string line; std::getline(in, line);) {
+    std::vector<std::string> cells;
+    std::istringstream parts{line};
+    for (std::string cell; std::getline(parts, cell, ',');) cells.push_back(cell);
+    if (header.empty()) {
+      header = cells;
+      continue;
+    }
+    Row& row = rows.emplace_back();
+    for (std::size_t i = 0; i < header.size() && i < cells.size(); ++i) row[header[i]] = cells[i];
+  }
+  return rows;
+}
+
+class LocaliseCommand : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path{testing::TempDir()} /
+              testing::UnitTest::GetInstance()->current_test_info()->name();
+    fs::create_directories(folder_);
+    auto roads = RoadGraph::from_records(RoadGraphBuilder{}.finish(RoadOrigin::synthetic));
+    ASSERT_TRUE(roads);
+    const Region region{drawing::draw(R"(
+      S==B1--n1--F1--n2--T1(6)
+             |       |
+             |       n3--T2(4)
+             |
+             n4--F2--n5--T3(5)
+    )"),
+                        std::move(*roads),
+                        {},
+                        {},
+                        {}};
+    const auto written = write_region(region, folder_ / "r.gmr");
+    ASSERT_TRUE(written) << describe(written.error());
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  void hear(const std::vector<std::string>& dead) const {
+    std::ofstream out{folder_ / "e.jsonl"};
+    for (const std::string& id : dead) {
+      out << R"({"idempotencyKey":")" << id
+          << R"(","eventTime":"2026-07-20T02:00:01Z","source":"ami","lastGasp":{"usagePoint":")"
+          << id << "\"}}\n";
+    }
+  }
+
+  int run(const std::string& arguments) {
+    const std::string command =
+        "cd " + folder_.string() + " && " + GRIDMEND_PROGRAM + " " + arguments + " 2>&1";
+    FILE* pipe = ::popen(command.c_str(), "r");
+    std::array<char, 4096> buffer;
+    output_.clear();
+    while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+      output_.append(buffer.data(), got);
+    }
+    const int status = ::pclose(pipe);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  fs::path folder_;
+  std::string output_;
+};
+
+TEST_F(LocaliseCommand, NamesTheFuseAndWhoIsDark) {
+  hear({"T1.1", "T1.2", "T1.4", "T1.5", "T1.6", "T2.1", "T2.2", "T2.3", "T2.4"});
+  ASSERT_EQ(run("localise r.gmr e.jsonl --at 2026-07-20T02:05:01Z -o o.jsonl"), 0) << output_;
+  std::ifstream in{folder_ / "o.jsonl"};
+  std::string line;
+  ASSERT_TRUE(std::getline(in, line));
+  const auto json = nlohmann::json::parse(line, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << line;
+  EXPECT_EQ(json["probable"]["device"], "F1");
+  EXPECT_EQ(json["customersAffected"], 10);
+  EXPECT_FALSE(std::getline(in, line));
+}
+
+TEST_F(LocaliseCommand, RefusesByNameAndExitCode) {
+  hear({"T1.1"});
+  EXPECT_EQ(run("localise none.gmr e.jsonl"), 1);
+  EXPECT_THAT(output_, testing::HasSubstr("none.gmr"));
+  EXPECT_EQ(run("localise r.gmr none.jsonl"), 1);
+  EXPECT_THAT(output_, testing::HasSubstr("none.jsonl"));
+  EXPECT_EQ(run("localise r.gmr e.jsonl --at yesterday"), 2);
+  EXPECT_EQ(run("localise r.gmr"), 2);
+  std::ofstream{folder_ / "e.jsonl"} << "rubbish\n{}\n[1]\n";
+  EXPECT_EQ(run("localise r.gmr e.jsonl"), 1);
+  EXPECT_THAT(output_, testing::HasSubstr("e.jsonl, line 1"));
+}
+
+TEST_F(LocaliseCommand, SkipsWhatItCannotReadAndSaysWhere) {
+  hear({"T3.1", "T3.2", "T3.3", "T3.5", "nobody"});
+  std::ofstream{folder_ / "e.jsonl", std::ios::app} << "\n\xff\xfe{\"eventTime\":7}\n";
+  EXPECT_EQ(run("localise r.gmr e.jsonl --at 2026-07-20T02:05:01Z -o o.jsonl"), 0);
+  EXPECT_THAT(output_, testing::HasSubstr("line 5"));
+  EXPECT_THAT(output_, testing::HasSubstr("2 lines refused"));
+}
+
+TEST_F(LocaliseCommand, SurvivesMutatedEvidence) {
+  hear({"T1.1", "T1.2", "T2.1", "T3.1", "T3.2"});
+  std::ifstream in{folder_ / "e.jsonl"};
+  const std::string good{std::istreambuf_iterator<char>(in), {}};
+  Random random{12};
+  for (int round = 0; round < 25; ++round) {
+    std::string bad = good;
+    for (int i = 0; i < 12; ++i)
+      bad[random.below(bad.size())] = static_cast<char>(random.below(256));
+    std::ofstream{folder_ / "e.jsonl", std::ios::binary} << bad;
+    const int code = run("localise r.gmr e.jsonl -o o.jsonl");
+    EXPECT_TRUE(code == 0 || code == 1) << "seed 12, round " << round << ": " << output_;
+  }
+}
+
+double log_sum(double a, double b) {
+  return std::max(a, b) + std::log1p(std::exp(-std::abs(a - b)));
+}
+
+// From the files alone, with the documented defaults written out: nothing of the localiser is used.
+struct Recomputed {
+  std::vector<std::string> id;
+  std::vector<double> p_active, p_open;
+};
+
+Recomputed recompute(const std::vector<Row>& rows, const std::set<std::string>& gasped,
+                     double seconds) {
+  const double eps = .002, calls_false = .0005;
+  const double rho = .8, rho_heard = rho * (1 - std::exp2(-seconds / 10));
+  const double calls = .1 * (1 - std::exp2(-seconds / 1800));
+  std::map<std::string, std::size_t> place;
+  Recomputed all;
+  std::vector<std::size_t> parent;
+  std::vector<double> q, up_live, up_dead, down_live, down_dead;
+  std::vector<bool> silent;
+  for (const Row& row : rows) {
+    if (row.at("kind") == "usage_point") {
+      const std::size_t z = place.at(row.at("parent"));
+      const bool gasp = gasped.contains(row.at("id"));
+      const double p = std::stod(row.at("prior"));
+      const double live = std::log(1 - calls_false), dead = std::log(1 - calls);
+      const double link_live = std::log(gasp ? eps : 1 - eps);
+      const double link_dead = std::log(gasp ? rho : 1 - rho_heard);
+      up_live[z] += log_sum(std::log(1 - p) + live + link_live, std::log(p) + dead + link_dead);
+      up_dead[z] += dead + link_dead;
+      down_live[z] += log_sum(std::log(1 - p) + live, std::log(p) + dead);
+      down_dead[z] += dead;
+      if (gasp) silent[z] = false;
+      continue;
+    }
+    place[row.at("id")] = all.id.size();
+    all.id.push_back(row.at("id"));
+    parent.push_back(row.at("parent").empty() ? SIZE_MAX : place.at(row.at("parent")));
+    q.push_back(std::stod(row.at("prior")));
+    for (auto* column : {&up_live, &up_dead, &down_live, &down_dead}) column->push_back(0);
+    silent.push_back(true);
+  }
+  const std::size_t n = all.id.size();
+  std::vector<double> s(n), r(n), live(n);
+  for (std::size_t v = n; v-- > 0;) {
+    double if_live = std::log(.99) + up_live[v], if_dead = std::log(.7) + up_dead[v];
+    if (silent[v]) {
+      if_live = log_sum(if_live, std::log(.01) + down_live[v]);
+      if_dead = log_sum(if_dead, std::log(.3) + down_dead[v]);
+    }
+    s[v] += if_live - if_dead;
+    r[v] = log_sum(std::log(1 - q[v]) + s[v], std::log(q[v]));
+    if (parent[v] != SIZE_MAX) s[parent[v]] += r[v];
+  }
+  for (std::size_t v = 0; v < n; ++v) {
+    const double fed = parent[v] == SIZE_MAX ? 1 : live[parent[v]];
+    all.p_active.push_back(fed * q[v] * std::exp(-r[v]));
+    all.p_open.push_back(all.p_active.back() + (1 - fed) * q[v]);
+    live[v] = fed * std::exp(std::log(1 - q[v]) + s[v] - r[v]);
+  }
+  return all;
+}
+
+TEST_F(LocaliseCommand, AnyoneCanRecomputeItFromTheFiles) {
+  const std::vector<std::string> dead{"T1.1", "T1.3", "T1.4", "T2.2", "T2.3", "T3.4"};
+  hear(dead);
+  ASSERT_EQ(run("inspect r.gmr --supply-tree t.csv"), 0) << output_;
+  ASSERT_EQ(run("localise r.gmr e.jsonl --at 2026-07-20T02:05:01Z -o o.jsonl --devices d.csv "
+                "--usage-points u.csv"),
+            0)
+      << output_;
+  const Recomputed all = recompute(read_csv(folder_ / "t.csv"), {dead.begin(), dead.end()}, 300);
+  const std::vector<Row> devices = read_csv(folder_ / "d.csv");
+  ASSERT_EQ(devices.size(), 6u);
+  ASSERT_EQ(all.id.size(), devices.size());
+  for (std::size_t v = 0; v < devices.size(); ++v) {
+    EXPECT_EQ(devices[v].at("id"), all.id[v]);
+    EXPECT_NEAR(std::stod(devices[v].at("p_active")), all.p_active[v], 1e-9) << all.id[v];
+    EXPECT_NEAR(std::stod(devices[v].at("p_open")), all.p_open[v], 1e-9) << all.id[v];
+  }
+  EXPECT_EQ(read_csv(folder_ / "u.csv").size(), 15u);
+}
+
+}  // namespace
+}  // namespace gridmend
