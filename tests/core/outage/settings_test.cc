@@ -9,7 +9,9 @@
 namespace gridmend {
 namespace {
 
-TEST(LocaliserSettings, TheDefaultsAreAccepted) { EXPECT_TRUE(validate(LocaliserSettings{}).has_value()); }
+TEST(LocaliserSettings, TheDefaultsAreAccepted) {
+  EXPECT_TRUE(validate(LocaliserSettings{}).has_value());
+}
 
 TEST(LocaliserSettings, NumbersThatCannotBeMeantAreRefusedByName) {
   const double nan = std::numeric_limits<double>::quiet_NaN();
