@@ -192,10 +192,11 @@ double SlotPricer::tail_cost(Slot slot, double completion) const {
   return delay_cost(tour, slot.position, onward - tour.arrival[slot.position]);
 }
 
-double SlotPricer::cost(Slot slot) const {
+double SlotPricer::cost(Slot slot, double limit) const {
   const double start = start_in(slot);
   if (!std::isfinite(start)) return kNever;
   const double completion = start + task_->duration;
+  if (limit < kNever && harm_(completion) >= limit) return kNever;
   const double tail = tail_cost(slot, completion);
   if (task_->started) return harm_(completion) + (std::isfinite(tail) ? tail : 0);
   const bool taken_away = task_->held_by.valid() && task_->held_by != slot.crew;
@@ -209,7 +210,7 @@ SlotCost SlotPricer::cheapest(Id<DispatchCrew> crew, Blinks* blinks) const {
   for (std::uint32_t position = tour.started; position <= tour.tasks.size(); ++position) {
     if (harm_(tour.departure[position] + task_->duration) >= best.cost) break;
     if (blinks != nullptr && blinks->is_skipped()) continue;
-    const double price = cost({crew, position});
+    const double price = cost({crew, position}, best.cost);
     if (price < best.cost) best = {price, {crew, position}};
   }
   return best;

@@ -60,7 +60,8 @@ class SlotPricer {
 
   void look_at(Id<DispatchTask> task);
   // O(1) where no stop behind the slot waits, O(stops) otherwise.
-  double cost(Slot slot) const;
+  // Prices that the task's own harm lifts to `limit` need not be known: infinite.
+  double cost(Slot slot, double limit = kNever) const;
   // The cheapest slot of a tour; slots so late that the task's own harm exceeds the best are passed
   // over. `blinks` may be null.
   SlotCost cheapest(Id<DispatchCrew> crew, Blinks* blinks = nullptr) const;

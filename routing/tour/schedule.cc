@@ -20,8 +20,12 @@ Schedule::Schedule(const ProblemIndex& index)
       absent_(holders_.size()),
       is_touched_(tours_.size(), 0),
       former_(tours_.size()),
+      is_affected_(holders_.size(), 0),
+      is_credit_dirty_(tours_.size(), 0),
       crews_arrived_(holders_.size(), 0),
       hard_open_(holders_.size(), 0) {
+  soft_rank_.resize(holders_.size());
+  for (std::size_t i = 0; i < holders_.size(); ++i) soft_rank_[index.soft_order()[i].index] = i;
   for (std::size_t c = 0; c < tours_.size(); ++c) dirty_.emplace_back(c);
   refresh();
 }
@@ -42,8 +46,12 @@ double Schedule::restored(Id<DispatchTask> id) const {
 }
 
 double Schedule::objective() const {
-  double objective = restored_harm_;
+  double objective = 0;
   for (const Tour& tour : tours_) objective += tour.harm;
+  if (!index_->is_soft()) return objective;
+  for (std::size_t t = 0; t < restored_.size(); ++t) {
+    objective += index_->problem().tasks[t].weight * restored_[t];
+  }
   return objective;
 }
 
@@ -92,7 +100,10 @@ void Schedule::roll_back() {
     for (const Id<DispatchTask> id : tours_[crew.index].tasks) {
       auto& holders = holders_[id.index];
       std::erase(holders, crew);
-      if (holders.empty()) ++absent_;
+      if (holders.empty()) {
+        ++absent_;
+        taken_.push_back(id);
+      }
     }
   }
   for (const Id<DispatchCrew> crew : touched_) {
@@ -137,6 +148,7 @@ void Schedule::take_out(Id<DispatchTask> id) {
     tasks.erase(std::find(tasks.begin(), tasks.end(), id));
   }
   holders_[id.index].clear();
+  taken_.push_back(id);
   ++absent_;
 }
 
@@ -171,13 +183,15 @@ bool Schedule::refresh() {
     if (!index_->is_coupled() && !time_tour(crew)) return false;
     if (!measure(crew)) return false;
   }
-  restore_all();
-  if (index_->is_soft()) {
-    for (std::size_t c = 0; c < tours_.size(); ++c) credit(Id<DispatchCrew>{c});
-  } else {
-    for (const Id<DispatchCrew> crew : dirty_) credit(crew);
+  for (const Id<DispatchCrew> crew : dirty_) is_credit_dirty_[crew.index] = 1;
+  restore_dirty();
+  for (std::size_t c = 0; c < tours_.size(); ++c) {
+    if (is_credit_dirty_[c] == 0) continue;
+    is_credit_dirty_[c] = 0;
+    credit(Id<DispatchCrew>{c});
   }
   dirty_.clear();
+  taken_.clear();
   return true;
 }
 
@@ -310,27 +324,54 @@ bool Schedule::measure(Id<DispatchCrew> crew) {
   return true;
 }
 
-void Schedule::restore_all() {
+// Tasks of the dirty tours, tasks taken out of them, and the soft successors of both.
+void Schedule::restore_dirty() {
   if (!index_->is_soft()) return;
-  restored_harm_ = 0;
-  std::fill(credit_.begin(), credit_.end(), 0.0);
-  for (const Id<DispatchTask> id : index_->soft_order()) {
-    const DispatchTask& task = index_->task(id);
-    double restored = 0;
-    Id<DispatchTask> critical;
-    if (is_present(id)) {
-      restored = completion(id);
-      critical = id;
-    }
-    for (const Id<DispatchTask> before : task.after) {
-      if (!critical_[before.index].valid() || restored_[before.index] <= restored) continue;
-      restored = restored_[before.index];
-      critical = critical_[before.index];
-    }
-    restored_[id.index] = restored;
-    critical_[id.index] = critical;
-    if (critical.valid()) credit_[critical.index] += task.weight;
-    restored_harm_ += task.weight * restored;
+  affected_.clear();
+  const auto add = [&](Id<DispatchTask> id) {
+    if (is_affected_[id.index] != 0) return;
+    is_affected_[id.index] = 1;
+    affected_.push_back(id);
+  };
+  const auto add_with_successors = [&](Id<DispatchTask> id) {
+    add(id);
+    for (const Id<DispatchTask> next : index_->soft_successors(id)) add(next);
+  };
+  for (const Id<DispatchCrew> crew : dirty_) {
+    for (const Id<DispatchTask> id : tours_[crew.index].tasks) add_with_successors(id);
+  }
+  for (const Id<DispatchTask> id : taken_) add_with_successors(id);
+  std::sort(affected_.begin(), affected_.end(), [&](Id<DispatchTask> a, Id<DispatchTask> b) {
+    return soft_rank_[a.index] < soft_rank_[b.index];
+  });
+  for (const Id<DispatchTask> id : affected_) {
+    is_affected_[id.index] = 0;
+    restore(id);
+  }
+}
+
+void Schedule::restore(Id<DispatchTask> id) {
+  const DispatchTask& task = index_->task(id);
+  double restored = 0;
+  Id<DispatchTask> critical;
+  if (is_present(id)) {
+    restored = completion(id);
+    critical = id;
+  }
+  for (const Id<DispatchTask> before : task.after) {
+    if (!critical_[before.index].valid() || restored_[before.index] <= restored) continue;
+    restored = restored_[before.index];
+    critical = critical_[before.index];
+  }
+  restored_[id.index] = restored;
+  const Id<DispatchTask> former = critical_[id.index];
+  if (critical == former) return;
+  critical_[id.index] = critical;
+  if (former.valid()) credit_[former.index] -= task.weight;
+  if (critical.valid()) credit_[critical.index] += task.weight;
+  for (const Id<DispatchTask> changed : {former, critical}) {
+    if (!changed.valid()) continue;
+    for (const Id<DispatchCrew> crew : holders(changed)) is_credit_dirty_[crew.index] = 1;
   }
 }
 

@@ -20,8 +20,8 @@ struct Slot {
 // is restored when the last of its *present* soft predecessors and itself is complete, so the
 // objective of a part of a plan is a lower bound of what its completion costs.
 //
-// A change costs the tours it touches if tours are independent, all tasks if they share weights or
-// wait for each other.
+// A change costs the tours it touches, and the tasks whose restoration they decide; all tasks where
+// tours wait for each other.
 class Schedule {
  public:
   // Slot p stands before stop p; the last slot, before the way home. Slot arrays have one entry
@@ -89,7 +89,8 @@ class Schedule {
   bool is_startable(Id<DispatchTask> id) const;
   void begin_tour(Id<DispatchCrew> crew);
   bool measure(Id<DispatchCrew> crew);
-  void restore_all();
+  void restore_dirty();
+  void restore(Id<DispatchTask> id);
   void credit(Id<DispatchCrew> crew);
   double penalty(Id<DispatchTask> id) const;
 
@@ -102,7 +103,7 @@ class Schedule {
   std::vector<double> credit_;              // weight restored by this task's completion
   std::vector<Id<DispatchTask>> critical_;  // the present task whose completion restores this one
   std::size_t absent_ = 0;
-  double restored_harm_ = 0;  // of all tasks, where tours share weights
+  std::vector<std::size_t> soft_rank_;  // place in ProblemIndex::soft_order()
 
   // The state remembered: the former sequences of the touched tours.
   std::vector<Id<DispatchCrew>> touched_;
@@ -111,6 +112,10 @@ class Schedule {
 
   // Scratch of one refreshment.
   std::vector<Id<DispatchCrew>> dirty_;
+  std::vector<Id<DispatchTask>> taken_;  // out since the last refreshment
+  std::vector<char> is_affected_;
+  std::vector<Id<DispatchTask>> affected_;
+  std::vector<char> is_credit_dirty_;
   std::vector<std::uint32_t> crews_arrived_;
   std::vector<std::uint32_t> hard_open_;
   std::vector<Id<DispatchCrew>> moving_;

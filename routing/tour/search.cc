@@ -54,25 +54,41 @@ class Annealing {
   }
 
   SearchResult run() {
-    const double tasks = static_cast<double>(index_.problem().tasks.size());
-    const double hot = kHot * best_.value.objective / std::max(1.0, tasks);
     for (std::uint64_t i = 0; i < limits_.iterations; ++i) {
       const double elapsed = seconds_since(limits_.began);
       if (elapsed >= limits_.seconds || limits_.stop.stop_requested()) break;
-      const double used = limits_.iterations == UINT64_MAX
-                              ? elapsed / limits_.seconds
-                              : static_cast<double>(i) / static_cast<double>(limits_.iterations);
-      step(hot * std::pow(kCold / kHot, used));
+      if (i == 0) begun_after_ = elapsed;
+      step(temperature(i, elapsed));
     }
     return std::move(best_);
   }
 
  private:
-  // Temperatures as shares of the objective a task.
+  // Temperatures as shares of the objective a task; how many iterations a task it takes to make
+  // good use of the highest.
   static constexpr double kHot = 3;
   static constexpr double kCold = 0.01;
+  static constexpr double kIterationsATask = 2000;
+  static constexpr double kColdestStart = 0.01;
   // How often an accepted plan also descends: a descent costs as much as many ruins.
   static constexpr double kDescentRate = 0.03;
+
+  // Falls geometrically with the share of the limit used. A search too short for its problem starts
+  // colder: it would only lose the first plan's order otherwise.
+  double temperature(std::uint64_t done, double elapsed) const {
+    const double tasks =
+        static_cast<double>(std::max<std::size_t>(1, index_.problem().tasks.size()));
+    const double count = static_cast<double>(done);
+    double used = count / static_cast<double>(limits_.iterations);
+    double expected = static_cast<double>(limits_.iterations);
+    if (limits_.iterations == UINT64_MAX) {
+      used = elapsed / limits_.seconds;
+      const double spent = std::max(elapsed - begun_after_, 1e-6);
+      expected = (count + 1) * (limits_.seconds - begun_after_) / spent;
+    }
+    const double scale = std::clamp(expected / (kIterationsATask * tasks), kColdestStart, 1.0);
+    return scale * kHot * std::pow(kCold / kHot, used) * best_.value.objective / tasks;
+  }
 
   double energy() const {
     const PlanValue value = schedule_.value();
@@ -117,6 +133,7 @@ class Annealing {
   LatencyTour tour_;
   SearchResult best_;
   double energy_ = 0;
+  double begun_after_ = 0;
   double task_price_ = 0;
   double weight_price_ = 0;
 };
