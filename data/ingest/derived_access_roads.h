@@ -15,8 +15,9 @@ struct AccessRoadSettings {
 // again. Every line with a length becomes a road of class `access` along its polyline, or straight
 // between its connectivity nodes when the source drew none; underground cables lie under streets
 // and count alike. Parts that end near each other are joined by short straight ways. Switching
-// devices at one position need no road, and the drop to a house is walked. The records say RoadOrigin::derived_access, and one
-// defect (road_layer_missing) says so to people. Empty records when no device has a place.
+// devices at one position need no road, and the drop to a house is walked. The records say
+// RoadOrigin::derived_access, and one defect (road_layer_missing) says so to people. Empty records
+// when no device has a place.
 RoadImport derive_access_roads(const NetworkModel& network,
                                const AccessRoadSettings& settings = {});
 

@@ -1,7 +1,7 @@
 #pragma once
 
-// The commands of the one binary. Each is a file of its own (import_command.cc, ...) and adds itself
-// as a subcommand of `app`; its callback leaves its exit code in `outcome`.
+// The commands of the one binary. Each is a file of its own (import_command.cc, ...) and adds
+// itself as a subcommand of `app`; its callback leaves its exit code in `outcome`.
 
 namespace CLI {
 class App;
@@ -12,7 +12,7 @@ namespace gridmend {
 // Exit codes of every command.
 enum class ExitCode : int {
   done = 0,
-  refused = 1,         // the input was refused: standard error says what and where
+  refused = 1,  // the input was refused: standard error says what and where
   usage = 2,
   machine_failed = 3,  // disk, memory, network of this machine
 };

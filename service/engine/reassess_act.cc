@@ -30,8 +30,8 @@ bool is_news(const Outage& before, const Outage& after) {
   return before.status != after.status || before.cause != after.cause ||
          before.probable.device != after.probable.device ||
          before.probable.usage_point != after.probable.usage_point ||
-         before.phases != after.phases ||
-         before.switched_off != after.switched_off || before.dead_items != after.dead_items ||
+         before.phases != after.phases || before.switched_off != after.switched_off ||
+         before.dead_items != after.dead_items ||
          before.operator_confirmed != after.operator_confirmed ||
          before.onset_earliest != after.onset_earliest ||
          before.onset_latest != after.onset_latest || before.restored_at != after.restored_at ||
