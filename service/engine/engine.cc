@@ -66,10 +66,11 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Region> regio
     Engine* self = engine.get();
     engine->impl_->loop = std::make_unique<LiveLoop>(
         engine->impl_->settings, engine->impl_->publisher,
-        LiveLoop::Actions{[self] { (void)self->reassess_now(); },
-                          [self](const std::string& cause, const std::stop_token& stop) {
-                            (void)self->impl_->replan(self->impl_->settings, cause, stop);
-                          }});
+        LiveLoop::Actions{
+            [self] { (void)self->reassess_now(); },
+            [self](const std::string& cause, const std::stop_token& stop) {
+              return self->impl_->replan(self->impl_->settings, cause, stop).has_value();
+            }});
   }
   return engine;
 }

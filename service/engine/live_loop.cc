@@ -10,6 +10,8 @@ using std::chrono::steady_clock;
 
 // How soon a loop notices that it has to stop.
 constexpr milliseconds kBreath{50};
+// How long a plan that could not be adopted (a full disk, a world that moved on) waits.
+constexpr milliseconds kRetry{1000};
 
 bool anything_stands(const World& world) {
   for (const auto& [id, record] : *world.outages) {
@@ -75,8 +77,11 @@ void LiveLoop::watch_work(const std::stop_token& stop) {
     rest(settings_.replan_after, stop);
     if (stop.stop_requested()) return;
     const auto fresh = publisher_.world();
-    planned_at = fresh->work_revision;
-    actions_.replan(cause_of(*fresh), stop);
+    if (actions_.replan(cause_of(*fresh), stop)) {
+      planned_at = fresh->work_revision;
+    } else {
+      rest(kRetry, stop);
+    }
   }
 }
 

@@ -17,7 +17,7 @@ class LiveLoop {
  public:
   struct Actions {
     std::function<void()> reassess;                            // and wait for it
-    std::function<void(std::string, std::stop_token)> replan;  // and wait for it
+    std::function<bool(std::string, std::stop_token)> replan;  // and wait; did it succeed?
   };
   LiveLoop(const EngineSettings& settings, const Publisher& publisher, Actions actions);
   ~LiveLoop();
