@@ -107,15 +107,17 @@ class Town {
   std::vector<UsagePoint> usage_points_;
 };
 
-// Last gasps and power-ups of meters anywhere, each with a key of its own.
+// Items of meters anywhere, each with a key of its own: every hundredth transformer is dark.
 Command batch(Random& random, const Region& region, std::size_t items, std::uint64_t& key) {
+  const auto now =
+      std::chrono::floor<std::chrono::seconds>(SystemClock().now()).time_since_epoch().count();
   Command command;
   command.set_actor("ami");
   for (std::size_t i = 0; i < items; ++i) {
     v1::Evidence& item = *command.mutable_submit_evidence()->add_evidence();
     item.set_idempotency_key(std::to_string(key++));
     item.set_source("ami");
-    item.mutable_event_time()->set_seconds(1'770'000'000 + static_cast<std::int64_t>(key / 1000));
+    item.mutable_event_time()->set_seconds(now - random.between(1, 600));
     const std::string meter =
         "UC" + std::to_string(random.below(region.network.usage_points().size()));
     if (random.chance(.5)) {
