@@ -1,9 +1,8 @@
 #include <algorithm>
 
-#include "core/reliability/indices.h"
-#include "core/reliability/restoration_curve.h"
 #include "gridmend/v1/report.pb.h"
 #include "service/converters/time_converter.h"
+#include "service/engine/reports.h"
 #include "service/handlers/calls.h"
 #include "service/handlers/ledger_export.h"
 
@@ -21,12 +20,7 @@ struct Period {
 // `from` absent is the first onset there is, `until` absent is now.
 template <class Request>
 Result<Period> read_period(const World& world, Time now, const Request& request) {
-  Period period{now, now};
-  for (const auto& [id, record] : *world.outages) {
-    for (const CustomerStep& step : record->customers_out) {
-      period.from = std::min(period.from, step.time);
-    }
-  }
+  Period period{std::min(first_interruption(world), now), now};
   if (request.has_from()) {
     auto from = to_domain(request.from(), "from");
     if (!from) return unexpected(from.error());
@@ -44,23 +38,6 @@ Result<Period> read_period(const World& world, Time now, const Request& request)
   return period;
 }
 
-// Withdrawn outages were none.
-std::vector<Interruption> interruptions(const World& world, Time now) {
-  std::vector<Interruption> all;
-  for (const auto& [id, record] : *world.outages) {
-    if (record->outage.status == OutageStatus::withdrawn) continue;
-    const auto its = interruptions_of(record->customers_out, now);
-    all.insert(all.end(), its.begin(), its.end());
-  }
-  return all;
-}
-
-double customers_served(const World& world) {
-  double customers = 0;
-  for (const UsagePoint& point : world.region->network.usage_points()) customers += point.customers;
-  return customers;
-}
-
 Result<v1::ReliabilityIndices> get_indices(const World& world, Time now,
                                            const v1::GetIndicesRequest& request) {
   auto period = read_period(world, now, request);
@@ -75,17 +52,16 @@ Result<v1::ReliabilityIndices> get_indices(const World& world, Time now,
     }
     settings.sustained_after = *threshold;
   }
-  const auto indices = reliability_indices(interruptions(world, now), customers_served(world),
-                                           period->from, period->until, settings);
+  const auto found = indices(world, period->from, period->until, settings);
   v1::ReliabilityIndices message;
   *message.mutable_from() = to_proto(period->from);
   *message.mutable_until() = to_proto(period->until);
-  message.set_customers_served(static_cast<std::uint64_t>(indices.customers_served));
-  message.set_saidi_minutes(indices.saidi_min);
-  message.set_saifi(indices.saifi);
-  message.set_caidi_minutes(indices.caidi_min);
-  message.set_maifi(indices.maifi);
-  message.set_customer_minutes_lost(indices.customer_minutes);
+  message.set_customers_served(static_cast<std::uint64_t>(found.customers_served));
+  message.set_saidi_minutes(found.saidi_min);
+  message.set_saifi(found.saifi);
+  message.set_caidi_minutes(found.caidi_min);
+  message.set_maifi(found.maifi);
+  message.set_customer_minutes_lost(found.customer_minutes);
   return message;
 }
 
@@ -103,13 +79,13 @@ Result<v1::RestorationCurve> get_curve(const World& world, Time now,
     return refuse(ErrorCode::invalid_argument, "DURATION_INVALID",
                   "a step is above 0 and makes at most 10,000 points", "step");
   }
-  const auto curve = restoration_curve(interruptions(world, now), period->from, period->until);
+  const auto changes = curve(world, period->from, period->until);
   v1::RestorationCurve message;
-  message.set_customer_minutes_lost(customer_minutes(curve, period->until));
+  message.set_customer_minutes_lost(customer_minutes(changes, period->until));
   std::size_t next = 0;
   double out = 0;
   for (Time at = period->from; at <= period->until; at += step) {
-    while (next < curve.size() && curve[next].time <= at) out = curve[next++].customers_out;
+    while (next < changes.size() && changes[next].time <= at) out = changes[next++].customers_out;
     v1::RestorationPoint& point = *message.add_points();
     *point.mutable_time() = to_proto(at);
     point.set_customers_out(out);

@@ -1,5 +1,6 @@
 #include "service/handlers/server.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/compression.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
@@ -148,6 +149,8 @@ Result<std::unique_ptr<Server>> Server::start(Engine& engine, const Clock& clock
                                               ServerSettings settings, ManualClock* drill_clock) {
   auto listen = read_listen(settings.listen);
   if (!listen) return unexpected(listen.error());
+  // protobuf writes a line for every text that is not UTF-8: a caller could fill the disk with it.
+  google::protobuf::SetLogHandler(nullptr);
   auto impl = std::make_unique<Implementation>(engine, clock, settings);
   impl->make_services(drill_clock);
   grpc::EnableDefaultHealthCheckService(true);
@@ -176,7 +179,8 @@ std::shared_ptr<grpc::Channel> Server::in_process_channel() {
 void Server::drain() {
   std::call_once(impl_->drained, [this] {
     impl_->set_serving(false);
-    impl_->watches.drain();
+    // Before the connections close, so that readers see why their streams end.
+    impl_->watches.drain(impl_->settings.drain_deadline / 2);
     impl_->server->Shutdown(std::chrono::time_point_cast<std::chrono::system_clock::duration>(
         SystemClock{}.now() + impl_->settings.drain_deadline));
     impl_->server->Wait();

@@ -61,7 +61,9 @@ bool trying_again_may_help(ErrorCode code) {
 google::rpc::Status to_rpc_status(const Error& error) {
   google::rpc::Status status;
   status.set_code(to_code(error.code));
-  status.set_message(shortened(describe(error)));
+  // The field has a detail of its own.
+  status.set_message(
+      shortened(describe({error.code, error.reason, error.message, {}, error.place})));
   google::rpc::ErrorInfo info;
   info.set_reason(error.reason);
   info.set_domain(kDomain);

@@ -1,3 +1,6 @@
+#include <mutex>
+#include <optional>
+
 #include "gridmend/v1/switching.pb.h"
 #include "service/converters/field_path.h"
 #include "service/converters/network_converter.h"
@@ -35,16 +38,28 @@ Result<Command> de_energise(const v1::DeEnergiseForSafetyRequest& request) {
   return command;
 }
 
-// Households that hang behind a device when everything stands as it normally does.
-std::uint64_t customers_behind(const SupplyForest& normal, Id<Device> device) {
-  const auto below = normal.downstream_node(device);
-  if (!below.valid()) return 0;
-  std::uint64_t customers = 0;
-  for (const Id<UsagePoint> id : normal.usage_points_behind(below)) {
-    customers += normal.network().usage_points()[id].customers;
+// Supply when everything stands as it normally does; traced when first asked for.
+class NormalSupply {
+ public:
+  explicit NormalSupply(const NetworkModel& network) : network_(network) {}
+
+  std::uint64_t customers_behind(Id<Device> device) {
+    std::call_once(traced_,
+                   [this] { forest_ = SupplyForest::derive(network_, SwitchState{network_}); });
+    const auto below = forest_->downstream_node(device);
+    if (!below.valid()) return 0;
+    std::uint64_t customers = 0;
+    for (const Id<UsagePoint> id : forest_->usage_points_behind(below)) {
+      customers += network_.usage_points()[id].customers;
+    }
+    return customers;
   }
-  return customers;
-}
+
+ private:
+  const NetworkModel network_;
+  std::once_flag traced_;
+  std::optional<SupplyForest> forest_;
+};
 
 }  // namespace
 
@@ -58,17 +73,16 @@ void add_switching_calls(RpcService& service, const CallContext& context) {
          return response;
        }});
   const NetworkModel& network = engine.region().network;
-  const auto normal =
-      std::make_shared<const SupplyForest>(SupplyForest::derive(network, SwitchState{network}));
+  const auto normal = std::make_shared<NormalSupply>(network);
   add_change<v1::DeEnergiseForSafetyRequest, v1::DeEnergiseForSafetyResponse>(
       service, "DeEnergiseForSafety", context,
       {de_energise,
-       [normal](const auto& request,
-                const Answer& answer) -> Result<v1::DeEnergiseForSafetyResponse> {
+       [normal, network](const auto& request,
+                         const Answer& answer) -> Result<v1::DeEnergiseForSafetyResponse> {
          v1::DeEnergiseForSafetyResponse response;
          response.set_revision(answer.revision);
-         if (const auto device = normal->network().find_device(request.device())) {
-           response.set_customers(customers_behind(*normal, *device));
+         if (const auto device = network.find_device(request.device())) {
+           response.set_customers(normal->customers_behind(*device));
          }
          return response;
        }});

@@ -98,14 +98,14 @@ WatchHub::WatchHub(Engine& engine, WatchSettings settings) : engine_(engine), se
       const std::lock_guard lock{mutex_};
       newest_ = std::max(newest_, revision);
     }
-    wake_.notify_one();
+    wake_.notify_all();
   });
   thread_ = std::thread{[this] { run(); }};
 }
 
 WatchHub::~WatchHub() {
   subscription_ = {};
-  drain();
+  drain({});
   {
     std::unique_lock lock{mutex_};
     wake_.wait(lock, [this] { return streams_.empty(); });
@@ -135,11 +135,12 @@ grpc::ServerWriteReactor<ByteBuffer>* WatchHub::open(std::unique_ptr<WatchSource
   return reactor;
 }
 
-void WatchHub::drain() {
-  const std::lock_guard lock{mutex_};
+void WatchHub::drain(std::chrono::milliseconds patience) {
+  std::unique_lock lock{mutex_};
   draining_ = true;
   somebody_ready_ = true;
   wake_.notify_all();
+  wake_.wait_for(lock, patience, [this] { return streams_.empty(); });
 }
 
 void WatchHub::write_done(std::uint64_t id, bool ok) {

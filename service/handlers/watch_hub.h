@@ -74,8 +74,10 @@ class WatchHub {
   grpc::ServerWriteReactor<grpc::ByteBuffer>* open(std::unique_ptr<WatchSource> source,
                                                    std::uint64_t resume_after);
 
-  // Every stream gets a last bookmark and ends with UNAVAILABLE; later ones are refused.
-  void drain();
+  // Every stream gets a last bookmark and ends with UNAVAILABLE; later ones are refused. Waits
+  // until all have ended, at most `patience`: a reader that takes nothing in is left to the
+  // server's end.
+  void drain(std::chrono::milliseconds patience);
 
  private:
   class Stream;
