@@ -1,0 +1,415 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "gridmend/drill/v1/drill_clock.grpc.pb.h"
+#include "gridmend/v1/dispatch.grpc.pb.h"
+#include "gridmend/v1/evidence.grpc.pb.h"
+#include "gridmend/v1/hazard.grpc.pb.h"
+#include "gridmend/v1/network.grpc.pb.h"
+#include "gridmend/v1/outage.grpc.pb.h"
+#include "gridmend/v1/report.grpc.pb.h"
+#include "gridmend/v1/switching.grpc.pb.h"
+#include "service/converters/time_converter.h"
+#include "tests/service/handlers/server_desk.h"
+
+namespace gridmend {
+namespace {
+
+using server_desk::field_of;
+using server_desk::reason_of;
+using server_desk::ServerDesk;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using Network = v1::NetworkService;
+using Outages = v1::OutageService;
+using Dispatch = v1::DispatchService;
+using Hazard = v1::HazardService;
+
+TEST(NetworkCalls, TellTheRegionItsFeedersAndItsDevices) {
+  ServerDesk desk;
+  const auto region = desk.ok<Network>(&Network::Stub::GetRegion, v1::GetRegionRequest{});
+  EXPECT_EQ(region.usage_points(), 24U);
+  EXPECT_EQ(region.customers(), 24U);
+  EXPECT_EQ(region.feeders(), 1U);
+  EXPECT_LT(region.bounds().west_deg(), region.bounds().east_deg());
+  const auto feeders = desk.ok<Network>(&Network::Stub::ListFeeders, v1::ListFeedersRequest{});
+  ASSERT_EQ(feeders.feeders_size(), 1);
+  EXPECT_EQ(feeders.feeders(0).id(), "S");
+  EXPECT_EQ(feeders.feeders(0).usage_points(), 24U);
+  v1::GetDeviceRequest get;
+  get.set_id("F2");
+  const auto device = desk.ok<Network>(&Network::Stub::GetDevice, get);
+  EXPECT_EQ(device.kind(), v1::Device::FUSE);
+  EXPECT_TRUE(device.energised());
+  EXPECT_EQ(device.supplied_by(), "S");
+  EXPECT_EQ(device.usage_points_behind(), 12U);
+  get.set_id("F99");
+  const auto status = desk.refused<Network>(&Network::Stub::GetDevice, get);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(reason_of(status), "DEVICE_UNKNOWN");
+  EXPECT_EQ(field_of(status), "id");
+}
+
+std::vector<std::string> ids(const google::protobuf::RepeatedPtrField<v1::TracedDevice>& devices) {
+  std::vector<std::string> names;
+  for (const auto& device : devices) names.push_back(device.id());
+  return names;
+}
+
+TEST(NetworkCalls, TraceUpToTheSourceAndDownToTheTransformersInPages) {
+  ServerDesk desk;
+  v1::TraceUpstreamRequest up;
+  up.set_usage_point("T3.2");
+  const auto above = desk.ok<Network>(&Network::Stub::TraceUpstream, up);
+  EXPECT_THAT(ids(above.devices()),
+              ElementsAre("T3", "n5-T3", "F2-n5", "F2", "n4-F2", "n1-n4", "B1-n1", "B1"));
+  EXPECT_EQ(above.feeder(), "S");
+  v1::TraceDownstreamRequest down;
+  down.set_device("F2");
+  const auto all = desk.ok<Network>(&Network::Stub::TraceDownstream, down);
+  EXPECT_EQ(all.usage_points(), 12U);
+  EXPECT_TRUE(all.next_page_token().empty());
+  std::vector<std::string> paged;
+  down.set_page_size(2);
+  do {
+    const auto page = desk.ok<Network>(&Network::Stub::TraceDownstream, down);
+    ASSERT_LE(page.devices_size(), 2);
+    for (const auto& id : ids(page.devices())) paged.push_back(id);
+    down.set_page_token(page.next_page_token());
+  } while (!down.page_token().empty());
+  EXPECT_EQ(paged, ids(all.devices()));
+  EXPECT_EQ(std::set<std::string>(paged.begin(), paged.end()).size(), paged.size());
+}
+
+TEST(NetworkCalls, SearchByIdDeviceAndNeighbourhood) {
+  ServerDesk desk;
+  v1::SearchUsagePointsRequest search;
+  EXPECT_EQ(field_of(desk.refused<Network>(&Network::Stub::SearchUsagePoints, search)), "text");
+  search.set_text("T2.4");
+  EXPECT_EQ(desk.ok<Network>(&Network::Stub::SearchUsagePoints, search).usage_points(0).id(),
+            "T2.4");
+  search.set_text("");
+  search.set_behind_device("F1");
+  EXPECT_EQ(desk.ok<Network>(&Network::Stub::SearchUsagePoints, search).usage_points_size(), 12);
+  search.clear_behind_device();
+  const auto& point = desk.room.region->network.usage_points()[Id<UsagePoint>{0}];
+  search.mutable_near()->set_longitude_deg(point.position.longitude_deg);
+  search.mutable_near()->set_latitude_deg(point.position.latitude_deg);
+  search.set_radius_m(1);
+  EXPECT_GE(desk.ok<Network>(&Network::Stub::SearchUsagePoints, search).usage_points_size(), 1);
+  search.set_radius_m(-5);
+  EXPECT_EQ(field_of(desk.refused<Network>(&Network::Stub::SearchUsagePoints, search)), "radius_m");
+}
+
+TEST(OutageCalls, TellWhoIsDarkAndWhy) {
+  ServerDesk desk;
+  desk.blow_f2(0);
+  const auto list = desk.ok<Outages>(&Outages::Stub::ListOutages, v1::ListOutagesRequest{});
+  ASSERT_EQ(list.outages_size(), 1);
+  EXPECT_EQ(list.total_size(), 1U);
+  const v1::Outage& outage = list.outages(0);
+  EXPECT_EQ(outage.probable().device(), "F2");
+  EXPECT_GT(outage.probable().probability(), 0.5);
+  EXPECT_EQ(outage.customers_affected(), 12U);
+  EXPECT_FALSE(outage.why().empty());
+  EXPECT_FALSE(outage.explanation_en().empty());
+  EXPECT_FALSE(outage.explanation_zh().empty());
+  EXPECT_FALSE(outage.etag().empty());
+  ASSERT_EQ(outage.work_tasks_size(), 1);
+
+  std::set<std::string> affected;
+  v1::ListAffectedUsagePointsRequest page;
+  page.set_outage(outage.id());
+  page.set_page_size(5);
+  do {
+    const auto answer = desk.ok<Outages>(&Outages::Stub::ListAffectedUsagePoints, page);
+    EXPECT_EQ(answer.total_size(), 12U);
+    for (const auto& one : answer.usage_points()) {
+      EXPECT_TRUE(affected.insert(one.usage_point().id()).second);
+      EXPECT_FALSE(one.restored());
+    }
+    page.set_page_token(answer.next_page_token());
+  } while (!page.page_token().empty());
+  EXPECT_EQ(affected.size(), 12U);
+
+  v1::GetUsagePointSupplyRequest supply;
+  supply.set_usage_point("T3.1");
+  const auto dark = desk.ok<Network>(&Network::Stub::GetUsagePointSupply, supply);
+  EXPECT_EQ(dark.state(), v1::UsagePointSupply::PROBABLY_OUT);
+  EXPECT_EQ(dark.outage(), outage.id());
+  EXPECT_THAT(ids(dark.path()), ElementsAre("T3", "F2", "B1"));
+  supply.set_usage_point("T1.1");
+  EXPECT_EQ(desk.ok<Network>(&Network::Stub::GetUsagePointSupply, supply).state(),
+            v1::UsagePointSupply::SUPPLIED);
+}
+
+TEST(OutageCalls, AStaleEtagIsAborted) {
+  ServerDesk desk;
+  desk.blow_f2(0);
+  v1::ConfirmOutageRequest confirm;
+  confirm.set_id("O-000001");
+  confirm.set_request_id("c1");
+  confirm.set_etag("1");
+  const auto status = desk.refused<Outages>(&Outages::Stub::ConfirmOutage, confirm);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::ABORTED);
+  EXPECT_EQ(reason_of(status), "ETAG_STALE");
+  confirm.clear_etag();
+  confirm.set_operator_("li");
+  const auto outage = desk.ok<Outages>(&Outages::Stub::ConfirmOutage, confirm);
+  EXPECT_EQ(outage.status(), v1::Outage::CONFIRMED);
+  v1::WithdrawOutageRequest withdraw;
+  withdraw.set_id("O-000001");
+  EXPECT_EQ(field_of(desk.refused<Outages>(&Outages::Stub::WithdrawOutage, withdraw)), "reason");
+  withdraw.set_reason("nobody is dark");
+  EXPECT_EQ(desk.ok<Outages>(&Outages::Stub::WithdrawOutage, withdraw).status(),
+            v1::Outage::WITHDRAWN);
+}
+
+TEST(OutageCalls, WhatALaterVersionFillsSaysSoByName) {
+  ServerDesk desk;
+  const auto status =
+      desk.refused<Outages>(&Outages::Stub::SuggestPings, v1::SuggestPingsRequest{});
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_THAT(status.error_message(), HasSubstr("gridmend.v1.OutageService/SuggestPings"));
+  EXPECT_EQ(reason_of(status), "CALL_NOT_OFFERED");
+  EXPECT_EQ(desk.refused<v1::SwitchingService>(&v1::SwitchingService::Stub::ProposeSwitching,
+                                               v1::ProposeSwitchingRequest{})
+                .error_code(),
+            grpc::StatusCode::UNIMPLEMENTED);
+}
+
+TEST(EvidenceCalls, TakeTheSoundItemsAndNameTheOthers) {
+  ServerDesk desk;
+  using Evidence = v1::EvidenceService;
+  v1::SubmitEvidenceRequest request;
+  EXPECT_EQ(field_of(desk.refused<Evidence>(&Evidence::Stub::SubmitEvidence, request)), "evidence");
+  for (const char* meter : {"T1.1", "nobody", "T1.2", "T1.1"}) {
+    v1::Evidence& item = *request.add_evidence();
+    item = control_room::item(std::string{"key-"} + meter, "ami", control_room::at_minute(1));
+    item.mutable_last_gasp()->set_usage_point(meter);
+  }
+  request.add_evidence()->set_idempotency_key("empty");
+  const auto answer = desk.ok<Evidence>(&Evidence::Stub::SubmitEvidence, request);
+  EXPECT_EQ(answer.accepted(), 2U);
+  EXPECT_EQ(answer.duplicates(), 1U);
+  ASSERT_EQ(answer.refused_size(), 2);
+  EXPECT_EQ(answer.refused(0).index(), 1U);
+  EXPECT_EQ(answer.refused(0).idempotency_key(), "key-nobody");
+  EXPECT_EQ(answer.refused(0).error().code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(answer.refused(1).index(), 4U);
+  EXPECT_EQ(answer.refused(1).error().code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(answer.revision(), desk.room.world()->revision);
+  v1::ListEvidenceRequest list;
+  list.set_usage_point("T1.2");
+  const auto listed = desk.ok<Evidence>(&Evidence::Stub::ListEvidence, list);
+  ASSERT_EQ(listed.evidence_size(), 1);
+  EXPECT_EQ(listed.evidence(0).idempotency_key(), "key-T1.2");
+  EXPECT_TRUE(listed.evidence(0).has_receive_time());
+}
+
+TEST(DispatchCalls, CrewsAndTasksAreMadeChangedPinnedAndListed) {
+  ServerDesk desk;
+  v1::CreateCrewRequest create;
+  create.set_request_id("c1");
+  create.mutable_crew()->set_id("C1");
+  EXPECT_EQ(field_of(desk.refused<Dispatch>(&Dispatch::Stub::CreateCrew, create)), "crew.position");
+  create.mutable_crew()->mutable_position()->set_latitude_deg(30);
+  const auto crew = desk.ok<Dispatch>(&Dispatch::Stub::CreateCrew, create);
+  EXPECT_EQ(crew.status(), v1::Crew::OFF_SHIFT);
+  EXPECT_EQ(crew.vehicle_class(), v1::Vehicle::TRUCK);
+  create.set_request_id("c2");
+  EXPECT_EQ(desk.refused<Dispatch>(&Dispatch::Stub::CreateCrew, create).error_code(),
+            grpc::StatusCode::ALREADY_EXISTS);
+  v1::UpdateCrewRequest update;
+  update.mutable_crew()->set_id("C1");
+  update.mutable_crew()->set_name("first");
+  update.mutable_update_mask()->add_paths("name");
+  EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::UpdateCrew, update).name(), "first");
+
+  v1::CreateWorkTaskRequest task;
+  task.mutable_work_task()->set_kind(v1::WorkTask::INSPECT);
+  task.mutable_work_task()->set_device("B1");
+  const auto made = desk.ok<Dispatch>(&Dispatch::Stub::CreateWorkTask, task);
+  EXPECT_FALSE(made.id().empty());
+  EXPECT_EQ(made.status(), v1::WorkTask::WAITING);
+  v1::PinTaskRequest pin;
+  pin.set_work_task(made.id());
+  pin.set_crew("C1");
+  EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::PinTask, pin).pinned_to(), "C1");
+  pin.set_crew("C9");
+  EXPECT_EQ(desk.refused<Dispatch>(&Dispatch::Stub::PinTask, pin).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+  const auto tasks = desk.ok<Dispatch>(&Dispatch::Stub::ListWorkTasks, v1::ListWorkTasksRequest{});
+  ASSERT_EQ(tasks.work_tasks_size(), 1);
+  v1::UpdateWorkTaskRequest cancel;
+  cancel.mutable_work_task()->set_id(made.id());
+  cancel.mutable_work_task()->set_status(v1::WorkTask::CANCELLED);
+  cancel.mutable_update_mask()->add_paths("status");
+  EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::UpdateWorkTask, cancel).status(),
+            v1::WorkTask::CANCELLED);
+  EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::ListWorkTasks, v1::ListWorkTasksRequest{})
+                .work_tasks_size(),
+            0);
+}
+
+TEST(DispatchCalls, ListsArePaged) {
+  ServerDesk desk;
+  for (int i = 0; i < 25; ++i) {
+    desk.room.ok(control_room::crew("C" + std::to_string(100 + i), {120, 30}));
+  }
+  v1::ListCrewsRequest request;
+  request.set_page_size(10);
+  std::vector<std::string> seen;
+  int pages = 0;
+  do {
+    const auto page = desk.ok<Dispatch>(&Dispatch::Stub::ListCrews, request);
+    for (const auto& crew : page.crews()) seen.push_back(crew.id());
+    request.set_page_token(page.next_page_token());
+    ++pages;
+  } while (!request.page_token().empty());
+  EXPECT_EQ(pages, 3);
+  EXPECT_EQ(seen.size(), 25U);
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+  request.set_page_token("garbage");
+  EXPECT_EQ(field_of(desk.refused<Dispatch>(&Dispatch::Stub::ListCrews, request)), "page_token");
+}
+
+TEST(HazardCalls, WaterAndClosuresArePutListedAndTakenAway) {
+  ServerDesk desk;
+  v1::PutWaterRequest put;
+  put.set_request_id("w1");
+  EXPECT_EQ(field_of(desk.refused<Hazard>(&Hazard::Stub::PutWater, put)), "layer.id");
+  put.mutable_layer()->set_id("flood-1");
+  put.mutable_layer()->mutable_valid_time()->set_seconds(1000);
+  v1::DepthGrid& grid = *put.mutable_layer()->mutable_grid();
+  grid.set_west_deg(120);
+  grid.set_north_deg(31);
+  grid.set_step_east_deg(0.1);
+  grid.set_step_south_deg(0.1);
+  grid.set_columns(2);
+  grid.set_rows(1);
+  grid.add_depth_m(0.5);
+  grid.add_depth_m(1);
+  desk.ok<Hazard>(&Hazard::Stub::PutWater, put);
+  v1::ListWaterRequest list;
+  auto water = desk.ok<Hazard>(&Hazard::Stub::ListWater, list);
+  ASSERT_EQ(water.layers_size(), 1);
+  EXPECT_FALSE(water.layers(0).has_grid());
+  list.set_with_depths(true);
+  water = desk.ok<Hazard>(&Hazard::Stub::ListWater, list);
+  EXPECT_EQ(water.layers(0).SerializeAsString(), put.layer().SerializeAsString());
+
+  v1::CloseRoadRequest close;
+  EXPECT_EQ(field_of(desk.refused<Hazard>(&Hazard::Stub::CloseRoad, close)), "closure.line");
+  close.mutable_closure()->mutable_line()->add_positions()->set_longitude_deg(120);
+  close.mutable_closure()->set_reason("tree");
+  const auto closure = desk.ok<Hazard>(&Hazard::Stub::CloseRoad, close);
+  EXPECT_FALSE(closure.id().empty());
+  EXPECT_EQ(desk.ok<Hazard>(&Hazard::Stub::ListRoadClosures, v1::ListRoadClosuresRequest{})
+                .closures_size(),
+            1);
+  v1::ReopenRoadRequest reopen;
+  reopen.set_id(closure.id());
+  desk.ok<Hazard>(&Hazard::Stub::ReopenRoad, reopen);
+  EXPECT_EQ(desk.refused<Hazard>(&Hazard::Stub::ReopenRoad, reopen).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+  v1::GetAccessRequest access;
+  EXPECT_EQ(field_of(desk.refused<Hazard>(&Hazard::Stub::GetAccess, access)), "from");
+}
+
+TEST(SwitchingCalls, ASafetyOpeningIsNoRepair) {
+  ServerDesk desk;
+  using Switching = v1::SwitchingService;
+  v1::DeEnergiseForSafetyRequest request;
+  request.set_device("F1");
+  EXPECT_EQ(field_of(desk.refused<Switching>(&Switching::Stub::DeEnergiseForSafety, request)),
+            "request_id");
+  request.set_request_id("s1");
+  request.set_operator_("li");
+  const auto answer = desk.ok<Switching>(&Switching::Stub::DeEnergiseForSafety, request);
+  EXPECT_EQ(answer.customers(), 12U);
+  desk.room.at(1).reassess();
+  const auto list = desk.ok<Outages>(&Outages::Stub::ListOutages, v1::ListOutagesRequest{});
+  ASSERT_EQ(list.outages_size(), 1);
+  EXPECT_EQ(list.outages(0).cause(), v1::Outage::DE_ENERGISED_FOR_SAFETY);
+  EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::ListWorkTasks, v1::ListWorkTasksRequest{})
+                .work_tasks_size(),
+            0);
+  v1::GetDeviceRequest get;
+  get.set_id("F1");
+  EXPECT_EQ(desk.ok<Network>(&Network::Stub::GetDevice, get).open_phases(), "ABC");
+}
+
+TEST(ReportCalls, TheCurveFallsWhenTheLightComesBack) {
+  ServerDesk desk;
+  desk.blow_f2(0);
+  desk.room.at(30);
+  using Report = v1::ReportService;
+  v1::GetRestorationCurveRequest request;
+  *request.mutable_from() = to_proto(control_room::at_minute(-10));
+  request.mutable_step()->set_seconds(60);
+  const auto curve = desk.ok<Report>(&Report::Stub::GetRestorationCurve, request);
+  ASSERT_EQ(curve.points_size(), 41);
+  EXPECT_EQ(curve.points(0).customers_out(), 0);
+  EXPECT_NEAR(curve.points(30).customers_out(), 12, 0.5);
+  EXPECT_NEAR(curve.customer_minutes_lost(), 12 * 30, 12);
+  request.mutable_step()->set_nanos(1);
+  request.mutable_step()->set_seconds(0);
+  EXPECT_EQ(field_of(desk.refused<Report>(&Report::Stub::GetRestorationCurve, request)), "step");
+  const auto indices = desk.ok<Report>(&Report::Stub::GetIndices, v1::GetIndicesRequest{});
+  EXPECT_EQ(indices.customers_served(), 24U);
+  EXPECT_NEAR(indices.saifi(), 0.5, 0.05);
+}
+
+TEST(DrillClockCalls, TheClockGoesForwardOnly) {
+  ServerDesk desk;
+  using DrillClock = drill::v1::DrillClockService;
+  drill::v1::AdvanceRequest advance;
+  EXPECT_EQ(desk.refused<DrillClock>(&DrillClock::Stub::Advance, advance).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  desk.room.ok(control_room::gasps({"T3.1", "T3.2", "T4.1", "T4.2"}, control_room::at_minute(0)));
+  advance.mutable_by()->set_seconds(90);
+  const Time before = desk.room.clock->now();
+  const auto time = desk.ok<DrillClock>(&DrillClock::Stub::Advance, advance);
+  EXPECT_EQ(to_domain(time.now(), {}).value(), before + std::chrono::seconds{90});
+  EXPECT_FALSE(desk.room.world()->needs_reassessment());
+  EXPECT_FALSE(desk.room.world()->outages->empty());
+  *advance.mutable_to() = to_proto(before);
+  EXPECT_EQ(reason_of(desk.refused<DrillClock>(&DrillClock::Stub::Advance, advance)),
+            "TIME_IS_PAST");
+  advance.mutable_by()->set_seconds(315'000'000'000);
+  EXPECT_EQ(desk.refused<DrillClock>(&DrillClock::Stub::Advance, advance).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST(Server, ListensOnLoopbackOnly) {
+  control_room::ControlRoom room{server_desk::kStreet};
+  ServerSettings settings;
+  for (const char* listen : {"0.0.0.0:0", "10.1.2.3:7433", "example.org:1"}) {
+    settings.listen = listen;
+    const auto refused = Server::start(*room.engine, *room.clock, settings);
+    ASSERT_FALSE(refused) << listen;
+    EXPECT_EQ(refused.error().reason, "LISTEN_NOT_LOOPBACK");
+  }
+  for (const char* listen :
+       {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000", ":80"}) {
+    settings.listen = listen;
+    const auto refused = Server::start(*room.engine, *room.clock, settings);
+    ASSERT_FALSE(refused) << listen;
+    EXPECT_EQ(refused.error().reason, "LISTEN_INVALID") << listen;
+  }
+}
+
+TEST(Server, APortThatIsTakenIsSaid) {
+  ServerDesk desk;
+  ServerSettings settings;
+  settings.listen = desk.server->address();
+  const auto refused = Server::start(*desk.room.engine, *desk.room.clock, settings);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "LISTEN_FAILED");
+}
+
+}  // namespace
+}  // namespace gridmend
