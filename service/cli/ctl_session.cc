@@ -40,7 +40,7 @@ bool CtlSession::succeeded(const grpc::Status& status) {
                            status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
   std::string text = error.reason.empty() ? std::string{to_string(error.code)} : error.reason;
   if (!error.field.empty()) text += " (" + error.field + ")";
-  text += ": " + error.message;
+  text += ": " + (error.message.empty() ? "the server does not offer this call" : error.message);
   if (unreachable) text = "no answer from " + server + ": " + text;
   refuse(text, unreachable ? ExitCode::machine_failed : ExitCode::refused);
   return false;
@@ -72,7 +72,7 @@ std::string fresh_request_id() {
 std::string show(const google::protobuf::Timestamp& timestamp) {
   if (timestamp.seconds() == 0 && timestamp.nanos() == 0) return "-";
   const auto time = to_domain(timestamp, {});
-  return time ? to_rfc3339(*time) : "?";
+  return time ? to_rfc3339(std::chrono::floor<std::chrono::seconds>(*time)) : "?";
 }
 
 std::string show(const v1::Position& position) {

@@ -60,7 +60,7 @@ class CtlSession {
 // A request_id nobody used before.
 std::string fresh_request_id();
 
-// How times and the like are shown.
+// How times (to the second) and the like are shown.
 std::string show(const google::protobuf::Timestamp& timestamp);  // "-" when it is not set
 std::string show(const v1::Position& position);
 
