@@ -15,6 +15,7 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   gridmend::CommandOutcome outcome;
   gridmend::add_ctl_command(app, outcome);
+  gridmend::add_drill_command(app, outcome);
   gridmend::add_import_command(app, outcome);
   gridmend::add_inspect_command(app, outcome);
   gridmend::add_localise_command(app, outcome);
@@ -22,6 +23,7 @@ int run(int argc, char** argv) {
   gridmend::add_replay_command(app, outcome);
   gridmend::add_route_command(app, outcome);
   gridmend::add_serve_command(app, outcome);
+  gridmend::add_synth_command(app, outcome);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

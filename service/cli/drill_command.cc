@@ -1,0 +1,156 @@
+#include <grpcpp/grpcpp.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "data/region/region.h"
+#include "service/cli/commands.h"
+#include "service/drill/drill_report.h"
+
+namespace gridmend {
+namespace {
+
+struct DrillOptions {
+  std::string region;
+  std::string storm;
+  std::uint64_t seed = 1;
+  std::string server;
+  std::string policy = "both";
+  std::uint64_t iterations = 2000;
+  std::string out;
+  bool json = false;
+};
+
+ExitCode failed(const Error& error) {
+  std::fprintf(stderr, "gridmend: drill: %s\n", describe(error).c_str());
+  const bool machine = error.code == ErrorCode::internal || error.code == ErrorCode::unavailable;
+  return machine ? ExitCode::machine_failed : ExitCode::refused;
+}
+
+// On a terminal one line that rewrites itself; in a file a line every two simulated hours.
+void show_progress(const std::string& policy, const DrillProgress& p, Time start) {
+  const bool terminal = isatty(STDERR_FILENO) != 0;
+  const auto since = std::chrono::duration_cast<std::chrono::minutes>(p.now - start).count();
+  if (!terminal && since % 120 != 0) return;
+  std::fprintf(
+      stderr,
+      "%s%s  %3lld:%02lld h  households out %6.0f  outages %3zu  faults %3zu  crews busy %3d%s",
+      terminal ? "\r" : "", policy.c_str(), static_cast<long long>(since / 60),
+      static_cast<long long>(since % 60), p.customers_dark, p.open_outages, p.standing_faults,
+      p.crews_busy, terminal ? "  " : "\n");
+  std::fflush(stderr);
+}
+
+class DrillRun {
+ public:
+  DrillRun(std::shared_ptr<const Region> region, Storm storm, std::vector<WaterSlice> water,
+           const DrillOptions& options)
+      : region_(std::move(region)),
+        storm_(std::move(storm)),
+        water_(std::move(water)),
+        options_(options) {}
+
+  Result<DrillOutcome> against_server() {
+    DrillClient client{grpc::CreateChannel(options_.server, grpc::InsecureChannelCredentials())};
+    return play(client, "optimised");
+  }
+
+  Result<DrillOutcome> in_process(PlanningPolicy policy) {
+    PlannerSettings planner;
+    planner.seed = options_.seed;
+    planner.iteration_limit = options_.iterations;
+    planner.time_limit_s = 1e6;  // reproducible: iterations decide
+    auto server = LocalServer::start(region_, storm_.start, policy, planner);
+    if (!server) return unexpected(server.error());
+    DrillClient client{(*server)->channel()};
+    return play(client, policy == PlanningPolicy::naive ? "naive" : "optimised");
+  }
+
+ private:
+  Result<DrillOutcome> play(DrillClient& client, const std::string& policy) {
+    DrillSettings settings;
+    settings.seed = options_.seed;
+    settings.progress = [&](const DrillProgress& p) { show_progress(policy, p, storm_.start); };
+    auto outcome = play_storm(client, *region_, storm_, water_, policy, settings);
+    if (isatty(STDERR_FILENO) != 0) std::fputc('\n', stderr);
+    return outcome;
+  }
+
+  std::shared_ptr<const Region> region_;
+  Storm storm_;
+  std::vector<WaterSlice> water_;
+  const DrillOptions& options_;
+};
+
+Result<std::vector<DrillOutcome>> play_policies(DrillRun& run, const DrillOptions& options) {
+  std::vector<DrillOutcome> outcomes;
+  const auto add = [&](Result<DrillOutcome> outcome) -> Result<void> {
+    if (!outcome) return unexpected(outcome.error());
+    outcomes.push_back(std::move(*outcome));
+    return {};
+  };
+  if (options.policy != "naive") {
+    if (auto done = add(options.server.empty() ? run.in_process(PlanningPolicy::optimised)
+                                               : run.against_server());
+        !done) {
+      return unexpected(done.error());
+    }
+  }
+  if (options.policy != "optimised") {
+    if (auto done = add(run.in_process(PlanningPolicy::naive)); !done)
+      return unexpected(done.error());
+  }
+  return outcomes;
+}
+
+ExitCode drill(const DrillOptions& options) {
+  auto region = open_region(options.region);
+  if (!region) return failed(region.error());
+  auto storm = read_storm(options.storm);
+  if (!storm) return failed(storm.error());
+  auto water = storm_water(*region, *storm, options.seed);
+  if (!water) return failed(water.error());
+  const auto shared = std::make_shared<const Region>(std::move(*region));
+  Water all_water;
+  for (const WaterSlice& slice : *water) all_water = all_water.with_slice(slice);
+  DrillRun run{shared, *storm, *water, options};
+  auto outcomes = play_policies(run, options);
+  if (!outcomes) return failed(outcomes.error());
+  if (!options.out.empty()) {
+    if (auto written = write_drill_report(options.out, *shared, all_water, *outcomes); !written) {
+      return failed(written.error());
+    }
+  }
+  const std::string text =
+      options.json ? drill_json(*shared, *outcomes) : describe_drill(*shared, *outcomes);
+  std::fputs(text.c_str(), stdout);
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_drill_command(CLI::App& app, CommandOutcome& outcome) {
+  auto options = std::make_shared<DrillOptions>();
+  CLI::App* command =
+      app.add_subcommand("drill", "Play a simulated storm against the real engine, and score it");
+  command->add_option("region", options->region, "The region file (.gmr)")->required();
+  command->add_option("storm", options->storm, "The storm (STORM.toml)")->required();
+  command->add_option("--seed", options->seed, "The storm is drawn from it")->capture_default_str();
+  command->add_option("--server", options->server,
+                      "HOST:PORT of a `gridmend serve --simulated-clock` of the same region; "
+                      "default: within this process");
+  command->add_option("--policy", options->policy, "Who dispatches: optimised, naive, both")
+      ->check(CLI::IsMember({"optimised", "naive", "both"}))
+      ->capture_default_str();
+  command->add_option("--iterations", options->iterations, "Planner's iterations a plan")
+      ->capture_default_str();
+  command->add_option("-o,--out", options->out,
+                      "Folder for summary.json, restoration.svg and map.html");
+  command->add_flag("--json", options->json, "Print the summary as JSON");
+  command->callback([options, &outcome] { outcome.exit_code = drill(*options); });
+}
+
+}  // namespace gridmend
