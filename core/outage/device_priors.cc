@@ -11,7 +11,14 @@ double log_odds(const ReportReliability& report) {
   return std::log(report.if_open / report.if_closed);
 }
 
-double position_share(const DeviceEvidence& e, std::optional<Time> onset,
+// What was closed or sound at `seen` may have opened since.
+double faded(double share, Time seen, Time now, const ReliabilityParameters& r) {
+  const Duration age = now - seen;
+  if (age <= r.sound_fresh) return share;
+  return share * std::exp2(-seconds(age - r.sound_fresh) / seconds(r.sound_half_life));
+}
+
+double position_share(const DeviceEvidence& e, std::optional<Time> onset, Time now,
                       const ReliabilityParameters& r) {
   if (e.open_phases.any()) {
     // An ordered opening is no fault; the switch state carries it.
@@ -24,12 +31,14 @@ double position_share(const DeviceEvidence& e, std::optional<Time> onset,
                                                                  : r.crew_open);
   }
   if (!onset || e.position_at < *onset) return 0;
-  return log_odds(e.origin == PositionOrigin::scada            ? r.scada_closed
-                  : e.origin == PositionOrigin::operator_entry ? r.operator_closed
-                                                               : r.crew_closed);
+  const double share =
+      log_odds(e.origin == PositionOrigin::scada            ? r.scada_closed
+               : e.origin == PositionOrigin::operator_entry ? r.operator_closed
+                                                            : r.crew_closed);
+  return faded(share, e.position_at, now, r);
 }
 
-double report_share(const DeviceEvidence& e, std::optional<Time> onset,
+double report_share(const DeviceEvidence& e, std::optional<Time> onset, Time now,
                     const ReliabilityParameters& r) {
   const bool counts_closed = onset && e.report_at >= *onset;
   const bool counts_open = e.report_at > e.void_before;
@@ -39,11 +48,11 @@ double report_share(const DeviceEvidence& e, std::optional<Time> onset,
     case Finding::open:
       return counts_open ? log_odds(r.found_open) : 0;
     case Finding::intact:
-      return counts_closed ? log_odds(r.found_intact) : 0;
+      return counts_closed ? faded(log_odds(r.found_intact), e.report_at, now, r) : 0;
     case Finding::restored:
-      return counts_closed ? log_odds(r.found_restored) : 0;
+      return counts_closed ? faded(log_odds(r.found_restored), e.report_at, now, r) : 0;
     case Finding::nothing_found:
-      return counts_closed ? log_odds(r.found_nothing) : 0;
+      return counts_closed ? faded(log_odds(r.found_nothing), e.report_at, now, r) : 0;
   }
   return 0;
 }
@@ -93,10 +102,10 @@ ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Ti
   for (const ZoneReport& report : reports) {
     const DeviceEvidence& e = *report.evidence;
     if (e.position_at != kNeverHeard && e.position_at <= until) {
-      shares.switch_position += position_share(e, onset, reliability);
+      shares.switch_position += position_share(e, onset, until, reliability);
     }
     if (e.report_at != kNeverHeard && e.report_at <= until) {
-      shares.field_report += report_share(e, onset, reliability);
+      shares.field_report += report_share(e, onset, until, reliability);
     }
     if (e.indicator_at != kNeverHeard && e.indicator_at <= until) {
       shares.fault_indicator += indicator_share(e, onset, reliability);

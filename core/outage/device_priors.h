@@ -31,7 +31,8 @@ struct ReportShares {
 };
 
 // Reports that speak for open count until they are settled; those for closed only from the tree's
-// onset (without one they have nothing to contradict). Events after `until` are not yet known.
+// onset (without one they have nothing to contradict), and fade with age. Events after `until` are
+// not yet known.
 ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Time> onset,
                            Time until, const ReliabilityParameters& reliability);
 

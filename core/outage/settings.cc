@@ -81,6 +81,8 @@ void check_reliability(const ReliabilityParameters& r, Refusal& refusal) {
   refusal.not_negative(r.last_gasp_half_time, "reliability.last_gasp_half_time");
   refusal.not_negative(r.live_fresh, "reliability.live_fresh");
   refusal.not_negative(r.live_half_life, "reliability.live_half_life");
+  refusal.not_negative(r.sound_fresh, "reliability.sound_fresh");
+  refusal.not_negative(r.sound_half_life, "reliability.sound_half_life");
   refusal.not_negative(r.call_half_time, "reliability.call_half_time");
   refusal.not_negative(r.call_lead, "reliability.call_lead");
   refusal.not_negative(r.clock_skew, "reliability.clock_skew");

@@ -67,6 +67,10 @@ struct ReliabilityParameters {
   ReportReliability found_intact{.02, .9};
   ReportReliability found_nothing{.3, .9};
   ReportReliability found_restored{.001, .999};
+  // A report that a device is closed or sound says nothing of what happens after it: its log odds
+  // keep their full weight so long, then halve with this half-life.
+  Duration sound_fresh = std::chrono::minutes{30};
+  Duration sound_half_life = std::chrono::hours{2};
   double report_clip = 1e-4;  // a prior that reports were folded into stays this far from 0, 1
   Duration clock_skew = std::chrono::seconds{60};  // event times this far ahead of `at` are taken
 };

@@ -46,7 +46,8 @@ Result<Response> ask(const char* name, std::chrono::milliseconds patience, const
   const auto give_up = std::chrono::steady_clock::now() + patience;
   for (;;) {
     grpc::ClientContext context;
-    context.set_deadline(std::chrono::system_clock::now() + kDeadline);
+    context.set_deadline(std::chrono::time_point_cast<std::chrono::system_clock::duration>(
+        SystemClock{}.now() + kDeadline));
     Response response;
     const grpc::Status status = call(&context, &response);
     if (status.ok()) return response;
