@@ -61,8 +61,8 @@ struct EvidenceRates {
   double meter_delay_s = 8;  // mean
   double call_rate = .1;
   double call_delay_min = 25;  // median
-  double call_late_rate = .7;   // of those who did not: they do after hours without light
-  double call_late_h = 3;       // median
+  double call_late_rate = .7;  // of those who did not: they do after hours without light
+  double call_late_h = 3;      // median
   double call_false_per_day = .0005;
   double call_without_meter = .1;  // of the calls: only a position is known
   double concentrator_down = .1;   // dies with its transformer and says nothing
