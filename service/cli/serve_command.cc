@@ -111,6 +111,11 @@ Result<Clocks> make_clocks(const std::string& simulated) {
 EngineSettings engine_settings(bool simulated) {
   EngineSettings settings;
   settings.automation = simulated ? Automation::manual : Automation::live;
+  if (simulated) {
+    // Reproducible: iterations decide, not this machine's speed.
+    settings.planner.iteration_limit = 2000;
+    settings.planner.time_limit_s = 1e6;
+  }
   return settings;
 }
 

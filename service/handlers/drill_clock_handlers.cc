@@ -44,15 +44,31 @@ Result<Time> target_of(const ManualClock& clock, const drill::v1::AdvanceRequest
                 "to");
 }
 
-// What was due on the way is one look at the evidence and one at the plan, at the new time. One
-// caller at a time moves the clock.
-Result<drill::v1::DrillTime> advance(Engine& engine, ManualClock& clock, std::mutex& turn,
+// Water that falls opens roads without any other change: a plan is looked over so often anyway.
+constexpr Duration kPlanAgain = std::chrono::minutes{10};
+
+// One caller at a time moves the clock; what was last planned for is remembered.
+struct Turn {
+  std::mutex mutex;
+  std::uint64_t planned_for = 0;  // World::work_revision
+  Time planned_at{};
+};
+
+// What was due on the way is one look at the evidence and, where work changed, one at the plan, at
+// the new time.
+Result<drill::v1::DrillTime> advance(Engine& engine, ManualClock& clock, Turn& turn,
                                      const drill::v1::AdvanceRequest& request) {
-  const std::lock_guard lock{turn};
+  const std::lock_guard lock{turn.mutex};
   auto target = target_of(clock, request);
   if (!target) return unexpected(target.error());
   clock.set(*target);
   if (auto done = engine.reassess_now(); !done) return unexpected(done.error());
+  const auto world = engine.world();
+  if (world->work_revision <= turn.planned_for && *target - turn.planned_at < kPlanAgain) {
+    return drill_time(clock, engine);
+  }
+  turn.planned_for = world->work_revision;
+  turn.planned_at = *target;
   const EngineSettings& settings = engine.settings();
   if (auto done = engine.replan_now(settings.planner, settings.policy, "the clock moved"); !done) {
     return unexpected(done.error());
@@ -66,7 +82,7 @@ void add_drill_clock_calls(RpcService& service, const CallContext& context, Manu
   Engine& engine = context.engine;
   add_slow_read<drill::v1::AdvanceRequest, drill::v1::DrillTime>(
       service, "Advance", context.workers,
-      [&engine, &clock, turn = std::make_shared<std::mutex>()](const auto& request) {
+      [&engine, &clock, turn = std::make_shared<Turn>()](const auto& request) {
         return advance(engine, clock, *turn, request);
       });
   add_read<drill::v1::GetTimeRequest, drill::v1::DrillTime>(
