@@ -39,6 +39,9 @@ class TableReader {
   void integer(std::string_view key, int& into, int most) {
     double value = into;
     number(key, value, most);
+    if (const toml::node* node = table_.get(key); node != nullptr && !node->is_integer()) {
+      refuse_value(*node, said(key) + " must be a whole number");
+    }
     into = static_cast<int>(value);
   }
   void text(std::string_view key, std::string& into) {
@@ -87,6 +90,7 @@ class TableReader {
       }
     }
   }
+  const toml::node& node() const { return table_; }
   std::string said(std::string_view key) const { return "'" + std::string{key} + "'" + within(); }
 
  private:
@@ -202,7 +206,7 @@ Storm read_table(const toml::table& table) {
   r.number("duration_h", storm.duration_h, 1000);
   r.number("until_h", storm.until_h, 1000);
   r.number("step_s", storm.step_s, 3600);
-  if (storm.step_s < 1) throw Refused{"'step_s' must be at least 1"};
+  if (storm.step_s < 1) refuse_value(*table.get("step_s"), "'step_s' must be at least 1");
   r.table("flood", [&](TableReader& t) { read_flood_source(t, storm.flood); });
   r.table("faults", [&](TableReader& t) { read_faults(t, storm.faults); });
   r.tables("fault", [&](TableReader& t) {
@@ -210,7 +214,7 @@ Storm read_table(const toml::table& table) {
     t.text("device", fault.device);
     t.number("at_min", fault.at_min);
     t.number("repair_min", fault.repair_min);
-    if (fault.device.empty()) throw Refused{"[[fault]] lacks 'device'"};
+    if (fault.device.empty()) refuse_value(t.node(), "[[fault]] lacks 'device'");
   });
   r.table("deliberate", [&](TableReader& t) {
     t.chance("share", storm.deliberate.share);
@@ -225,8 +229,13 @@ Storm read_table(const toml::table& table) {
   r.finish();
   int crews = 0;
   for (const CrewGroup& group : storm.crews) crews += group.count;
-  if (crews < 1) throw Refused{"there is not one crew"};
-  if (storm.until_h < storm.duration_h) throw Refused{"'until_h' is before 'duration_h'"};
+  if (crews < 1) refuse_value(*table.get("crews"), "there is not one crew");
+  if (storm.until_h < storm.duration_h) {
+    // The defaults agree: one of the two is written.
+    const toml::node* until = table.get("until_h");
+    refuse_value(until != nullptr ? *until : *table.get("duration_h"),
+                 "'until_h' is before 'duration_h'");
+  }
   return storm;
 }
 
