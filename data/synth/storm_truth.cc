@@ -200,7 +200,9 @@ std::vector<Id<UsagePoint>> TrueSupply::change(Id<Device> device, int by) {
 
 bool TrueSupply::active(Id<Device> device) const {
   if (!open_now(device)) return false;
-  Id<ConnectivityNode> above = forest_.parent(forest_.downstream_node(device));
+  const Id<ConnectivityNode> behind = forest_.downstream_node(device);
+  if (!behind.valid()) return false;
+  const Id<ConnectivityNode> above = forest_.parent(behind);
   for (const Id<Device> up : trace_upstream(forest_, above)) {
     if (open_now(up)) return false;
   }
