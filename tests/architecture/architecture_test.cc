@@ -49,8 +49,14 @@ TEST(Project, IncludesArePathsFromTheRoot) {
 }
 TEST(Project, HeadersAreReadOnce) { EXPECT_EQ(list(headers_without_pragma_once(project())), ""); }
 TEST(Project, TimeAndChanceAreValues) { EXPECT_EQ(list(hidden_time_or_chance(project())), ""); }
+TEST(Project, FoldersExplainThemselves) {
+  EXPECT_EQ(list(folders_without_readme(project(), project_folders())), "");
+}
 TEST(Project, FolderNamesSaySomething) {
   EXPECT_EQ(list(folders_that_say_nothing(project_folders())), "");
+}
+TEST(Project, PagesNameFilesThatAreThere) {
+  EXPECT_EQ(list(pages_that_lead_nowhere(project(), project_folders())), "");
 }
 TEST(Project, KnowsNoPathOfOneMachine) { EXPECT_EQ(list(paths_of_a_machine(project())), ""); }
 
@@ -151,6 +157,18 @@ TEST(Rules, NoticeFoldersThatDoNotExplainThemselves) {
   EXPECT_THAT(folders_without_readme({}, {"core", "core/a", "core/a/b", "docs/x"}),
               ElementsAre("core/a has no README.md"));
   EXPECT_THAT(folders_that_say_nothing({"core/utils", "common", "core/network"}), SizeIs(2));
+}
+
+TEST(Rules, NoticePagesThatLeadNowhere) {
+  const SourceFile header{"core/base/id.h", "#pragma once\n"};
+  const auto departures = [&header](const std::string& page) {
+    return pages_that_lead_nowhere({header, {"docs/a.md", page}}, {"core", "core/base", "docs"});
+  };
+  EXPECT_THAT(departures("[ids](../core/base/id.h) in `core/base`, core/base/id.h.\n"), IsEmpty());
+  EXPECT_THAT(departures("[CIM](https://example.org/x), crews/tasks, [here](#here)\n"), IsEmpty());
+  EXPECT_THAT(departures("[ids](id.h)\n"), ElementsAre(HasSubstr("docs/a.md:1: links to id.h")));
+  EXPECT_THAT(departures("\nsee `core/base/table.h`.\n"),
+              ElementsAre(HasSubstr("docs/a.md:2: names core/base/table.h")));
 }
 
 TEST(Rules, NoticePathsOfAMachine) {

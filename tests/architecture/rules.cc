@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <regex>
@@ -11,6 +12,8 @@
 
 namespace gridmend::architecture {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 4> kLibraries = {"core", "routing", "data", "service"};
 
@@ -73,6 +76,40 @@ std::vector<int> lines_matching(const SourceFile& file, const std::regex& patter
   }
   return found;
 }
+
+// What the first group of `pattern` matches, with its line.
+struct Match {
+  std::string text;
+  int line;
+};
+std::vector<Match> matches(const SourceFile& file, const std::regex& pattern) {
+  std::vector<Match> found;
+  std::istringstream lines{file.text};
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    for (std::sregex_iterator it{line.begin(), line.end(), pattern}, end; it != end; ++it) {
+      found.push_back({(*it)[1].str(), number});
+    }
+  }
+  return found;
+}
+
+// Files and folders of the tree; a header and its source may be named together without an ending.
+class KnownPaths {
+ public:
+  KnownPaths(const Tree& tree, const std::vector<std::string>& folders)
+      : paths_(folders.begin(), folders.end()) {
+    for (const SourceFile& file : tree) paths_.insert(file.path);
+  }
+  bool contain(const fs::path& path) const {
+    std::string name = path.lexically_normal().generic_string();
+    if (name.ends_with('/')) name.pop_back();
+    return paths_.contains(name) || paths_.contains(name + ".h") || paths_.contains(name + ".cc");
+  }
+
+ private:
+  std::set<std::string> paths_;
+};
 
 using FolderGraph = std::map<std::string, std::set<std::string>>;
 
@@ -231,6 +268,30 @@ Departures folders_that_say_nothing(const std::vector<std::string>& folders) {
     const std::string_view name = std::string_view{folder}.substr(folder.rfind('/') + 1);
     if (std::ranges::find(kNothing, name) != kNothing.end()) {
       departures.push_back(folder + ": the name says nothing about what is in it");
+    }
+  }
+  return departures;
+}
+
+Departures pages_that_lead_nowhere(const Tree& tree, const std::vector<std::string>& folders) {
+  static const std::regex kLink{"\\]\\(([^)#\\s]+)(#[^)]*)?\\)"};
+  static const std::regex kPath{
+      "(?:^|[\\s`(])((?:core|routing|data|service|proto|tests|bench|docs|scripts|web)"
+      "/[A-Za-z0-9_./-]*[A-Za-z0-9_])(?=[\\s`),:;.]|$)"};
+  const KnownPaths known{tree, folders};
+  Departures departures;
+  for (const SourceFile& file : tree) {
+    if (!file.path.ends_with(".md")) continue;
+    for (const Match& link : matches(file, kLink)) {
+      const bool elsewhere = link.text.find("://") != std::string::npos;
+      if (!elsewhere && !known.contain(fs::path{file.path}.parent_path() / link.text)) {
+        departures.push_back(place(file, link.line) + "links to " + link.text +
+                             ", which is not there");
+      }
+    }
+    for (const Match& path : matches(file, kPath)) {
+      if (known.contain(path.text)) continue;
+      departures.push_back(place(file, path.line) + "names " + path.text + ", which is not there");
     }
   }
   return departures;

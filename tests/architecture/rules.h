@@ -32,6 +32,8 @@ Departures hidden_time_or_chance(const Tree& tree);
 Departures folders_without_readme(const Tree& tree, const std::vector<std::string>& folders);
 // utils, common, helpers, manager: names that say nothing.
 Departures folders_that_say_nothing(const std::vector<std::string>& folders);
+// Pages that name a file or folder of the tree which is not there, by a link or by its path.
+Departures pages_that_lead_nowhere(const Tree& tree, const std::vector<std::string>& folders);
 // Paths of the machine somebody worked on.
 Departures paths_of_a_machine(const Tree& tree);
 
