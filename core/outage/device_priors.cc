@@ -31,10 +31,9 @@ double position_share(const DeviceEvidence& e, std::optional<Time> onset, Time n
                                                                  : r.crew_open);
   }
   if (!onset || e.position_at < *onset) return 0;
-  const double share =
-      log_odds(e.origin == PositionOrigin::scada            ? r.scada_closed
-               : e.origin == PositionOrigin::operator_entry ? r.operator_closed
-                                                            : r.crew_closed);
+  const double share = log_odds(e.origin == PositionOrigin::scada            ? r.scada_closed
+                                : e.origin == PositionOrigin::operator_entry ? r.operator_closed
+                                                                             : r.crew_closed);
   return faded(share, e.position_at, now, r);
 }
 
