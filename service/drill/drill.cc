@@ -227,8 +227,6 @@ Result<void> Play::step(Time now) {
   truth_->evidence().idle(now - step_, now);
   if (auto moved = client_.advance(now); !moved) return moved;
   if (auto recorded = record(ordered); !recorded) return recorded;
-  if (auto heard = client_.submit(truth_->evidence().arrived(now, truth_->supply())); !heard)
-    return heard;
   for (CrewAgent& crew : crews_) {
     if (auto done = crew.step(now, network_, client_, *roads_, *truth_,
                               storm_.evidence.pings_a_visit, outcome_.crews);
@@ -236,6 +234,9 @@ Result<void> Play::step(Time now) {
       return done;
     }
   }
+  // After the crews: meters whose light a repair brought back have spoken by now.
+  if (auto heard = client_.submit(truth_->evidence().arrived(now, truth_->supply())); !heard)
+    return heard;
   const CategoryWeights weights;
   weight_dark_ = 0;
   for (const Id<UsagePoint> id : network_.usage_points().ids()) {
