@@ -1,5 +1,6 @@
 #include "data/ingest/region_import.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
@@ -66,6 +67,27 @@ Error too_many_severe(const RegionSpec& spec, std::size_t severe, std::size_t fe
   return error;
 }
 
+// A whole network in the dark before any storm is a source that lacks something.
+Error nobody_supplied(const RegionSpec& spec, const NetworkModel& network, std::size_t total) {
+  const auto none_of = [&network](auto is_wanted) {
+    return std::ranges::none_of(network.devices(),
+                                [&](const Device& d) { return is_wanted(d.kind); });
+  };
+  Error error;
+  error.code = ErrorCode::failed_precondition;
+  error.reason = "NOBODY_SUPPLIED";
+  error.message =
+      "no path leads from a feeder to any of " + std::to_string(total) + " usage points";
+  if (none_of([](DeviceKind kind) { return is_switch(kind); })) {
+    error.message += "; the source has no layer of switches, or an empty one";
+  }
+  if (none_of([](DeviceKind kind) { return kind == DeviceKind::power_transformer; })) {
+    error.message += "; the source has no layer of transformers, or an empty one";
+  }
+  error.place.file = spec.sources.front().path.filename().string();
+  return error;
+}
+
 }  // namespace
 
 Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& options) {
@@ -113,6 +135,8 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
       options.most_severe_percent * static_cast<double>(result.features)) {
     result.refusal =
         too_many_severe(spec, result.severe_defects, result.features, options.most_severe_percent);
+  } else if (result.usage_points.total > 0 && result.usage_points.supplied == 0) {
+    result.refusal = nobody_supplied(spec, result.region.network, result.usage_points.total);
   }
   return result;
 }

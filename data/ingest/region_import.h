@@ -42,7 +42,8 @@ struct RegionImport {
   std::size_t severe_defects = 0;
   std::vector<std::string> profiles;  // by source
   std::string roads;                  // where the roads come from, in a sentence
-  std::optional<Error> refusal;       // too many severe defects: the region is not to be used
+  // Too many severe defects, or nobody supplied: the region is not to be used.
+  std::optional<Error> refusal;
 };
 
 // Reads all sources into one network, checks it, gives it roads. Refuses what the readers refuse.

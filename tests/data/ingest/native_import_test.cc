@@ -222,6 +222,16 @@ TEST(NativeImport, AMissingLayerIsRefusedByName) {
   EXPECT_THAT(describe(error), AllOf(HasSubstr("'lines'"), HasSubstr("usage_points")));
 }
 
+TEST(NativeImport, ASourceThatLeavesEverybodyInTheDarkSaysWhatItLacks) {
+  TownSource town;
+  town.layers.erase("transformers");
+  const auto imported = import(town.write());
+  ASSERT_TRUE(imported) << describe(imported.error());
+  ASSERT_TRUE(imported->refusal.has_value());
+  EXPECT_EQ(imported->refusal->reason, "NOBODY_SUPPLIED");
+  EXPECT_THAT(describe(*imported->refusal), HasSubstr("no layer of transformers"));
+}
+
 TEST(NativeImport, AMissingColumnIsRefusedByName) {
   TownSource town;
   for (std::string& feature : town.layers["lines"]) {
