@@ -13,18 +13,51 @@ namespace {
 constexpr double kPeak_h = 9;  // of the flood, after the storm's start
 constexpr std::uint32_t kCells = 150;
 
+// Metres of street that a usage point has for itself, as in a grown town.
+constexpr double kStreetAUsagePoint_m = 6;
+
+Position median_of(const std::vector<Position>& positions) {
+  std::vector<double> east, north;
+  for (const Position p : positions) {
+    east.push_back(p.longitude_deg);
+    north.push_back(p.latitude_deg);
+  }
+  const auto middle = [](std::vector<double>& values) {
+    const auto at = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, at);
+    return *at;
+  };
+  return {middle(east), middle(north)};
+}
+
+// A city's map reaches further than so many usage points: the streets nearest to its middle are
+// built on, as many as they need. Sets the town's reach.
+void settle_in_the_middle(StreetPlan& plan, std::uint64_t usage_points) {
+  std::vector<std::pair<double, std::uint32_t>> by_distance;
+  for (std::uint32_t e = 0; e < plan.edges.size(); ++e) {
+    const PlanePoint at = plan.vertices[plan.edges[e].a].at;
+    by_distance.emplace_back(std::hypot(at.east_m, at.north_m), e);
+  }
+  std::ranges::sort(by_distance);
+  double left_m = kStreetAUsagePoint_m * static_cast<double>(usage_points);
+  for (const auto& [distance, e] : by_distance) {
+    StreetEdge& edge = plan.edges[e];
+    if (left_m <= 0) edge.built_on = false;
+    if (!edge.built_on) continue;
+    left_m -= edge.length_m;
+    plan.reach_m = distance;
+  }
+}
+
 // A real city's streets in the plan's form, in the plane around their middle.
-StreetPlan plan_of_roads(const RoadRecords& roads) {
+StreetPlan plan_of_roads(const RoadRecords& roads, std::uint64_t usage_points) {
   StreetPlan plan;
   plan.grown = false;
   std::vector<Position> positions;
   for (const RoadVertex& v : roads.vertices) positions.push_back(v.position);
-  const Box box = box_of(positions);
-  const Position middle{(box.west_deg + box.east_deg) / 2, (box.south_deg + box.north_deg) / 2};
-  plan.frame = TownFrame{middle, 0};
+  if (positions.empty()) return plan;
+  plan.frame = TownFrame{median_of(positions), 0};
   for (const Position p : positions) plan.vertices.push_back({plan.frame.to_plane(p)});
-  const PlanePoint corner = plan.frame.to_plane({box.east_deg, box.north_deg});
-  plan.reach_m = std::max(corner.east_m, corner.north_m) / 1.6;
   plan.names.push_back({});
   std::vector<std::uint32_t> number(roads.texts.size(), 0);
   std::vector<bool> two_ways(roads.shapes.size() + 1, false);
@@ -57,6 +90,7 @@ StreetPlan plan_of_roads(const RoadRecords& roads) {
     plan.edges.push_back(edge);
   }
   keep_largest_part(plan);
+  settle_in_the_middle(plan, usage_points);
   return plan;
 }
 
@@ -94,7 +128,7 @@ Result<Town> make_town(const TownSettings& settings) {
   } else {
     auto roads = read_osm_roads(settings.roads);
     if (!roads) return unexpected(roads.error());
-    streets = plan_of_roads(roads->records);
+    streets = plan_of_roads(roads->records, settings.usage_points);
     reach_m = std::max(300., streets.reach_m);
     river.emplace(reach_m, settings.seed);
   }

@@ -60,7 +60,6 @@ class DrillRun {
 
   Result<DrillOutcome> in_process(PlanningPolicy policy) {
     PlannerSettings planner;
-    planner.seed = options_.seed;
     planner.iteration_limit = options_.iterations;
     planner.time_limit_s = 1e6;  // reproducible: iterations decide
     auto server = LocalServer::start(region_, storm_.start, policy, planner);
