@@ -1,5 +1,6 @@
 // Crew tours on known benchmarks:
-//   bench_dispatch DIRECTORY [--seconds S] [--seeds N] [--threads N] [--only NAME]
+//   bench_dispatch DIRECTORY [--seconds S] [--iterations I] [--seeds N] [--threads N]
+//                  [--only NAME]
 // DIRECTORY holds trp/*.tsp and ccvrp/*.vrp. One line an instance: reference, found, gap in per
 // cent (of the mean over the seeds too), seconds to the best plan.
 //
@@ -50,6 +51,7 @@ struct Options {
   int storm_crews = 0;
   int storm_tasks = 0;
   double seconds = 10;
+  std::uint64_t iterations = UINT64_MAX;
   int seeds = 1;
   unsigned threads = 1;
   std::string only;
@@ -82,6 +84,7 @@ bool run(const Options& options, const Reference& reference) {
     settings.seed = static_cast<std::uint64_t>(seed);
     settings.time_limit_s = options.seconds;
     settings.threads = options.threads;
+    settings.iteration_limit = options.iterations;
     const DispatchPlan plan = plan_dispatch(*problem, settings);
     const Result<void> checked = check_plan(*problem, plan);
     if (!checked || !plan.unserved.empty()) {
@@ -164,6 +167,8 @@ int run_all(int argc, char** argv) {
     const bool has_value = i + 1 < argc;
     if (argument == "--seconds" && has_value) {
       options.seconds = std::atof(argv[++i]);
+    } else if (argument == "--iterations" && has_value) {
+      options.iterations = std::strtoull(argv[++i], nullptr, 10);
     } else if (argument == "--seeds" && has_value) {
       options.seeds = std::max(1, std::atoi(argv[++i]));
     } else if (argument == "--threads" && has_value) {

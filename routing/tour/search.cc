@@ -64,14 +64,15 @@ class Annealing {
   }
 
  private:
-  // Temperatures as shares of the objective a task; how many iterations a task it takes to make
-  // good use of the highest.
-  static constexpr double kHot = 3;
-  static constexpr double kCold = 0.01;
-  static constexpr double kIterationsATask = 2000;
+  // Temperatures as shares of the objective a task, for tours of one stop: the longer the tours,
+  // the more tasks one insertion delays. How many iterations a task it takes to make good use of
+  // the highest one.
+  static constexpr double kHot = 2;
+  static constexpr double kCold = 0.005;
+  static constexpr double kIterationsATask = 200;
   static constexpr double kColdestStart = 0.01;
   // How often an accepted plan also descends: a descent costs as much as many ruins.
-  static constexpr double kDescentRate = 0.03;
+  static constexpr double kDescentRate = 0.05;
 
   // Falls geometrically with the share of the limit used. A search too short for its problem starts
   // colder: it would only lose the first plan's order otherwise.
@@ -87,7 +88,11 @@ class Annealing {
       expected = (count + 1) * (limits_.seconds - begun_after_) / spent;
     }
     const double scale = std::clamp(expected / (kIterationsATask * tasks), kColdestStart, 1.0);
-    return scale * kHot * std::pow(kCold / kHot, used) * best_.value.objective / tasks;
+    const double crews = static_cast<double>(index_.problem().crews.size());
+    const double stops = std::max(1.0, tasks / std::max(1.0, crews));
+    const double hot = kHot * std::sqrt(stops);
+    const double cold = kCold * stops;
+    return scale * hot * std::pow(cold / hot, used) * best_.value.objective / tasks;
   }
 
   double energy() const {

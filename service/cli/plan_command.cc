@@ -24,6 +24,7 @@ struct PlanOptions {
   std::string time_limit = "10s";
   std::uint64_t seed = 1;
   std::uint64_t iterations = 0;
+  unsigned threads = 2;
   bool json = false;
 };
 
@@ -119,6 +120,7 @@ ExitCode run_plan(const PlanOptions& options) {
   PlannerSettings settings;
   settings.seed = options.seed;
   settings.time_limit_s = parse_seconds(options.time_limit).value_or(0);
+  settings.threads = options.threads;
   if (options.iterations > 0) settings.iteration_limit = options.iterations;
   const DispatchPlan plan = plan_dispatch(file->problem, settings);
   if (!options.json) print_summary(file->problem, plan);
@@ -139,6 +141,9 @@ void add_plan_command(CLI::App& app, CommandOutcome& outcome) {
   command->add_option("--seed", options->seed, "Seed of the search")->capture_default_str();
   command->add_option("--iterations", options->iterations,
                       "Stop after so many iterations too: the same seed then gives the same plan");
+  command->add_option("--threads", options->threads, "Independent searches side by side")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   command->add_option("-o,--output", options->output, "Also write the plan as JSON to this file");
   command->add_flag("--json", options->json, "Print the plan as JSON instead of a summary");
   command->callback([options, &outcome] { outcome.exit_code = run_plan(*options); });
