@@ -60,7 +60,8 @@ bool is_switch(DeviceKind kind);
 bool is_protective(DeviceKind kind);
 
 // Conducting equipment with two terminals: an edge of the network's graph. A power transformer's
-// `from` is its higher-voltage side.
+// `from` is its higher-voltage side. Single-phase units side by side (the tanks of a bank, an open
+// delta) are devices of their own between the same two nodes.
 struct Device {
   Position position;  // of the device; the middle of a line
   TextId mrid;
@@ -74,10 +75,11 @@ struct Device {
   float rated_kva = 0;           // transformers; 0 unknown
   float live_part_height_m = 0;  // above ground; 0: the kind's default (core/outage)
   DeviceKind kind = DeviceKind::ac_line_segment;
-  PhaseSet phases = PhaseSet::abc();
-  std::uint8_t normally_open = 0;  // 1: a tie, open in normal operation
+  PhaseSet phases = PhaseSet::abc();  // of the terminal at `from`
+  std::uint8_t normally_open = 0;     // 1: a tie, open in normal operation
   std::uint8_t underground = 0;
-  std::uint32_t reserved = 0;
+  PhaseSet to_phases = PhaseSet::none();  // of the terminal at `to`; none: as `phases`
+  std::uint8_t reserved[3] = {0, 0, 0};
 };
 
 // What a usage point means to people; weights come from configuration, never from here.

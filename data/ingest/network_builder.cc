@@ -248,6 +248,7 @@ void NetworkBuilder::add_device(SourceFeature at, const DeviceInput& input) {
   s.node_defined[device.to.index] |= State::kByDevice;
   if (!input.feeder.empty()) device.feeder.index = s.feeder_number(input.feeder);
   device.phases = input.phases;
+  if (input.to_phases != input.phases) device.to_phases = input.to_phases;
   device.normally_open = input.normally_open ? 1 : 0;
   device.underground = input.underground ? 1 : 0;
   device.nominal_kv = input.nominal_kv;

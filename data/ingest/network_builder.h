@@ -44,6 +44,7 @@ struct DeviceInput {
   std::string_view to_node;
   std::string_view feeder;
   PhaseSet phases = PhaseSet::abc();
+  PhaseSet to_phases = PhaseSet::none();  // of the terminal at `to_node`; none: as `phases`
   bool normally_open = false;
   bool underground = false;
   float nominal_kv = 0;

@@ -6,14 +6,10 @@
 #include "core/base/error.h"
 #include "data/ingest/network_builder.h"
 #include "data/ingest/profile.h"
+#include "data/ingest/reading_progress.h"
 #include "data/ingest/vector_source.h"
 
 namespace gridmend {
-
-// Called now and then while a layer is read: its name, features so far, features in all (-1
-// unknown).
-using ReadingProgress =
-    std::function<void(std::string_view layer, std::int64_t read, std::int64_t all)>;
 
 // Reads the layers that the profile names into the builder. Refuses a missing required layer
 // (LAYER_MISSING) and whatever VectorSource::read refuses; what is wrong with single features

@@ -8,44 +8,21 @@
 #include "core/network/supply_forest.h"
 #include "data/ingest/gis_writer.h"
 #include "data/ingest/network_checks.h"
-#include "data/ingest/profile.h"
 #include "data/ingest/region_roads.h"
-#include "data/ingest/vector_source.h"
 
 namespace gridmend {
 namespace {
 
-struct OpenSource {
-  VectorSource source;
-  Profile profile;
-};
+using OpenSources = std::vector<std::unique_ptr<NetworkSource>>;
 
-Result<OpenSource> open_source(const SourceSpec& spec) {
-  // An unknown profile is said before a large file is opened.
-  std::optional<Profile> named;
-  if (!spec.profile.empty()) {
-    auto profile = find_profile(spec.profile);
-    if (!profile) return unexpected(profile.error());
-    named = std::move(*profile);
-  }
-  auto source = VectorSource::open(spec.path);
-  if (!source) return unexpected(source.error());
-  if (!named) {
-    auto profile = detect_profile(*source);
-    if (!profile) return unexpected(profile.error());
-    named = std::move(*profile);
-  }
-  return OpenSource{std::move(*source), std::move(*named)};
-}
-
-RegionProvenance provenance_of(const RegionSpec& spec, const std::vector<OpenSource>& sources) {
+RegionProvenance provenance_of(const RegionSpec& spec, const OpenSources& sources) {
   RegionProvenance provenance;
   provenance.name = spec.name;
   provenance.licence = spec.licence;
-  for (const OpenSource& source : sources) {
-    provenance.sources.push_back(source.source.name());
-    if (provenance.profile.empty()) provenance.profile = source.profile.name;
-    if (provenance.licence.empty()) provenance.licence = source.profile.licence;
+  for (const auto& source : sources) {
+    provenance.sources.push_back(source->name());
+    if (provenance.profile.empty()) provenance.profile = source->profile();
+    if (provenance.licence.empty()) provenance.licence = source->licence();
   }
   if (provenance.name.empty() && !spec.sources.empty()) {
     provenance.name = spec.sources.front().path.stem().string();
@@ -91,18 +68,17 @@ Error nobody_supplied(const RegionSpec& spec, const NetworkModel& network, std::
 }  // namespace
 
 Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& options) {
-  std::vector<OpenSource> sources;
+  OpenSources sources;
   for (const SourceSpec& source : spec.sources) {
-    auto opened = open_source(source);
+    auto opened = open_network_source(source);
     if (!opened) return unexpected(opened.error());
     sources.push_back(std::move(*opened));
   }
   NetworkBuilder builder;
   std::vector<std::string> profiles;
-  for (const OpenSource& source : sources) {
-    auto read = read_through_profile(source.source, source.profile, builder, options.progress);
-    if (!read) return unexpected(read.error());
-    profiles.push_back(source.profile.name);
+  for (const auto& source : sources) {
+    if (auto read = source->read(builder, options.progress); !read) return unexpected(read.error());
+    profiles.push_back(source->profile());
   }
   auto built = std::move(builder).finish();
   if (!built) return unexpected(built.error());
@@ -113,8 +89,9 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
     check_network(SupplyForest::derive(*network, switches), switches, *built);
   }
   std::vector<RoadLayerSource> road_layers;
-  for (const OpenSource& source : sources)
-    road_layers.push_back({&source.source, &source.profile.roads});
+  for (const auto& source : sources) {
+    if (const auto layer = source->road_layer()) road_layers.push_back(*layer);
+  }
   auto roads = import_roads(spec.roads, road_layers, *network, built->defects);
   if (!roads) return unexpected(roads.error());
 

@@ -7,15 +7,11 @@
 
 #include "core/base/error.h"
 #include "data/ingest/network_builder.h"
-#include "data/ingest/profile_reader.h"
+#include "data/ingest/network_source.h"
+#include "data/ingest/reading_progress.h"
 #include "data/region/region.h"
 
 namespace gridmend {
-
-struct SourceSpec {
-  std::filesystem::path path;
-  std::string profile;  // empty: the source's layers decide
-};
 
 // What a region is made of: one source, or a REGION.toml naming several.
 struct RegionSpec {

@@ -19,7 +19,21 @@ constexpr std::array<std::string_view, kDefectClasses> kClassNames = {
     "phase_mismatch",
     "road_layer_missing",
     "road_component",
-    "position_repaired"};
+    "position_repaired",
+    "dangling_line_end",
+    "duplicate_line",
+    "zero_length_line",
+    "lines_joined",
+    "connectivity_disagrees",
+    "positions_shifted",
+    "voltage_mismatch",
+    "transformer_missing",
+    "usage_point_far_from_transformer",
+    "usage_point_link_suspected",
+    "customers_counted_twice",
+    "value_out_of_range",
+    "statement_not_understood",
+    "roads_far_from_network"};
 
 constexpr std::array<std::string_view, 3> kSeverityNames = {"note", "warning", "severe"};
 

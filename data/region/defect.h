@@ -31,8 +31,22 @@ enum class DefectClass : std::uint8_t {
   road_layer_missing,
   road_component,  // roads that hang together but not with the rest
   position_repaired,
+  dangling_line_end,  // a line that ends nowhere
+  duplicate_line,     // the same line drawn twice
+  zero_length_line,
+  lines_joined,            // ends brought together, or a line cut where another meets it
+  connectivity_disagrees,  // ids say one thing, the drawing another
+  positions_shifted,       // a datum or GCJ-02 was undone
+  voltage_mismatch,
+  transformer_missing,  // a usage point with no transformer on its way
+  usage_point_far_from_transformer,
+  usage_point_link_suspected,  // probably hangs at another transformer than declared
+  customers_counted_twice,
+  value_out_of_range,
+  statement_not_understood,  // of a model's text that the reader does not read
+  roads_far_from_network,
 };
-inline constexpr int kDefectClasses = 16;
+inline constexpr int kDefectClasses = 30;
 
 std::string_view to_string(DefectClass defect_class);
 std::string_view to_string(DefectSeverity severity);

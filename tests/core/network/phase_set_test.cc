@@ -8,7 +8,7 @@ namespace gridmend {
 namespace {
 
 TEST(PhaseSet, IsReadBackAsItIsWritten) {
-  for (int bits = 0; bits < 32; ++bits) {
+  for (int bits = 0; bits < 128; ++bits) {
     const PhaseSet phases{static_cast<std::uint8_t>(bits)};
     if (phases.bits == PhaseSet::kOneOf) continue;  // one of nothing says nothing
     EXPECT_EQ(parse_phases(to_string(phases)), phases) << to_string(phases);
@@ -25,6 +25,16 @@ TEST(PhaseSet, IsReadInAnyOrderAndCase) {
   }
 }
 
+TEST(PhaseSet, LegsOfASplitPhaseAreRead) {
+  for (const char* text : {"s1s2", "s12", "S2s1", "s21"}) {
+    EXPECT_EQ(parse_phases(text), PhaseSet::split_phase()) << text;
+  }
+  EXPECT_EQ(to_string(PhaseSet::split_phase()), "s1s2");
+  EXPECT_TRUE(PhaseSet::split_phase().any());
+  EXPECT_EQ(PhaseSet::split_phase().live_bits(), 0);
+  for (const char* text : {"s", "s3", "1", "sA"}) EXPECT_FALSE(parse_phases(text)) << text;
+}
+
 TEST(PhaseSet, NeutralAloneCarriesNoLoad) {
   EXPECT_FALSE(PhaseSet{PhaseSet::kNeutral}.any());
   EXPECT_TRUE(PhaseSet{PhaseSet::kB}.any());
@@ -33,7 +43,7 @@ TEST(PhaseSet, NeutralAloneCarriesNoLoad) {
 }
 
 TEST(PhaseSet, GarbageIsRefusedOrMeansSomething) {
-  constexpr std::string_view kLetters = "ABCNabcn?-, \xff";
+  constexpr std::string_view kLetters = "ABCNabcn?-, sS12\xff";
   for (std::uint64_t seed = 0; seed < 5000; ++seed) {
     Random random{seed};
     std::string text(random.below(6), ' ');

@@ -1,0 +1,50 @@
+#include "data/ingest/network_source.h"
+
+#include <utility>
+
+#include "data/ingest/profile_reader.h"
+
+namespace gridmend {
+namespace {
+
+// GIS layers seen through a profile.
+class ProfiledSource final : public NetworkSource {
+ public:
+  ProfiledSource(VectorSource source, Profile profile)
+      : source_(std::move(source)), profile_(std::move(profile)) {}
+
+  const std::string& name() const override { return source_.name(); }
+  const std::string& profile() const override { return profile_.name; }
+  std::string licence() const override { return profile_.licence; }
+  Result<void> read(NetworkBuilder& builder, const ReadingProgress& progress) const override {
+    return read_through_profile(source_, profile_, builder, progress);
+  }
+  std::optional<RoadLayerSource> road_layer() const override {
+    return RoadLayerSource{&source_, &profile_.roads};
+  }
+
+ private:
+  VectorSource source_;
+  Profile profile_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spec) {
+  std::optional<Profile> named;
+  if (!spec.profile.empty()) {
+    auto profile = find_profile(spec.profile);
+    if (!profile) return unexpected(profile.error());
+    named = std::move(*profile);
+  }
+  auto source = VectorSource::open(spec.path);
+  if (!source) return unexpected(source.error());
+  if (!named) {
+    auto profile = detect_profile(*source);
+    if (!profile) return unexpected(profile.error());
+    named = std::move(*profile);
+  }
+  return std::make_unique<ProfiledSource>(std::move(*source), std::move(*named));
+}
+
+}  // namespace gridmend
