@@ -9,12 +9,15 @@
 #include "data/ingest/network_builder.h"
 #include "data/ingest/reading_progress.h"
 #include "data/ingest/region_roads.h"
+#include "data/ingest/source_coordinates.h"
 
 namespace gridmend {
 
 struct SourceSpec {
   std::filesystem::path path;
   std::string profile;  // a profile or a format's name; empty: the source decides
+  SourceCoordinates coordinates = {};
+  std::optional<double> tolerance_m = {};  // of connectivity by geometry; none: the profile's
 };
 
 // A file, or files that belong together, from which a network can be read: GIS layers seen through

@@ -20,6 +20,35 @@ std::string text_of(const toml::node& node, std::string_view key) {
   refuse_node(node, "'" + std::string{key} + "' must be a text");
 }
 
+double number_of(const toml::node& node, std::string_view key) {
+  if (const auto number = node.value<double>(); number && (node.is_number())) return *number;
+  refuse_node(node, "'" + std::string{key} + "' must be a number");
+}
+
+// False: the key is none of them.
+bool read_coordinates(std::string_view key, const toml::node& value, SourceCoordinates& out) {
+  if (key == "crs") {
+    out.crs = text_of(value, key);
+  } else if (key == "datum") {
+    out.datum = parse_datum(text_of(value, key));
+    if (!out.datum) refuse_node(value, "'datum' is wgs84, gcj02 or bd09");
+  } else if (key == "unit") {
+    out.unit = text_of(value, key);
+  } else if (key == "axis_order") {
+    out.axis_order = parse_axis_order(text_of(value, key));
+    if (!out.axis_order) refuse_node(value, "'axis_order' is lon_lat or lat_lon");
+  } else if (key == "origin") {
+    const auto* array = value.as_array();
+    if (array == nullptr || array->size() != 2) {
+      refuse_node(value, "'origin' must be [longitude, latitude]");
+    }
+    out.origin = Position{number_of((*array)[0], key), number_of((*array)[1], key)};
+  } else {
+    return false;
+  }
+  return true;
+}
+
 SourceSpec read_source(const toml::node& node, const std::filesystem::path& folder) {
   const auto* table = node.as_table();
   if (table == nullptr) refuse_node(node, "'sources' must be written [[sources]]");
@@ -30,7 +59,12 @@ SourceSpec read_source(const toml::node& node, const std::filesystem::path& fold
     } else if (key == "profile") {
       source.profile = text_of(value, "profile");
       if (source.profile.ends_with(".toml")) source.profile = (folder / source.profile).string();
-    } else {
+    } else if (key == "tolerance_m") {
+      source.tolerance_m = number_of(value, "tolerance_m");
+      if (!(*source.tolerance_m > 0 && *source.tolerance_m <= 1000)) {
+        refuse_node(value, "'tolerance_m' must be above 0 and at most 1000");
+      }
+    } else if (!read_coordinates(key.str(), value, source.coordinates)) {
       refuse_node(value, "[[sources]] has an unknown key '" + std::string{key.str()} + "'");
     }
   }
@@ -66,6 +100,10 @@ Result<RegionSpec> read_region_toml(const std::filesystem::path& path) {
     return refuse_at({.file = path.string(), .layer = {}, .feature_id = {}, .column = {}},
                      ErrorCode::invalid_argument, "REGION_TOML_INVALID", std::move(message));
   };
+  if (std::error_code unused; !std::filesystem::exists(path, unused)) {
+    return refuse_at({.file = path.string(), .layer = {}, .feature_id = {}, .column = {}},
+                     ErrorCode::not_found, "SOURCE_NOT_FOUND", "there is no such file");
+  }
   try {
     return read_spec(toml::parse_file(path.string()), path.parent_path());
   } catch (const toml::parse_error& error) {

@@ -4,7 +4,6 @@
 #include <cpl_string.h>
 #include <gdal.h>
 #include <ogr_api.h>
-#include <ogr_srs_api.h>
 
 #include <algorithm>
 #include <array>
@@ -15,6 +14,7 @@
 #include "core/base/check.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/source_paths.h"
+#include "data/ingest/spatial_reference.h"
 
 namespace gridmend {
 namespace {
@@ -59,18 +59,6 @@ struct FeatureDestroyer {
   void operator()(void* feature) const { OGR_F_Destroy(static_cast<OGRFeatureH>(feature)); }
 };
 
-struct SpatialReferenceReleaser {
-  void operator()(void* srs) const { OSRRelease(srs); }
-};
-using SpatialReference = std::unique_ptr<void, SpatialReferenceReleaser>;
-
-struct TransformationDestroyer {
-  void operator()(void* transformation) const {
-    OCTDestroyCoordinateTransformation(static_cast<OGRCoordinateTransformationH>(transformation));
-  }
-};
-using Transformation = std::unique_ptr<void, TransformationDestroyer>;
-
 Result<Dataset> open_dataset(const std::string& path, ErrorPlace place) {
   GdalErrors errors;
   const char* csv_options[] = {"X_POSSIBLE_NAMES=X,longitude,lon",
@@ -87,27 +75,11 @@ Result<Dataset> open_dataset(const std::string& path, ErrorPlace place) {
   return dataset;
 }
 
-SpatialReference wgs84() {
-  SpatialReference srs{OSRNewSpatialReference(nullptr)};
-  OSRImportFromEPSG(srs.get(), 4326);
-  OSRSetAxisMappingStrategy(srs.get(), OAMS_TRADITIONAL_GIS_ORDER);
-  return srs;
-}
-
 // Null: the layer is in WGS 84 already, or does not say (then it has to be: positions are checked).
 Result<Transformation> transformation_of(OGRLayerH layer, const ErrorPlace& place) {
   OGRSpatialReferenceH declared = OGR_L_GetSpatialRef(layer);
   if (declared == nullptr) return Transformation{};
-  GdalErrors errors;
-  const SpatialReference from{OSRClone(declared)};
-  OSRSetAxisMappingStrategy(from.get(), OAMS_TRADITIONAL_GIS_ORDER);
-  const SpatialReference to = wgs84();
-  if (OSRIsSame(from.get(), to.get()) != 0) return Transformation{};
-  Transformation transformation{OCTNewCoordinateTransformation(from.get(), to.get())};
-  if (transformation != nullptr) return transformation;
-  return refuse_at(place, ErrorCode::invalid_argument, "LAYER_CRS",
-                   "its coordinate reference system cannot be brought to WGS 84: " +
-                       errors.message("PROJ does not say why"));
+  return transformation_to_wgs84(declared, place);
 }
 
 // Appends the vertices of points and lines; false for geometries that are neither.
@@ -187,7 +159,6 @@ class FeatureReader final : public VectorFeature {
   std::int64_t number_ = -1;
   std::vector<Position> vertices_;
   std::vector<std::size_t> line_ends_;
-  std::vector<double> x_, y_;
   bool geometry_invalid_ = false;
   std::optional<std::size_t> repaired_column_;
 };
@@ -300,15 +271,7 @@ void FeatureReader::load_geometry(OGRFeatureH feature) {
   };
   geometry_invalid_ = geometry_invalid_ || !std::ranges::all_of(vertices_, finite);
   if (!geometry_invalid_ && transformation_ != nullptr && !vertices_.empty()) {
-    x_.clear();
-    y_.clear();
-    for (const Position& p : vertices_) {
-      x_.push_back(p.longitude_deg);
-      y_.push_back(p.latitude_deg);
-    }
-    OCTTransform(static_cast<OGRCoordinateTransformationH>(transformation_.get()),
-                 static_cast<int>(x_.size()), x_.data(), y_.data(), nullptr);
-    for (std::size_t i = 0; i < vertices_.size(); ++i) vertices_[i] = {x_[i], y_[i]};
+    transform(transformation_, vertices_);
     geometry_invalid_ = !std::ranges::all_of(vertices_, finite);
   }
   if (!geometry_invalid_) return;

@@ -571,7 +571,7 @@ TEST(NativeImport, ARegionTomlThatIsWrongIsRefusedByLine) {
   EXPECT_THAT(reason("name = \"a\"\n[[sources]]\n"), HasSubstr("'path'"));
   EXPECT_THAT(reason("\nsorces = 1"), AllOf(HasSubstr("line 2"), HasSubstr("sorces")));
   EXPECT_THAT(reason("= ="), HasSubstr("line 1"));
-  EXPECT_EQ(read_region_toml(town.folder() / "none.toml").error().reason, "REGION_TOML_INVALID");
+  EXPECT_EQ(read_region_toml(town.folder() / "none.toml").error().reason, "SOURCE_NOT_FOUND");
 }
 
 TEST(NativeImport, DefectsAreWrittenForAGis) {

@@ -1,0 +1,100 @@
+#include "data/ingest/source_coordinates.h"
+
+#include <ogr_srs_api.h>
+
+#include <cmath>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "data/ingest/gdal_session.h"
+#include "data/ingest/spatial_reference.h"
+
+namespace gridmend {
+
+std::optional<double> metres_per_unit(std::string_view unit) {
+  if (unit.empty() || unit == "m") return 1.0;
+  if (unit == "km") return 1000.0;
+  if (unit == "cm") return 0.01;
+  if (unit == "mm") return 0.001;
+  if (unit == "ft") return 0.3048;
+  if (unit == "kft") return 304.8;
+  if (unit == "us-ft") return 1200.0 / 3937.0;
+  if (unit == "in") return 0.0254;
+  if (unit == "mi") return 1609.344;
+  return std::nullopt;
+}
+
+std::optional<AxisOrder> parse_axis_order(std::string_view text) {
+  if (text == "lon_lat" || text == "xy") return AxisOrder::lon_lat;
+  if (text == "lat_lon" || text == "yx") return AxisOrder::lat_lon;
+  return std::nullopt;
+}
+
+struct CoordinateConversion::State {
+  AxisOrder axis_order = AxisOrder::lon_lat;
+  double scale = 1;
+  std::optional<LocalPlane> plane;
+  Transformation transformation;  // null: degrees already
+  Datum datum = Datum::wgs84;
+};
+
+CoordinateConversion::CoordinateConversion(std::unique_ptr<State> state)
+    : state_(std::move(state)) {}
+CoordinateConversion::~CoordinateConversion() = default;
+CoordinateConversion::CoordinateConversion(CoordinateConversion&&) noexcept = default;
+CoordinateConversion& CoordinateConversion::operator=(CoordinateConversion&&) noexcept = default;
+
+Result<CoordinateConversion> CoordinateConversion::create(const SourceCoordinates& declared,
+                                                          const ErrorPlace& place) {
+  const auto refused = [&place](const char* reason, std::string message) {
+    return refuse_at(place, ErrorCode::invalid_argument, reason, std::move(message));
+  };
+  auto state = std::make_unique<State>();
+  state->axis_order = declared.axis_order.value_or(AxisOrder::lon_lat);
+  state->datum = declared.datum.value_or(Datum::wgs84);
+  const auto unit = metres_per_unit(declared.unit);
+  if (!unit) {
+    return refused("UNIT_UNKNOWN", "the unit '" + declared.unit +
+                                       "' is not known; m, km, cm, mm, ft, kft, us-ft, in, mi are");
+  }
+  if (declared.origin) {
+    if (!declared.crs.empty()) {
+      return refused("ORIGIN_INVALID",
+                     "declares both crs and origin; local coordinates have an origin alone");
+    }
+    if (!is_on_earth(*declared.origin)) {
+      return refused("ORIGIN_INVALID", "its origin is not on earth; it is [longitude, latitude]");
+    }
+    state->plane.emplace(*declared.origin);
+    state->scale = *unit;
+  } else if (!declared.crs.empty()) {
+    auto transformation = transformation_to_wgs84(declared.crs, place);
+    if (!transformation) return unexpected(transformation.error());
+    state->transformation = std::move(*transformation);
+    // PROJ wants the unit of the CRS; a declared one says what the numbers really are in.
+    if (!declared.unit.empty()) {
+      state->scale = *unit / metres_per_unit_of(declared.crs).value_or(*unit);
+    }
+  } else if (!declared.unit.empty()) {
+    return refused("UNIT_UNKNOWN", "declares a unit without a crs or an origin");
+  }
+  return CoordinateConversion{std::move(state)};
+}
+
+void CoordinateConversion::to_wgs84(std::span<Position> positions) const {
+  const State& s = *state_;
+  for (Position& p : positions) {
+    if (s.axis_order == AxisOrder::lat_lon) std::swap(p.longitude_deg, p.latitude_deg);
+    p.longitude_deg *= s.scale;
+    p.latitude_deg *= s.scale;
+    if (s.plane) p = s.plane->to_position({p.longitude_deg, p.latitude_deg});
+  }
+  if (s.transformation != nullptr) transform(s.transformation, positions);
+  if (s.datum == Datum::wgs84) return;
+  for (Position& p : positions) {
+    if (is_on_earth(p)) p = gridmend::to_wgs84(p, s.datum);
+  }
+}
+
+}  // namespace gridmend
