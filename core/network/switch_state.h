@@ -13,6 +13,8 @@ class SwitchState {
   explicit SwitchState(const NetworkModel& network) : devices_(network.devices()) {}
 
   PhaseSet open_phases(Id<Device> device) const;
+  // What stands open in normal operation: everything at a normally open device, else nothing.
+  PhaseSet normal(Id<Device> device) const;
   // At least one live phase of the device passes current. Lines and transformers always do, unless
   // they have been opened (a line cut clear).
   bool conducts(Id<Device> device) const;
@@ -25,8 +27,6 @@ class SwitchState {
   const std::map<Id<Device>, PhaseSet>& departures() const { return departures_; }
 
  private:
-  PhaseSet normal(Id<Device> device) const;
-
   Table<Device> devices_;
   std::map<Id<Device>, PhaseSet> departures_;
 };
