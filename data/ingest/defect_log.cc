@@ -5,25 +5,35 @@
 
 namespace gridmend {
 
-void DefectLog::add(Defect defect) {
-  std::size_t& count = counts_[static_cast<std::size_t>(defect.defect_class)];
-  ++count;
-  ++severities_[static_cast<std::size_t>(defect.severity)];
-  if (count <= kKeptOfAClass) defects_.push_back(std::move(defect));
+std::size_t DefectTally::of(DefectClass defect_class) const {
+  const auto& severities = counts_[index(defect_class)];
+  return std::accumulate(severities.begin(), severities.end(), std::size_t{0});
 }
 
-std::size_t DefectLog::total() const {
-  return std::accumulate(counts_.begin(), counts_.end(), std::size_t{0});
+std::size_t DefectTally::of(DefectSeverity severity) const {
+  std::size_t sum = 0;
+  for (const auto& severities : counts_) sum += severities[static_cast<std::size_t>(severity)];
+  return sum;
+}
+
+std::size_t DefectTally::total() const {
+  return of(DefectSeverity::note) + of(DefectSeverity::warning) + of(DefectSeverity::severe);
+}
+
+void DefectLog::add(Defect defect) {
+  tally_.count(defect.defect_class, defect.severity);
+  if (tally_.of(defect.defect_class) <= kKeptOfAClass) defects_.push_back(std::move(defect));
 }
 
 std::vector<Defect> DefectLog::finish() && {
-  for (std::size_t i = 0; i < counts_.size(); ++i) {
-    if (counts_[i] <= kKeptOfAClass) continue;
+  for (std::size_t i = 0; i < kDefectClasses; ++i) {
+    const auto defect_class = static_cast<DefectClass>(i);
+    if (tally_.of(defect_class) <= kKeptOfAClass) continue;
     Defect more;
-    more.defect_class = static_cast<DefectClass>(i);
+    more.defect_class = defect_class;
     more.severity = DefectSeverity::note;
-    more.message =
-        std::to_string(counts_[i] - kKeptOfAClass) + " more of this class are not listed";
+    more.message = std::to_string(tally_.of(defect_class) - kKeptOfAClass) +
+                   " more of this class are not listed";
     defects_.push_back(std::move(more));
   }
   return std::move(defects_);

@@ -9,21 +9,39 @@
 
 namespace gridmend {
 
+// How many findings there are of each class and severity; exact, whatever was kept in full.
+class DefectTally {
+ public:
+  void count(DefectClass defect_class, DefectSeverity severity) {
+    ++counts_[index(defect_class)][static_cast<std::size_t>(severity)];
+  }
+  std::size_t of(DefectClass defect_class, DefectSeverity severity) const {
+    return counts_[index(defect_class)][static_cast<std::size_t>(severity)];
+  }
+  std::size_t of(DefectClass defect_class) const;
+  std::size_t of(DefectSeverity severity) const;
+  std::size_t total() const;
+
+ private:
+  static std::size_t index(DefectClass defect_class) {
+    return static_cast<std::size_t>(defect_class);
+  }
+  std::array<std::array<std::size_t, 3>, kDefectClasses> counts_{};
+};
+
 // Collects defects. Counts are exact; of one class at most `kKeptOfAClass` are kept in full and one
-// entry says how many more there were, so that a hopeless source does not fill the memory.
+// entry says how many more there were, so that a hopeless source does not fill the memory: all
+// classes at their limit are some 200 MB.
 class DefectLog {
  public:
   static constexpr std::size_t kKeptOfAClass = 20'000;
 
   void add(Defect defect);
 
-  std::size_t count(DefectClass defect_class) const {
-    return counts_[static_cast<std::size_t>(defect_class)];
-  }
-  std::size_t count(DefectSeverity severity) const {
-    return severities_[static_cast<std::size_t>(severity)];
-  }
-  std::size_t total() const;
+  std::size_t count(DefectClass defect_class) const { return tally_.of(defect_class); }
+  std::size_t count(DefectSeverity severity) const { return tally_.of(severity); }
+  std::size_t total() const { return tally_.total(); }
+  const DefectTally& tally() const { return tally_; }
   const std::vector<Defect>& defects() const { return defects_; }
 
   // The defects kept, in the order they were found, and the entries for those that were not.
@@ -31,8 +49,7 @@ class DefectLog {
 
  private:
   std::vector<Defect> defects_;
-  std::array<std::size_t, kDefectClasses> counts_{};
-  std::array<std::size_t, 3> severities_{};
+  DefectTally tally_;
 };
 
 }  // namespace gridmend

@@ -96,7 +96,7 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
   if (!roads) return unexpected(roads.error());
 
   const Hash128 id = content_id(network->records(), roads->graph.records());
-  const std::size_t severe = built->defects.count(DefectSeverity::severe);
+  const DefectTally tally = built->defects.tally();
   RegionImport result{.region = {.network = std::move(*network),
                                  .roads = std::move(roads->graph),
                                  .defects = std::move(built->defects).finish(),
@@ -104,7 +104,8 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
                                  .id = id},
                       .usage_points = std::move(built->usage_points),
                       .features = built->features,
-                      .severe_defects = severe,
+                      .severe_defects = tally.of(DefectSeverity::severe),
+                      .defect_tally = tally,
                       .profiles = std::move(profiles),
                       .roads = std::move(roads->statement),
                       .refusal = std::nullopt};
