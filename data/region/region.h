@@ -20,6 +20,9 @@ struct RegionProvenance {
   std::string licence;
 };
 
+// The format version that write_region writes.
+inline constexpr std::uint32_t kRegionFormat = 2;
+
 // Everything that does not change in a storm.
 struct Region {
   NetworkModel network;
@@ -27,16 +30,26 @@ struct Region {
   std::vector<Defect> defects;
   RegionProvenance provenance;
   Hash128 id;  // of the content: the same network and roads have the same id
+  // Of the file it was opened from; an older one was upgraded in memory.
+  std::uint32_t format = kRegionFormat;
 };
 
 // The content hash over network and roads (not defects or provenance).
 Hash128 content_id(const NetworkRecords& network, const RoadRecords& roads);
 
-// Writes through a temporary file and renames, so that a reader never sees half a region.
+// Writes through a temporary file and renames, so that a reader never sees half a region. A disk
+// without room is resource_exhausted (REGION_NO_ROOM); the file that was there stays.
 Result<void> write_region(const Region& region, const std::filesystem::path& path);
 
-// Maps the file. Refuses by name: not a region, a version this program does not know, a truncated
-// or damaged file (checksum), another byte order.
-Result<Region> open_region(const std::filesystem::path& path);
+// How far an opened file is trusted. Checksums of the header and of every section are always
+// looked at, and so is every reference; the id in the header is only compared with the content when
+// asked for (REGION_ID_WRONG): it costs another pass over the file.
+enum class RegionCheck : std::uint8_t { sections, content_id };
+
+// Maps the file. Refuses by name: not a region, a version this program does not know, a section it
+// would have to understand, a truncated or damaged file (checksum), another byte order. Version 1
+// is read as well.
+Result<Region> open_region(const std::filesystem::path& path,
+                           RegionCheck check = RegionCheck::sections);
 
 }  // namespace gridmend

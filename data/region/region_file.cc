@@ -1,4 +1,4 @@
-// The region file, .gmr, format version 1. Numbers are in the byte order of the machine that wrote
+// The region file, .gmr, format version 2. Numbers are in the byte order of the machine that wrote
 // them, which the header states; everything else is refused by name.
 //
 //   file     = header table section*
@@ -13,6 +13,14 @@
 // them as core/network/records.h and routing/road/road_records.h declare them, so that a mapped
 // file is used as it is. A pool of texts is two sections: offsets (u32, one more than there are
 // texts, ascending from 0) and letters.
+//
+// Other kinds may be there or not. One whose highest bit (0x80000000) is set may be ignored by a
+// program that does not know it: what can be derived again, such as an index over the roads. One
+// without that bit must be understood, and its file is refused otherwise: what changes the meaning
+// of the records, or what the state of a server depends on. The content id covers the sections of
+// network and roads, and of the optional ones those that must be understood.
+//
+// Version 1 differs in one byte of a device: to_phases was reserved, and 0.
 //
 //   defects    = count:u32 defect{count}
 //   defect     = class:u8 severity:u8 has_position:u8 file:text layer:text feature_id:text
@@ -31,7 +39,7 @@
 namespace gridmend {
 namespace {
 
-constexpr std::uint32_t kVersion = 1;
+constexpr FormatVersions kVersions{1, kRegionFormat};
 
 enum class SectionKind : std::uint32_t {
   substations = 1,
@@ -54,6 +62,17 @@ enum class SectionKind : std::uint32_t {
   provenance,
 };
 
+constexpr std::uint32_t number_of(SectionKind kind) { return static_cast<std::uint32_t>(kind); }
+
+bool is_known(std::uint32_t kind) {
+  const auto within = [kind](SectionKind first, SectionKind last) {
+    return kind >= number_of(first) && kind <= number_of(last);
+  };
+  return within(SectionKind::substations, SectionKind::text_letters) ||
+         within(SectionKind::road_vertices, SectionKind::road_origin) ||
+         within(SectionKind::defects, SectionKind::provenance);
+}
+
 template <class Record, class Value>
 std::span<const std::byte> bytes_of(const Table<Record, Value>& table) {
   static_assert(std::is_trivially_copyable_v<Value>);
@@ -62,7 +81,7 @@ std::span<const std::byte> bytes_of(const Table<Record, Value>& table) {
 
 template <class Record, class Value>
 Section section_of(SectionKind kind, const Table<Record, Value>& table) {
-  return {static_cast<std::uint32_t>(kind), sizeof(Value), bytes_of(table)};
+  return {number_of(kind), sizeof(Value), bytes_of(table)};
 }
 
 // ---- writing
@@ -128,7 +147,7 @@ class SectionReader {
 
   template <class Record, class Value>
   void read(SectionKind kind, Table<Record, Value>& table) {
-    const Section* section = file_.find(static_cast<std::uint32_t>(kind));
+    const Section* section = file_.find(number_of(kind));
     if (section == nullptr || section->record_size != sizeof(Value)) {
       complete_ = false;
       return;
@@ -148,7 +167,7 @@ class SectionReader {
   }
 
   std::span<const std::byte> read_bytes(SectionKind kind) {
-    const Section* section = file_.find(static_cast<std::uint32_t>(kind));
+    const Section* section = file_.find(number_of(kind));
     if (section != nullptr) return section->bytes;
     complete_ = false;
     return {};
@@ -271,6 +290,25 @@ tl::unexpected<Error> damaged(const std::filesystem::path& path, std::string mes
                    ErrorCode::invalid_argument, "REGION_DAMAGED", std::move(message));
 }
 
+// Version 1 wrote zeros where to_phases is now, so its records are read as they stand.
+bool valid_for_version(const NetworkRecords& network, std::uint32_t version) {
+  return version > 1 || std::ranges::all_of(network.devices, [](const Device& device) {
+           return device.to_phases == PhaseSet::none();
+         });
+}
+
+Result<void> check_kinds(const SectionFile& file, const std::filesystem::path& path) {
+  for (const Section& section : file.sections()) {
+    if (is_known(section.kind) || (section.kind & kMayIgnore) != 0) continue;
+    return refuse_at({.file = path.string(), .layer = {}, .feature_id = {}, .column = {}},
+                     ErrorCode::invalid_argument, "REGION_SECTION_UNKNOWN",
+                     "has a section of kind " + std::to_string(section.kind) +
+                         ", which must be understood and is not known to this program: it was "
+                         "written by a newer one");
+  }
+  return {};
+}
+
 // An error of the records is an error of this file.
 Error placed(Error error, const std::filesystem::path& path) {
   error.place.file = path.string();
@@ -302,15 +340,16 @@ Result<void> write_region(const Region& region, const std::filesystem::path& pat
   std::vector<Section> sections;
   add_network(sections, network);
   add_roads(sections, roads);
-  sections.push_back({static_cast<std::uint32_t>(SectionKind::road_origin), 1, {&origin, 1}});
-  sections.push_back({static_cast<std::uint32_t>(SectionKind::defects), 1, defects.bytes()});
-  sections.push_back({static_cast<std::uint32_t>(SectionKind::provenance), 1, provenance.bytes()});
-  return write_sections(path, kVersion, content_id(network, roads), sections);
+  sections.push_back({number_of(SectionKind::road_origin), 1, {&origin, 1}});
+  sections.push_back({number_of(SectionKind::defects), 1, defects.bytes()});
+  sections.push_back({number_of(SectionKind::provenance), 1, provenance.bytes()});
+  return write_sections(path, kRegionFormat, content_id(network, roads), sections);
 }
 
-Result<Region> open_region(const std::filesystem::path& path) {
-  const auto file = SectionFile::open(path, kVersion);
+Result<Region> open_region(const std::filesystem::path& path, RegionCheck check) {
+  const auto file = SectionFile::open(path, kVersions);
   if (!file) return unexpected(file.error());
+  if (auto known = check_kinds(*file, path); !known) return unexpected(known.error());
   SectionReader reader{*file};
   NetworkRecords network = read_network(reader);
   RoadRecords roads = read_roads(reader);
@@ -320,13 +359,22 @@ Result<Region> open_region(const std::filesystem::path& path) {
   if (!valid_network(network)) return damaged(path, "its network has invalid texts or positions");
   if (!valid_roads(roads)) return damaged(path, "its roads have invalid texts or positions");
   if (!defects || !provenance) return damaged(path, "its defects or its provenance are unreadable");
+  if (!valid_for_version(network, file->version())) {
+    return damaged(path, "its devices have bytes set that version 1 reserved");
+  }
+  if (check == RegionCheck::content_id && content_id(network, roads) != file->content()) {
+    return refuse_at(
+        {.file = path.string(), .layer = {}, .feature_id = {}, .column = {}},
+        ErrorCode::invalid_argument, "REGION_ID_WRONG",
+        "says it is region " + to_hex(file->content()) + ", but its content is another one's");
+  }
 
   auto model = NetworkModel::from_records(std::move(network));
   if (!model) return unexpected(placed(model.error(), path));
   auto graph = RoadGraph::from_records(std::move(roads));
   if (!graph) return unexpected(placed(graph.error(), path));
-  return Region{std::move(*model), std::move(*graph), std::move(*defects), std::move(*provenance),
-                file->content()};
+  return Region{std::move(*model),      std::move(*graph), std::move(*defects),
+                std::move(*provenance), file->content(),   file->version()};
 }
 
 }  // namespace gridmend

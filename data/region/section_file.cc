@@ -82,7 +82,11 @@ ErrorCode code_of_errno(int error) {
 
 tl::unexpected<Error> refuse_errno(const std::filesystem::path& path, const char* doing,
                                    int error) {
-  return refuse_file(path, code_of_errno(error), error == ENOENT ? "REGION_NOT_FOUND" : "REGION_IO",
+  const ErrorCode code = code_of_errno(error);
+  const char* reason = error == ENOENT                         ? "REGION_NOT_FOUND"
+                       : code == ErrorCode::resource_exhausted ? "REGION_NO_ROOM"
+                                                               : "REGION_IO";
+  return refuse_file(path, code, reason,
                      std::string{"cannot be "} + doing + ": " + std::strerror(error));
 }
 
@@ -190,7 +194,7 @@ Result<std::shared_ptr<const Mapping>> map_file(const std::filesystem::path& pat
 }
 
 Result<Header> read_header(const std::filesystem::path& path, const Mapping& file,
-                           std::uint32_t version) {
+                           FormatVersions versions) {
   const auto refused = [&path](const char* reason, std::string message) {
     return refuse_file(path, ErrorCode::invalid_argument, reason, std::move(message));
   };
@@ -205,11 +209,11 @@ Result<Header> read_header(const std::filesystem::path& path, const Mapping& fil
                    "was written on a machine of the other byte order; import it again here");
   }
   if (header.byte_order != kByteOrder) return refused("REGION_DAMAGED", "has a damaged header");
-  if (header.version != version) {
-    return refused("REGION_VERSION", "is a region of format version " +
-                                         std::to_string(header.version) +
-                                         "; this program reads version " + std::to_string(version) +
-                                         ": import the source again");
+  if (header.version < versions.oldest || header.version > versions.newest) {
+    return refused("REGION_VERSION",
+                   "is a region of format version " + std::to_string(header.version) +
+                       "; this program reads versions " + std::to_string(versions.oldest) + " to " +
+                       std::to_string(versions.newest) + ": import the source again");
   }
   if (header.header_checksum != header_checksum(header)) {
     return refused("REGION_DAMAGED", "has a damaged header");
@@ -243,11 +247,11 @@ Result<void> write_sections(const std::filesystem::path& path, std::uint32_t ver
   return {};
 }
 
-Result<SectionFile> SectionFile::open(const std::filesystem::path& path, std::uint32_t version) {
+Result<SectionFile> SectionFile::open(const std::filesystem::path& path, FormatVersions versions) {
   auto mapping = map_file(path);
   if (!mapping) return unexpected(mapping.error());
   const Mapping& file = **mapping;
-  const auto header = read_header(path, file, version);
+  const auto header = read_header(path, file, versions);
   if (!header) return unexpected(header.error());
   const auto damaged = [&path](std::string message) {
     return refuse_file(path, ErrorCode::invalid_argument, "REGION_DAMAGED", std::move(message));
@@ -263,6 +267,7 @@ Result<SectionFile> SectionFile::open(const std::filesystem::path& path, std::ui
 
   SectionFile result;
   result.content_ = {header->content_high, header->content_low};
+  result.version_ = header->version;
   std::uint64_t end = sizeof(Header) + table_size;
   for (std::uint32_t i = 0; i < header->section_count; ++i) {
     TableEntry entry{};
@@ -280,6 +285,9 @@ Result<SectionFile> SectionFile::open(const std::filesystem::path& path, std::ui
     const auto section = bytes.subspan(entry.offset, entry.length);
     if (checksum64(section) != entry.checksum) {
       return damaged("section " + std::to_string(entry.kind) + " does not match its checksum");
+    }
+    if (result.find(entry.kind) != nullptr) {
+      return damaged("section " + std::to_string(entry.kind) + " occurs twice");
     }
     result.sections_.push_back({entry.kind, entry.record_size, section});
   }

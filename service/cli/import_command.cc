@@ -5,10 +5,12 @@
 #include <array>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "data/ingest/region_import.h"
 #include "service/cli/commands.h"
+#include "service/cli/region_diff_report.h"
 #include "service/cli/region_summary.h"
 
 namespace gridmend {
@@ -22,6 +24,7 @@ struct Arguments {
   std::string roads;
   std::string output;
   std::string defects;
+  std::string previous;
   double most_severe_percent = 1;
 };
 
@@ -107,6 +110,13 @@ void print_report(const Arguments& arguments, const RegionImport& import) {
 ExitCode run(const Arguments& arguments) {
   const auto spec = spec_of(arguments);
   if (!spec) return refuse_import(spec.error());
+  // Opened first: it may be the file that is written over, and a wrong one is told at once.
+  std::optional<Region> previous;
+  if (!arguments.previous.empty()) {
+    auto opened = open_region(arguments.previous);
+    if (!opened) return refuse_import(opened.error());
+    previous = std::move(*opened);
+  }
   const auto import = import_region(*spec, {.most_severe_percent = arguments.most_severe_percent,
                                             .progress = progress_on_terminal()});
   if (!import) return refuse_import(import.error());
@@ -123,6 +133,10 @@ ExitCode run(const Arguments& arguments) {
   }
   std::printf("region %s written to %s\n", to_hex(import->region.id).c_str(),
               arguments.output.c_str());
+  if (previous) {
+    const RegionDiff diff = diff_regions(*previous, import->region);
+    std::fputs(diff_text(*previous, import->region, diff).c_str(), stdout);
+  }
   return ExitCode::done;
 }
 
@@ -142,6 +156,8 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
   command->add_option("-o,--output", arguments->output, "The region to write, .gmr")->required();
   command->add_option("--defects", arguments->defects,
                       "Write all defects to this .gpkg, .geojson or .csv");
+  command->add_option("--previous", arguments->previous,
+                      "Say what changed since this region (.gmr) after the import");
   command
       ->add_option("--max-severe-percent", arguments->most_severe_percent,
                    "Refuse the source when more of its features have a severe defect (default 1)")

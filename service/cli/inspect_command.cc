@@ -12,6 +12,7 @@
 #include "core/outage/inference_csv.h"
 #include "data/region/region.h"
 #include "service/cli/commands.h"
+#include "service/cli/region_diff_report.h"
 #include "service/cli/region_summary.h"
 
 namespace gridmend {
@@ -21,6 +22,8 @@ struct Arguments {
   std::string region;
   std::vector<std::string> trace;  // up or down, and what from
   std::string supply_tree;         // CSV to write
+  std::string compare;             // an older region
+  bool verify = false;
   bool json = false;
 };
 
@@ -124,9 +127,20 @@ ExitCode write_supply_tree(const SupplyForest& forest, const std::string& file) 
   return ExitCode::machine_failed;
 }
 
+ExitCode compare(const Arguments& arguments, const Region& region) {
+  const auto before = open_region(arguments.compare);
+  if (!before) return refuse_inspect(before.error());
+  const RegionDiff diff = diff_regions(*before, region);
+  const std::string text = (arguments.json ? diff_json : diff_text)(*before, region, diff);
+  std::fputs(text.c_str(), stdout);
+  return ExitCode::done;
+}
+
 ExitCode run(const Arguments& arguments) {
-  const auto region = open_region(arguments.region);
+  const auto region = open_region(
+      arguments.region, arguments.verify ? RegionCheck::content_id : RegionCheck::sections);
   if (!region) return refuse_inspect(region.error());
+  if (!arguments.compare.empty()) return compare(arguments, *region);
   const NetworkModel& network = region->network;
   const SwitchState switches{network};
   const SupplyForest forest = SupplyForest::derive(network, switches);
@@ -167,6 +181,10 @@ void add_inspect_command(CLI::App& app, CommandOutcome& outcome) {
       ->type_name("up|down ID");
   command->add_option("--supply-tree", arguments->supply_tree,
                       "Write the forest that outages are inferred on as CSV");
+  command->add_option("--compare", arguments->compare,
+                      "Say what changed since this older region (.gmr)");
+  command->add_flag("--verify", arguments->verify,
+                    "Compute the region's id from its content and compare it with the file's");
   command->add_flag("--json", arguments->json, "One JSON document with snake_case keys");
   command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });
 }

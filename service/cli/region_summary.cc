@@ -150,6 +150,10 @@ std::string defects_text(const RegionSummary& summary) {
 std::string summary_text(const Region& region, const RegionSummary& s) {
   std::string text = fmt::format("region {}  (profile {}, id {})\n", region.provenance.name,
                                  region.provenance.profile, to_hex(region.id));
+  if (region.format != kRegionFormat) {
+    text += fmt::format("format {}, read as {}; import again to write it so\n", region.format,
+                        kRegionFormat);
+  }
   text += row("substations", with_commas(s.substations));
   text += row("feeders", with_commas(s.feeders));
   text += row("connectivity nodes", with_commas(s.connectivity_nodes));
@@ -173,6 +177,7 @@ std::string summary_json(const Region& region, const RegionSummary& s) {
   json["name"] = region.provenance.name;
   json["profile"] = region.provenance.profile;
   json["region_id"] = to_hex(region.id);
+  json["format"] = region.format;
   const std::array<std::tuple<const char*, std::size_t>, 19> counts = {{
       {"feeders", s.feeders},
       {"substations", s.substations},

@@ -1,5 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -203,6 +207,172 @@ TEST_F(RegionFile, WhatIsNotARegionIsRefusedByName) {
   EXPECT_EQ(reason(other), "REGION_DAMAGED");
 }
 
+// What version 1 of the program wrote: the same container under the number 1, and devices without
+// a word about their second terminal's phases.
+std::string version_1(std::string bytes) {
+  bytes[12] = 1;
+  // header_checksum, the last 8 of 64 bytes, is of the bytes before it.
+  const std::uint64_t checksum = checksum64(std::as_bytes(std::span{bytes.data(), 56}));
+  std::memcpy(bytes.data() + 56, &checksum, sizeof checksum);
+  return bytes;
+}
+
+// Every number of header and table in the other byte order, as the other machine writes them.
+std::string byte_swapped(std::string bytes) {
+  const auto reverse = [&bytes](std::size_t at, std::size_t size) {
+    std::reverse(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                 bytes.begin() + static_cast<std::ptrdiff_t>(at + size));
+  };
+  std::uint32_t sections = 0;
+  std::memcpy(&sections, bytes.data() + 40, sizeof sections);
+  for (const std::size_t at : {8U, 12U, 40U, 44U}) reverse(at, 4);
+  for (const std::size_t at : {16U, 24U, 32U, 48U, 56U}) reverse(at, 8);
+  for (std::size_t entry = 64; entry < 64 + 32U * sections; entry += 32) {
+    for (const std::size_t at : {0U, 4U}) reverse(entry + at, 4);
+    for (const std::size_t at : {8U, 16U, 24U}) reverse(entry + at, 8);
+  }
+  return bytes;
+}
+
+TEST_F(RegionFile, VersionOneIsReadAndSaidToBe) {
+  const Region region = small_region();
+  ASSERT_TRUE(write_region(region, path_));
+  EXPECT_EQ(open_region(path_)->format, 2U);
+  write(version_1(read()));
+  const auto opened = open_region(path_, RegionCheck::content_id);
+  ASSERT_TRUE(opened) << describe(opened.error());
+  EXPECT_EQ(opened->format, 1U);
+  EXPECT_EQ(opened->id, region.id) << "the same network and roads are the same region";
+  for (const Device& device : opened->network.devices()) {
+    EXPECT_EQ(device.to_phases, PhaseSet::none());
+  }
+  ASSERT_TRUE(write_region(*opened, path_));
+  EXPECT_EQ(open_region(path_)->format, 2U) << "written again it is of the present version";
+}
+
+TEST_F(RegionFile, TheSecondTerminalsPhasesAreKeptFromVersionTwoOn) {
+  Region region = small_region();
+  NetworkRecords records = region.network.records();
+  std::vector<Device> devices{records.devices.begin(), records.devices.end()};
+  devices.back().to_phases = PhaseSet::split_phase();
+  records.devices = Table<Device>{std::move(devices)};
+  region.network = *NetworkModel::from_records(records);
+  ASSERT_TRUE(write_region(region, path_));
+  const auto opened = open_region(path_);
+  ASSERT_TRUE(opened) << describe(opened.error());
+  EXPECT_EQ(opened->network.devices().values().back().to_phases, PhaseSet::split_phase());
+  EXPECT_NE(opened->id, region.id);
+  write(version_1(read()));
+  EXPECT_EQ(open_region(path_).error().reason, "REGION_DAMAGED")
+      << "version 1 had no such byte: whoever wrote it was not version 1";
+}
+
+TEST_F(RegionFile, VersionsBeforeAndAfterAreRefusedByName) {
+  ASSERT_TRUE(write_region(small_region(), path_));
+  const std::string good = read();
+  for (const char version : {'\0', '\3', '\x7f'}) {
+    std::string other = good;
+    other[12] = version;
+    write(other);
+    const auto opened = open_region(path_);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().reason, "REGION_VERSION");
+    EXPECT_THAT(opened.error().message, ::testing::HasSubstr("versions 1 to 2"));
+  }
+}
+
+TEST_F(RegionFile, AFileOfTheOtherByteOrderIsRefusedByName) {
+  ASSERT_TRUE(write_region(small_region(), path_));
+  write(byte_swapped(read()));
+  EXPECT_EQ(open_region(path_).error().reason, "REGION_BYTE_ORDER");
+}
+
+// The sections of a region and one more.
+class MoreSections : public RegionFile {
+ protected:
+  void write_with(std::uint32_t kind) {
+    ASSERT_TRUE(write_region(small_region(), path_));
+    const auto file = SectionFile::open(path_, {2, 2});
+    ASSERT_TRUE(file);
+    std::vector<Section> sections{file->sections().begin(), file->sections().end()};
+    constexpr std::byte kContent[] = {std::byte{1}, std::byte{2}};
+    sections.push_back({kind, 1, kContent});
+    ASSERT_TRUE(write_sections(path_, 2, file->content(), sections));
+  }
+};
+
+TEST_F(MoreSections, AKindThatMayBeIgnoredIs) {
+  write_with(kMayIgnore | 200);
+  const auto opened = open_region(path_, RegionCheck::content_id);
+  ASSERT_TRUE(opened) << describe(opened.error());
+  EXPECT_EQ(opened->id, small_region().id);
+}
+
+TEST_F(MoreSections, AKindThatMustBeUnderstoodIsRefusedByNumber) {
+  write_with(200);
+  const auto opened = open_region(path_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason, "REGION_SECTION_UNKNOWN");
+  EXPECT_THAT(opened.error().message, ::testing::HasSubstr("kind 200"));
+}
+
+TEST_F(MoreSections, AKindThatOccursTwiceIsRefused) {
+  write_with(1);
+  EXPECT_EQ(open_region(path_).error().reason, "REGION_DAMAGED");
+}
+
+TEST_F(RegionFile, AnIdThatIsNotTheContentsIsFoundWhenAskedFor) {
+  ASSERT_TRUE(write_region(small_region(), path_));
+  {
+    const auto file = SectionFile::open(path_, {2, 2});
+    ASSERT_TRUE(file);
+    ASSERT_TRUE(write_sections(path_, 2, {1, 2}, file->sections()));
+  }
+  EXPECT_TRUE(open_region(path_));
+  EXPECT_EQ(open_region(path_, RegionCheck::content_id).error().reason, "REGION_ID_WRONG");
+}
+
+// In a child process with a limit on the size of files, which the kernel reports like a full disk.
+TEST_F(RegionFile, ADiskWithoutRoomLeavesTheOldFileAndNothingElse) {
+  ASSERT_TRUE(write_region(small_region(), path_));
+  const std::string before = read();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{1000, 1000};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    const auto written = write_region(small_region(), path_);
+    const bool said = !written && written.error().code == ErrorCode::resource_exhausted &&
+                      written.error().reason == "REGION_NO_ROOM";
+    ::_exit(said ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(read(), before);
+  EXPECT_EQ(std::distance(fs::directory_iterator{folder_}, {}), 1);
+}
+
+// Killed while it writes over and over: what is there is a whole region, the first or the second.
+TEST_F(RegionFile, AKilledWriterLeavesAWholeFile) {
+  Region other = small_region();
+  other.provenance.name = "another";
+  ASSERT_TRUE(write_region(small_region(), path_));
+  Random random{20260720};
+  for (int round = 0; round < 25; ++round) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      for (int i = 0;; ++i) (void)write_region(i % 2 == 0 ? other : small_region(), path_);
+    }
+    ::usleep(static_cast<useconds_t>(random.below(8000)));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    const auto opened = open_region(path_, RegionCheck::content_id);
+    ASSERT_TRUE(opened) << "round " << round << ": " << describe(opened.error());
+    EXPECT_EQ(opened->id, small_region().id);
+  }
+}
+
 TEST_F(RegionFile, EveryFlippedByteIsNoticed) {
   ASSERT_TRUE(write_region(small_region(), path_));
   const std::string good = read();
@@ -229,7 +399,7 @@ TEST_F(RegionFile, CraftedRecordsAreRefusedOrHarmless) {
   std::vector<std::string> contents;
   std::vector<Section> sections;
   {
-    const auto file = SectionFile::open(path_, 1);
+    const auto file = SectionFile::open(path_, {2, 2});
     ASSERT_TRUE(file);
     for (std::uint32_t kind = 0; kind < 100; ++kind) {
       const Section* section = file->find(kind);
@@ -259,7 +429,7 @@ TEST_F(RegionFile, CraftedRecordsAreRefusedOrHarmless) {
       written[i].bytes = std::as_bytes(std::span{crafted[i].data(), crafted[i].size()});
     }
     if (random.chance(0.05)) written.erase(written.begin() + random.below(written.size()));
-    ASSERT_TRUE(write_sections(path_, 1, {}, written));
+    ASSERT_TRUE(write_sections(path_, 2, {}, written));
     const auto opened = open_region(path_);
     if (!opened) continue;
     ++accepted;
