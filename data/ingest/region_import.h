@@ -36,7 +36,7 @@ struct RegionImport {
   UsagePointLedger usage_points;
   std::size_t features = 0;  // read from the sources, roads not counted
   std::size_t severe_defects = 0;
-  DefectTally defect_tally;  // exact; region.defects keeps a limited number of a class
+  DefectTally defect_tally;           // exact; region.defects keeps a limited number of a class
   std::vector<std::string> profiles;  // by source
   std::string roads;                  // where the roads come from, in a sentence
   // Too many severe defects, or nobody supplied: the region is not to be used.

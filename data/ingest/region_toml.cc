@@ -34,6 +34,10 @@ bool read_coordinates(std::string_view key, const toml::node& value, SourceCoord
     if (!out.datum) refuse_node(value, "'datum' is wgs84, gcj02 or bd09");
   } else if (key == "unit") {
     out.unit = text_of(value, key);
+  } else if (key == "false_easting") {
+    out.false_easting = number_of(value, key);
+  } else if (key == "false_northing") {
+    out.false_northing = number_of(value, key);
   } else if (key == "axis_order") {
     out.axis_order = parse_axis_order(text_of(value, key));
     if (!out.axis_order) refuse_node(value, "'axis_order' is lon_lat or lat_lon");

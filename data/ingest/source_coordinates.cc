@@ -34,6 +34,7 @@ std::optional<AxisOrder> parse_axis_order(std::string_view text) {
 struct CoordinateConversion::State {
   AxisOrder axis_order = AxisOrder::lon_lat;
   double scale = 1;
+  double false_easting = 0, false_northing = 0;
   std::optional<LocalPlane> plane;
   Transformation transformation;  // null: degrees already
   Datum datum = Datum::wgs84;
@@ -68,6 +69,8 @@ Result<CoordinateConversion> CoordinateConversion::create(const SourceCoordinate
     }
     state->plane.emplace(*declared.origin);
     state->scale = *unit;
+    state->false_easting = declared.false_easting;
+    state->false_northing = declared.false_northing;
   } else if (!declared.crs.empty()) {
     auto transformation = transformation_to_wgs84(declared.crs, place);
     if (!transformation) return unexpected(transformation.error());
@@ -86,8 +89,8 @@ void CoordinateConversion::to_wgs84(std::span<Position> positions) const {
   const State& s = *state_;
   for (Position& p : positions) {
     if (s.axis_order == AxisOrder::lat_lon) std::swap(p.longitude_deg, p.latitude_deg);
-    p.longitude_deg *= s.scale;
-    p.latitude_deg *= s.scale;
+    p.longitude_deg = (p.longitude_deg - s.false_easting) * s.scale;
+    p.latitude_deg = (p.latitude_deg - s.false_northing) * s.scale;
     if (s.plane) p = s.plane->to_position({p.longitude_deg, p.latitude_deg});
   }
   if (s.transformation != nullptr) transform(s.transformation, positions);

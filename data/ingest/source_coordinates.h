@@ -22,6 +22,9 @@ struct SourceCoordinates {
   std::optional<Datum> datum = {};      // the degrees are of this datum instead of WGS 84
   std::optional<Position> origin = {};  // local coordinates: where on earth (0, 0) stands
   std::string unit = {};                // of numbers that are lengths: m (default), km, ft, us-ft
+  // Local coordinates: the numbers that stand at the origin instead of (0, 0), in their unit.
+  double false_easting = 0;
+  double false_northing = 0;
   std::optional<AxisOrder> axis_order = {};
 
   bool declared() const { return !crs.empty() || datum || origin || !unit.empty() || axis_order; }
