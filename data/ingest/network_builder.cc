@@ -342,9 +342,9 @@ void NetworkBuilder::refuse_usage_point(SourceFeature at, std::string_view mrid,
 
 void NetworkBuilder::add_defect(SourceFeature at, std::string_view mrid, DefectClass defect_class,
                                 DefectSeverity severity, std::string column, std::string message,
-                                std::string action) {
+                                std::string action, std::optional<Position> position) {
   state_->defect(at, mrid, defect_class, severity, std::move(column), std::move(message),
-                 std::move(action));
+                 std::move(action), position);
 }
 
 std::size_t NetworkBuilder::devices() const { return state_->devices.size(); }

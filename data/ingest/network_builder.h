@@ -136,7 +136,7 @@ class NetworkBuilder {
   // A reader's own finding about a feature.
   void add_defect(SourceFeature at, std::string_view mrid, DefectClass defect_class,
                   DefectSeverity severity, std::string column, std::string message,
-                  std::string action);
+                  std::string action, std::optional<Position> position = {});
   // A usage point that the reader itself could not take.
   void refuse_usage_point(SourceFeature at, std::string_view mrid, std::string reason);
 

@@ -44,6 +44,7 @@ Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spe
     if (!profile) return unexpected(profile.error());
     named = std::move(*profile);
   }
+  if (spec.tolerance_m) named->connectivity.tolerance_m = *spec.tolerance_m;
   return std::make_unique<ProfiledSource>(std::move(*source), std::move(*named));
 }
 

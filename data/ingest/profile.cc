@@ -182,24 +182,82 @@ SubstationRule read_substation(Keys& keys) {
   return {read_layer(keys), read_field(keys, "mrid", true), read_field(keys, "name")};
 }
 
-FeederRule read_feeder(Keys& keys) {
+std::optional<double> read_metres(Keys& keys, const std::string& name) {
+  const toml::node* node = keys.find(name);
+  if (node == nullptr) return std::nullopt;
+  const auto metres = node->value<double>();
+  if (!node->is_number() || !metres || !(*metres > 0 && *metres <= 5000)) {
+    refuse_node(*node, "'" + name + "' must be metres, above 0 and at most 5000");
+  }
+  return metres;
+}
+
+std::vector<std::string> read_levels(Keys& keys) {
+  const toml::node* node = keys.find("levels");
+  return node == nullptr ? std::vector<std::string>{} : texts_of(*node, "levels");
+}
+
+ConnectivityRule read_connectivity(Keys& keys) {
+  ConnectivityRule rule;
+  if (const auto* node = keys.find("mode")) {
+    const std::string& mode = text_of(*node, "mode");
+    if (mode != "ids" && mode != "geometry" && mode != "ids_checked") {
+      refuse_node(*node, "'mode' is ids, geometry or ids_checked");
+    }
+    rule.mode = mode == "ids"        ? ConnectivityMode::ids
+                : mode == "geometry" ? ConnectivityMode::geometry
+                                     : ConnectivityMode::ids_checked;
+  }
+  rule.tolerance_m = read_metres(keys, "tolerance_m").value_or(rule.tolerance_m);
+  if (rule.tolerance_m > 1000) throw Refused{"'tolerance_m' is at most 1000"};
+  rule.probable_m = read_metres(keys, "probable_m");
+  rule.reach_m = read_metres(keys, "reach_m").value_or(rule.reach_m);
+  rule.usage_point_reach_m =
+      read_metres(keys, "usage_point_reach_m").value_or(rule.usage_point_reach_m);
+  rule.feeder_reach_m = read_metres(keys, "feeder_reach_m").value_or(rule.feeder_reach_m);
+  if (const auto* node = keys.find("far_usage_points")) {
+    const std::string& far = text_of(*node, "far_usage_points");
+    if (far != "refuse" && far != "leave_out") {
+      refuse_node(*node, "'far_usage_points' is refuse or leave_out");
+    }
+    rule.leave_out_far_usage_points = far == "leave_out";
+  }
+  if (const auto* node = keys.find("assume_feeders")) {
+    rule.assume_feeders = flag_of(*node, "assume_feeders");
+  }
+  if (const auto* node = keys.find("assumed_usage_points")) {
+    rule.assumed_usage_points = text_of(*node, "assumed_usage_points");
+  }
+  if (const auto* node = keys.find("drawing_wins")) {
+    rule.drawing_wins = flag_of(*node, "drawing_wins");
+  }
+  return rule;
+}
+
+// Of a drawn network nobody has to name a connectivity node.
+FeederRule read_any_feeder(Keys& keys, bool named) {
   return {read_layer(keys),
           read_field(keys, "mrid", true),
           read_field(keys, "name"),
           read_field(keys, "substation"),
-          read_field(keys, "source_node", true),
-          read_field(keys, "nominal_kv")};
+          read_field(keys, "source_node", named),
+          read_field(keys, "nominal_kv"),
+          read_field(keys, "active"),
+          read_levels(keys),
+          read_metres(keys, "reach_m")};
 }
+FeederRule read_feeder(Keys& keys) { return read_any_feeder(keys, true); }
+FeederRule read_drawn_feeder(Keys& keys) { return read_any_feeder(keys, false); }
 
 NodeRule read_node_rule(Keys& keys) { return {read_layer(keys), read_field(keys, "mrid", true)}; }
 
-DeviceRule read_device(Keys& keys) {
+DeviceRule read_any_device(Keys& keys, bool named) {
   DeviceRule rule;
   rule.layer = read_layer(keys);
   if (const auto* node = keys.find("mrid_prefix")) rule.mrid_prefix = text_of(*node, "mrid_prefix");
   rule.mrid = read_field(keys, "mrid", true);
-  rule.from_node = read_field(keys, "from_node", true);
-  rule.to_node = read_field(keys, "to_node", true);
+  rule.from_node = read_field(keys, "from_node", named);
+  rule.to_node = read_field(keys, "to_node", named);
   rule.kind = read_field(keys, "kind");
   if (!rule.kind.given) throw Refused{keys.what() + " lacks 'kind'"};
   rule.feeder = read_field(keys, "feeder");
@@ -214,14 +272,20 @@ DeviceRule read_device(Keys& keys) {
   rule.from_place = read_field(keys, "from_place");
   rule.to_place = read_field(keys, "to_place");
   rule.kind_overrides = read_overrides(keys, "kind_overrides");
+  rule.level = read_field(keys, "level");
+  rule.to_level = read_field(keys, "to_level");
+  if (const auto* node = keys.find("tapped")) rule.tapped = flag_of(*node, "tapped");
+  rule.reach_m = read_metres(keys, "reach_m");
   return rule;
 }
+DeviceRule read_device(Keys& keys) { return read_any_device(keys, true); }
+DeviceRule read_drawn_device(Keys& keys) { return read_any_device(keys, false); }
 
-UsagePointRule read_usage_point(Keys& keys) {
+UsagePointRule read_any_usage_point(Keys& keys, bool named) {
   UsagePointRule rule;
   rule.layer = read_layer(keys);
   rule.mrid = read_field(keys, "mrid", true);
-  rule.node = read_field(keys, "node", true);
+  rule.node = read_field(keys, "node", named);
   rule.transformer = read_field(keys, "transformer");
   rule.phases = read_field(keys, "phases");
   rule.category = read_field(keys, "category");
@@ -231,8 +295,12 @@ UsagePointRule read_usage_point(Keys& keys) {
   rule.active = read_field(keys, "active");
   rule.place = read_field(keys, "place");
   rule.category_overrides = read_overrides(keys, "category_overrides");
+  rule.levels = read_levels(keys);
+  rule.reach_m = read_metres(keys, "reach_m");
   return rule;
 }
+UsagePointRule read_usage_point(Keys& keys) { return read_any_usage_point(keys, true); }
+UsagePointRule read_drawn_usage_point(Keys& keys) { return read_any_usage_point(keys, false); }
 
 RoadRule read_roads(Keys& keys) {
   const auto columns = [&keys](const std::string& name) {
@@ -314,19 +382,29 @@ Profile read_profile(toml::table& table) {
   if (const auto* node = keys.find("title")) profile.title = text_of(*node, "title");
   if (const auto* node = keys.find("licence")) profile.licence = text_of(*node, "licence");
   if (const auto* node = keys.find("detect")) profile.detect = texts_of(*node, "detect");
+  if (const auto* node = keys.find("connectivity")) {
+    Keys inner{table_of(*node, "connectivity"), "[connectivity]"};
+    profile.connectivity = read_connectivity(inner);
+    inner.done();
+  }
+  const bool drawn = profile.connectivity.mode == ConnectivityMode::geometry;
   profile.lookups = read_all(keys, "lookups", read_lookup);
   profile.substations = read_all(keys, "substations", read_substation);
-  profile.feeders = read_all(keys, "feeders", read_feeder);
+  profile.feeders = read_all(keys, "feeders", drawn ? read_drawn_feeder : read_feeder);
   profile.nodes = read_all(keys, "connectivity_nodes", read_node_rule);
-  profile.devices = read_all(keys, "devices", read_device);
-  profile.usage_points = read_all(keys, "usage_points", read_usage_point);
+  profile.devices = read_all(keys, "devices", drawn ? read_drawn_device : read_device);
+  profile.usage_points =
+      read_all(keys, "usage_points", drawn ? read_drawn_usage_point : read_usage_point);
   if (const auto* node = keys.find("roads")) {
     Keys inner{table_of(*node, "roads"), "[roads]"};
     profile.roads = read_roads(inner);
     inner.done();
   }
   keys.done();
-  if (profile.feeders.empty() || profile.devices.empty() || profile.usage_points.empty()) {
+  const bool feeders = !profile.feeders.empty() || profile.connectivity.assume_feeders;
+  // Lines that were drawn may be all there is.
+  const bool usage_points = !profile.usage_points.empty() || drawn;
+  if (!feeders || profile.devices.empty() || !usage_points) {
     throw Refused{"it needs [[feeders]], [[devices]] and [[usage_points]]"};
   }
   check_lookups(profile);

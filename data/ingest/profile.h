@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,9 +52,32 @@ struct SubstationRule {
   FieldRule mrid, name;
 };
 
+// How what meets what is known.
+enum class ConnectivityMode : std::uint8_t {
+  ids,          // devices name their connectivity nodes
+  geometry,     // nothing is named: what was drawn together belongs together
+  ids_checked,  // named, and compared with the drawing
+};
+
+// Of a drawn network; docs/algorithms/connectivity.md says what each does.
+struct ConnectivityRule {
+  ConnectivityMode mode = ConnectivityMode::ids;
+  double tolerance_m = 0.5;
+  std::optional<double> probable_m;  // none: three tolerances
+  double reach_m = 2;                // of points that stand on lines
+  double usage_point_reach_m = 50;
+  double feeder_reach_m = 50;
+  bool leave_out_far_usage_points = false;  // instead of refusing them
+  bool assume_feeders = false;
+  std::string assumed_usage_points;  // what they were made of, where the source has no meters
+  bool drawing_wins = false;         // of ids_checked
+};
+
 struct FeederRule {
   LayerRule layer;
-  FieldRule mrid, name, substation, source_node, nominal_kv;
+  FieldRule mrid, name, substation, source_node, nominal_kv, active;
+  std::vector<std::string> levels;  // that it may supply when drawn; none given: all
+  std::optional<double> reach_m;
 };
 
 struct NodeRule {
@@ -67,6 +92,10 @@ struct DeviceRule {
       nominal_kv, rated_kva, live_part_height_m, length_m;
   FieldRule from_place, to_place;  // ids in a lookup of positions
   std::vector<OverrideRule> kind_overrides;
+  // When drawn: things of one level snap to each other.
+  FieldRule level, to_level;
+  bool tapped = true;  // others may meet the middle of its lines
+  std::optional<double> reach_m;
 };
 
 struct UsagePointRule {
@@ -74,6 +103,8 @@ struct UsagePointRule {
   FieldRule mrid, node, transformer, phases, category, customers, address, communication_group,
       active, place;
   std::vector<OverrideRule> category_overrides;
+  std::vector<std::string> levels;  // that it may hang at when drawn; none given: all
+  std::optional<double> reach_m;
 };
 
 // Columns by what they say, each with the names it may have; see LineRoadColumns.
@@ -94,6 +125,7 @@ struct Profile {
   std::vector<DeviceRule> devices;
   std::vector<UsagePointRule> usage_points;
   RoadRule roads;
+  ConnectivityRule connectivity;
 };
 
 // Refuses (invalid_argument, PROFILE_INVALID) what is not TOML, unknown keys, values of the wrong

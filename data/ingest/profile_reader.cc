@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "core/base/check.h"
+#include "data/ingest/connectivity_check.h"
+#include "data/ingest/drawn_network.h"
 #include "data/ingest/field_binding.h"
 
 namespace gridmend {
@@ -17,7 +19,7 @@ constexpr std::int64_t kProgressEvery = 20'000;
 
 std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
 
-std::optional<std::size_t> find_layer(const VectorSource& source,
+std::optional<std::size_t> find_layer(const FeatureSource& source,
                                       const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     if (const auto layer = source.find_layer(name)) return layer;
@@ -25,7 +27,7 @@ std::optional<std::size_t> find_layer(const VectorSource& source,
   return std::nullopt;
 }
 
-tl::unexpected<Error> refuse_missing_layer(const VectorSource& source,
+tl::unexpected<Error> refuse_missing_layer(const FeatureSource& source,
                                            const std::vector<std::string>& names) {
   std::string there;
   for (const VectorLayer& layer : source.layers()) {
@@ -51,9 +53,16 @@ std::vector<BoundOverride> bind_overrides(ColumnPlan& plan,
 
 class ProfileReader {
  public:
-  ProfileReader(const VectorSource& source, const Profile& profile, NetworkBuilder& builder,
+  ProfileReader(const FeatureSource& source, const Profile& profile, NetworkBuilder& builder,
                 const ReadingProgress& progress)
-      : source_(source), profile_(profile), builder_(builder), progress_(progress) {}
+      : source_(source), profile_(profile), builder_(builder), progress_(progress) {
+    const ConnectivityRule& rule = profile.connectivity;
+    const bool checked = rule.mode == ConnectivityMode::ids_checked;
+    if (checked) check_.emplace(rule);
+    if (rule.mode == ConnectivityMode::geometry || (checked && rule.drawing_wins)) {
+      drawn_.emplace(rule);
+    }
+  }
 
   Result<void> run();
 
@@ -89,12 +98,16 @@ class ProfileReader {
             std::optional<Enum> (*parse)(std::string_view), Enum otherwise);
   std::uint16_t customers(const VectorFeature& feature, At at, const FieldBinding& field);
   static std::optional<Position> position(const VectorFeature& feature);
+  // A drawn device may be cut in two: its parts need a name.
+  std::string made_mrid(At at, std::size_t layer);
 
-  const VectorSource& source_;
+  const FeatureSource& source_;
   const Profile& profile_;
   NetworkBuilder& builder_;
   const ReadingProgress& progress_;
   Lookups lookups_;
+  std::optional<DrawnNetwork> drawn_;
+  std::optional<ConnectivityCheck> check_;
 };
 
 // ---- values of one feature
@@ -102,6 +115,13 @@ class ProfileReader {
 std::optional<Position> ProfileReader::position(const VectorFeature& feature) {
   if (feature.geometry().empty()) return std::nullopt;
   return feature.geometry().front();
+}
+
+std::string ProfileReader::made_mrid(At at, std::size_t layer) {
+  std::string made = source_.layers()[layer].name + "#" + std::to_string(at.feature.number);
+  builder_.add_defect(at.feature, {}, DefectClass::empty_id, DefectSeverity::warning, {},
+                      "has no id", "named " + quoted(std::string_view{made}));
+  return made;
 }
 
 void ProfileReader::report_unknown(At at, const FieldBinding& field, std::string_view raw,
@@ -246,15 +266,25 @@ Result<void> ProfileReader::read_rule(const FeederRule& rule, std::size_t layer)
   const FieldBinding substation = plan.bind(rule.substation);
   const FieldBinding source_node = plan.bind(rule.source_node);
   const FieldBinding nominal_kv = plan.bind(rule.nominal_kv, ColumnKind::number);
-  return visit_layer(layer, plan,
-                     [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
-                       const At here{at, mrid.text(feature).text};
-                       report_text_and_geometry(feature, here, plan);
-                       builder_.add_feeder(
-                           at, {here.mrid, name.text(feature).text, substation.text(feature).text,
-                                source_node.text(feature).text, number(feature, here, nominal_kv)});
-                       return {};
-                     });
+  const FieldBinding active = plan.bind(rule.active, ColumnKind::flag);
+  return visit_layer(
+      layer, plan, [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
+        const At here{at, mrid.text(feature).text};
+        if (!flag(feature, here, active, true)) return {};
+        report_text_and_geometry(feature, here, plan);
+        const FeederInput feeder{here.mrid, name.text(feature).text, substation.text(feature).text,
+                                 source_node.text(feature).text, number(feature, here, nominal_kv)};
+        if (!drawn_) {
+          builder_.add_feeder(at, feeder);
+        } else if (!feature.outline().empty()) {
+          drawn_->add_feeder(at, feeder, feature.outline(), rule.levels, rule.reach_m);
+        } else {
+          drawn_->add_feeder(at, feeder,
+                             feature.geometry().first(feature.geometry().empty() ? 0 : 1),
+                             rule.levels, rule.reach_m);
+        }
+        return {};
+      });
 }
 
 Result<void> ProfileReader::read_rule(const NodeRule& rule, std::size_t layer) {
@@ -285,6 +315,7 @@ Result<void> ProfileReader::read_rule(const DeviceRule& rule, std::size_t layer)
   const FieldBinding height_m = plan.bind(rule.live_part_height_m, ColumnKind::number);
   const FieldBinding length_m = plan.bind(rule.length_m, ColumnKind::number);
   const FieldBinding from_place = plan.bind(rule.from_place), to_place = plan.bind(rule.to_place);
+  const FieldBinding level = plan.bind(rule.level), to_level = plan.bind(rule.to_level);
   const auto kind_overrides = bind_overrides(plan, rule.kind_overrides);
   std::string id;
   return visit_layer(
@@ -312,7 +343,16 @@ Result<void> ProfileReader::read_rule(const DeviceRule& rule, std::size_t layer)
         device.geometry = feature.geometry();
         device.from_position = from_place.place(feature);
         device.to_position = to_place.place(feature);
-        builder_.add_device(at, device);
+        if (check_) check_->add_device(at, device, level.text(feature).text);
+        if (!drawn_) {
+          builder_.add_device(at, device);
+          return {};
+        }
+        if (id.empty()) device.mrid = id = made_mrid(here, layer);
+        drawn_->add_device(
+            at, device,
+            {level.text(feature).text, to_level.text(feature).text, rule.tapped, rule.reach_m},
+            feature.line_ends());
         return {};
       });
 }
@@ -343,7 +383,11 @@ Result<void> ProfileReader::read_rule(const UsagePointRule& rule, std::size_t la
                               parse_usage_point_category, UsagePointCategory::residential);
         point.phases = phases(feature, here, phase_letters, PhaseSet::unknown_single());
         point.active = flag(feature, here, active, true);
-        builder_.add_usage_point(at, point);
+        if (drawn_) {
+          drawn_->add_usage_point(at, point, rule.levels, rule.reach_m);
+        } else {
+          builder_.add_usage_point(at, point);
+        }
         return {};
       });
 }
@@ -369,17 +413,26 @@ Result<void> ProfileReader::run() {
   if (auto read = read_all(profile_.feeders); !read) return read;
   if (auto read = read_all(profile_.nodes); !read) return read;
   if (auto read = read_all(profile_.devices); !read) return read;
-  return read_all(profile_.usage_points);
+  if (auto read = read_all(profile_.usage_points); !read) return read;
+  if (check_) {
+    check_->locate();
+    check_->report(builder_);
+  }
+  if (!drawn_) return {};
+  DrawnNetwork::PlaceOfNode place_of_node;
+  if (check_) place_of_node = [this](std::string_view node) { return check_->position_of(node); };
+  std::move(*drawn_).resolve(builder_, place_of_node);
+  return {};
 }
 
 }  // namespace
 
-Result<void> read_through_profile(const VectorSource& source, const Profile& profile,
+Result<void> read_through_profile(const FeatureSource& source, const Profile& profile,
                                   NetworkBuilder& builder, const ReadingProgress& progress) {
   return ProfileReader{source, profile, builder, progress}.run();
 }
 
-Result<Profile> detect_profile(const VectorSource& source) {
+Result<Profile> detect_profile(const FeatureSource& source) {
   for (const std::string& name : shipped_profile_names()) {
     auto profile = find_profile(name);
     if (!profile) return profile;

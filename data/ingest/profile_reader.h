@@ -12,13 +12,14 @@
 namespace gridmend {
 
 // Reads the layers that the profile names into the builder. Refuses a missing required layer
-// (LAYER_MISSING) and whatever VectorSource::read refuses; what is wrong with single features
+// (LAYER_MISSING) and whatever the source refuses; what is wrong with single features
 // becomes a defect. The transformer layers are read before the lines: where layers number their
 // features alike, what people talk about keeps its plain id.
-Result<void> read_through_profile(const VectorSource& source, const Profile& profile,
+// A network that was only drawn is resolved by drawn_network.h.
+Result<void> read_through_profile(const FeatureSource& source, const Profile& profile,
                                   NetworkBuilder& builder, const ReadingProgress& progress);
 
 // The shipped profile whose `detect` layers the source has, else `native`.
-Result<Profile> detect_profile(const VectorSource& source);
+Result<Profile> detect_profile(const FeatureSource& source);
 
 }  // namespace gridmend

@@ -120,6 +120,18 @@ bool append_vertices(OGRGeometryH geometry, std::vector<Position>& vertices,
   }
 }
 
+// Of a polygon, or a multipolygon's first.
+void append_outline(OGRGeometryH geometry, std::vector<Position>& outline) {
+  const auto type = OGR_GT_Flatten(OGR_G_GetGeometryType(geometry));
+  if ((type != wkbPolygon && type != wkbMultiPolygon) || OGR_G_GetGeometryCount(geometry) == 0) {
+    return;
+  }
+  OGRGeometryH part = OGR_G_GetGeometryRef(geometry, 0);
+  if (type == wkbMultiPolygon) return append_outline(part, outline);
+  std::vector<std::size_t> ends;
+  append_vertices(part, outline, ends);
+}
+
 // Finds the columns of a request in a layer and holds one feature's values at a time.
 class FeatureReader final : public VectorFeature {
  public:
@@ -138,6 +150,7 @@ class FeatureReader final : public VectorFeature {
   }
   std::span<const Position> geometry() const override { return vertices_; }
   std::span<const std::size_t> line_ends() const override { return line_ends_; }
+  std::span<const Position> outline() const override { return outline_; }
   bool geometry_invalid() const override { return geometry_invalid_; }
   std::optional<std::size_t> repaired_column() const override { return repaired_column_; }
 
@@ -159,6 +172,7 @@ class FeatureReader final : public VectorFeature {
   std::int64_t number_ = -1;
   std::vector<Position> vertices_;
   std::vector<std::size_t> line_ends_;
+  std::vector<Position> outline_;
   bool geometry_invalid_ = false;
   std::optional<std::size_t> repaired_column_;
 };
@@ -257,6 +271,7 @@ void FeatureReader::load_column(OGRFeatureH feature, std::size_t index) {
 void FeatureReader::load_geometry(OGRFeatureH feature) {
   vertices_.clear();
   line_ends_.clear();
+  outline_.clear();
   geometry_invalid_ = false;
   OGRGeometryH geometry = OGR_F_GetGeometryRef(feature);
   if (geometry == nullptr || OGR_G_IsEmpty(geometry) != 0) return;
@@ -265,6 +280,7 @@ void FeatureReader::load_geometry(OGRFeatureH feature) {
                             : nullptr;
   geometry_invalid_ =
       !append_vertices(linear != nullptr ? linear : geometry, vertices_, line_ends_);
+  append_outline(linear != nullptr ? linear : geometry, outline_);
   if (linear != nullptr) OGR_G_DestroyGeometry(linear);
   const auto finite = [](const Position& p) {
     return std::isfinite(p.longitude_deg) && std::isfinite(p.latitude_deg);
@@ -274,6 +290,8 @@ void FeatureReader::load_geometry(OGRFeatureH feature) {
     transform(transformation_, vertices_);
     geometry_invalid_ = !std::ranges::all_of(vertices_, finite);
   }
+  if (transformation_ != nullptr && !outline_.empty()) transform(transformation_, outline_);
+  if (geometry_invalid_ || !std::ranges::all_of(outline_, finite)) outline_.clear();
   if (!geometry_invalid_) return;
   vertices_.clear();
   line_ends_.clear();

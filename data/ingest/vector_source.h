@@ -46,6 +46,8 @@ class VectorFeature {
   // Where the lines of geometry() end, ascending: one entry for a line, more for the parts of a
   // MultiLineString; empty for points and polygons.
   virtual std::span<const std::size_t> line_ends() const = 0;
+  // The vertices of a polygon's outer ring, of a multipolygon's first; empty for anything else.
+  virtual std::span<const Position> outline() const { return {}; }
   // Something in the geometry is not finite or cannot be brought to WGS 84; it is then empty.
   virtual bool geometry_invalid() const = 0;
   // A column of the request whose text was not UTF-8 and has been repaired by U+FFFD; nullopt:
@@ -65,29 +67,43 @@ struct VectorLayer {
   std::optional<std::size_t> find_column(std::string_view column) const;
 };
 
+// Layers of features, wherever they come from.
+class FeatureSource {
+ public:
+  virtual ~FeatureSource() = default;
+
+  // The file's name as errors and defects say it.
+  virtual const std::string& name() const = 0;
+  virtual const std::vector<VectorLayer>& layers() const = 0;
+  // Names are matched without regard to case.
+  virtual std::optional<std::size_t> find_layer(std::string_view name) const = 0;
+  // Calls `visit` for every feature in the order of the file.
+  virtual Result<void> read(
+      std::size_t layer, std::span<const ColumnRequest> columns,
+      const std::function<Result<void>(const VectorFeature&)>& visit) const = 0;
+};
+
 // A vector data set opened for reading through GDAL: a file, a folder of files (one layer each), a
 // .gdb folder, or a .zip with any of these inside. Only local files in formats of an explicit list
 // are opened; nothing a file contains makes GDAL fetch or run anything.
-class VectorSource {
+class VectorSource final : public FeatureSource {
  public:
   // Refuses by name: SOURCE_NOT_FOUND, SOURCE_EMPTY, SOURCE_FORMAT (no driver of the list can read
   // it, or it is damaged), SOURCE_NETWORK.
   static Result<VectorSource> open(const std::filesystem::path& path);
-  ~VectorSource();
+  ~VectorSource() override;
   VectorSource(VectorSource&&) noexcept;
   VectorSource& operator=(VectorSource&&) noexcept;
 
-  // The file's name as errors and defects say it.
-  const std::string& name() const;
-  const std::vector<VectorLayer>& layers() const;
-  // Names are matched without regard to case.
-  std::optional<std::size_t> find_layer(std::string_view name) const;
+  const std::string& name() const override;
+  const std::vector<VectorLayer>& layers() const override;
+  std::optional<std::size_t> find_layer(std::string_view name) const override;
 
-  // Calls `visit` for every feature in the order of the file. Refuses: a missing column
+  // Refuses: a missing column
   // (COLUMN_MISSING), one of another type (COLUMN_TYPE), a layer that breaks off (LAYER_DAMAGED),
   // a CRS that PROJ cannot bring to WGS 84 (LAYER_CRS); and whatever `visit` refuses.
   Result<void> read(std::size_t layer, std::span<const ColumnRequest> columns,
-                    const std::function<Result<void>(const VectorFeature&)>& visit) const;
+                    const std::function<Result<void>(const VectorFeature&)>& visit) const override;
 
  private:
   struct State;

@@ -102,6 +102,45 @@ TEST(Profile, AnUnknownNameIsRefusedWithTheKnownOnes) {
   EXPECT_EQ(find_profile("/nowhere/x.toml").error().reason, "PROFILE_UNKNOWN");
 }
 
+TEST(Profile, OfADrawnNetworkNobodyHasToNameConnectivityNodes) {
+  const std::string rules = R"(
+[[feeders]]
+layer = "f"
+mrid = "id"
+levels = ["mv"]
+[[devices]]
+layer = "d"
+mrid = "id"
+kind = { default = "ac_line_segment" }
+level = { default = "mv" }
+tapped = false
+)";
+  const auto drawn = parse_profile(
+      "name = \"p\"\n[connectivity]\nmode = \"geometry\"\n"
+      "tolerance_m = 0.2\nfar_usage_points = \"leave_out\"" +
+          rules,
+      "p.toml");
+  ASSERT_TRUE(drawn) << drawn.error().message;
+  EXPECT_EQ(drawn->connectivity.mode, ConnectivityMode::geometry);
+  EXPECT_DOUBLE_EQ(drawn->connectivity.tolerance_m, 0.2);
+  EXPECT_TRUE(drawn->connectivity.leave_out_far_usage_points);
+  EXPECT_FALSE(drawn->devices.front().tapped);
+  EXPECT_EQ(drawn->feeders.front().levels, std::vector<std::string>{"mv"});
+
+  const auto refused = [&](const std::string& connectivity, const char* what) {
+    const auto profile =
+        parse_profile("name = \"p\"\n[connectivity]\n" + connectivity + rules, "p.toml");
+    ASSERT_FALSE(profile) << connectivity;
+    EXPECT_THAT(profile.error().message, HasSubstr(what));
+  };
+  refused("mode = \"ids\"", "lacks 'source_node'");
+  refused("mode = \"guess\"", "ids, geometry or ids_checked");
+  refused("mode = \"geometry\"\ntolerance_m = 0", "must be metres");
+  refused("mode = \"geometry\"\ntolerance_m = 4000", "at most 1000");
+  refused("mode = \"geometry\"\nfar_usage_points = \"lose\"", "refuse or leave_out");
+  refused("mode = \"geometry\"\nsnap = 1", "unknown key 'snap'");
+}
+
 TEST(Profile, PatternsMatchWithoutRegardToCase) {
   EXPECT_TRUE(matches_pattern("*SUB*", "rd_sub_urb"));
   EXPECT_TRUE(matches_pattern("*", ""));
