@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "data/ingest/osm_extract.h"
+#include "data/ingest/osm_power_source.h"
 #include "data/ingest/profile_reader.h"
 
 namespace gridmend {
@@ -28,6 +30,28 @@ class ProfiledSource final : public NetworkSource {
   Profile profile_;
 };
 
+// An OpenStreetMap file: the network and the roads.
+class OsmNetworkSource final : public NetworkSource {
+ public:
+  OsmNetworkSource(OsmPowerSource source, Profile profile, std::filesystem::path path)
+      : source_(std::move(source)), profile_(std::move(profile)), path_(std::move(path)) {}
+
+  const std::string& name() const override { return source_.name(); }
+  const std::string& profile() const override { return profile_.name; }
+  std::string licence() const override { return profile_.licence; }
+  Result<void> read(NetworkBuilder& builder, const ReadingProgress& progress) const override {
+    return read_through_profile(source_, profile_, builder, progress);
+  }
+  std::optional<std::filesystem::path> road_file() const override { return path_; }
+
+ private:
+  OsmPowerSource source_;
+  Profile profile_;
+  std::filesystem::path path_;
+};
+
+constexpr const char* kOsmProfile = "osm-power";
+
 }  // namespace
 
 Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spec) {
@@ -36,6 +60,17 @@ Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spe
     auto profile = find_profile(spec.profile);
     if (!profile) return unexpected(profile.error());
     named = std::move(*profile);
+  }
+  if (is_osm_file(spec.path)) {
+    if (!named) {
+      auto profile = find_profile(kOsmProfile);
+      if (!profile) return unexpected(profile.error());
+      named = std::move(*profile);
+    }
+    auto osm = OsmPowerSource::open(spec.path);
+    if (!osm) return unexpected(osm.error());
+    if (spec.tolerance_m) named->connectivity.tolerance_m = *spec.tolerance_m;
+    return std::make_unique<OsmNetworkSource>(std::move(*osm), std::move(*named), spec.path);
   }
   auto source = VectorSource::open(spec.path);
   if (!source) return unexpected(source.error());

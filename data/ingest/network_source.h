@@ -36,6 +36,8 @@ class NetworkSource {
   virtual Result<void> read(NetworkBuilder& builder, const ReadingProgress& progress) const = 0;
   // Its own layer of roads, where it may have one.
   virtual std::optional<RoadLayerSource> road_layer() const { return std::nullopt; }
+  // The file itself, where it may hold roads as an OpenStreetMap file does.
+  virtual std::optional<std::filesystem::path> road_file() const { return std::nullopt; }
 };
 
 // Opens what the spec names by the reader its profile, else its name and content, call for. Refuses

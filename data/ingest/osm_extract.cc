@@ -113,11 +113,15 @@ void read_nodes(const osmium::io::File& file, const OsmRoadOptions& options, Osm
 
 }  // namespace
 
+bool is_osm_file(const std::filesystem::path& path) {
+  const std::string name = path.string();
+  return std::ranges::any_of(kSuffixes, [&](std::string_view s) { return name.ends_with(s); });
+}
+
 Result<OsmExtract> read_osm_extract(const std::filesystem::path& path,
                                     const OsmRoadOptions& options) {
   const ErrorPlace place{path.filename().string(), {}, {}, {}};
-  const std::string name = path.string();
-  if (std::ranges::none_of(kSuffixes, [&](std::string_view s) { return name.ends_with(s); })) {
+  if (!is_osm_file(path)) {
     return refuse_at(place, ErrorCode::invalid_argument, "OSM_FILE_FORMAT",
                      "an OpenStreetMap file ends in .osm.pbf, .osm, .osm.gz or .osm.bz2");
   }

@@ -46,6 +46,9 @@ struct OsmExtract {
   std::size_t ways_read = 0;  // with a highway tag
 };
 
+// By the name's suffix: what libosmium can read.
+bool is_osm_file(const std::filesystem::path& path);
+
 // Reads .osm.pbf, .pbf, .osm, .osm.gz and .osm.bz2 through libosmium, in two passes (ways and
 // relations, then nodes). Memory grows with the roads, not with the file. Refuses by name:
 // OSM_FILE_NOT_FOUND, OSM_FILE_FORMAT (another suffix), OSM_FILE_DAMAGED (whatever the parser

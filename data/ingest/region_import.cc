@@ -65,6 +65,22 @@ Error nobody_supplied(const RegionSpec& spec, const NetworkModel& network, std::
   return error;
 }
 
+// The roads the spec names, else those of an OpenStreetMap source's own file, else of its layers.
+Result<ImportedRoads> find_roads(const RegionSpec& spec, const OpenSources& sources,
+                                 const NetworkModel& network, DefectLog& defects) {
+  std::vector<RoadLayerSource> layers;
+  for (const auto& source : sources) {
+    if (const auto layer = source->road_layer()) layers.push_back(*layer);
+  }
+  for (const auto& source : sources) {
+    const auto own = spec.roads ? std::nullopt : source->road_file();
+    if (!own) continue;
+    auto roads = import_roads(own, layers, network, defects);
+    if (roads || roads.error().reason != "OSM_NO_ROADS") return roads;
+  }
+  return import_roads(spec.roads, layers, network, defects);
+}
+
 }  // namespace
 
 Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& options) {
@@ -88,11 +104,7 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
     const SwitchState switches{*network};
     check_network(SupplyForest::derive(*network, switches), switches, *built);
   }
-  std::vector<RoadLayerSource> road_layers;
-  for (const auto& source : sources) {
-    if (const auto layer = source->road_layer()) road_layers.push_back(*layer);
-  }
-  auto roads = import_roads(spec.roads, road_layers, *network, built->defects);
+  auto roads = find_roads(spec, sources, *network, built->defects);
   if (!roads) return unexpected(roads.error());
 
   const Hash128 id = content_id(network->records(), roads->graph.records());

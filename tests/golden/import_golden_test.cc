@@ -39,5 +39,31 @@ TEST(ImportGolden, AMadeTown) {
   fs::remove_all(folder, ignored);
 }
 
+void expect_openstreetmap(const char* golden_name, const char* file) {
+  const auto path = golden::shared_data(std::string{"roads_osm/"} + file);
+  if (!path) GTEST_SKIP() << "the shared OpenStreetMap set is not beside this source tree";
+  RegionSpec spec;
+  spec.sources.push_back({*path, ""});
+  golden::expect_import(golden_name, spec, "");
+}
+
+TEST(ImportGolden, TheLinesOfNorthBayreuth) {
+  expect_openstreetmap("import_osm_north_bayreuth.txt", "north-bayreuth.osm.gz");
+}
+
+TEST(ImportGolden, TheLinesOfMonaco) {
+  expect_openstreetmap("import_osm_monaco.txt", "monaco.osm.pbf");
+}
+
+TEST(ImportGolden, HeidelbergsExtractHasRoadsAndNoElectricity) {
+  const auto path = golden::shared_data("roads_osm/heidelberg.osm.pbf");
+  if (!path) GTEST_SKIP() << "the shared OpenStreetMap set is not beside this source tree";
+  RegionSpec spec;
+  spec.sources.push_back({*path, ""});
+  const auto import = import_region(spec, {});
+  ASSERT_FALSE(import);
+  EXPECT_EQ(import.error().reason, "OSM_NO_POWER");
+}
+
 }  // namespace
 }  // namespace gridmend
