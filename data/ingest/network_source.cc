@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "data/ingest/cim_source.h"
 #include "data/ingest/osm_extract.h"
 #include "data/ingest/osm_power_source.h"
 #include "data/ingest/profile_reader.h"
@@ -55,6 +56,9 @@ constexpr const char* kOsmProfile = "osm-power";
 }  // namespace
 
 Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spec) {
+  if (spec.profile == "cim" || (spec.profile.empty() && is_cim_source(spec.path))) {
+    return open_cim_source(spec);
+  }
   std::optional<Profile> named;
   if (!spec.profile.empty()) {
     auto profile = find_profile(spec.profile);

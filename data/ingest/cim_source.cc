@@ -1,0 +1,216 @@
+#include "data/ingest/cim_source.h"
+
+#include <cpl_vsi.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/ingest/cim_network.h"
+#include "data/ingest/cim_rdf_reader.h"
+#include "data/ingest/gdal_session.h"
+
+namespace gridmend {
+namespace {
+
+constexpr std::size_t kMostFiles = 500;
+constexpr int kMostZipEntries = 20'000;
+constexpr std::size_t kProbedBytes = std::size_t{1} << 20;
+constexpr std::uint64_t kMostInflation = 200;
+constexpr std::uint64_t kAlwaysInflated = std::uint64_t{256} << 20;
+
+struct CimFile {
+  std::string path;             // as GDAL's file system opens it
+  std::string name;             // as errors and defects say it
+  std::uint64_t zip_bytes = 0;  // of the archive it lies in; 0 for a plain file
+};
+
+bool ends_with(std::string_view name, std::string_view suffix) {
+  if (name.size() < suffix.size()) return false;
+  return std::ranges::equal(name.substr(name.size() - suffix.size()), suffix, {}, [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+}
+
+bool may_be_model(std::string_view name) {
+  return ends_with(name, ".xml") || ends_with(name, ".rdf");
+}
+
+struct FileCloser {
+  void operator()(VSILFILE* file) const { VSIFCloseL(file); }
+};
+struct FolderCloser {
+  void operator()(VSIDIR* folder) const { VSICloseDir(folder); }
+};
+
+// Reads at most `most` bytes of a file, then as if it ended; null when it cannot be opened.
+class FileBytes {
+ public:
+  explicit FileBytes(const std::string& path) : file_(VSIFOpenL(path.c_str(), "rb")) {}
+  bool opened() const { return file_ != nullptr; }
+  std::size_t read(char* buffer, std::size_t size) {
+    return VSIFReadL(buffer, 1, size, file_.get());
+  }
+
+ private:
+  std::unique_ptr<VSILFILE, FileCloser> file_;
+};
+
+bool begins_as_cim(const std::string& path) {
+  const GdalErrors quiet;
+  FileBytes file{path};
+  if (!file.opened()) return false;
+  std::size_t left = kProbedBytes;
+  return gridmend::begins_as_cim([&](char* buffer, std::size_t size) -> Result<std::size_t> {
+    const std::size_t got = file.read(buffer, std::min({size, left, std::size_t{8192}}));
+    left -= got;
+    return got;
+  });
+}
+
+void list_zip(const std::filesystem::path& path, const std::string& prefix,
+              std::vector<CimFile>& files) {
+  const GdalErrors quiet;
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(path, error);
+  if (error) return;
+  const std::string root = "/vsizip/{" + std::filesystem::absolute(path).string() + "}";
+  const std::unique_ptr<VSIDIR, FolderCloser> folder{VSIOpenDir(root.c_str(), -1, nullptr)};
+  if (folder == nullptr) return;
+  for (int i = 0; i < kMostZipEntries; ++i) {
+    const VSIDIREntry* entry = VSIGetNextDirEntry(folder.get());
+    if (entry == nullptr) return;
+    if (!may_be_model(entry->pszName)) continue;
+    files.push_back({root + "/" + entry->pszName, prefix + entry->pszName, bytes});
+  }
+}
+
+// Everything that may be a model's file, in order of name.
+std::vector<CimFile> list_files(const std::filesystem::path& path) {
+  prepare_gdal();
+  std::error_code error;
+  const std::string own_name = path.filename().string();
+  std::vector<CimFile> files;
+  if (!std::filesystem::is_directory(path, error)) {
+    if (ends_with(own_name, ".zip")) {
+      list_zip(path, own_name + "/", files);
+    } else {
+      files.push_back({path.string(), own_name, 0});
+    }
+  } else {
+    for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
+      const std::string name = entry.path().filename().string();
+      if (ends_with(name, ".zip")) list_zip(entry.path(), name + "/", files);
+      if (may_be_model(name)) files.push_back({entry.path().string(), name, 0});
+    }
+  }
+  std::ranges::sort(files, {}, &CimFile::name);
+  return files;
+}
+
+class CimSource final : public NetworkSource {
+ public:
+  CimSource(std::string name, std::vector<CimFile> files, SourceCoordinates coordinates)
+      : name_(std::move(name)), files_(std::move(files)), coordinates_(std::move(coordinates)) {}
+
+  const std::string& name() const override { return name_; }
+  const std::string& profile() const override {
+    static const std::string profile = "cim";
+    return profile;
+  }
+
+  Result<void> read(NetworkBuilder& builder, const ReadingProgress& progress) const override {
+    CimModel model;
+    CimHeaders headers;
+    std::vector<std::string> names;
+    for (const CimFile& file : files_) {
+      if (auto got = read_file(file, names.size(), model, headers, builder, progress); !got) {
+        return got;
+      }
+      names.push_back(file.name);
+    }
+    return translate_cim(model, headers, names, coordinates_, builder, progress);
+  }
+
+ private:
+  Result<void> read_file(const CimFile& file, std::size_t number, CimModel& model,
+                         CimHeaders& headers, NetworkBuilder& builder,
+                         const ReadingProgress& progress) const {
+    const GdalErrors quiet;
+    const ErrorPlace place{.file = file.name, .layer = {}, .feature_id = {}, .column = {}};
+    FileBytes bytes{file.path};
+    if (!bytes.opened()) {
+      return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_DAMAGED", "cannot be opened");
+    }
+    const std::uint64_t most = std::max(kAlwaysInflated, file.zip_bytes * kMostInflation);
+    std::uint64_t done = 0, told = 0;
+    return read_cim_rdf(
+        [&](char* buffer, std::size_t size) -> Result<std::size_t> {
+          const std::size_t got = bytes.read(buffer, size);
+          done += got;
+          if (file.zip_bytes > 0 && done > most) {
+            return refuse_at(place, ErrorCode::invalid_argument, "CIM_TOO_LARGE",
+                             "inflates to more than 200 times the size of its .zip");
+          }
+          if (progress && done - told >= (std::uint64_t{16} << 20)) {
+            told = done;
+            progress(file.name, static_cast<std::int64_t>(done), -1);
+          }
+          return got;
+        },
+        file.name, static_cast<std::uint16_t>(number), model, headers, builder);
+  }
+
+  std::string name_;
+  std::vector<CimFile> files_;
+  SourceCoordinates coordinates_;
+};
+
+}  // namespace
+
+bool is_cim_source(const std::filesystem::path& path) {
+  const std::string text = path.string();
+  std::error_code error;
+  if (text.starts_with("/vsi") || !std::filesystem::exists(path, error)) return false;
+  const bool may_be =
+      std::filesystem::is_directory(path, error) || may_be_model(text) || ends_with(text, ".zip");
+  // A File Geodatabase is a folder of its own kind.
+  if (!may_be || ends_with(text, ".gdb") || ends_with(text, ".gdb.zip")) return false;
+  return std::ranges::any_of(list_files(path),
+                             [](const CimFile& file) { return begins_as_cim(file.path); });
+}
+
+Result<std::unique_ptr<NetworkSource>> open_cim_source(const SourceSpec& spec) {
+  std::string text = spec.path.string();
+  while (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  const std::filesystem::path path{text};
+  const ErrorPlace place{.file = text, .layer = {}, .feature_id = {}, .column = {}};
+  if (text.starts_with("/vsi") || text.find("://") != std::string::npos) {
+    return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_NETWORK",
+                     "is not a local file; download it first");
+  }
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    return refuse_at(place, ErrorCode::not_found, "SOURCE_NOT_FOUND",
+                     "there is no such file or folder");
+  }
+  std::vector<CimFile> files = list_files(path);
+  // One file that is named is read, and says itself what is wrong with it; of several those that
+  // are something else are nobody's business.
+  const bool is_one = !std::filesystem::is_directory(path, error) && !ends_with(text, ".zip");
+  if (!is_one) std::erase_if(files, [](const CimFile& f) { return !begins_as_cim(f.path); });
+  if (files.empty() || (is_one && std::filesystem::file_size(path, error) == 0)) {
+    return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_EMPTY",
+                     is_one
+                         ? "is an empty file"
+                         : "has no .xml or .rdf in it whose root is rdf:RDF with a CIM namespace");
+  }
+  if (files.size() > kMostFiles) {
+    return refuse_at(place, ErrorCode::invalid_argument, "CIM_TOO_MANY_FILES",
+                     "has " + std::to_string(files.size()) + " files of CIM, more than 500");
+  }
+  return std::make_unique<CimSource>(path.filename().string(), std::move(files), spec.coordinates);
+}
+
+}  // namespace gridmend
