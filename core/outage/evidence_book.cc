@@ -176,6 +176,34 @@ void EvidenceBook::device_in_service(Id<Device> device, Time time) {
   keep_report(known, time, Finding::restored);
 }
 
+EvidenceBook::CarriedOver EvidenceBook::carried_over(
+    const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
+    const IdVector<Device, Id<Device>>& devices, const NetworkModel& after) const {
+  CarriedOver carried{EvidenceBook{after}, 0, 0, {}, {}};
+  meters_.visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
+    // Blocks hold records nobody wrote to; a settlement alone is worth keeping.
+    if (!meter.any() && meter.void_before == kNeverHeard) return;
+    const Id<UsagePoint> now = usage_points[id];
+    if (now.valid()) {
+      carried.book.meters_.at(now) = meter;
+      carried.meters += meter.any() ? 1 : 0;
+    } else if (meter.any()) {
+      carried.lost_usage_points.push_back(id);
+    }
+  });
+  devices_.visit([&](Id<Device> id, const DeviceEvidence& device) {
+    if (!device.any() && device.void_before == kNeverHeard) return;
+    const Id<Device> now = devices[id];
+    if (now.valid()) {
+      carried.book.devices_.at(now) = device;
+      carried.devices += device.any() ? 1 : 0;
+    } else if (device.any()) {
+      carried.lost_devices.push_back(id);
+    }
+  });
+  return carried;
+}
+
 bool is_ordered(const SwitchPosition& position, PhaseSet open_in_switch_state) {
   if (position.reason != SwitchingReason::unknown) return true;
   const bool closes = open_in_switch_state.without(position.open_phases).any();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "core/network/network_model.h"
 #include "core/outage/evidence.h"
@@ -23,6 +24,11 @@ struct MeterEvidence {
   LiveSign live_sign = LiveSign::none;
   Complaint complaint = Complaint::no_light;  // of `call`
 
+  // Somebody said something, settled or not.
+  bool any() const {
+    return last_gasp != kNeverHeard || ping_unanswered != kNeverHeard || call != kNeverHeard ||
+           live != kNeverHeard;
+  }
   // Signs of death newer than every sign of life and every confirmation.
   bool dead_gasp() const { return last_gasp > live && last_gasp > void_before; }
   bool dead_ping() const { return ping_unanswered > live && ping_unanswered > void_before; }
@@ -82,6 +88,14 @@ class EvidenceBook {
   // reported restored at `time`.
   void device_in_service(Id<Device> device, Time time);
 
+  // The same evidence in another network, whose tables have these sizes: by old id the new one,
+  // none for what is gone. What was heard of those is in no book any more and is answered in
+  // `lost_*`, by old id. O(what was heard).
+  struct CarriedOver;
+  CarriedOver carried_over(const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
+                           const IdVector<Device, Id<Device>>& devices,
+                           const NetworkModel& after) const;
+
   const MeterEvidence* find(Id<UsagePoint> usage_point) const { return meters_.find(usage_point); }
   const DeviceEvidence* find(Id<Device> device) const { return devices_.find(device); }
   const SharedColumn<UsagePoint, MeterEvidence>& meters() const { return meters_; }
@@ -90,6 +104,14 @@ class EvidenceBook {
  private:
   SharedColumn<UsagePoint, MeterEvidence> meters_;
   SharedColumn<Device, DeviceEvidence> devices_;
+};
+
+struct EvidenceBook::CarriedOver {
+  EvidenceBook book;
+  std::uint32_t meters = 0;  // carried, of those something was heard from
+  std::uint32_t devices = 0;
+  std::vector<Id<UsagePoint>> lost_usage_points;
+  std::vector<Id<Device>> lost_devices;
 };
 
 // Must this position be applied to the SwitchState (and so change the supply forest)? Yes for what
