@@ -152,7 +152,7 @@ Outcome press(Engine& engine, const Load& load, std::uint64_t seed) {
     Random random{seed + producer};
     std::uint64_t key = (seed * 16 + producer) << 32;
     for (std::size_t i = next++; i < load.commands; i = next++) {
-      Command command = batch(random, engine.region(), load.items, key);
+      Command command = batch(random, *engine.region(), load.items, key);
       while (on_the_way.load() >= load.on_the_way) std::this_thread::yield();
       ++on_the_way;
       const auto begun = Watch::now();
@@ -214,7 +214,7 @@ void measure(const std::string& name, std::unique_ptr<Store> store,
 void measure_replay(const Store& store, const std::shared_ptr<const Region>& region) {
   State state(region, {});
   const auto begun = Watch::now();
-  if (!replay(store, *region, state)) std::abort();
+  if (!replay(store, state)) std::abort();
   const double took = seconds_since(begun);
   row("replay of " + std::to_string(state.revision()) + " records", number(took, "s"));
 }

@@ -12,6 +12,7 @@
 #include "service/cli/commands.h"
 #include "service/engine/replay.h"
 #include "service/engine/state.h"
+#include "service/store/region_directory.h"
 #include "service/store/sqlite_store.h"
 
 namespace gridmend {
@@ -37,8 +38,8 @@ struct Outcome {
   double seconds = 0;
 };
 
-void print(const Arguments& arguments, const Outcome& outcome, const State& state,
-           const Region& region) {
+void print(const Arguments& arguments, const Outcome& outcome, const State& state) {
+  const Region& region = *state.region();
   const std::string hash = to_hex(state.hash());
   const std::string time = outcome.records == 0 ? "" : to_rfc3339(state.time());
   if (arguments.json) {
@@ -70,22 +71,33 @@ ExitCode run(const Arguments& arguments) {
       return ExitCode::usage;
     }
   }
-  auto opened = open_region(arguments.region);
-  if (!opened) return refuse_replay(opened.error());
-  const auto region = std::make_shared<const Region>(std::move(*opened));
+  RegionDirectory regions(arguments.state);
+  std::shared_ptr<const Region> given;
+  if (!arguments.region.empty()) {
+    auto opened = open_region(arguments.region);
+    if (!opened) return refuse_replay(opened.error());
+    given = std::make_shared<const Region>(std::move(*opened));
+    regions.offer(given);
+  }
   SqliteStoreSettings store_settings;
   store_settings.read_only = true;
   const auto store = SqliteStore::open(arguments.state, store_settings);
   if (!store) return refuse_replay(store.error());
 
+  const auto first = first_region(**store, given, &regions);
+  if (!first) return refuse_replay(first.error());
   Outcome outcome;
-  State state(region, outcome.settings);
+  State state(*first, outcome.settings);
   const auto begun = std::chrono::steady_clock::now();
   const auto replayed =
-      replay(**store, *region, state, until, [&](std::uint64_t) { ++outcome.records; });
+      replay(**store, state, &regions, until, [&](std::uint64_t) { ++outcome.records; });
   if (!replayed) return refuse_replay(replayed.error());
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-  print(arguments, outcome, state, *region);
+  if (!until) {
+    if (auto known = check_given_region(state, given.get()); !known)
+      return refuse_replay(known.error());
+  }
+  print(arguments, outcome, state);
   return ExitCode::done;
 }
 
@@ -98,8 +110,8 @@ void add_replay_command(CLI::App& app, CommandOutcome& outcome) {
   command
       ->add_option("state", arguments->state, "The state directory of a server that is not running")
       ->required();
-  command->add_option("--region", arguments->region, "The .gmr the journal was written for")
-      ->required();
+  command->add_option("--region", arguments->region,
+                      "A .gmr of the journal; needed when the state directory does not hold it");
   command->add_option("--until", arguments->until, "Stop before the first record after this time");
   command->add_flag("--json", arguments->json, "One JSON document with snake_case keys");
   command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });

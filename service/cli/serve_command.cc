@@ -13,6 +13,7 @@
 #include "service/cli/commands.h"
 #include "service/engine/engine.h"
 #include "service/handlers/server.h"
+#include "service/store/region_directory.h"
 #include "service/store/sqlite_store.h"
 
 namespace gridmend {
@@ -24,6 +25,7 @@ constexpr rlim_t kOpenFiles = 65'536;
 struct ServeOptions {
   std::string region;
   std::string state;
+  std::string regions;
   std::string listen = "127.0.0.1:7433";
   std::string simulated_clock;
   std::string ready_file;
@@ -119,15 +121,39 @@ EngineSettings engine_settings(bool simulated) {
   return settings;
 }
 
-Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
-                        const StopSignals& signals) {
+// The region to begin with, kept in the state directory; null when the journal's own is there and
+// none was given. One that the journal does not begin with is only opened: the engine knows whether
+// the journal came to it later.
+Result<std::shared_ptr<const Region>> take_region(const ServeOptions& options, const Store& store,
+                                                  RegionDirectory& kept) {
+  if (options.region.empty()) return std::shared_ptr<const Region>{};
   auto region = open_region(options.region);
   if (!region) return unexpected(region.error());
-  const auto shared_region = std::make_shared<const Region>(std::move(*region));
+  const std::string bound = store.region_id();
+  if (bound.empty() || bound == to_hex(region->id)) {
+    auto held = kept.find(to_hex(region->id));
+    return held ? held : kept.keep(options.region);
+  }
+  return std::make_shared<const Region>(std::move(*region));
+}
+
+// Where a client may have regions loaded from: a folder that was named, or that of the region.
+std::filesystem::path regions_folder(const ServeOptions& options) {
+  if (!options.regions.empty()) return options.regions;
+  if (options.region.empty()) return {};
+  const std::filesystem::path folder = std::filesystem::path(options.region).parent_path();
+  return folder.empty() ? "." : folder;
+}
+
+Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
+                        const StopSignals& signals) {
   auto store = SqliteStore::open(options.state);
   if (!store) return unexpected(store.error());
-  auto engine = Engine::open(shared_region, std::move(*store), clocks.clock,
-                             engine_settings(clocks.drill != nullptr));
+  const auto kept = std::make_shared<RegionDirectory>(options.state);
+  auto region = take_region(options, **store, *kept);
+  if (!region) return unexpected(region.error());
+  auto engine = Engine::open(*region, std::move(*store), clocks.clock,
+                             engine_settings(clocks.drill != nullptr), kept);
   if (!engine) return unexpected(engine.error());
   // The journal's time never falls, so a simulated clock goes on from where it was.
   if (clocks.drill != nullptr) {
@@ -135,6 +161,11 @@ Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
   }
   ServerSettings settings;
   settings.listen = options.listen;
+  if (const auto folder = regions_folder(options); !folder.empty()) {
+    auto intake = RegionIntake::open(folder, kept);
+    if (!intake) return unexpected(intake.error());
+    settings.regions = std::move(*intake);
+  }
   auto server = Server::start(**engine, *clocks.clock, settings, clocks.drill.get());
   if (!server) return unexpected(server.error());
   if (!options.ready_file.empty()) {
@@ -142,11 +173,12 @@ Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
       return written;
     }
   }
-  const std::string& name = shared_region->provenance.name;
+  const std::string name = (*engine)->region()->provenance.name;
   std::fprintf(stderr, "gridmend: development mode: no TLS, loopback only%s\n",
                clocks.drill != nullptr ? "; simulated clock" : "");
   std::printf("serving %s on %s, revision %llu\n",
-              name.empty() ? options.region.c_str() : name.c_str(), (*server)->address().c_str(),
+              name.empty() ? to_hex((*engine)->region()->id).c_str() : name.c_str(),
+              (*server)->address().c_str(),
               static_cast<unsigned long long>((*engine)->world()->revision));
   std::fflush(stdout);
   signals.wait();
@@ -173,9 +205,13 @@ ExitCode serve(const ServeOptions& options) {
 void add_serve_command(CLI::App& app, CommandOutcome& outcome) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand("serve", "Serve a region over gRPC until SIGTERM");
-  command->add_option("region", options->region, "The region file (.gmr)")->required();
+  command->add_option("region", options->region,
+                      "The region file (.gmr); may be left out once the state directory holds it");
   command->add_option("--state", options->state, "Directory of the journal; made when absent")
       ->required();
+  command->add_option("--regions", options->regions,
+                      "Folder that `ctl region load` may take files from; that of the region file "
+                      "when it is not given");
   command->add_option("--listen", options->listen, "Loopback address; port 0 picks a free one")
       ->capture_default_str();
   command->add_option("--simulated-clock", options->simulated_clock,

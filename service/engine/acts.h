@@ -38,6 +38,11 @@ Result<Answer> de_energise_for_safety(Workbench& bench,
 Result<Answer> reassess(Workbench& bench, const EvidenceBook& evidence);
 Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act);
 
+// The bench works on the new region; `evidence` is what was carried over into it. Carries the rest
+// of the draft over and localises. Never refuses: whether it may be done is asked before.
+Answer load_region(Workbench& bench, const RegionStep& step,
+                   const EvidenceBook::CarriedOver& evidence);
+
 // What several acts share.
 
 // Takes an item into ledger, key set, counters, switch state; the evidence book hears of it later.

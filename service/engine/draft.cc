@@ -3,7 +3,8 @@
 namespace gridmend {
 
 Draft::Draft(const Region& region)
-    : supply(std::make_shared<const SupplyPicture>(region.network, SwitchState{region.network})) {}
+    : supply(std::make_shared<const SupplyPicture>(region.network, SwitchState{region.network})),
+      normal_supply(supply) {}
 
 void Draft::share_all() {
   outages.share();
@@ -13,6 +14,7 @@ void Draft::share_all() {
   water.share();
   closures.share();
   switching.share();
+  region_loads.share();
   outage_book.share();
 }
 

@@ -11,6 +11,7 @@
 #include "service/engine/change_feed.h"
 #include "service/engine/command.h"
 #include "service/engine/key_set.h"
+#include "service/engine/region_step.h"
 #include "service/engine/shared_component.h"
 #include "service/engine/state_settings.h"
 #include "service/engine/world.h"
@@ -29,7 +30,9 @@ struct Draft {
   SharedComponent<Water> water;
   SharedComponent<RecordMap<ClosureRecord>> closures;
   SharedComponent<std::vector<SwitchingRecord>> switching;
+  SharedComponent<std::vector<RegionLoad>> region_loads;
   std::shared_ptr<const SupplyPicture> supply;
+  std::shared_ptr<const SupplyPicture> normal_supply;
   EvidenceLedger evidence;
   std::uint64_t evidence_chain = 0;  // hash over every item ever accepted, in order
   Counters counters;
@@ -40,6 +43,11 @@ struct Draft {
   std::uint64_t next_closure = 1;
 
   SharedComponent<OutageBook> outage_book;  // those that have not ended
+
+  // The revision at which the present region was taken; 0: the journal began with it.
+  std::uint64_t region_revision() const {
+    return region_loads->empty() ? 0 : region_loads->back().revision;
+  }
 
   void share_all();
 };

@@ -1,6 +1,7 @@
 #include "service/engine/engine.h"
 
 #include <atomic>
+#include <mutex>
 
 #include "service/engine/dispatch_builder.h"
 #include "service/engine/find_plan.h"
@@ -12,7 +13,8 @@
 namespace gridmend {
 
 struct Engine::Implementation {
-  std::shared_ptr<const Region> region;
+  std::shared_ptr<RegionStore> regions;  // null: no region can be loaded
+  std::mutex loading;
   std::shared_ptr<const Clock> clock;
   EngineSettings settings;
   Publisher publisher;
@@ -24,9 +26,9 @@ struct Engine::Implementation {
   std::unique_ptr<Writer> writer;
   std::unique_ptr<LiveLoop> loop;
 
-  Implementation(std::shared_ptr<const Region> region_in, std::shared_ptr<const Clock> clock_in,
+  Implementation(std::shared_ptr<RegionStore> regions_in, std::shared_ptr<const Clock> clock_in,
                  EngineSettings settings_in)
-      : region(std::move(region_in)),
+      : regions(std::move(regions_in)),
         clock(std::move(clock_in)),
         settings(std::move(settings_in)),
         publisher(settings.change_ring) {}
@@ -46,18 +48,23 @@ Engine::~Engine() = default;
 Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Region> region,
                                              std::unique_ptr<Store> store,
                                              std::shared_ptr<const Clock> clock,
-                                             EngineSettings settings) {
+                                             EngineSettings settings,
+                                             std::shared_ptr<RegionStore> regions) {
   if (auto sound = gridmend::validate(settings.state.localiser); !sound)
     return unexpected(sound.error());
-  State state(region, settings.state);
-  if (auto replayed = replay(*store, *region, state); !replayed)
+  auto first = first_region(*store, region, regions.get());
+  if (!first) return unexpected(first.error());
+  State state(*first, settings.state);
+  if (auto replayed = replay(*store, state, regions.get()); !replayed)
     return unexpected(replayed.error());
+  if (auto known = check_given_region(state, region.get()); !known)
+    return unexpected(known.error());
   if (store->region_id().empty()) {
-    if (auto bound = store->bind_region(to_hex(region->id)); !bound)
+    if (auto bound = store->bind_region(to_hex((*first)->id)); !bound)
       return unexpected(bound.error());
   }
   auto made =
-      std::make_unique<Implementation>(std::move(region), std::move(clock), std::move(settings));
+      std::make_unique<Implementation>(std::move(regions), std::move(clock), std::move(settings));
   made->publisher.start(state.publish());
   made->writer = std::make_unique<Writer>(std::move(state), std::move(store), made->clock,
                                           made->settings, made->publisher);
@@ -76,7 +83,7 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Region> regio
 }
 
 void Engine::submit(Command command, Acknowledge acknowledge) {
-  auto prepared = prepare(std::move(command), *impl_->region);
+  auto prepared = prepare(std::move(command), *region());
   if (!prepared) {
     ++impl_->refused_unseen;
     acknowledge(unexpected(std::move(prepared.error())));
@@ -131,6 +138,11 @@ Result<Answer> Engine::Implementation::replan(EngineSettings planning, const std
   Result<Answer> adopted;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto world = publisher.world();
+    if (plan->plan().based_on_revision() < world->region_revision()) {
+      plan = find_plan(*world, clock->now(), planning, cause, stop);
+      if (!plan) return unexpected(plan.error());
+      ++plans_stale;
+    }
     prune_plan(*plan, *world);
     if (!is_news(*plan, *world, planning.news_s)) {
       Answer unchanged;
@@ -141,7 +153,7 @@ Result<Answer> Engine::Implementation::replan(EngineSettings planning, const std
     Command command;
     command.set_actor("engine");
     *command.mutable_adopt_plan() = *plan;
-    auto prepared = prepare(std::move(command), *region);
+    auto prepared = prepare(std::move(command), *world->region);
     if (!prepared) return unexpected(prepared.error());
     std::promise<Result<Answer>> promise;
     writer->queue(std::move(*prepared),
@@ -167,8 +179,52 @@ Result<Answer> Engine::replan_now(const PlannerSettings& settings) {
 
 StateHash Engine::state_hash() {
   StateHash result;
-  impl_->writer->visit([&](const State& state) { result = {state.revision(), state.hash()}; });
+  impl_->writer->visit([&](const State& state) {
+    result = {state.revision(), state.hash(), state.region()->id};
+  });
   return result;
+}
+
+Result<Answer> Engine::load_region(std::shared_ptr<const Region> after, Command command,
+                                   std::string_view present) {
+  const std::unique_lock one_at_a_time(impl_->loading, std::try_to_lock);
+  if (!one_at_a_time) {
+    return refuse(ErrorCode::aborted, "REGION_LOAD_UNDER_WAY", "another region is being loaded");
+  }
+  const std::string id = to_hex(after->id);
+  if (impl_->regions == nullptr) {
+    return refuse(ErrorCode::failed_precondition, "REGION_LOADING_OFF",
+                  "this server keeps no regions and cannot take another");
+  }
+  if (auto kept = impl_->regions->find(id); !kept) return unexpected(kept.error());
+  const auto before = region();
+  if (!present.empty() && present != to_hex(before->id)) {
+    return refuse(ErrorCode::aborted, "REGION_CHANGED",
+                  "the region is " + to_hex(before->id) + " now, not " + std::string(present),
+                  "present_region");
+  }
+  auto prepared = prepare_load(std::move(command), make_region_step(before, std::move(after)));
+  if (!prepared) return unexpected(prepared.error());
+  std::promise<Result<Answer>> promise;
+  impl_->writer->queue(std::move(*prepared),
+                       [&](Result<Answer> answer) { promise.set_value(std::move(answer)); });
+  return promise.get_future().get();
+}
+
+Result<RegionPreview> Engine::preview_region(std::shared_ptr<const Region> after) {
+  RegionPreview preview;
+  preview.step = make_region_step(region(), std::move(after));
+  auto prepared = prepare_load({}, preview.step);
+  if (!prepared) return unexpected(prepared.error());
+  Result<v1::RegionCarryOver> report;
+  const Time now = impl_->clock->now();
+  impl_->writer->visit([&](State& state) {
+    preview.revision = state.revision();
+    report = state.preview(*prepared, std::max(now, state.time()));
+  });
+  if (!report) return unexpected(report.error());
+  preview.carry_over = std::move(*report);
+  return preview;
 }
 
 Result<std::vector<JournalRecord>> Engine::journal_page(std::uint64_t after_revision,
@@ -193,7 +249,7 @@ EngineMetrics Engine::metrics() const {
   return metrics;
 }
 
-const Region& Engine::region() const { return *impl_->region; }
+std::shared_ptr<const Region> Engine::region() const { return impl_->publisher.world()->region; }
 const EngineSettings& Engine::settings() const { return impl_->settings; }
 
 }  // namespace gridmend

@@ -14,15 +14,25 @@
 #include "service/engine/change_feed.h"
 #include "service/engine/command.h"
 #include "service/engine/engine_settings.h"
+#include "service/engine/region_step.h"
 #include "service/engine/world.h"
+#include "service/store/region_store.h"
 #include "service/store/store.h"
 
 namespace gridmend {
 
-// The state's hash and the revision it belongs to.
+// The state's hash, the revision it belongs to and the region of that revision.
 struct StateHash {
   std::uint64_t revision = 0;
   Hash128 hash;
+  Hash128 region;
+};
+
+// What taking a region would make of the state at a revision.
+struct RegionPreview {
+  std::uint64_t revision = 0;
+  std::shared_ptr<const RegionStep> step;
+  v1::RegionCarryOver carry_over;
 };
 
 // Figures of this process, not of the state.
@@ -46,17 +56,21 @@ struct EngineMetrics {
 //
 //   submit -> queue -> [writer thread: validate, append, commit, apply, publish] -> acknowledge
 //
-// The state is a function of region and journal alone: localisation runs only inside journaled
-// Reassess commands, plans enter only as journaled AdoptPlan commands. Thread-safe throughout.
+// The state is a function of regions and journal alone: localisation runs only inside journaled
+// commands, plans enter only as journaled AdoptPlan commands. Thread-safe throughout.
 class Engine {
  public:
-  // Reads the store's journal back (replay), then starts. Refuses a store of another region
-  // (failed_precondition, STORE_OF_ANOTHER_REGION), a damaged record (internal, JOURNAL_DAMAGED,
-  // with its sequence), a journal newer than this program (failed_precondition, JOURNAL_TOO_NEW).
+  // Reads the store's journal back (replay), then starts. `region` is one the journal holds or has
+  // held; null when `regions` knows the one it begins with. Refuses a store of another region
+  // (failed_precondition, STORE_OF_ANOTHER_REGION), a region that is not in `regions`
+  // (failed_precondition, REGION_MISSING), a damaged record (internal, JOURNAL_DAMAGED, with its
+  // sequence), a journal newer than this program (failed_precondition, JOURNAL_TOO_NEW). Without
+  // `regions` no region can be loaded later.
   static Result<std::unique_ptr<Engine>> open(std::shared_ptr<const Region> region,
                                               std::unique_ptr<Store> store,
                                               std::shared_ptr<const Clock> clock,
-                                              EngineSettings settings = {});
+                                              EngineSettings settings = {},
+                                              std::shared_ptr<RegionStore> regions = nullptr);
   // Stops taking commands, answers everything queued, stops planning, closes the store.
   ~Engine();
   Engine(const Engine&) = delete;
@@ -107,6 +121,16 @@ class Engine {
                             std::string cause = "asked for");
   Result<Answer> replan_now(const PlannerSettings& settings);  // policy of the settings
 
+  // Goes on with another region, and waits for it. `regions` must know it already, or a restart
+  // would not find it (failed_precondition, REGION_MISSING). Refuses while another is being loaded
+  // (aborted, REGION_LOAD_UNDER_WAY), when `present`, where given, is not the id of the present
+  // region any more (aborted, REGION_CHANGED), and the present region (already_exists,
+  // REGION_PRESENT). O(n log n) beside the writer, O(state) on it.
+  Result<Answer> load_region(std::shared_ptr<const Region> after, Command command,
+                             std::string_view present = {});
+  // What that would do now. Holds up the writer as loading would.
+  Result<RegionPreview> preview_region(std::shared_ptr<const Region> after);
+
   // Over a canonical serialisation of the whole state, at a command's boundary. O(state).
   StateHash state_hash();
 
@@ -116,7 +140,8 @@ class Engine {
                                                   std::size_t count) const;
 
   EngineMetrics metrics() const;
-  const Region& region() const;
+  // The present one: world()->region.
+  std::shared_ptr<const Region> region() const;
   const EngineSettings& settings() const;
 
  private:

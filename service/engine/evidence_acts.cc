@@ -16,9 +16,9 @@ void operate_switch(Workbench& bench, const SwitchPosition& position) {
   const SwitchState& present = bench.draft.supply->switches();
   const PhaseSet before = present.open_phases(position.device);
   if (!is_ordered(position, before)) return;
-  bench.draft.switching.edit().push_back({bench.revision, bench.time, position.device,
-                                          position.open_phases, position.origin, position.reason,
-                                          std::string(bench.actor)});
+  bench.draft.switching.edit().push_back(
+      {bench.revision, bench.time, std::string(bench.region.network.mrid(position.device)),
+       position.open_phases, position.origin, position.reason, std::string(bench.actor)});
   if (before == position.open_phases) return;
   SwitchState next = present;
   next.set_open_phases(position.device, position.open_phases);

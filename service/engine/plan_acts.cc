@@ -96,6 +96,11 @@ Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act) {
     return refuse(ErrorCode::aborted, "PLAN_STALE", "a plan from a newer state is in force",
                   "plan");
   }
+  if (act.plan().based_on_revision() < bench.draft.region_revision()) {
+    return refuse(ErrorCode::aborted, "PLAN_STALE",
+                  "it was found on the roads and devices of a region that was replaced since",
+                  "plan");
+  }
   auto plan = read_plan(act);
   if (!plan) return unexpected(plan.error());
   const auto crew_of = crew_by_task(bench.draft, *plan);

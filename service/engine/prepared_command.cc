@@ -24,18 +24,35 @@ Result<void> check(const Command& command) {
 PreparedCommand finish(Command command, std::string payload, const Region& region) {
   PreparedCommand prepared;
   prepared.content_hash = checksum64(std::as_bytes(std::span<const char>(payload)));
-  const auto& items = command.submit_evidence().evidence();
-  prepared.evidence.reserve(static_cast<std::size_t>(items.size()));
-  for (int i = 0; i < items.size(); ++i) {
-    prepared.evidence.push_back(to_domain(items[i], region.network,
-                                          field_path("", "evidence", static_cast<std::size_t>(i))));
-  }
+  prepared.region = region.id;
+  prepared.evidence = read_evidence(command, region);
   prepared.command = std::move(command);
   prepared.payload = std::move(payload);
   return prepared;
 }
 
 }  // namespace
+
+std::vector<Result<Evidence>> read_evidence(const Command& command, const Region& region) {
+  const auto& items = command.submit_evidence().evidence();
+  std::vector<Result<Evidence>> evidence;
+  evidence.reserve(static_cast<std::size_t>(items.size()));
+  for (int i = 0; i < items.size(); ++i) {
+    evidence.push_back(to_domain(items[i], region.network,
+                                 field_path("", "evidence", static_cast<std::size_t>(i))));
+  }
+  return evidence;
+}
+
+Result<PreparedCommand> prepare_load(Command command, std::shared_ptr<const RegionStep> step) {
+  journal::v1::LoadRegion& act = *command.mutable_load_region();
+  act.set_region(to_hex(step->after->id));
+  act.set_previous_region(to_hex(step->before->id));
+  act.set_name(step->after->provenance.name);
+  auto prepared = prepare(std::move(command), *step->before);
+  if (prepared) prepared->step = std::move(step);
+  return prepared;
+}
 
 Result<PreparedCommand> prepare(Command command, const Region& region) {
   if (auto sound = check(command); !sound) return unexpected(sound.error());

@@ -1,5 +1,7 @@
 #include "service/engine/state.h"
 
+#include <algorithm>
+
 #include "core/base/check.h"
 #include "service/engine/acts.h"
 
@@ -52,11 +54,65 @@ Result<Answer> State::act(Workbench& bench, const PreparedCommand& prepared) {
       return reassess(bench, evidence_);
     case Command::kAdoptPlan:
       return adopt_plan(bench, command.adopt_plan());
+    case Command::kLoadRegion:  // see load()
     case Command::ACT_NOT_SET:
       break;
   }
   return refuse(ErrorCode::invalid_argument, "ACT_MISSING", "the command says nothing to do",
                 "act");
+}
+
+Workbench State::bench(Time time, std::string_view actor, std::vector<Change>& changes) {
+  return {*region_, settings_, draft_, keys_, heard_, changes, next_sequence(), time, actor};
+}
+
+Result<Answer> State::load(const PreparedCommand& prepared, Time time,
+                           std::vector<Change>& changes) {
+  GRIDMEND_CHECK(heard_.empty(), "what was heard before it is in the evidence book");
+  const journal::v1::LoadRegion& act = prepared.command.load_region();
+  if (prepared.step == nullptr || act.region() != to_hex(prepared.step->after->id)) {
+    return refuse(ErrorCode::invalid_argument, "REGION_NOT_OPENED",
+                  "a region is loaded from a file, not by its name", "load_region");
+  }
+  if (act.previous_region() != to_hex(region_->id) || prepared.region != region_->id) {
+    return refuse(ErrorCode::aborted, "REGION_CHANGED",
+                  "the region is " + to_hex(region_->id) + " now, not " + act.previous_region(),
+                  "present_region");
+  }
+  if (prepared.step->after->id == region_->id) {
+    return refuse(ErrorCode::already_exists, "REGION_PRESENT",
+                  "region " + act.region() + " is the present one", "region");
+  }
+  if (saved_ != nullptr) saved_->evidence = evidence_;
+  EvidenceBook::CarriedOver carried =
+      evidence_.carried_over(prepared.step->match.usage_points, prepared.step->match.devices,
+                             prepared.step->after->network);
+  region_ = prepared.step->after;
+  Workbench work = bench(time, prepared.command.actor(), changes);
+  Answer answer = load_region(work, *prepared.step, carried);
+  evidence_ = std::move(carried.book);
+  return answer;
+}
+
+Result<v1::RegionCarryOver> State::preview(const PreparedCommand& command, Time time) {
+  begin();
+  auto applied = apply(command, time);
+  Result<v1::RegionCarryOver> report;
+  if (applied) {
+    report = draft_.region_loads->back().carry_over;
+  } else {
+    report = unexpected(std::move(applied.error()));
+  }
+  take_back();
+  return report;
+}
+
+bool State::has_held(const Hash128& region) const {
+  const std::string id = to_hex(region);
+  const std::vector<RegionLoad>& loads = *draft_.region_loads;
+  return region_->id == region || std::any_of(loads.begin(), loads.end(), [&](const auto& load) {
+           return load.region == id || load.previous_region == id;
+         });
 }
 
 Result<Applied> State::apply(const PreparedCommand& prepared, Time time) {
@@ -71,10 +127,22 @@ Result<Applied> State::apply(const PreparedCommand& prepared, Time time) {
     }
   }
   Applied applied;
-  const std::string actor = prepared.command.actor();
-  Workbench bench{*region_,        settings_,       draft_, keys_, heard_,
-                  applied.changes, next_sequence(), time,   actor};
-  auto answer = act(bench, prepared);
+  const bool loads = prepared.command.has_load_region();
+  const bool stale = !loads && prepared.region != region_->id && !prepared.evidence.empty();
+  Result<Answer> answer;
+  if (loads) {
+    answer = load(prepared, time, applied.changes);
+  } else {
+    Workbench work = bench(time, prepared.command.actor(), applied.changes);
+    if (stale) {
+      // Its ids are another region's: what they meant there may be anything here.
+      PreparedCommand again = prepared;
+      again.evidence = read_evidence(prepared.command, *region_);
+      answer = act(work, again);
+    } else {
+      answer = act(work, prepared);
+    }
+  }
   if (!answer) return unexpected(answer.error());
   applied.answer = std::move(*answer);
   applied.journaled = applied.answer.revision == next_sequence();
@@ -89,7 +157,7 @@ Result<Applied> State::apply(const PreparedCommand& prepared, Time time) {
 void State::begin() {
   GRIDMEND_CHECK(heard_.empty(), "what came before is settled");
   draft_.share_all();
-  saved_ = std::make_unique<Saved>(Saved{draft_, revision_, time_});
+  saved_ = std::make_unique<Saved>(Saved{draft_, revision_, time_, region_, {}});
 }
 
 void State::take_back() {
@@ -97,6 +165,8 @@ void State::take_back() {
   draft_ = std::move(saved_->draft);
   revision_ = saved_->revision;
   time_ = saved_->time;
+  region_ = std::move(saved_->region);
+  if (saved_->evidence) evidence_ = std::move(*saved_->evidence);
   saved_.reset();
   heard_.clear();
   keys_.take_back();
@@ -123,6 +193,7 @@ std::shared_ptr<const World> State::publish() {
   world->time = time_;
   world->region = region_;
   world->supply = draft_.supply;
+  world->normal_supply = draft_.normal_supply;
   world->outages = draft_.outages.share();
   world->crews = draft_.crews.share();
   world->tasks = draft_.tasks.share();
@@ -130,6 +201,7 @@ std::shared_ptr<const World> State::publish() {
   world->water = draft_.water.share();
   world->closures = draft_.closures.share();
   world->switching = draft_.switching.share();
+  world->region_loads = draft_.region_loads.share();
   world->evidence = draft_.evidence;
   world->counters = draft_.counters;
   world->evidence_revision = draft_.evidence_revision;

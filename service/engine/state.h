@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "core/base/hash.h"
@@ -18,8 +20,8 @@ struct Applied {
   std::vector<Change> changes;
 };
 
-// The state and its one rule: what it is depends on region, settings and the accepted commands with
-// their sequences and times, and on nothing else. One thread uses it.
+// The state and its one rule: what it is depends on regions, settings and the accepted commands
+// with their sequences and times, and on nothing else. One thread uses it.
 //
 // Commands are applied between begin() and either settle(), once they are durable, or take_back().
 // What an act reads of the evidence book is as of the last settle(), so a command that
@@ -34,7 +36,12 @@ class State {
 
   // A refused command, and one that is not journaled, leave the state as it was.
   Result<Applied> apply(const PreparedCommand& command, Time time);
-  static bool reads_evidence(const Command& command) { return command.has_reassess(); }
+  static bool reads_evidence(const Command& command) {
+    return command.has_reassess() || command.has_load_region();
+  }
+
+  // What a LoadRegion would make of the state; nothing stays of it. Between two batches.
+  Result<v1::RegionCarryOver> preview(const PreparedCommand& command, Time time);
 
   void begin();      // keep what is there, so that it can be taken back
   void take_back();  // everything since begin()
@@ -49,9 +56,14 @@ class State {
   std::uint64_t revision() const { return revision_; }
   Time time() const { return time_; }
   const StateSettings& settings() const { return settings_; }
+  const std::shared_ptr<const Region>& region() const { return region_; }
+  // Is it the present region, or was it one before?
+  bool has_held(const Hash128& region) const;
 
  private:
   Result<Answer> act(Workbench& bench, const PreparedCommand& command);
+  Result<Answer> load(const PreparedCommand& command, Time time, std::vector<Change>& changes);
+  Workbench bench(Time time, std::string_view actor, std::vector<Change>& changes);
 
   std::shared_ptr<const Region> region_;
   StateSettings settings_;
@@ -67,6 +79,8 @@ class State {
     Draft draft;
     std::uint64_t revision;
     Time time;
+    std::shared_ptr<const Region> region;
+    std::optional<EvidenceBook> evidence;  // only where it is not what settle() made of it
   };
   std::unique_ptr<Saved> saved_;
 };

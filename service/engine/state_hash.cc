@@ -126,6 +126,15 @@ struct Canon {
     add(record.reason);
     add(record.actor);
   }
+  void add(const RegionLoad& load) {
+    add(load.revision);
+    add(load.time);
+    add(load.actor);
+    add(load.region);
+    add(load.previous_region);
+    add(load.name);
+    add(load.carry_over.SerializeAsString());  // no map in it: one form only
+  }
   void add(const Counters& counters);
   void add(const EvidenceBook& book);
 };
@@ -288,6 +297,7 @@ Hash128 State::hash() const {
   canon.add(*draft_.water);
   canon.add(*draft_.closures);
   canon.add(*draft_.switching);
+  canon.add(*draft_.region_loads);
   canon.add(draft_.supply->switches().departures());
   canon.add(draft_.evidence.size());
   canon.add(draft_.evidence_chain);

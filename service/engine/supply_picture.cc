@@ -8,8 +8,10 @@ namespace gridmend {
 struct SupplyPicture::Derived {
   std::once_flag forest_once;
   std::once_flag inference_once;
+  std::once_flag sections_once;
   std::optional<SupplyForest> forest;
   std::optional<InferenceForest> inference;
+  std::vector<SectionFeeding> sections;
 };
 
 SupplyPicture::SupplyPicture(NetworkModel network, SwitchState switches)
@@ -22,6 +24,15 @@ const SupplyForest& SupplyPicture::forest() const {
   std::call_once(derived_->forest_once,
                  [this] { derived_->forest = SupplyForest::derive(network_, switches_); });
   return *derived_->forest;
+}
+
+const std::vector<SectionFeeding>& SupplyPicture::sections(const SupplyForest& normal) const {
+  const SupplyForest& present = forest();
+  std::call_once(derived_->sections_once, [&] {
+    derived_->sections =
+        feeding_of_sections(Sections::derive(network_, switches_), normal, present, switches_);
+  });
+  return derived_->sections;
 }
 
 const InferenceForest& SupplyPicture::inference() const {

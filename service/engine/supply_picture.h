@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
+#include "core/network/section_feeding.h"
 #include "core/network/supply_forest.h"
 #include "core/network/switch_state.h"
 #include "core/outage/inference_forest.h"
@@ -20,6 +22,9 @@ class SupplyPicture {
   const SwitchState& switches() const { return switches_; }
   const SupplyForest& forest() const;
   const InferenceForest& inference() const;
+  // Every section under these switches, beside how it is fed under `normal`: always the same one
+  // for one picture.
+  const std::vector<SectionFeeding>& sections(const SupplyForest& normal) const;
 
  private:
   struct Derived;

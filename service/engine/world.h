@@ -17,6 +17,7 @@
 #include "data/region/region.h"
 #include "routing/road/road_conditions.h"
 #include "service/engine/evidence_ledger.h"
+#include "service/engine/region_step.h"
 #include "service/engine/supply_picture.h"
 
 namespace gridmend {
@@ -95,7 +96,7 @@ struct ClosureRecord {
 struct SwitchingRecord {
   std::uint64_t revision = 0;
   Time time{};
-  Id<Device> device;
+  std::string device;    // mRID: an order outlives the region it was given in
   PhaseSet open_phases;  // none: closed
   PositionOrigin origin = PositionOrigin::operator_entry;
   SwitchingReason reason = SwitchingReason::unknown;
@@ -137,7 +138,8 @@ class World {
   Time time{};                 // when that command was received
   std::shared_ptr<const Region> region;
 
-  std::shared_ptr<const SupplyPicture> supply;  // switch state and the forest it makes
+  std::shared_ptr<const SupplyPicture> supply;         // switch state and the forest it makes
+  std::shared_ptr<const SupplyPicture> normal_supply;  // everything as in normal operation
   std::shared_ptr<const RecordMap<OutageRecord>> outages;
   std::shared_ptr<const RecordMap<CrewRecord>> crews;
   std::shared_ptr<const RecordMap<WorkTaskRecord>> tasks;
@@ -145,6 +147,7 @@ class World {
   std::shared_ptr<const Water> water;
   std::shared_ptr<const RecordMap<ClosureRecord>> closures;
   std::shared_ptr<const std::vector<SwitchingRecord>> switching;  // oldest first
+  std::shared_ptr<const std::vector<RegionLoad>> region_loads;    // oldest first
   EvidenceLedger evidence;  // items as they were accepted, calls with their words
   Counters counters;
 
@@ -157,9 +160,20 @@ class World {
   bool needs_reassessment() const { return evidence_revision > reassessed_revision; }
   bool needs_plan() const { return work_revision > plan->made_from_revision; }
 
+  // The revision at which the present region was taken; 0: the journal began with it. Dense ids of
+  // Worlds with different region revisions are not to be mixed.
+  std::uint64_t region_revision() const {
+    return region_loads->empty() ? 0 : region_loads->back().revision;
+  }
+
   const SwitchState& switches() const { return supply->switches(); }
   // Derived when first asked for after a switch was operated: O(network) then, O(1) afterwards.
   const SupplyForest& forest() const { return supply->forest(); }
+  const SupplyForest& normal_forest() const { return normal_supply->forest(); }
+  // How every section is fed, normally and now. As forest(): derived at the first question.
+  const std::vector<SectionFeeding>& section_feeding() const {
+    return supply->sections(normal_forest());
+  }
 
   const OutageRecord* find_outage(std::string_view id) const;
   const CrewRecord* find_crew(std::string_view id) const;

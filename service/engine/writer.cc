@@ -46,11 +46,11 @@ void Writer::queue(PreparedCommand command, Acknowledge acknowledge) {
                      "more commands wait than the engine takes; try again"));
 }
 
-void Writer::visit(const std::function<void(const State&)>& visitor) {
+void Writer::visit(const std::function<void(State&)>& visitor) {
   std::promise<void> visited;
   {
     const std::lock_guard lock(mutex_);
-    queue_.push_back({{}, {}, {}, [&](const State& state) {
+    queue_.push_back({{}, {}, {}, [&](State& state) {
                         visitor(state);
                         visited.set_value();
                       }});
@@ -144,7 +144,7 @@ void Writer::apply(Item& item, Batch& batch) {
     batch.changes.emplace_back(sequence, std::move(applied->changes));
   }
   batch.done.push_back({std::move(item.acknowledge), std::move(applied->answer)});
-  if (State::reads_evidence(item.command.command)) {
+  if (item.command.command.has_reassess()) {
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
     const std::lock_guard lock(mutex_);
     figures_.last_reassess_ms = took.count();

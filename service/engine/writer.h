@@ -40,8 +40,9 @@ class Writer {
 
   // Stamps the time, in the order of the queue. Times never fall.
   void queue(PreparedCommand command, Acknowledge acknowledge);
-  // Runs on the writer's thread between two batches, with the state to look at; waits for it.
-  void visit(const std::function<void(const State&)>& visitor);
+  // Runs on the writer's thread between two batches, with the state to look at (and to
+  // leave as it was); waits for it.
+  void visit(const std::function<void(State&)>& visitor);
   Result<std::vector<JournalRecord>> journal_page(std::uint64_t after_revision,
                                                   std::size_t count) const;
   Figures figures() const;
@@ -51,7 +52,7 @@ class Writer {
     PreparedCommand command;
     Time time;
     Acknowledge acknowledge;
-    std::function<void(const State&)> visitor;  // instead of a command
+    std::function<void(State&)> visitor;  // instead of a command
   };
   struct Done {
     Acknowledge acknowledge;

@@ -12,6 +12,7 @@
 
 namespace gridmend {
 
+class RegionIntake;
 class WatchHub;
 
 // What calls are answered from. All of it outlives the server.
@@ -20,6 +21,7 @@ struct CallContext {
   const Clock& clock;
   WorkerPool& workers;
   WatchHub& watches;
+  RegionIntake* regions = nullptr;  // null: no region can be loaded
 };
 
 // The most a request may hold, by kind of call.
@@ -99,6 +101,7 @@ void add_change(RpcService& service, std::string_view call, const CallContext& c
 
 // The groups of the vocabulary, one file each.
 void add_network_calls(RpcService& service, const CallContext& context);
+void add_region_calls(RpcService& service, const CallContext& context);  // of NetworkService too
 void add_evidence_calls(RpcService& service, const CallContext& context);
 void add_outage_calls(RpcService& service, const CallContext& context);
 void add_dispatch_calls(RpcService& service, const CallContext& context);

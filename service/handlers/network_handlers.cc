@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <mutex>
 
 #include "gridmend/v1/network.pb.h"
 #include "service/converters/enum_converter.h"
 #include "service/converters/field_path.h"
 #include "service/converters/geography_converter.h"
 #include "service/converters/network_converter.h"
+#include "service/converters/time_converter.h"
 #include "service/handlers/calls.h"
 #include "service/handlers/paging.h"
 #include "service/handlers/views.h"
@@ -43,7 +45,8 @@ v1::BoundingBox bounds_of(const NetworkModel& network) {
   return box;
 }
 
-v1::Region region_view(const Region& region) {
+v1::Region region_view(const World& world) {
+  const Region& region = *world.region;
   const NetworkModel& network = region.network;
   v1::Region message;
   message.set_id(to_hex(region.id));
@@ -65,10 +68,37 @@ v1::Region region_view(const Region& region) {
     message.set_road_edges(static_cast<std::uint32_t>(region.roads.edges().size()));
   }
   message.set_defects(static_cast<std::uint32_t>(region.defects.size()));
-  const SupplyForest normal = SupplyForest::derive(network, SwitchState{network});
   message.set_usage_points_unsupplied(
-      static_cast<std::uint32_t>(normal.unsupplied_usage_points().size()));
+      static_cast<std::uint32_t>(world.normal_forest().unsupplied_usage_points().size()));
+  message.set_format(region.format);
+  message.set_since_revision(world.region_revision());
+  if (!world.region_loads->empty())
+    *message.mutable_since_time() = to_proto(world.region_loads->back().time);
   return message;
+}
+
+// Counted once a region.
+class RegionViews {
+ public:
+  v1::Region of(const World& world) {
+    const std::lock_guard lock(mutex_);
+    // By revision and not by id: a region may come again.
+    if (view_ == nullptr || view_->id() != to_hex(world.region->id) ||
+        view_->since_revision() != world.region_revision()) {
+      view_ = std::make_unique<const v1::Region>(region_view(world));
+    }
+    v1::Region message = *view_;
+    message.set_revision(world.revision);
+    return message;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unique_ptr<const v1::Region> view_;
+};
+
+const SupplyPicture& picture(const World& world, bool normal) {
+  return normal ? *world.normal_supply : *world.supply;
 }
 
 Result<v1::ListFeedersResponse> list_feeders(const World& world,
@@ -76,7 +106,7 @@ Result<v1::ListFeedersResponse> list_feeders(const World& world,
   const NetworkModel& network = world.region->network;
   auto size = page_size(request.page_size());
   if (!size) return unexpected(size.error());
-  const PageTokens tokens{request};
+  const PageTokens tokens{request, world.region->id};
   auto first = tokens.number();
   if (!first) return unexpected(first.error());
   v1::ListFeedersResponse response;
@@ -115,7 +145,8 @@ Result<v1::Device> get_device(const World& world, const v1::GetDeviceRequest& re
 
 // Puts one page of a trace into a response.
 template <class Response>
-Result<Response> trace_page(const World& world, const std::vector<Id<Device>>& trace, int asked,
+Result<Response> trace_page(const World& world, const SwitchState& switches,
+                            const std::vector<Id<Device>>& trace, int asked,
                             const PageTokens& tokens) {
   auto size = page_size(asked);
   if (!size) return unexpected(size.error());
@@ -125,15 +156,14 @@ Result<Response> trace_page(const World& world, const std::vector<Id<Device>>& t
   std::uint64_t next = *first;
   for (; next < trace.size() && next < *first + *size; ++next) {
     const Id<Device> id = trace[static_cast<std::size_t>(next)];
-    *response.add_devices() =
-        to_traced_device(id, world.region->network, world.switches().open_phases(id));
+    *response.add_devices() = to_traced_device(id, world.region->network, switches.open_phases(id));
   }
   if (next < trace.size()) response.set_next_page_token(tokens.token(next));
   return response;
 }
 
 // The node from which a trace up begins: behind a device, or where a usage point hangs.
-Result<Id<ConnectivityNode>> trace_start(const World& world,
+Result<Id<ConnectivityNode>> trace_start(const World& world, const SupplyForest& forest,
                                          const v1::TraceUpstreamRequest& request) {
   const NetworkModel& network = world.region->network;
   if (request.start_case() == v1::TraceUpstreamRequest::kUsagePoint) {
@@ -143,20 +173,22 @@ Result<Id<ConnectivityNode>> trace_start(const World& world,
   }
   auto id = find_device(network, request.device(), "device");
   if (!id) return unexpected(id.error());
-  const auto below = world.forest().downstream_node(*id);
+  const auto below = forest.downstream_node(*id);
   if (below.valid()) return below;
   const Device& device = network.devices()[*id];
-  return world.forest().supplied(device.from) ? device.from : device.to;
+  return forest.supplied(device.from) ? device.from : device.to;
 }
 
 Result<v1::TraceUpstreamResponse> trace_up(const World& world,
                                            const v1::TraceUpstreamRequest& request) {
-  auto start = trace_start(world, request);
+  const SupplyPicture& supply = picture(world, request.normal_state());
+  auto start = trace_start(world, supply.forest(), request);
   if (!start) return unexpected(start.error());
   auto response = trace_page<v1::TraceUpstreamResponse>(
-      world, trace_upstream(world.forest(), *start), request.page_size(), PageTokens{request});
+      world, supply.switches(), trace_upstream(supply.forest(), *start), request.page_size(),
+      PageTokens{request, world.region->id});
   if (!response) return response;
-  const auto feeder = world.forest().feeder(*start);
+  const auto feeder = supply.forest().feeder(*start);
   if (feeder.valid()) response->set_feeder(std::string{world.region->network.mrid(feeder)});
   return response;
 }
@@ -166,13 +198,14 @@ Result<v1::TraceDownstreamResponse> trace_down(const World& world,
   const NetworkModel& network = world.region->network;
   auto id = find_device(network, request.device(), "device");
   if (!id) return unexpected(id.error());
-  const auto below = world.forest().downstream_node(*id);
+  const SupplyPicture& supply = picture(world, request.normal_state());
+  const auto below = supply.forest().downstream_node(*id);
   std::vector<Id<Device>> trace;
-  if (below.valid()) trace = trace_downstream(world.forest(), below);
-  auto response = trace_page<v1::TraceDownstreamResponse>(world, trace, request.page_size(),
-                                                          PageTokens{request});
+  if (below.valid()) trace = trace_downstream(supply.forest(), below);
+  auto response = trace_page<v1::TraceDownstreamResponse>(
+      world, supply.switches(), trace, request.page_size(), PageTokens{request, world.region->id});
   if (!response || !below.valid()) return response;
-  const auto points = world.forest().usage_points_behind(below);
+  const auto points = supply.forest().usage_points_behind(below);
   response->set_usage_points(static_cast<std::uint32_t>(points.size()));
   response->set_customers(customers_of(network, points));
   return response;
@@ -283,7 +316,7 @@ Result<v1::SearchUsagePointsResponse> search_usage_points(
     const World& world, const v1::SearchUsagePointsRequest& request) {
   auto size = page_size(request.page_size());
   if (!size) return unexpected(size.error());
-  const PageTokens tokens{request};
+  const PageTokens tokens{request, world.region->id};
   auto first = tokens.number();
   if (!first) return unexpected(first.error());
   auto search = Search::make(world, request);
@@ -308,22 +341,26 @@ Result<v1::UsagePointSupply> usage_point_supply(const World& world,
   *message.mutable_usage_point() = to_proto(*id, network);
   message.set_revision(world.revision);
   const auto node = network.usage_points()[*id].node;
-  const bool connected = world.forest().supplied(node);
+  const SupplyPicture& supply = picture(world, request.normal_state());
+  const bool connected = supply.forest().supplied(node);
   message.set_state(connected ? v1::UsagePointSupply::SUPPLIED
                               : v1::UsagePointSupply::DISCONNECTED);
   for (const auto& [outage_id, record] : *world.outages) {
+    if (request.normal_state()) break;
     if (!is_open(record->outage) || !record->outage.dark.contains(*id)) continue;
     message.set_outage(outage_id);
     message.set_state(v1::UsagePointSupply::PROBABLY_OUT);
     break;
   }
+  if (const auto normal = world.normal_forest().feeder(node); normal.valid())
+    message.set_normal_feeder(std::string{network.mrid(normal)});
   if (!connected) return message;
-  const auto feeder = world.forest().feeder(node);
+  const auto feeder = supply.forest().feeder(node);
   if (feeder.valid()) message.set_feeder(std::string{network.mrid(feeder)});
-  for (const Id<Device> device : trace_upstream(world.forest(), node)) {
+  for (const Id<Device> device : trace_upstream(supply.forest(), node)) {
     const DeviceKind kind = network.devices()[device].kind;
     if (!is_switch(kind) && kind != DeviceKind::power_transformer) continue;
-    *message.add_path() = to_traced_device(device, network, world.switches().open_phases(device));
+    *message.add_path() = to_traced_device(device, network, supply.switches().open_phases(device));
   }
   return message;
 }
@@ -332,21 +369,19 @@ Result<v1::UsagePointSupply> usage_point_supply(const World& world,
 
 void add_network_calls(RpcService& service, const CallContext& context) {
   Engine& engine = context.engine;
-  const auto fixed = std::make_shared<const v1::Region>(region_view(engine.region()));
-  add_read<v1::GetRegionRequest, v1::Region>(service, "GetRegion",
-                                             [&engine, fixed](const auto&) -> Result<v1::Region> {
-                                               v1::Region message = *fixed;
-                                               message.set_revision(engine.world()->revision);
-                                               return message;
-                                             });
+  const auto regions = std::make_shared<RegionViews>();
+  add_slow_read<v1::GetRegionRequest, v1::Region>(
+      service, "GetRegion", context.workers, [&engine, regions](const auto&) -> Result<v1::Region> {
+        return regions->of(*engine.world());
+      });
   add_slow_read<v1::ListFeedersRequest, v1::ListFeedersResponse>(
       service, "ListFeeders", context.workers,
       [&engine](const auto& request) { return list_feeders(*engine.world(), request); });
   add_slow_read<v1::GetDeviceRequest, v1::Device>(
       service, "GetDevice", context.workers,
       [&engine](const auto& request) { return get_device(*engine.world(), request); });
-  add_read<v1::TraceUpstreamRequest, v1::TraceUpstreamResponse>(
-      service, "TraceUpstream",
+  add_slow_read<v1::TraceUpstreamRequest, v1::TraceUpstreamResponse>(
+      service, "TraceUpstream", context.workers,
       [&engine](const auto& request) { return trace_up(*engine.world(), request); });
   add_slow_read<v1::TraceDownstreamRequest, v1::TraceDownstreamResponse>(
       service, "TraceDownstream", context.workers,
@@ -357,6 +392,7 @@ void add_network_calls(RpcService& service, const CallContext& context) {
   add_slow_read<v1::GetUsagePointSupplyRequest, v1::UsagePointSupply>(
       service, "GetUsagePointSupply", context.workers,
       [&engine](const auto& request) { return usage_point_supply(*engine.world(), request); });
+  add_region_calls(service, context);
 }
 
 }  // namespace gridmend

@@ -67,7 +67,7 @@ Result<v1::ListAffectedUsagePointsResponse> list_affected(
     const World& world, const v1::ListAffectedUsagePointsRequest& request) {
   auto size = page_size(request.page_size());
   if (!size) return unexpected(size.error());
-  const PageTokens tokens{request};
+  const PageTokens tokens{request, world.region->id};
   auto first = tokens.number();
   if (!first) return unexpected(first.error());
   auto record = require_outage(world, request.outage(), "outage");

@@ -7,8 +7,6 @@
 #include <memory>
 #include <optional>
 
-#include "core/base/hash.h"
-
 namespace gridmend {
 
 namespace {
@@ -71,6 +69,12 @@ PageTokens::PageTokens(const google::protobuf::Message& request) {
   Hasher hasher;
   hasher.add(descriptor->full_name()).add(question->SerializeAsString());
   question_ = to_hex(hasher.finish()).substr(0, 12);
+}
+
+PageTokens::PageTokens(const google::protobuf::Message& request, const Hash128& region)
+    : PageTokens(request) {
+  question_ = to_hex(Hasher{}.add(question_).add(region.high).add(region.low).finish());
+  question_.resize(12);
 }
 
 Result<std::string> PageTokens::place() const {

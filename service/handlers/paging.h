@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/base/error.h"
+#include "core/base/hash.h"
 #include "google/protobuf/message.h"
 
 namespace gridmend {
@@ -20,6 +21,8 @@ class PageTokens {
  public:
   // The question is the request without page_size and page_token.
   explicit PageTokens(const google::protobuf::Message& request);
+  // For places that are ids of a region: a token of another region is none of ours either.
+  PageTokens(const google::protobuf::Message& request, const Hash128& region);
 
   // The place the token of the request stands for; empty for the first page. Refuses a token of
   // another question or none of ours: PAGE_TOKEN_INVALID.

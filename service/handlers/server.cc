@@ -108,7 +108,7 @@ struct Server::Implementation {
       : settings(chosen),
         workers(chosen.worker_threads),
         watches(engine, chosen.watches),
-        context{engine, clock, workers, watches} {}
+        context{engine, clock, workers, watches, chosen.regions.get()} {}
 
   void make_services(ManualClock* drill_clock) {
     for (const ServiceRow& row : service_rows()) {

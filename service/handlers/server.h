@@ -7,6 +7,7 @@
 #include "core/base/error.h"
 #include "service/engine/engine.h"
 #include "service/engine/manual_clock.h"
+#include "service/handlers/region_intake.h"
 #include "service/handlers/watch_hub.h"
 
 namespace grpc {
@@ -21,6 +22,8 @@ struct ServerSettings {
   // How long calls may take to end at a shutdown; then they are cancelled.
   std::chrono::milliseconds drain_deadline{10'000};
   std::size_t worker_threads = 4;
+  // Where regions may be loaded from; null: nowhere.
+  std::shared_ptr<RegionIntake> regions;
   WatchSettings watches;
 };
 

@@ -1,9 +1,5 @@
-#include <mutex>
-#include <optional>
-
 #include "gridmend/v1/switching.pb.h"
 #include "service/converters/field_path.h"
-#include "service/converters/network_converter.h"
 #include "service/handlers/actor.h"
 #include "service/handlers/calls.h"
 
@@ -38,28 +34,19 @@ Result<Command> de_energise(const v1::DeEnergiseForSafetyRequest& request) {
   return command;
 }
 
-// Supply when everything stands as it normally does; traced when first asked for.
-class NormalSupply {
- public:
-  explicit NormalSupply(const NetworkModel& network) : network_(network) {}
-
-  std::uint64_t customers_behind(Id<Device> device) {
-    std::call_once(traced_,
-                   [this] { forest_ = SupplyForest::derive(network_, SwitchState{network_}); });
-    const auto below = forest_->downstream_node(device);
-    if (!below.valid()) return 0;
-    std::uint64_t customers = 0;
-    for (const Id<UsagePoint> id : forest_->usage_points_behind(below)) {
-      customers += network_.usage_points()[id].customers;
-    }
-    return customers;
-  }
-
- private:
-  const NetworkModel network_;
-  std::once_flag traced_;
-  std::optional<SupplyForest> forest_;
-};
+// Behind the device when everything stands as it normally does.
+std::uint64_t customers_behind(const World& world, std::string_view mrid) {
+  const NetworkModel& network = world.region->network;
+  const auto device = network.find_device(mrid);
+  if (!device) return 0;
+  const SupplyForest& normal = world.normal_forest();
+  const auto below = normal.downstream_node(*device);
+  if (!below.valid()) return 0;
+  std::uint64_t customers = 0;
+  for (const Id<UsagePoint> id : normal.usage_points_behind(below))
+    customers += network.usage_points()[id].customers;
+  return customers;
+}
 
 }  // namespace
 
@@ -72,18 +59,14 @@ void add_switching_calls(RpcService& service, const CallContext& context) {
          response.set_revision(answer.revision);
          return response;
        }});
-  const NetworkModel& network = engine.region().network;
-  const auto normal = std::make_shared<NormalSupply>(network);
   add_change<v1::DeEnergiseForSafetyRequest, v1::DeEnergiseForSafetyResponse>(
       service, "DeEnergiseForSafety", context,
       {de_energise,
-       [normal, network](const auto& request,
-                         const Answer& answer) -> Result<v1::DeEnergiseForSafetyResponse> {
+       [&engine](const auto& request,
+                 const Answer& answer) -> Result<v1::DeEnergiseForSafetyResponse> {
          v1::DeEnergiseForSafetyResponse response;
          response.set_revision(answer.revision);
-         if (const auto device = network.find_device(request.device())) {
-           response.set_customers(normal->customers_behind(*device));
-         }
+         response.set_customers(customers_behind(*engine.world(), request.device()));
          return response;
        }});
 }

@@ -131,7 +131,6 @@ Result<OutageMatcher> OutageMatcher::make(const v1::OutageFilter& filter,
   if (!filter.feeder().empty()) {
     auto feeder = find_feeder(network, filter.feeder(), field_path(at, "feeder"));
     if (!feeder) return unexpected(feeder.error());
-    matcher.feeder_ = *feeder;
   }
   return matcher;
 }
@@ -153,7 +152,7 @@ bool OutageMatcher::operator()(const World& world, const OutageRecord& record) c
 }
 
 bool OutageMatcher::place_matches(const World& world, const Outage& outage) const {
-  if (!feeder_.valid() && !filter_.has_within()) return true;
+  if (filter_.feeder().empty() && !filter_.has_within()) return true;
   const NetworkModel& network = world.region->network;
   const SuspectDevice& suspect = outage.probable;
   if (!suspect.device.valid() && !suspect.usage_point.valid()) return false;
@@ -167,13 +166,16 @@ bool OutageMatcher::place_matches(const World& world, const Outage& outage) cons
         position.latitude_deg >= box.south_deg() && position.latitude_deg <= box.north_deg();
     if (!inside) return false;
   }
-  if (!feeder_.valid()) return true;
+  if (filter_.feeder().empty()) return true;
+  // By name: the matcher of a watch outlives regions.
+  const auto is_meant = [&](Id<Feeder> feeder) {
+    return feeder.valid() && network.mrid(feeder) == filter_.feeder();
+  };
   if (suspect.device.valid()) {
     const Device& device = network.devices()[suspect.device];
-    if (device.feeder.valid()) return device.feeder == feeder_;
-    return world.forest().feeder(device.from) == feeder_;
+    return is_meant(device.feeder.valid() ? device.feeder : world.forest().feeder(device.from));
   }
-  return world.forest().feeder(network.usage_points()[suspect.usage_point].node) == feeder_;
+  return is_meant(world.forest().feeder(network.usage_points()[suspect.usage_point].node));
 }
 
 }  // namespace gridmend

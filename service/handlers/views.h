@@ -42,7 +42,6 @@ class OutageMatcher {
   bool place_matches(const World& world, const Outage& outage) const;
 
   v1::OutageFilter filter_;
-  Id<Feeder> feeder_;
 };
 
 }  // namespace gridmend

@@ -1,9 +1,11 @@
 #include "service/handlers/watch_views.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "service/converters/field_path.h"
+#include "service/converters/time_converter.h"
 #include "service/handlers/assignment_changes.h"
 #include "service/handlers/views.h"
 
@@ -16,6 +18,20 @@ using grpc::ByteBuffer;
 // Things a message holds at most: some 200 kB.
 constexpr int kPartThings = 200;
 constexpr std::size_t kDeltaThings = 1000;
+
+v1::RegionChange region_of(const World& world) {
+  v1::RegionChange message;
+  message.set_region(to_hex(world.region->id));
+  message.set_revision(world.region_revision());
+  if (!world.region_loads->empty())
+    *message.mutable_time() = to_proto(world.region_loads->back().time);
+  return message;
+}
+
+bool has_region_change(const ChangeSet& changes) {
+  return std::any_of(changes.changes.begin(), changes.changes.end(),
+                     [](const Change& change) { return change.kind == ChangeKind::region; });
+}
 
 template <class Response>
 class MessageWatch : public WatchSource {
@@ -35,6 +51,16 @@ class MessageWatch : public WatchSource {
     response.mutable_resync()->set_message(message);
     return serialise(response);
   }
+
+ protected:
+  // A delta with nothing of interest but the region's change is a bookmark that says so.
+  static Delta delta_message(const ChangeSet& changes, Response& response, bool empty) {
+    const bool region_changed = has_region_change(changes);
+    if (empty && !region_changed) return {};
+    if (empty) response.mutable_bookmark();
+    if (region_changed) *response.mutable_region_change() = region_of(*changes.world);
+    return {serialise(response), false};
+  }
 };
 
 class OutageWatch final : public MessageWatch<v1::WatchOutagesResponse> {
@@ -49,6 +75,7 @@ class OutageWatch final : public MessageWatch<v1::WatchOutagesResponse> {
     v1::WatchOutagesResponse response;
     response.set_revision(world.revision);
     auto& state = *response.mutable_full_state();
+    if (!last_id_) *response.mutable_region_change() = region_of(world);
     auto it = last_id_ ? world.outages->upper_bound(*last_id_) : world.outages->begin();
     for (; it != world.outages->end() && state.outages_size() < kPartThings; ++it) {
       last_id_ = it->first;
@@ -72,8 +99,8 @@ class OutageWatch final : public MessageWatch<v1::WatchOutagesResponse> {
         delta.add_removed(id);
       }
     }
-    if (delta.changed().empty() && delta.removed().empty()) return {};
-    return {serialise(response), false};
+    const bool empty = delta.changed().empty() && delta.removed().empty();
+    return delta_message(changes, response, empty);
   }
 
  private:
@@ -116,7 +143,10 @@ class PlanWatch final : public MessageWatch<v1::WatchPlanResponse> {
     v1::WatchPlanResponse response;
     response.set_revision(world.revision);
     auto& state = *response.mutable_full_state();
-    if (!crews_done_ && !last_id_) *state.mutable_plan() = plan_of(world);
+    if (!crews_done_ && !last_id_) {
+      *state.mutable_plan() = plan_of(world);
+      *response.mutable_region_change() = region_of(world);
+    }
     if (!crews_done_) {
       crews_done_ = add_part(*world.crews, [&](const CrewRecord& record) {
         if (is_mine(record)) *state.add_crews() = crew_view(record);
@@ -152,8 +182,7 @@ class PlanWatch final : public MessageWatch<v1::WatchPlanResponse> {
     }
     const bool empty = !delta.has_plan() && delta.crews().empty() && delta.work_tasks().empty() &&
                        delta.removed_work_tasks().empty();
-    if (empty) return {};
-    return {serialise(response), false};
+    return delta_message(changes, response, empty);
   }
 
  private:
@@ -204,6 +233,7 @@ class AssignmentWatch final : public MessageWatch<v1::WatchAssignmentsResponse> 
     v1::AssignmentDelta all = all_assignments(world, crew_);
     v1::WatchAssignmentsResponse response;
     response.set_revision(world.revision);
+    *response.mutable_region_change() = region_of(world);
     auto& state = *response.mutable_full_state();
     state.mutable_crew()->Swap(all.mutable_crew());
     state.mutable_assignments()->Swap(all.mutable_changed());
@@ -215,8 +245,7 @@ class AssignmentWatch final : public MessageWatch<v1::WatchAssignmentsResponse> 
     v1::WatchAssignmentsResponse response;
     response.set_revision(changes.to);
     *response.mutable_delta() = assignment_changes(*changes.world, changes.changes, crew_);
-    if (is_empty(response.delta())) return {};
-    return {serialise(response), false};
+    return delta_message(changes, response, is_empty(response.delta()));
   }
 
  private:

@@ -115,12 +115,14 @@ ControlRoom::ControlRoom(std::string_view drawing, EngineSettings settings_in)
       settings(std::move(settings_in)) {
   settings.planner.iteration_limit = 200;
   settings.planner.time_limit_s = 1e9;
+  regions->keep(region);
   restart();
 }
 
 void ControlRoom::restart() {
   engine.reset();
-  auto opened = Engine::open(region, std::make_unique<MemoryStore>(journal), clock, settings);
+  auto opened =
+      Engine::open(region, std::make_unique<MemoryStore>(journal), clock, settings, regions);
   ASSERT_TRUE(opened) << describe(opened.error());
   engine = std::move(*opened);
 }
@@ -148,6 +150,22 @@ Error ControlRoom::refused(Command command) {
   return answer ? Error{} : answer.error();
 }
 
+std::shared_ptr<const Region> ControlRoom::keep(std::string_view drawing) {
+  auto made = drawn_region(drawing);
+  regions->keep(made);
+  return made;
+}
+
+v1::RegionCarryOver ControlRoom::load(std::string_view drawing) {
+  Command command;
+  command.set_actor("operator/test");
+  const auto answer = engine->load_region(keep(drawing), std::move(command));
+  ok_answer(answer);
+  if (!answer) return {};
+  EXPECT_EQ(world()->region_revision(), answer->revision);
+  return world()->region_loads->back().carry_over;
+}
+
 void ControlRoom::plan() { ok_answer(engine->replan_now(settings.planner)); }
 
 std::string ControlRoom::outages() const {
@@ -158,9 +176,9 @@ std::string ControlRoom::outages() const {
     if (has_ended(outage.status)) continue;
     std::string blamed = "feeder";
     if (outage.probable.device.valid()) {
-      blamed = region->network.mrid(outage.probable.device);
+      blamed = present->region->network.mrid(outage.probable.device);
     } else if (outage.probable.usage_point.valid()) {
-      blamed = region->network.mrid(outage.probable.usage_point);
+      blamed = present->region->network.mrid(outage.probable.usage_point);
     }
     text += id + " " + std::string(to_string(outage.status)) + " " + blamed + "\n";
   }
@@ -169,12 +187,13 @@ std::string ControlRoom::outages() const {
 
 std::string ControlRoom::tasks() const {
   std::string text;
-  for (const auto& [id, record] : *world()->tasks) {
+  const auto present = world();
+  for (const auto& [id, record] : *present->tasks) {
     const WorkTask& task = record->task;
     text += id + " " + std::string(to_string(task.kind)) + " " +
             std::string(to_string(task.status)) + " " +
-            (task.device.valid() ? std::string(region->network.mrid(task.device)) : "-") + " " +
-            (task.crew.empty() ? "-" : task.crew) + "\n";
+            (task.device.valid() ? std::string(present->region->network.mrid(task.device)) : "-") +
+            " " + (task.crew.empty() ? "-" : task.crew) + "\n";
   }
   return text;
 }

@@ -8,6 +8,7 @@
 #include "service/engine/engine.h"
 #include "service/engine/manual_clock.h"
 #include "service/store/memory_store.h"
+#include "service/store/region_store.h"
 
 namespace gridmend::control_room {
 
@@ -41,6 +42,10 @@ class ControlRoom {
   void restart();                  // a new engine on the same journal
   void reassess() { ok_answer(engine->reassess_now()); }
   void plan();
+  // Goes on with another drawing of the network; fails the test when it is refused.
+  v1::RegionCarryOver load(std::string_view drawing);
+  // So that it can be loaded, or found again at a restart.
+  std::shared_ptr<const Region> keep(std::string_view drawing);
 
   std::shared_ptr<const World> world() const { return engine->world(); }
   // "O-000001 predicted F1" one a line, those that have not ended.
@@ -48,7 +53,8 @@ class ControlRoom {
   // "T-000001 repair waiting F1 -" one a line: id, kind, status, device, crew.
   std::string tasks() const;
 
-  std::shared_ptr<const Region> region;
+  std::shared_ptr<const Region> region;  // the journal's first
+  std::shared_ptr<MemoryRegions> regions = std::make_shared<MemoryRegions>();
   std::shared_ptr<ManualClock> clock;
   std::shared_ptr<MemoryStore::Contents> journal;
   EngineSettings settings;

@@ -17,9 +17,19 @@ ServerSettings on_a_free_port(ServerSettings settings) {
 
 ServerDesk::ServerDesk(std::string_view drawing, ServerSettings settings,
                        EngineSettings engine_settings)
-    : room(drawing, std::move(engine_settings)) {
-  auto started =
-      Server::start(*room.engine, *room.clock, on_a_free_port(settings), room.clock.get());
+    : room(drawing, std::move(engine_settings)), settings_(on_a_free_port(std::move(settings))) {
+  start();
+}
+
+void ServerDesk::restart() {
+  channel.reset();
+  server.reset();
+  room.restart();
+  start();
+}
+
+void ServerDesk::start() {
+  auto started = Server::start(*room.engine, *room.clock, settings_, room.clock.get());
   if (!started) throw std::runtime_error(started.error().message);
   server = std::move(*started);
   channel = server->in_process_channel();

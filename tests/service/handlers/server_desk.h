@@ -62,10 +62,17 @@ class ServerDesk {
     return status;
   }
 
+  // A new server on a new engine on the same journal.
+  void restart();
+
   // The fuse F2 blows: both its transformers fall silent with a last gasp.
   void blow_f2(double minute);
 
  private:
+  void start();
+
+  ServerSettings settings_;
+
   template <class Service, class Request, class Response>
   grpc::Status call(grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&,
                                                           Response*),
