@@ -17,6 +17,7 @@ void add_ctl_command(CLI::App& app, CommandOutcome& outcome) {
   ctl->add_option("--operator", session->operator_name, "Who is asking, for the ledger");
   ctl->add_flag("--json", session->json, "Print answers as JSON, one a line");
   add_ctl_region_commands(*ctl, session);
+  add_ctl_network_commands(*ctl, session);
   add_ctl_outage_commands(*ctl, session);
   add_ctl_crew_commands(*ctl, session);
   add_ctl_evidence_commands(*ctl, session);

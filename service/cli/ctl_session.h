@@ -69,6 +69,7 @@ bool read_position(const std::string& text, v1::Position& position);
 
 // The groups of commands below `gridmend ctl`.
 void add_ctl_region_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
+void add_ctl_network_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
 void add_ctl_outage_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
 void add_ctl_crew_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
 void add_ctl_evidence_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);

@@ -14,6 +14,7 @@
 #include "service/cli/commands.h"
 #include "service/cli/region_diff_report.h"
 #include "service/cli/region_summary.h"
+#include "service/cli/state_feeding.h"
 
 namespace gridmend {
 namespace {
@@ -23,6 +24,7 @@ struct Arguments {
   std::vector<std::string> trace;  // up or down, and what from
   std::string supply_tree;         // CSV to write
   std::string compare;             // an older region
+  std::string state;               // a server's state directory
   bool verify = false;
   bool json = false;
 };
@@ -81,7 +83,7 @@ Trace trace_from(const NetworkModel& network, const SupplyForest& forest, const 
 
 void print_trace(const NetworkModel& network, const Trace& trace, bool up, const std::string& id) {
   if (!trace.supplied) {
-    std::printf("no supply flows through %s in normal operation\n", id.c_str());
+    std::printf("no supply flows through %s\n", id.c_str());
     return;
   }
   std::printf("%s %s of %s, %s\n", counted(trace.devices.size(), "device").c_str(),
@@ -136,11 +138,38 @@ ExitCode compare(const Arguments& arguments, const Region& region) {
   return ExitCode::done;
 }
 
+ExitCode trace(const Arguments& arguments, const NetworkModel& network,
+               const SupplyForest& forest) {
+  const bool up = arguments.trace[0] == "up";
+  if (!up && arguments.trace[0] != "down") {
+    std::fprintf(stderr, "gridmend inspect: --trace goes up or down, not '%s'\n",
+                 arguments.trace[0].c_str());
+    return ExitCode::usage;
+  }
+  const auto start = find_start(network, forest, arguments.trace[1]);
+  if (!start) return refuse_inspect(start.error());
+  const Trace found = trace_from(network, forest, *start, up);
+  (arguments.json ? print_trace_json : print_trace)(network, found, up, arguments.trace[1]);
+  return ExitCode::done;
+}
+
+// The region under the switch positions that a server left.
+ExitCode inspect_state(const Arguments& arguments, Region region) {
+  const auto world =
+      replayed_world(arguments.state, std::make_shared<const Region>(std::move(region)));
+  if (!world) return refuse_inspect(world.error());
+  if (!arguments.trace.empty())
+    return trace(arguments, (*world)->region->network, (*world)->forest());
+  std::fputs((arguments.json ? feeding_json : feeding_text)(**world).c_str(), stdout);
+  return ExitCode::done;
+}
+
 ExitCode run(const Arguments& arguments) {
-  const auto region = open_region(
-      arguments.region, arguments.verify ? RegionCheck::content_id : RegionCheck::sections);
+  auto region = open_region(arguments.region,
+                            arguments.verify ? RegionCheck::content_id : RegionCheck::sections);
   if (!region) return refuse_inspect(region.error());
   if (!arguments.compare.empty()) return compare(arguments, *region);
+  if (!arguments.state.empty()) return inspect_state(arguments, std::move(*region));
   const NetworkModel& network = region->network;
   const SwitchState switches{network};
   const SupplyForest forest = SupplyForest::derive(network, switches);
@@ -155,17 +184,7 @@ ExitCode run(const Arguments& arguments) {
     std::fputs(text.c_str(), stdout);
     return ExitCode::done;
   }
-  const bool up = arguments.trace[0] == "up";
-  if (!up && arguments.trace[0] != "down") {
-    std::fprintf(stderr, "gridmend inspect: --trace goes up or down, not '%s'\n",
-                 arguments.trace[0].c_str());
-    return ExitCode::usage;
-  }
-  const auto start = find_start(network, forest, arguments.trace[1]);
-  if (!start) return refuse_inspect(start.error());
-  const Trace trace = trace_from(network, forest, *start, up);
-  (arguments.json ? print_trace_json : print_trace)(network, trace, up, arguments.trace[1]);
-  return ExitCode::done;
+  return trace(arguments, network, forest);
 }
 
 }  // namespace
@@ -183,6 +202,9 @@ void add_inspect_command(CLI::App& app, CommandOutcome& outcome) {
                       "Write the forest that outages are inferred on as CSV");
   command->add_option("--compare", arguments->compare,
                       "Say what changed since this older region (.gmr)");
+  command->add_option("--state", arguments->state,
+                      "The state directory of a server that is not running: how sections are fed "
+                      "as its switches stand, and --trace under them");
   command->add_flag("--verify", arguments->verify,
                     "Compute the region's id from its content and compare it with the file's");
   command->add_flag("--json", arguments->json, "One JSON document with snake_case keys");

@@ -11,6 +11,7 @@
 #include "service/converters/time_converter.h"
 #include "service/handlers/calls.h"
 #include "service/handlers/paging.h"
+#include "service/handlers/section_feeding_view.h"
 #include "service/handlers/views.h"
 
 namespace gridmend {
@@ -392,6 +393,9 @@ void add_network_calls(RpcService& service, const CallContext& context) {
   add_slow_read<v1::GetUsagePointSupplyRequest, v1::UsagePointSupply>(
       service, "GetUsagePointSupply", context.workers,
       [&engine](const auto& request) { return usage_point_supply(*engine.world(), request); });
+  add_slow_read<v1::ListSectionFeedingRequest, v1::ListSectionFeedingResponse>(
+      service, "ListSectionFeeding", context.workers,
+      [&engine](const auto& request) { return list_section_feeding(*engine.world(), request); });
   add_region_calls(service, context);
 }
 

@@ -1,0 +1,257 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "gridmend/v1/network.grpc.pb.h"
+#include "gridmend/v1/switching.grpc.pb.h"
+#include "service/cli/ctl_session.h"
+#include "service/cli/text_table.h"
+
+namespace gridmend {
+
+namespace {
+
+using Session = std::shared_ptr<CtlSession>;
+using NetworkStub = v1::NetworkService::Stub;
+using SwitchingStub = v1::SwitchingService::Stub;
+
+std::string lower(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+std::string kind_text(v1::Device::Kind kind) { return lower(v1::Device::Kind_Name(kind)); }
+
+std::string position_text(const std::string& open_phases) {
+  return open_phases.empty() ? "closed" : "open " + open_phases;
+}
+
+std::string feeding_text(const v1::Feeding& feeding) {
+  if (feeding.feeder().empty()) return "dark";
+  const std::string entry = feeding.entry_device().empty() ? "its source" : feeding.entry_device();
+  return feeding.feeder() + " through " + entry +
+         (feeding.phases() == "ABC" || feeding.phases() == "ABCN" ? ""
+                                                                  : " (" + feeding.phases() + ")");
+}
+
+std::string operations_text(const v1::SectionFeeding& section) {
+  std::string text;
+  for (const v1::SwitchOperation& operation : section.operations()) {
+    if (!text.empty()) text += ", ";
+    text += operation.device() + " " + position_text(operation.open_phases());
+  }
+  return text.empty() ? "-" : text;
+}
+
+struct FeedingOptions {
+  bool all = false;
+  std::string feeder;
+};
+
+void list_feeding(CtlSession& session, const FeedingOptions& options) {
+  v1::ListSectionFeedingRequest request;
+  request.set_all_sections(options.all);
+  request.set_feeder(options.feeder);
+  request.set_page_size(1000);
+  TextTable table{{"section at", "usage points", "customers", "normally", "now", "because"}};
+  v1::ListSectionFeedingResponse response;
+  do {
+    if (!session.call<v1::NetworkService>(&NetworkStub::ListSectionFeeding, request, response))
+      return;
+    if (session.json) session.print_json(response);
+    for (const v1::SectionFeeding& section : response.sections()) {
+      table.add({section.node(), std::to_string(section.usage_points()),
+                 std::to_string(section.customers()), feeding_text(section.normal()),
+                 section.fed_otherwise() ? feeding_text(section.present()) : "the same",
+                 operations_text(section)});
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  if (session.json) return;
+  std::fputs(table.to_string("every section is fed as in normal operation").c_str(), stdout);
+  std::printf("%u switches stand otherwise than in normal operation; revision %llu\n",
+              response.switches_operated(), static_cast<unsigned long long>(response.revision()));
+}
+
+struct TraceOptions {
+  std::string direction;
+  std::string id;
+  bool usage_point = false;
+  bool normal = false;
+};
+
+void add_devices(TextTable& table,
+                 const google::protobuf::RepeatedPtrField<v1::TracedDevice>& devices) {
+  for (const v1::TracedDevice& device : devices) {
+    table.add({device.id(), kind_text(device.kind()), position_text(device.open_phases()),
+               show(device.position())});
+  }
+}
+
+const char* state_text(bool normal) { return normal ? "in normal operation" : "now"; }
+
+void trace_up(CtlSession& session, const TraceOptions& options) {
+  v1::TraceUpstreamRequest request;
+  if (options.usage_point) {
+    request.set_usage_point(options.id);
+  } else {
+    request.set_device(options.id);
+  }
+  request.set_normal_state(options.normal);
+  request.set_page_size(1000);
+  TextTable table{{"device", "kind", "position", "at"}};
+  v1::TraceUpstreamResponse response;
+  do {
+    if (!session.call<v1::NetworkService>(&NetworkStub::TraceUpstream, request, response)) return;
+    if (session.json) session.print_json(response);
+    add_devices(table, response.devices());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  if (session.json) return;
+  std::fputs(table.to_string("no device lies on the way").c_str(), stdout);
+  if (response.feeder().empty()) {
+    std::printf("no source reaches %s %s\n", options.id.c_str(), state_text(options.normal));
+  } else {
+    std::printf("fed by %s %s\n", response.feeder().c_str(), state_text(options.normal));
+  }
+}
+
+void trace_down(CtlSession& session, const TraceOptions& options) {
+  v1::TraceDownstreamRequest request;
+  request.set_device(options.id);
+  request.set_normal_state(options.normal);
+  request.set_page_size(1000);
+  TextTable table{{"device", "kind", "position", "at"}};
+  v1::TraceDownstreamResponse response;
+  do {
+    if (!session.call<v1::NetworkService>(&NetworkStub::TraceDownstream, request, response)) return;
+    if (session.json) session.print_json(response);
+    add_devices(table, response.devices());
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  if (session.json) return;
+  std::fputs(table.to_string("no device lies behind it").c_str(), stdout);
+  std::printf("%u usage points, %llu customers behind %s %s\n", response.usage_points(),
+              static_cast<unsigned long long>(response.customers()), options.id.c_str(),
+              state_text(options.normal));
+}
+
+void show_supply(CtlSession& session, const std::string& id, bool normal) {
+  v1::GetUsagePointSupplyRequest request;
+  request.set_usage_point(id);
+  request.set_normal_state(normal);
+  v1::UsagePointSupply supply;
+  if (!session.call<v1::NetworkService>(&NetworkStub::GetUsagePointSupply, request, supply)) return;
+  if (session.json) return session.print_json(supply);
+  const auto text = [](const std::string& value) { return value.empty() ? "-" : value; };
+  TextTable table{{"usage point", supply.usage_point().id()}};
+  table.add({"supply", lower(v1::UsagePointSupply::State_Name(supply.state()))});
+  table.add({"outage", text(supply.outage())});
+  table.add({"feeder", text(supply.feeder())});
+  table.add({"normally", text(supply.normal_feeder())});
+  std::fputs(table.to_string().c_str(), stdout);
+  if (supply.path().empty()) return;
+  TextTable path{{"through", "kind", "position", "at"}};
+  add_devices(path, supply.path());
+  std::printf("\n%s", path.to_string().c_str());
+}
+
+struct SwitchOptions {
+  std::string device;
+  std::string position;
+  std::string phases;
+  std::string reason;
+};
+
+void show_switch(CtlSession& session, const std::string& id) {
+  v1::GetDeviceRequest request;
+  request.set_id(id);
+  v1::Device device;
+  if (!session.call<v1::NetworkService>(&NetworkStub::GetDevice, request, device)) return;
+  if (session.json) return session.print_json(device);
+  TextTable table{{kind_text(device.kind()), device.id()}};
+  table.add({"position", position_text(device.open_phases())});
+  table.add({"normally", device.normally_open() ? "open" : "closed"});
+  table.add({"energised", device.energised() ? "yes" : "no"});
+  table.add({"fed by", device.supplied_by().empty() ? "-" : device.supplied_by()});
+  table.add({"usage points", std::to_string(device.usage_points_behind())});
+  table.add({"customers", std::to_string(device.customers_behind())});
+  std::fputs(table.to_string().c_str(), stdout);
+}
+
+void operate_switch(CtlSession& session, const SwitchOptions& options) {
+  if (options.position.empty()) return show_switch(session, options.device);
+  v1::RecordStepRequest request;
+  request.set_request_id(fresh_request_id());
+  request.set_operator_(session.operator_name);
+  request.mutable_step()->set_device(options.device);
+  request.mutable_step()->set_position(options.position == "open" ? v1::SwitchPosition::OPEN
+                                                                  : v1::SwitchPosition::CLOSED);
+  request.mutable_step()->set_phases(options.phases);
+  request.set_reason(options.reason == "planned" ? v1::SwitchPosition::PLANNED
+                                                 : v1::SwitchPosition::RESTORATION);
+  v1::RecordStepResponse response;
+  if (!session.call<v1::SwitchingService>(&SwitchingStub::RecordStep, request, response)) return;
+  if (session.json) return session.print_json(response);
+  std::printf("%s is %s; revision %llu\n", options.device.c_str(), options.position.c_str(),
+              static_cast<unsigned long long>(response.revision()));
+}
+
+void add_trace_command(CLI::App& network, const Session& session) {
+  auto options = std::make_shared<TraceOptions>();
+  CLI::App* trace =
+      network.add_subcommand("trace", "Devices from a place to its source, or behind a device");
+  trace->add_option("direction", options->direction)
+      ->required()
+      ->check(CLI::IsMember({"up", "down"}));
+  trace->add_option("id", options->id, "A device, or with --usage-point a usage point")->required();
+  trace->add_flag("--usage-point", options->usage_point, "The id is a usage point's (up only)");
+  trace->add_flag("--normal", options->normal, "With every switch as in normal operation");
+  trace->fallthrough();
+  trace->callback([session, options] {
+    if (options->direction == "up") return trace_up(*session, *options);
+    if (options->usage_point) {
+      return session->refuse("nothing lies behind a usage point", ExitCode::usage);
+    }
+    trace_down(*session, *options);
+  });
+}
+
+}  // namespace
+
+void add_ctl_network_commands(CLI::App& ctl, const Session& session) {
+  CLI::App* network = ctl.add_subcommand("network", "Who feeds whom, as the switches stand");
+  network->require_subcommand(1);
+
+  auto feeding = std::make_shared<FeedingOptions>();
+  CLI::App* feeding_command = network->add_subcommand(
+      "feeding", "Sections that are fed otherwise than in normal operation, and why");
+  feeding_command->add_flag("--all", feeding->all, "Every section");
+  feeding_command->add_option("--feeder", feeding->feeder, "Fed by it, now or normally");
+  feeding_command->callback([session, feeding] { list_feeding(*session, *feeding); });
+
+  add_trace_command(*network, session);
+
+  auto usage_point = std::make_shared<std::string>();
+  auto normal = std::make_shared<bool>(false);
+  CLI::App* supply = network->add_subcommand("supply", "Has this usage point supply, and whence");
+  supply->add_option("usage-point", *usage_point)->required();
+  supply->add_flag("--normal", *normal, "With every switch as in normal operation");
+  supply->callback(
+      [session, usage_point, normal] { show_supply(*session, *usage_point, *normal); });
+
+  auto options = std::make_shared<SwitchOptions>();
+  CLI::App* switch_command =
+      network->add_subcommand("switch", "How a device stands; or record that it was operated");
+  switch_command->add_option("device", options->device)->required();
+  switch_command->add_option("position", options->position, "open or closed; none: only look")
+      ->check(CLI::IsMember({"open", "closed"}));
+  switch_command->add_option("--phases", options->phases, "Letters of ABC; all when not given");
+  switch_command->add_option("--reason", options->reason, "restoration or planned")
+      ->check(CLI::IsMember({"restoration", "planned"}));
+  switch_command->callback([session, options] { operate_switch(*session, *options); });
+  for (CLI::App* command : {feeding_command, supply, switch_command}) command->fallthrough();
+}
+
+}  // namespace gridmend
