@@ -281,6 +281,13 @@ Result<DrillOutcome> Play::run(std::string policy) {
 Result<DrillOutcome> play_storm(DrillClient& client, const Region& region, const Storm& storm,
                                 const std::vector<WaterSlice>& water, std::string policy,
                                 const DrillSettings& settings) {
+  const auto held = client.region_id();
+  if (!held) return unexpected(held.error());
+  if (*held != to_hex(region.id)) {
+    return refuse(
+        ErrorCode::failed_precondition, "SERVER_OF_ANOTHER_REGION",
+        "the server holds region " + *held + "; the drill is for region " + to_hex(region.id));
+  }
   return Play{client, region, storm, water, settings}.run(std::move(policy));
 }
 

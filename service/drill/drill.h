@@ -65,7 +65,8 @@ struct DrillSettings {
 
 // Plays truth, evidence and crews against the server behind `client`, whose clock must be a drill
 // clock that stands at or before the storm's start. Everything is drawn from the seed. Refuses what
-// the server refuses, and a clock that is past the start.
+// the server refuses, a clock that is past the start, and before anything is done a server that
+// holds another region (failed_precondition, SERVER_OF_ANOTHER_REGION).
 Result<DrillOutcome> play_storm(DrillClient& client, const Region& region, const Storm& storm,
                                 const std::vector<WaterSlice>& water, std::string policy,
                                 const DrillSettings& settings);

@@ -10,6 +10,7 @@
 #include "gridmend/v1/dispatch.grpc.pb.h"
 #include "gridmend/v1/evidence.grpc.pb.h"
 #include "gridmend/v1/hazard.grpc.pb.h"
+#include "gridmend/v1/network.grpc.pb.h"
 #include "gridmend/v1/outage.grpc.pb.h"
 #include "gridmend/v1/switching.grpc.pb.h"
 #include "service/converters/time_converter.h"
@@ -75,6 +76,7 @@ struct DrillClient::Stubs {
         dispatch(v1::DispatchService::NewStub(channel)),
         crews(v1::CrewService::NewStub(channel)),
         hazard(v1::HazardService::NewStub(channel)),
+        network(v1::NetworkService::NewStub(channel)),
         switching(v1::SwitchingService::NewStub(channel)),
         outages(v1::OutageService::NewStub(channel)) {}
 
@@ -83,6 +85,7 @@ struct DrillClient::Stubs {
   std::unique_ptr<v1::DispatchService::Stub> dispatch;
   std::unique_ptr<v1::CrewService::Stub> crews;
   std::unique_ptr<v1::HazardService::Stub> hazard;
+  std::unique_ptr<v1::NetworkService::Stub> network;
   std::unique_ptr<v1::SwitchingService::Stub> switching;
   std::unique_ptr<v1::OutageService::Stub> outages;
 };
@@ -99,6 +102,14 @@ Result<void> DrillClient::advance(Time to) {
       ask<drill::v1::DrillTime>("Advance", patience_, [&](auto* context, auto* response) {
         return stubs_->clock->Advance(context, request, response);
       }));
+}
+
+Result<std::string> DrillClient::region_id() {
+  const auto region = ask<v1::Region>("GetRegion", patience_, [&](auto* context, auto* response) {
+    return stubs_->network->GetRegion(context, {}, response);
+  });
+  if (!region) return unexpected(region.error());
+  return region->id();
 }
 
 Result<Time> DrillClient::server_time() {

@@ -33,6 +33,8 @@ class DrillClient {
   // Moves the server's clock and lets it localise and plan.
   Result<void> advance(Time to);
   Result<Time> server_time();
+  // Of the region the server holds.
+  Result<std::string> region_id();
   // In batches of at most 5,000. Items the server refuses are an error: a drill sends none.
   Result<void> submit(const std::vector<v1::Evidence>& evidence);
   Result<void> create_crew(const v1::CreateCrewRequest& request);

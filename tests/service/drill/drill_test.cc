@@ -120,6 +120,21 @@ TEST(Drill, TheSameSeedPlaysTheSameDrillAndAnotherSeedAnother) {
   EXPECT_NE(told(kSeed + 1), first);
 }
 
+TEST(Drill, RefusesAServerOfAnotherRegionBeforeAnythingIsDone) {
+  PlannerSettings planner;
+  auto server =
+      LocalServer::start(scene().region, scene().storm.start, PlanningPolicy::naive, planner);
+  ASSERT_TRUE(server);
+  DrillClient client{(*server)->channel()};
+  Region other = *scene().region;
+  other.id.low ^= 1;
+  const auto refused = play_storm(client, other, scene().storm, scene().water, "on trial", {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "SERVER_OF_ANOTHER_REGION");
+  EXPECT_NE(refused.error().message.find(to_hex(scene().region->id)), std::string::npos);
+  EXPECT_EQ(client.server_time().value(), scene().storm.start);
+}
+
 TEST(Drill, RefusesAServerWhoseClockIsPastTheStorm) {
   auto server = LocalServer::start(scene().region, scene().storm.start + std::chrono::hours{1},
                                    PlanningPolicy::naive, PlannerSettings{});
