@@ -150,6 +150,7 @@ Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
   auto store = SqliteStore::open(options.state);
   if (!store) return unexpected(store.error());
   const auto kept = std::make_shared<RegionDirectory>(options.state);
+  kept->remove_leftovers();
   auto region = take_region(options, **store, *kept);
   if (!region) return unexpected(region.error());
   auto engine = Engine::open(*region, std::move(*store), clocks.clock,

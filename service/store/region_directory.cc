@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kCopyBytes = 1 << 20;
+constexpr std::string_view kCopyName = ".copy-";
 
 class Descriptor {
  public:
@@ -60,7 +61,7 @@ int copy_bytes(int from, int to) {
 class TemporaryCopy {
  public:
   explicit TemporaryCopy(const fs::path& directory) {
-    path_ = (directory / ".copy-XXXXXX").string();
+    path_ = (directory / (std::string(kCopyName) + "XXXXXX")).string();
   }
   ~TemporaryCopy() {
     if (made_) ::unlink(path_.c_str());
@@ -148,6 +149,17 @@ Result<std::shared_ptr<const Region>> RegionDirectory::keep(const fs::path& file
 Result<std::shared_ptr<const Region>> RegionDirectory::examine(const fs::path& file) const {
   if (auto made = make_directory(directory_); !made) return unexpected(made.error());
   return TemporaryCopy(directory_).fill(file);
+}
+
+void RegionDirectory::remove_leftovers() const {
+  std::error_code error;
+  std::vector<fs::path> leftovers;
+  for (fs::directory_iterator entry(directory_, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().filename().string().starts_with(kCopyName))
+      leftovers.push_back(entry->path());
+  }
+  for (const fs::path& path : leftovers) fs::remove(path, error);
 }
 
 void RegionDirectory::offer(std::shared_ptr<const Region> region) {

@@ -25,6 +25,9 @@ class RegionDirectory final : public RegionStore {
   Result<std::shared_ptr<const Region>> keep(const std::filesystem::path& file);
   // The same of a copy that is gone when its last reader is.
   Result<std::shared_ptr<const Region>> examine(const std::filesystem::path& file) const;
+  // Removes copies that a process left half done when it was killed. Only for who holds the state
+  // directory: another's copy under way looks the same.
+  void remove_leftovers() const;
   // A region that is open already is found as well, without a copy.
   void offer(std::shared_ptr<const Region> region);
 

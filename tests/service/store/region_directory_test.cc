@@ -78,6 +78,18 @@ TEST_F(RegionDirectoryTest, ExaminingLeavesNothingBehind) {
   EXPECT_EQ(regions.find(id).error().reason, "REGION_MISSING");
 }
 
+TEST_F(RegionDirectoryTest, RemovesWhatAKilledProcessLeftHalfDoneAndNothingElse) {
+  RegionDirectory regions(root / "state");
+  regions.remove_leftovers();  // no folder yet
+  ASSERT_TRUE(regions.keep(root / "lane.gmr"));
+  std::ofstream(root / "state" / "regions" / ".copy-a1B2c3") << "half a region";
+  std::ofstream(root / "state" / "regions" / "notes.txt") << "somebody's";
+  EXPECT_EQ(files(), 3U);
+  regions.remove_leftovers();
+  EXPECT_EQ(files(), 2U);
+  EXPECT_TRUE(regions.find(id));
+}
+
 TEST_F(RegionDirectoryTest, NamesTheRegionThatIsMissingAndWhereItWasLookedFor) {
   RegionDirectory regions(root / "state");
   const auto missing = regions.find(id);
