@@ -27,6 +27,19 @@ constexpr double kLineAtSubstation_m = 20;
 constexpr std::array<std::string_view, 6> kDropped = {"source", "created_by", "note",
                                                       "fixme",  "wikidata",   "website"};
 
+// Of buildings, which are many, only what says who has a meter there.
+constexpr std::array<std::string_view, 13> kOfBuildings = {
+    "building",   "building:flats", "building:levels", "addr:street", "addr:housenumber",
+    "addr:place", "amenity",        "healthcare",      "man_made",    "shop",
+    "office",     "name",           "emergency"};
+
+bool is_kept(std::string_view key, OsmPowerLayer layer) {
+  if (layer == OsmPowerLayer::buildings) {
+    return std::ranges::find(kOfBuildings, key) != kOfBuildings.end();
+  }
+  return std::ranges::find(kDropped, key) == kDropped.end();
+}
+
 struct OsmFeature {
   std::string id;  // "way/123"
   std::int64_t number = 0;
@@ -160,8 +173,8 @@ class OsmPowerReading {
     feature.number = id;
     feature.layer = layer;
     for (const osmium::Tag& tag : tags) {
-      if (std::ranges::find(kDropped, std::string_view{tag.key()}) != kDropped.end()) continue;
-      feature.tags.emplace_back(sound(tag.key()), sound(tag.value()));
+      if (is_kept(tag.key(), layer))
+        feature.tags.emplace_back(sound(tag.key()), sound(tag.value()));
     }
     features.push_back(std::move(feature));
   }
