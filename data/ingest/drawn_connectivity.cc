@@ -161,6 +161,7 @@ void DrawnResolution::find_near_misses() {
     }
     if (best != nullptr) {
       find(DrawnFindingKind::near_miss, part.course, best->line, best->distance_m, end);
+      out.findings.back().node = node;
     }
   };
   for (const DrawnPart& part : out.parts) {
@@ -196,6 +197,9 @@ void DrawnResolution::number_nodes() {
     out.nodes.push_back(places[p]);
   }
   each([&](std::uint32_t& place) { place = number[place]; });
+  for (DrawnFinding& finding : out.findings) {
+    if (finding.node != kNone) finding.node = number[finding.node];
+  }
 }
 
 ResolvedDrawing resolve_drawing(const Drawing& drawing) {

@@ -91,6 +91,7 @@ struct DrawnFinding {
   std::uint32_t other = kNone;  // a course
   double distance_m = 0;
   Position position;
+  std::uint32_t node = kNone;  // of a near miss: where its end is
 };
 
 struct PointTerminals {

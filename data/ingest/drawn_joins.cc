@@ -57,7 +57,7 @@ DrawnResolution::DrawnResolution(const Drawing& drawn)
 
 void DrawnResolution::find(DrawnFindingKind kind, std::uint32_t course, std::uint32_t other,
                            double distance_m, Position position) {
-  out.findings.push_back({kind, course, kNone, other, distance_m, position});
+  out.findings.push_back({kind, course, kNone, other, distance_m, position, kNone});
 }
 
 std::uint32_t DrawnResolution::new_place(Position position, DrawnLevel level) {

@@ -236,6 +236,8 @@ SourceFeature DrawnNetwork::State::feature_of(const DrawnFinding& finding,
 
 void DrawnNetwork::State::report(NetworkBuilder& builder) const {
   for (const DrawnFinding& finding : resolved.findings) {
+    // A line that ends at a meter or where supply enters ends where it should.
+    if (finding.node != kNone && (hung[finding.node] != 0 || fed[finding.node] != 0)) continue;
     std::string mrid;
     const SourceFeature at = feature_of(finding, mrid);
     const std::string other =
@@ -360,11 +362,11 @@ void DrawnNetwork::resolve(NetworkBuilder& builder, const PlaceOfNode& place_of_
   s.drawing.probable_m = s.rule.probable_m.value_or(3 * s.rule.tolerance_m);
   s.resolved = resolve_drawing(s.drawing);
   s.name_nodes();
-  s.report(builder);
   s.build_devices(builder);
   const DrawnPlaces places{s.drawing, s.resolved};
   s.build_feeders(builder, places);
   s.build_usage_points(builder, places);
+  s.report(builder);
 }
 
 }  // namespace gridmend

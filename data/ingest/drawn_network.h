@@ -26,17 +26,15 @@ struct DrawnTraits {
 // Collects a network whose features name no connectivity nodes and hands it to a NetworkBuilder
 // with the nodes that the drawing shows (drawn_connectivity.h; docs/algorithms/connectivity.md):
 //  - a line that is cut, or whose parts do not meet, becomes devices "mrid", "mrid/1", "mrid/2",
-//  ... in
-//    its direction; a declared length is shared out by length;
+//    ... in its direction; a declared length is shared out by length;
 //  - nodes are named after their level and place: "mv@50.0123456,11.7654321";
-//  - features without a usable geometry are left out (severe; usage points with a transformer hang
-//    there);
+//  - features without a usable geometry are left out (severe; usage points with a transformer
+//    hang there);
 //  - a usage point hangs at the nearest line's nearer end; out of reach of all it is refused, or
-//  hangs
-//    at the transformer it names;
+//    hangs at the transformer it names;
 //  - a feeder starts where its point or area meets a line.
-// Everything done beyond taking what meets exactly is a defect. Texts are copied; about 200 bytes a
-// feature and 40 a vertex.
+// Everything done beyond taking what meets exactly is a defect. Texts are copied; about 200 bytes
+// a feature and 40 a vertex.
 class DrawnNetwork {
  public:
   explicit DrawnNetwork(const ConnectivityRule& rule);

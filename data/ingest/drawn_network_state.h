@@ -51,7 +51,8 @@ struct DrawnNetwork::State {
   Drawing drawing;
   ResolvedDrawing resolved;
   std::vector<std::string> node_names;
-  std::vector<std::uint8_t> fed;  // by node: a feeder starts there
+  std::vector<std::uint8_t> fed;   // by node: a feeder starts there
+  std::vector<std::uint8_t> hung;  // by node: a usage point hangs there
 
   DrawnLevel level(std::string_view name);
   std::uint32_t level_set(const std::vector<std::string>& levels);
@@ -67,7 +68,7 @@ struct DrawnNetwork::State {
   void report(NetworkBuilder& builder) const;
   void build_devices(NetworkBuilder& builder) const;
   // drawn_supply.cc
-  void build_usage_points(NetworkBuilder& builder, const DrawnPlaces& places) const;
+  void build_usage_points(NetworkBuilder& builder, const DrawnPlaces& places);
   void build_feeders(NetworkBuilder& builder, const DrawnPlaces& places);
   void start_feeder(NetworkBuilder& builder, const StoredFeeder& feeder,
                     const std::vector<std::uint32_t>& nodes);

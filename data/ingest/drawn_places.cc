@@ -49,6 +49,7 @@ struct DrawnPlaces::State {
     return SpatialIndex{std::span<const Position>{positions}};
   }
 
+  std::optional<Place> within(Position from, std::uint32_t levels, double reach_m) const;
   std::uint32_t nearer_end(const PolylinePass& pass) const {
     const DrawnPart& part = resolved.parts[pass.line];
     const auto vertices = std::span{resolved.vertices}.subspan(part.begin, part.end - part.begin);
@@ -62,26 +63,35 @@ DrawnPlaces::DrawnPlaces(const Drawing& drawing, const ResolvedDrawing& resolved
     : state_(std::make_unique<State>(drawing, resolved)) {}
 DrawnPlaces::~DrawnPlaces() = default;
 
+// Most stand near: looking far at once would find a whole street.
 std::optional<DrawnPlaces::Place> DrawnPlaces::nearest(Position from, std::uint32_t levels,
                                                        double reach_m) const {
+  for (double near_m = std::min(reach_m, 3.0); near_m < reach_m; near_m *= 4) {
+    if (const auto place = state_->within(from, levels, near_m)) return place;
+  }
+  return state_->within(from, levels, reach_m);
+}
+
+std::optional<DrawnPlaces::Place> DrawnPlaces::State::within(Position from, std::uint32_t levels,
+                                                             double reach_m) const {
   const auto wanted = [levels](DrawnLevel level) { return ((levels >> level) & 1U) != 0; };
   std::vector<PolylinePass> passes;
-  state_->parts.within(from, reach_m, passes);
+  parts.within(from, reach_m, passes);
   const PolylinePass* best = nullptr;
   std::uint32_t best_node = 0;
   for (const PolylinePass& pass : passes) {
-    if (!wanted(state_->level_of_part[pass.line])) continue;
+    if (!wanted(level_of_part[pass.line])) continue;
     if (best != nullptr && pass.distance_m > best->distance_m) continue;
-    const std::uint32_t node = state_->nearer_end(pass);
+    const std::uint32_t node = nearer_end(pass);
     if (best != nullptr && pass.distance_m == best->distance_m && node >= best_node) continue;
     best = &pass;
     best_node = node;
   }
   std::optional<Place> place;
   if (best != nullptr) place = Place{best_node, best->distance_m};
-  for (const std::uint32_t entry : state_->lone.touching(box_around(from, reach_m * 1.001))) {
-    const std::uint32_t node = state_->lone_nodes[entry];
-    const DrawnNode& at = state_->resolved.nodes[node];
+  for (const std::uint32_t entry : lone.touching(box_around(from, reach_m * 1.001))) {
+    const std::uint32_t node = lone_nodes[entry];
+    const DrawnNode& at = resolved.nodes[node];
     if (!wanted(at.level)) continue;
     const double away_m = distance_m(at.position, from);
     if (away_m > reach_m) continue;

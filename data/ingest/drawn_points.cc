@@ -33,7 +33,8 @@ double straightness(double a_deg, double b_deg) {
 
 void DrawnResolution::find_at_point(DrawnFindingKind kind, std::uint32_t point, std::uint32_t other,
                                     double distance_m) {
-  out.findings.push_back({kind, kNone, point, other, distance_m, drawing.points[point].position});
+  out.findings.push_back(
+      {kind, kNone, point, other, distance_m, drawing.points[point].position, kNone});
 }
 
 // The nearest place of every course of the level within reach: its end where the pass is within the
@@ -197,10 +198,20 @@ std::vector<DrawnResolution::PartEnd> DrawnResolution::ends_in_order_of_branchin
   for (const auto& entry : std::ranges::equal_range(incident, place, {}, key)) {
     directed.push_back({entry.second, bearing(entry.second)});
   }
-  for (Directed& d : directed) {
-    for (const Directed& other : directed) {
-      if (&other == &d) continue;
-      d.straight = std::max(d.straight, straightness(d.bearing_deg, other.bearing_deg));
+  std::ranges::sort(directed, {}, [](const Directed& d) {
+    return std::tuple{d.bearing_deg, d.end.part, d.end.is_to};
+  });
+  const std::size_t count = directed.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    Directed& d = directed[i];
+    const double ahead_deg = std::fmod(d.bearing_deg + 180, 360);
+    const auto it = std::ranges::lower_bound(directed, ahead_deg, {}, &Directed::bearing_deg);
+    const auto after = static_cast<std::size_t>(it - directed.begin());
+    // The neighbours of the direction ahead on either side, around the circle; itself is none.
+    for (const std::size_t step : {count - 2, count - 1, std::size_t{0}, std::size_t{1}}) {
+      const std::size_t other = (after + step) % count;
+      if (other == i || count < 2) continue;
+      d.straight = std::max(d.straight, straightness(d.bearing_deg, directed[other].bearing_deg));
     }
   }
   std::ranges::sort(directed, {}, [](const Directed& d) {
@@ -211,9 +222,10 @@ std::vector<DrawnResolution::PartEnd> DrawnResolution::ends_in_order_of_branchin
   return ordered;
 }
 
-// Puts devices between what meets at a place. Two ends: all in a row between them. More: each
-// before a branch, as many as there are; further ones behind the last. A lower-voltage side of a
-// transformer is one more thing that meets there.
+// Puts devices between what meets at a place. Two ends: all in a row between them. As many devices
+// as ends: a busbar, each before its own. Fewer: each before a branch, two ends at most going
+// through; further ones behind the last. A lower-voltage side of a transformer is one more thing
+// that meets there.
 void DrawnResolution::divide(std::uint32_t place, const std::vector<std::uint32_t>& cutting) {
   const auto branches = ends_in_order_of_branching(place);
   const DrawnNode node = places[place];
@@ -233,13 +245,14 @@ void DrawnResolution::divide(std::uint32_t place, const std::vector<std::uint32_
     }
     return;
   }
-  const std::size_t room = at_transformer ? branches.size() : branches.size() - 2;
+  const bool busbar = cutting.size() == branches.size();
+  const std::size_t room = busbar ? branches.size() : branches.size() - 2;
   for (std::size_t i = 0; i < cutting.size(); ++i) {
     const bool has_branch = i < room;
     const PartEnd branch = branches[std::min(i, room - 1)];
     step(cutting[i], has_branch ? place : behind);
     move_end(branch, behind);
-    if (!at_transformer) {
+    if (!busbar) {
       find_at_point(DrawnFindingKind::point_at_junction, cutting[i], out.parts[branch.part].course,
                     0);
     }

@@ -58,8 +58,8 @@ class Groups {
 
 // ---- usage points
 
-void DrawnNetwork::State::build_usage_points(NetworkBuilder& builder,
-                                             const DrawnPlaces& places) const {
+void DrawnNetwork::State::build_usage_points(NetworkBuilder& builder, const DrawnPlaces& places) {
+  hung.assign(resolved.nodes.size(), 0);
   std::size_t taken = 0, left_out = 0;
   SourceFeature some;
   for (const StoredUsagePoint& stored : usage_points) {
@@ -77,6 +77,7 @@ void DrawnNetwork::State::build_usage_points(NetworkBuilder& builder,
     if (place) {
       ++taken;
       point.node = node_names[place->node];
+      hung[place->node] = 1;
       builder.add_usage_point(stored.at, point);
       continue;
     }

@@ -230,6 +230,24 @@ TEST(DrawnConnectivity, ASwitchAtAJunctionStandsBeforeTheBranch) {
   EXPECT_EQ(told->other, branch);
 }
 
+TEST(DrawnConnectivity, AsManySwitchesAsLinesAreABusbar) {
+  Sketch sketch;
+  std::set<std::uint32_t> lines, switches;
+  for (int i = 0; i < 3; ++i) {
+    sketch.line({{0, 0}, {100, 60.0 * i}});
+    sketch.point({0, 0.1 * i});
+  }
+  const auto resolved = resolve_drawing(sketch.drawing);
+  for (const DrawnPart& part : resolved.parts) lines.insert(part.from);
+  for (const PointTerminals& point : resolved.points) {
+    EXPECT_EQ(point.from, resolved.points[0].from);
+    switches.insert(point.to);
+  }
+  EXPECT_EQ(lines, switches);
+  EXPECT_EQ(lines.size(), 3u);
+  EXPECT_EQ(count(resolved, DrawnFindingKind::point_at_junction), 0u);
+}
+
 TEST(DrawnConnectivity, ASwitchInAGapJoinsBothEnds) {
   Sketch sketch;
   const auto a = sketch.line({{0, 0}, {99, 0}});

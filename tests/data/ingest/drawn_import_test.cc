@@ -249,6 +249,18 @@ TEST_F(County, WhatWasDoneIsSaidWithBothSidesAndTheDistance) {
   EXPECT_THAT(found->message, HasSubstr("gap of 2.1"));
 }
 
+TEST_F(County, AnEndWithAMeterIsNoDanglingOne) {
+  // Two drops to two houses of a row: their ends are 1 m apart.
+  source_.layers["接户线"].push_back(line("J3", {{210, -101.2}, {206, -115}}));
+  source_.replace("表箱", coordinate({206, -117}), coordinate({204, -117}));
+  const RegionImport without = import();
+  EXPECT_NE(defect(without, DefectClass::dangling_line_end, "J3"), nullptr);
+  source_.layers["表箱"].push_back(meter("M5", {206.2, -115.2}));
+  const RegionImport imported = import();
+  EXPECT_EQ(defect(imported, DefectClass::dangling_line_end, "J3"), nullptr);
+  EXPECT_TRUE(supplied(imported.region.network).contains("M5"));
+}
+
 TEST_F(County, ALineThatIsCutSharesItsLengthOut) {
   const RegionImport imported = import();
   const NetworkModel& network = imported.region.network;
