@@ -1,5 +1,7 @@
 #include "data/region/defect.h"
 
+#include <algorithm>
+
 namespace gridmend {
 namespace {
 
@@ -37,6 +39,14 @@ constexpr std::array<std::string_view, kDefectClasses> kClassNames = {
 
 constexpr std::array<std::string_view, 3> kSeverityNames = {"note", "warning", "severe"};
 
+template <class Enumerator, std::size_t kCount>
+std::optional<Enumerator> parse(const std::array<std::string_view, kCount>& names,
+                                std::string_view text) {
+  const auto it = std::ranges::find(names, text);
+  if (it == names.end()) return std::nullopt;
+  return static_cast<Enumerator>(it - names.begin());
+}
+
 }  // namespace
 
 std::string_view to_string(DefectClass defect_class) {
@@ -45,6 +55,14 @@ std::string_view to_string(DefectClass defect_class) {
 
 std::string_view to_string(DefectSeverity severity) {
   return kSeverityNames.at(static_cast<std::size_t>(severity));
+}
+
+std::optional<DefectClass> parse_defect_class(std::string_view text) {
+  return parse<DefectClass>(kClassNames, text);
+}
+
+std::optional<DefectSeverity> parse_defect_severity(std::string_view text) {
+  return parse<DefectSeverity>(kSeverityNames, text);
 }
 
 }  // namespace gridmend

@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/geo/position.h"
+#include "core/network/records.h"
 
 namespace gridmend {
 
@@ -50,8 +51,23 @@ inline constexpr int kDefectClasses = 30;
 
 std::string_view to_string(DefectClass defect_class);
 std::string_view to_string(DefectSeverity severity);
+std::optional<DefectClass> parse_defect_class(std::string_view text);
+std::optional<DefectSeverity> parse_defect_severity(std::string_view text);
 
-// One finding: what, where in the source, where on the ground, what was done about it.
+// What a defect is about in the network that was built, and whom it touches. Ids are none where
+// that is not known or there is no such record.
+struct DefectSubject {
+  Id<Device> device;
+  Id<UsagePoint> usage_point;
+  Id<Feeder> feeder;            // that supplies it in normal operation
+  std::uint32_t customers = 0;  // at it and behind it
+
+  friend bool operator==(const DefectSubject&, const DefectSubject&) = default;
+};
+static_assert(sizeof(DefectSubject) == 16);
+
+// One finding: what, where in the source, where on the ground, what was done about it, whom it
+// touches.
 struct Defect {
   DefectClass defect_class = DefectClass::unknown_value;
   DefectSeverity severity = DefectSeverity::warning;
@@ -59,6 +75,7 @@ struct Defect {
   std::string message;
   std::string action;  // "kept the first", "left out", "placed at its transformer"
   std::optional<Position> position;
+  DefectSubject subject = {};
 };
 
 }  // namespace gridmend

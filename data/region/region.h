@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/base/hash.h"
+#include "core/network/link_suspicion.h"
 #include "core/network/network_model.h"
 #include "data/region/defect.h"
 #include "routing/road/road_graph.h"
@@ -32,6 +33,8 @@ struct Region {
   Hash128 id;  // of the content: the same network and roads have the same id
   // Of the file it was opened from; an older one was upgraded in memory.
   std::uint32_t format = kRegionFormat;
+  // From geometry, found by the import; may be empty.
+  SuspectedLinks suspected_links = {};
 };
 
 // The content hash over network and roads (not defects or provenance).

@@ -20,6 +20,11 @@
 // of the records, or what the state of a server depends on. The content id covers the sections of
 // network and roads, and of the optional ones those that must be understood.
 //
+// Of those that may be ignored:
+//
+//   defect_subjects = a DefectSubject (data/region/defect.h) a defect, in their order
+//   suspected_links = SuspectedLink (core/network/link_suspicion.h) records
+//
 // Version 1 differs in one byte of a device: to_phases was reserved, and 0.
 //
 //   defects    = count:u32 defect{count}
@@ -60,6 +65,8 @@ enum class SectionKind : std::uint32_t {
   road_origin,
   defects = 64,
   provenance,
+  defect_subjects = kMayIgnore | 1,
+  suspected_links = kMayIgnore | 2,
 };
 
 constexpr std::uint32_t number_of(SectionKind kind) { return static_cast<std::uint32_t>(kind); }
@@ -128,6 +135,24 @@ ByteWriter encode_defects(const std::vector<Defect>& defects) {
   return writer;
 }
 
+std::vector<DefectSubject> subjects_of(const std::vector<Defect>& defects) {
+  std::vector<DefectSubject> subjects;
+  const bool any = std::ranges::any_of(
+      defects, [](const Defect& defect) { return defect.subject != DefectSubject{}; });
+  for (const Defect& defect : defects) {
+    if (any) subjects.push_back(defect.subject);
+  }
+  return subjects;
+}
+
+// What may be left out is left out when it says nothing.
+template <class Record>
+void add_optional(std::vector<Section>& sections, SectionKind kind,
+                  std::span<const Record> records) {
+  if (records.empty()) return;
+  sections.push_back({number_of(kind), sizeof(Record), std::as_bytes(records)});
+}
+
 ByteWriter encode_provenance(const RegionProvenance& provenance) {
   ByteWriter writer;
   writer.text(provenance.name);
@@ -171,6 +196,19 @@ class SectionReader {
     if (section != nullptr) return section->bytes;
     complete_ = false;
     return {};
+  }
+
+  // Empty when the file has no such section.
+  template <class Record>
+  std::span<const Record> read_optional(SectionKind kind) {
+    const Section* section = file_.find(number_of(kind));
+    if (section == nullptr) return {};
+    if (section->record_size != sizeof(Record)) {
+      complete_ = false;
+      return {};
+    }
+    return {reinterpret_cast<const Record*>(section->bytes.data()),
+            section->bytes.size() / sizeof(Record)};
   }
 
   bool complete() const { return complete_; }
@@ -272,6 +310,28 @@ std::optional<std::vector<Defect>> decode_defects(std::span<const std::byte> byt
   return defects;
 }
 
+template <class Record>
+bool refers_into(Id<Record> id, std::size_t size) {
+  return !id.valid() || id.index < size;
+}
+
+// False: the section is there and does not fit.
+bool read_subjects(std::span<const DefectSubject> subjects, const NetworkModel& network,
+                   std::vector<Defect>& defects) {
+  if (subjects.empty()) return true;
+  if (subjects.size() != defects.size()) return false;
+  for (std::size_t i = 0; i < defects.size(); ++i) {
+    const DefectSubject& subject = subjects[i];
+    if (!refers_into(subject.device, network.devices().size()) ||
+        !refers_into(subject.usage_point, network.usage_points().size()) ||
+        !refers_into(subject.feeder, network.feeders().size())) {
+      return false;
+    }
+    defects[i].subject = subject;
+  }
+  return true;
+}
+
 std::optional<RegionProvenance> decode_provenance(std::span<const std::byte> bytes) {
   ByteReader reader{bytes};
   RegionProvenance provenance;
@@ -343,6 +403,9 @@ Result<void> write_region(const Region& region, const std::filesystem::path& pat
   sections.push_back({number_of(SectionKind::road_origin), 1, {&origin, 1}});
   sections.push_back({number_of(SectionKind::defects), 1, defects.bytes()});
   sections.push_back({number_of(SectionKind::provenance), 1, provenance.bytes()});
+  const std::vector<DefectSubject> subjects = subjects_of(region.defects);
+  add_optional(sections, SectionKind::defect_subjects, std::span<const DefectSubject>{subjects});
+  add_optional(sections, SectionKind::suspected_links, region.suspected_links.rows());
   return write_sections(path, kRegionFormat, content_id(network, roads), sections);
 }
 
@@ -355,6 +418,8 @@ Result<Region> open_region(const std::filesystem::path& path, RegionCheck check)
   RoadRecords roads = read_roads(reader);
   auto defects = decode_defects(reader.read_bytes(SectionKind::defects));
   auto provenance = decode_provenance(reader.read_bytes(SectionKind::provenance));
+  const auto subjects = reader.read_optional<DefectSubject>(SectionKind::defect_subjects);
+  const auto suspected = reader.read_optional<SuspectedLink>(SectionKind::suspected_links);
   if (!reader.complete()) return damaged(path, "lacks a section or has one of another record size");
   if (!valid_network(network)) return damaged(path, "its network has invalid texts or positions");
   if (!valid_roads(roads)) return damaged(path, "its roads have invalid texts or positions");
@@ -373,8 +438,13 @@ Result<Region> open_region(const std::filesystem::path& path, RegionCheck check)
   if (!model) return unexpected(placed(model.error(), path));
   auto graph = RoadGraph::from_records(std::move(roads));
   if (!graph) return unexpected(placed(graph.error(), path));
-  return Region{std::move(*model),      std::move(*graph), std::move(*defects),
-                std::move(*provenance), file->content(),   file->version()};
+  if (!read_subjects(subjects, *model, *defects)) {
+    return damaged(path, "its defects are about records that it does not have");
+  }
+  auto links = SuspectedLinks::from_rows({suspected.begin(), suspected.end()}, *model);
+  if (!links) return unexpected(placed(links.error(), path));
+  return Region{std::move(*model), std::move(*graph), std::move(*defects), std::move(*provenance),
+                file->content(),   file->version(),   std::move(*links)};
 }
 
 }  // namespace gridmend

@@ -127,6 +127,34 @@ TEST_F(RegionFile, WhatIsWrittenIsReadBackWhole) {
   EXPECT_EQ(opened->id, region.id);
 }
 
+TEST_F(RegionFile, WhomDefectsTouchAndSuspectedLinksAreKept) {
+  Region region = small_region();
+  const Id<UsagePoint> point = drawing::usage_point(region.network, "T1.1");
+  const Id<Device> t1 = drawing::device(region.network, "T1");
+  const Id<Device> t2 = drawing::device(region.network, "T2");
+  region.defects[0].subject = {t1, {}, Id<Feeder>{0}, 3};
+  auto links = SuspectedLinks::from_rows({{point, t1, t2, 0.75F}}, region.network);
+  ASSERT_TRUE(links) << describe(links.error());
+  region.suspected_links = std::move(*links);
+  ASSERT_TRUE(write_region(region, path_));
+  const auto opened = open_region(path_);
+  ASSERT_TRUE(opened) << describe(opened.error());
+  EXPECT_EQ(opened->defects[0].subject, region.defects[0].subject);
+  EXPECT_EQ(opened->defects[1].subject, DefectSubject{});
+  ASSERT_EQ(opened->suspected_links.rows().size(), 1u);
+  EXPECT_EQ(opened->suspected_links.rows()[0], region.suspected_links.rows()[0]);
+  EXPECT_EQ(opened->id, region.id) << "they are not part of the content";
+}
+
+TEST_F(RegionFile, ADefectAboutARecordThatIsNotThereIsRefused) {
+  Region region = small_region();
+  region.defects[0].subject.device = Id<Device>{9999};
+  ASSERT_TRUE(write_region(region, path_));
+  const auto opened = open_region(path_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().reason, "REGION_DAMAGED");
+}
+
 TEST_F(RegionFile, EqualRegionsAreEqualFiles) {
   ASSERT_TRUE(write_region(small_region(), path_));
   const std::string first = read();
