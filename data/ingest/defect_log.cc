@@ -20,6 +20,19 @@ std::size_t DefectTally::total() const {
   return of(DefectSeverity::note) + of(DefectSeverity::warning) + of(DefectSeverity::severe);
 }
 
+void DefectTally::move(DefectClass defect_class, DefectSeverity severity) {
+  const std::size_t all = of(defect_class);
+  counts_[index(defect_class)] = {};
+  counts_[index(defect_class)][static_cast<std::size_t>(severity)] = all;
+}
+
+void DefectLog::set_severity(DefectClass defect_class, DefectSeverity severity) {
+  tally_.move(defect_class, severity);
+  for (Defect& defect : defects_) {
+    if (defect.defect_class == defect_class) defect.severity = severity;
+  }
+}
+
 void DefectLog::add(Defect defect) {
   tally_.count(defect.defect_class, defect.severity);
   if (tally_.of(defect.defect_class) <= kKeptOfAClass) defects_.push_back(std::move(defect));

@@ -21,6 +21,8 @@ class DefectTally {
   std::size_t of(DefectClass defect_class) const;
   std::size_t of(DefectSeverity severity) const;
   std::size_t total() const;
+  // All of a class are of this severity now.
+  void move(DefectClass defect_class, DefectSeverity severity);
 
  private:
   static std::size_t index(DefectClass defect_class) {
@@ -37,12 +39,16 @@ class DefectLog {
   static constexpr std::size_t kKeptOfAClass = 20'000;
 
   void add(Defect defect);
+  // Whoever imports may think otherwise of a class: all of it, past findings, is given this
+  // severity. O(defects kept).
+  void set_severity(DefectClass defect_class, DefectSeverity severity);
 
   std::size_t count(DefectClass defect_class) const { return tally_.of(defect_class); }
   std::size_t count(DefectSeverity severity) const { return tally_.of(severity); }
   std::size_t total() const { return tally_.total(); }
   const DefectTally& tally() const { return tally_; }
   const std::vector<Defect>& defects() const { return defects_; }
+  std::vector<Defect>& defects() { return defects_; }
 
   // The defects kept, in the order they were found, and the entries for those that were not.
   std::vector<Defect> finish() &&;

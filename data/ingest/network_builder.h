@@ -96,9 +96,10 @@ struct BuiltNetwork {
   NetworkRecords records;
   DefectLog defects;
   UsagePointLedger usage_points;
-  std::size_t features = 0;                    // read in all
-  std::vector<ErrorPlace> layers;              // file and layer by SourceLayer::index
-  std::vector<std::uint16_t> layer_of_device;  // by Id<Device>
+  std::size_t features = 0;                         // read in all
+  std::vector<ErrorPlace> layers;                   // file and layer by SourceLayer::index
+  std::vector<std::uint16_t> layer_of_device;       // by Id<Device>
+  std::vector<std::uint16_t> layer_of_usage_point;  // by Id<UsagePoint>
 };
 
 // Collects a network from any reader, in any order, by text ids; resolves references when all is

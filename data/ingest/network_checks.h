@@ -1,14 +1,19 @@
 #pragma once
 
 #include "core/network/supply_forest.h"
+#include "data/ingest/check_settings.h"
 #include "data/ingest/network_builder.h"
 
 namespace gridmend {
 
-// What only the whole network shows, under its normal switch positions: loops of closed switches,
-// islands without supply and their usage points, devices whose declared feeder does not supply
-// them, transformers without usage points behind them. Adds defects and completes the ledger.
-// O(devices + usage points), and the length of each loop.
-void check_network(const SupplyForest& forest, const SwitchState& switches, BuiltNetwork& built);
+// What only the whole network shows, under its normal switch positions: one file a subject
+// (check_loops.cc, check_phases.cc, ...), listed in check_context.h. Adds defects and completes the
+// ledger. O(devices + usage points), and a logarithm where places are looked for.
+void check_network(const SupplyForest& forest, const SwitchState& switches,
+                   const CheckSettings& settings, BuiltNetwork& built);
+
+// Finds out whom the defects touch that the builder recorded by id alone: device or usage point of
+// their layer, its feeder, customers behind it. O(defects log records).
+void find_subjects(const SupplyForest& forest, BuiltNetwork& built);
 
 }  // namespace gridmend

@@ -153,10 +153,12 @@ void NetworkBuilder::State::resolve_usage_points() {
   std::size_t kept = 0;
   for (std::uint32_t i = 0; i < usage_points.size(); ++i) {
     if (!resolve_usage_point(i, missing)) continue;
+    layer_of_usage_point[kept] = layer_of_usage_point[i];
     usage_points[kept++] = usage_points[i];
   }
   if (!usage_points.empty()) note_missing_positions(missing);
   usage_points.resize(kept);
+  layer_of_usage_point.resize(kept);
 }
 
 std::vector<ConnectivityNode> NetworkBuilder::State::compact_nodes() {
@@ -207,6 +209,7 @@ Result<BuiltNetwork> NetworkBuilder::finish() && {
   built.features = s.features;
   built.layers = std::move(s.layers);
   built.layer_of_device = std::move(s.layer_of_device);
+  built.layer_of_usage_point = std::move(s.layer_of_usage_point);
   return built;
 }
 

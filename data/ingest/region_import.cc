@@ -1,12 +1,10 @@
 #include "data/ingest/region_import.h"
 
-#include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
 
 #include "core/network/supply_forest.h"
-#include "data/ingest/gis_writer.h"
+#include "data/ingest/check_roads.h"
+#include "data/ingest/import_verdict.h"
 #include "data/ingest/network_checks.h"
 #include "data/ingest/region_roads.h"
 
@@ -31,38 +29,13 @@ RegionProvenance provenance_of(const RegionSpec& spec, const OpenSources& source
   return provenance;
 }
 
-Error too_many_severe(const RegionSpec& spec, std::size_t severe, std::size_t features,
-                      double percent) {
-  char limit[32];
-  std::snprintf(limit, sizeof limit, "%g", percent);
-  Error error;
-  error.code = ErrorCode::failed_precondition;
-  error.reason = "TOO_MANY_SEVERE_DEFECTS";
-  error.message = "severe defects: " + std::to_string(severe) + " in " + std::to_string(features) +
-                  " features, more than " + limit + " %";
-  error.place.file = spec.sources.front().path.filename().string();
-  return error;
-}
-
-// A whole network in the dark before any storm is a source that lacks something.
-Error nobody_supplied(const RegionSpec& spec, const NetworkModel& network, std::size_t total) {
-  const auto none_of = [&network](auto is_wanted) {
-    return std::ranges::none_of(network.devices(),
-                                [&](const Device& d) { return is_wanted(d.kind); });
-  };
-  Error error;
-  error.code = ErrorCode::failed_precondition;
-  error.reason = "NOBODY_SUPPLIED";
-  error.message =
-      "no path leads from a feeder to any of " + std::to_string(total) + " usage points";
-  if (none_of([](DeviceKind kind) { return is_switch(kind); })) {
-    error.message += "; the source has no layer of switches, or an empty one";
-  }
-  if (none_of([](DeviceKind kind) { return kind == DeviceKind::power_transformer; })) {
-    error.message += "; the source has no layer of transformers, or an empty one";
-  }
-  error.place.file = spec.sources.front().path.filename().string();
-  return error;
+std::vector<LayerCount> count_layers(const BuiltNetwork& built) {
+  std::vector<LayerCount> counts;
+  for (const ErrorPlace& layer : built.layers) counts.push_back({layer.file, layer.layer, 0, 0});
+  for (const std::uint16_t layer : built.layer_of_device) ++counts.at(layer).devices;
+  for (const std::uint16_t layer : built.layer_of_usage_point) ++counts.at(layer).usage_points;
+  std::erase_if(counts, [](const LayerCount& c) { return c.devices == 0 && c.usage_points == 0; });
+  return counts;
 }
 
 // The roads the spec names, else those of an OpenStreetMap source's own file, else of its layers.
@@ -84,6 +57,8 @@ Result<ImportedRoads> find_roads(const RegionSpec& spec, const OpenSources& sour
 }  // namespace
 
 Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& options) {
+  CheckSettings settings = spec.checks;
+  if (options.most_severe_percent) settings.most_severe_percent = *options.most_severe_percent;
   OpenSources sources;
   for (const SourceSpec& source : spec.sources) {
     auto opened = open_network_source(source);
@@ -102,10 +77,17 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
   if (!network) return unexpected(network.error());
   {
     const SwitchState switches{*network};
-    check_network(SupplyForest::derive(*network, switches), switches, *built);
+    const SupplyForest forest = SupplyForest::derive(*network, switches);
+    check_network(forest, switches, settings, *built);
+    find_subjects(forest, *built);
   }
   auto roads = find_roads(spec, sources, *network, built->defects);
   if (!roads) return unexpected(roads.error());
+  check_roads(*network, roads->graph, settings, built->defects);
+  for (std::size_t i = 0; i < kDefectClasses; ++i) {
+    const auto severity = settings.rules[i].severity;
+    if (severity) built->defects.set_severity(static_cast<DefectClass>(i), *severity);
+  }
 
   const Hash128 id = content_id(network->records(), roads->graph.records());
   const DefectTally tally = built->defects.tally();
@@ -116,46 +98,15 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
                                  .id = id},
                       .usage_points = std::move(built->usage_points),
                       .features = built->features,
+                      .layers = count_layers(*built),
                       .severe_defects = tally.of(DefectSeverity::severe),
                       .defect_tally = tally,
                       .profiles = std::move(profiles),
                       .roads = std::move(roads->statement),
                       .refusal = std::nullopt};
-  if (static_cast<double>(result.severe_defects) * 100 >
-      options.most_severe_percent * static_cast<double>(result.features)) {
-    result.refusal =
-        too_many_severe(spec, result.severe_defects, result.features, options.most_severe_percent);
-  } else if (result.usage_points.total > 0 && result.usage_points.supplied == 0) {
-    result.refusal = nobody_supplied(spec, result.region.network, result.usage_points.total);
-  }
+  result.refusal = refusal_of(settings, tally, result.usage_points, result.features,
+                              result.region.network, spec.sources.front().path.filename().string());
   return result;
-}
-
-Result<void> write_defects(const std::vector<Defect>& defects, const std::filesystem::path& path) {
-  auto writer = GisWriter::create(path, {.spatial_index = true});
-  if (!writer) return unexpected(writer.error());
-  const auto text = [](const char* name) { return GisColumn{name, GisColumnType::text}; };
-  const auto layer =
-      writer->add_layer({"defects",
-                         GisGeometryType::point,
-                         {text("class"), text("severity"), text("file"), text("layer"),
-                          text("feature_id"), text("column"), text("message"), text("action")}});
-  if (!layer) return unexpected(layer.error());
-  for (const Defect& defect : defects) {
-    const std::array<GisValue, 8> values = {to_string(defect.defect_class),
-                                            to_string(defect.severity),
-                                            std::string_view{defect.place.file},
-                                            std::string_view{defect.place.layer},
-                                            std::string_view{defect.place.feature_id},
-                                            std::string_view{defect.place.column},
-                                            std::string_view{defect.message},
-                                            std::string_view{defect.action}};
-    const std::span<const Position> position = defect.position
-                                                   ? std::span<const Position>{&*defect.position, 1}
-                                                   : std::span<const Position>{};
-    if (auto written = writer->write(*layer, values, position); !written) return written;
-  }
-  return writer->close();
 }
 
 }  // namespace gridmend

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "data/ingest/check_settings.h"
 #include "data/ingest/network_builder.h"
 #include "data/ingest/network_source.h"
 #include "data/ingest/reading_progress.h"
@@ -19,35 +20,41 @@ struct RegionSpec {
   std::string licence;
   std::vector<SourceSpec> sources;
   std::optional<std::filesystem::path> roads;
+  CheckSettings checks = {};
 };
 
 // REGION.toml (data/profiles/README.md states the form); its paths are relative to it. Refuses
-// (REGION_TOML_INVALID) what is not TOML, unknown keys, no source.
+// (REGION_TOML_INVALID) what is not TOML, unknown keys, numbers out of range, no source.
 Result<RegionSpec> read_region_toml(const std::filesystem::path& path);
 
 struct ImportOptions {
-  // Severe defects beyond this part of the features read refuse the import.
-  double most_severe_percent = 1;
+  // Instead of the spec's: severe defects beyond this part of the features read refuse the import.
+  std::optional<double> most_severe_percent = {};
   ReadingProgress progress;
+};
+
+// What a layer of a source brought in.
+struct LayerCount {
+  std::string file;
+  std::string layer;
+  std::size_t devices = 0;
+  std::size_t usage_points = 0;
 };
 
 struct RegionImport {
   Region region;
   UsagePointLedger usage_points;
-  std::size_t features = 0;  // read from the sources, roads not counted
+  std::size_t features = 0;        // read from the sources, roads not counted
+  std::vector<LayerCount> layers;  // in the order they were read; those that brought something
   std::size_t severe_defects = 0;
   DefectTally defect_tally;           // exact; region.defects keeps a limited number of a class
   std::vector<std::string> profiles;  // by source
   std::string roads;                  // where the roads come from, in a sentence
-  // Too many severe defects, or nobody supplied: the region is not to be used.
+  // Why the region is not to be used (refusal_of in import_verdict.h).
   std::optional<Error> refusal;
 };
 
 // Reads all sources into one network, checks it, gives it roads. Refuses what the readers refuse.
 Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& options);
-
-// Writes defects for a GIS or a table: .gpkg, .geojson, .csv; a point each where the place is
-// known.
-Result<void> write_defects(const std::vector<Defect>& defects, const std::filesystem::path& path);
 
 }  // namespace gridmend

@@ -76,6 +76,40 @@ SourceSpec read_source(const toml::node& node, const std::filesystem::path& fold
   return source;
 }
 
+void require(const Result<void>& set, const toml::node& node) {
+  if (!set) refuse_node(node, set.error().message);
+}
+
+void read_class_rule(std::string_view name, const toml::node& node, CheckSettings& checks) {
+  const auto* table = node.as_table();
+  if (table == nullptr) {
+    refuse_node(node,
+                "'" + std::string{name} + "' must be a table of severity, most, most_percent");
+  }
+  for (const auto& [key, value] : *table) {
+    const std::string_view part = key.str();
+    require(part == "severity" ? set_defect_severity(checks, name, text_of(value, part))
+                               : set_defect_limit(checks, name, part, number_of(value, part)),
+            value);
+  }
+}
+
+CheckSettings read_checks(const toml::node& node) {
+  const auto* table = node.as_table();
+  if (table == nullptr) refuse_node(node, "'checks' must be written [checks]");
+  CheckSettings checks;
+  for (const auto& [key, value] : *table) {
+    if (key != "classes") {
+      require(set_check_number(checks, key.str(), number_of(value, key.str())), value);
+      continue;
+    }
+    const auto* classes = value.as_table();
+    if (classes == nullptr) refuse_node(value, "'classes' must be written [checks.classes.CLASS]");
+    for (const auto& [name, rule] : *classes) read_class_rule(name.str(), rule, checks);
+  }
+  return checks;
+}
+
 RegionSpec read_spec(const toml::table& table, const std::filesystem::path& folder) {
   RegionSpec spec;
   for (const auto& [key, value] : table) {
@@ -85,6 +119,8 @@ RegionSpec read_spec(const toml::table& table, const std::filesystem::path& fold
       spec.licence = text_of(value, "licence");
     } else if (key == "roads") {
       spec.roads = folder / text_of(value, "roads");
+    } else if (key == "checks") {
+      spec.checks = read_checks(value);
     } else if (key == "sources") {
       const auto* array = value.as_array();
       if (array == nullptr) refuse_node(value, "'sources' must be written [[sources]]");

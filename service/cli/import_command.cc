@@ -1,22 +1,20 @@
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <array>
 #include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
 
+#include "data/ingest/defect_report.h"
 #include "data/ingest/region_import.h"
 #include "service/cli/commands.h"
+#include "service/cli/import_report.h"
 #include "service/cli/region_diff_report.h"
 #include "service/cli/region_summary.h"
 
 namespace gridmend {
 namespace {
-
-constexpr std::size_t kPrintedOfAClass = 3;
 
 struct Arguments {
   std::string source;
@@ -25,7 +23,8 @@ struct Arguments {
   std::string output;
   std::string defects;
   std::string previous;
-  double most_severe_percent = 1;
+  std::optional<double> most_severe_percent;
+  bool json = false;
 };
 
 ExitCode refuse_import(const Error& error) {
@@ -62,82 +61,67 @@ ReadingProgress progress_on_terminal() {
   };
 }
 
-std::string ledger_text(const UsagePointLedger& ledger) {
-  std::string text = fmt::format(
-      "usage points: {} = {} supplied + {} unsupplied + {} refused ({} inactive, counted among "
-      "them)\n",
-      with_commas(ledger.total), with_commas(ledger.supplied), with_commas(ledger.unsupplied),
-      with_commas(ledger.refused), with_commas(ledger.inactive));
-  for (const auto& [reason, count] : ledger.refused_by_reason) {
-    text += fmt::format("  refused: {} ({})\n", reason, with_commas(count));
-  }
-  return text;
+// Said at once, before hours of reading.
+Result<void> check_outputs(const Arguments& arguments) {
+  if (arguments.defects.empty()) return {};
+  const auto format = defect_format(arguments.defects);
+  if (!format) return unexpected(format.error());
+  return {};
 }
 
-// The gravest first and a few of each class; who wants them all writes them to a file.
-void print_worst(const std::vector<Defect>& defects) {
-  for (const DefectSeverity severity : {DefectSeverity::severe, DefectSeverity::warning}) {
-    std::array<std::size_t, kDefectClasses> printed{};
-    for (const Defect& defect : defects) {
-      if (defect.severity != severity) continue;
-      if (++printed[static_cast<std::size_t>(defect.defect_class)] > kPrintedOfAClass) continue;
-      Error error;
-      error.place = defect.place;
-      error.message = defect.message;
-      std::printf("  %s %s: %s; %s\n", std::string{to_string(severity)}.c_str(),
-                  std::string{to_string(defect.defect_class)}.c_str(), describe(error).c_str(),
-                  defect.action.c_str());
+ExitCode refuse(const Arguments& arguments, const Error& error) {
+  if (arguments.json) std::fputs(import_json(error, arguments.output).c_str(), stdout);
+  return refuse_import(error);
+}
+
+ExitCode finish(const Arguments& arguments, const RegionImport& import,
+                const std::optional<Region>& previous) {
+  if (!arguments.json) std::fputs(import_text(import, arguments.output).c_str(), stdout);
+  if (!arguments.defects.empty()) {
+    if (auto written = write_defects(import.region, import.defect_tally, arguments.defects);
+        !written) {
+      return refuse(arguments, written.error());
     }
+    if (!arguments.json) std::printf("\ndefects written to %s\n", arguments.defects.c_str());
   }
-}
-
-void print_report(const Arguments& arguments, const RegionImport& import) {
-  const SwitchState switches{import.region.network};
-  const SupplyForest forest = SupplyForest::derive(import.region.network, switches);
-  const RegionSummary summary = summarise(import.region, forest, switches);
-  std::printf("%s: %s, %s, %s, %s, %s\n", arguments.output.c_str(),
-              counted(summary.substations, "substation").c_str(),
-              counted(summary.feeders, "feeder").c_str(),
-              counted(summary.switches, "switch").c_str(),
-              counted(summary.transformers, "transformer").c_str(),
-              counted(summary.line_segments + summary.service_drops, "line").c_str());
-  std::fputs(ledger_text(import.usage_points).c_str(), stdout);
-  std::printf("roads: %s\n", import.roads.c_str());
-  std::fputs(defects_text(summary).c_str(), stdout);
-  print_worst(import.region.defects);
+  if (import.refusal) {
+    if (arguments.json) {
+      std::fputs(import_json(import, arguments.output, false, {}).c_str(), stdout);
+    }
+    return refuse_import(*import.refusal);
+  }
+  if (auto written = write_region(import.region, arguments.output); !written) {
+    return refuse(arguments, written.error());
+  }
+  std::string changes;
+  if (previous) {
+    const RegionDiff diff = diff_regions(*previous, import.region);
+    changes = (arguments.json ? diff_json : diff_text)(*previous, import.region, diff);
+  }
+  if (arguments.json) {
+    std::fputs(import_json(import, arguments.output, true, changes).c_str(), stdout);
+  } else {
+    std::printf("region %s written to %s\n%s", to_hex(import.region.id).c_str(),
+                arguments.output.c_str(), changes.c_str());
+  }
+  return ExitCode::done;
 }
 
 ExitCode run(const Arguments& arguments) {
+  if (auto sound = check_outputs(arguments); !sound) return refuse(arguments, sound.error());
   const auto spec = spec_of(arguments);
-  if (!spec) return refuse_import(spec.error());
+  if (!spec) return refuse(arguments, spec.error());
   // Opened first: it may be the file that is written over, and a wrong one is told at once.
   std::optional<Region> previous;
   if (!arguments.previous.empty()) {
     auto opened = open_region(arguments.previous);
-    if (!opened) return refuse_import(opened.error());
+    if (!opened) return refuse(arguments, opened.error());
     previous = std::move(*opened);
   }
   const auto import = import_region(*spec, {.most_severe_percent = arguments.most_severe_percent,
                                             .progress = progress_on_terminal()});
-  if (!import) return refuse_import(import.error());
-  print_report(arguments, *import);
-  if (!arguments.defects.empty()) {
-    if (auto written = write_defects(import->region.defects, arguments.defects); !written) {
-      return refuse_import(written.error());
-    }
-    std::printf("defects written to %s\n", arguments.defects.c_str());
-  }
-  if (import->refusal) return refuse_import(*import->refusal);
-  if (auto written = write_region(import->region, arguments.output); !written) {
-    return refuse_import(written.error());
-  }
-  std::printf("region %s written to %s\n", to_hex(import->region.id).c_str(),
-              arguments.output.c_str());
-  if (previous) {
-    const RegionDiff diff = diff_regions(*previous, import->region);
-    std::fputs(diff_text(*previous, import->region, diff).c_str(), stdout);
-  }
-  return ExitCode::done;
+  if (!import) return refuse(arguments, import.error());
+  return finish(arguments, *import, previous);
 }
 
 }  // namespace
@@ -155,13 +139,14 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
                       "OpenStreetMap .pbf or .osm, or a vector file with a layer of roads");
   command->add_option("-o,--output", arguments->output, "The region to write, .gmr")->required();
   command->add_option("--defects", arguments->defects,
-                      "Write all defects to this .gpkg, .geojson or .csv");
+                      "Write all defects to this .html, .gpkg, .geojson or .csv");
   command->add_option("--previous", arguments->previous,
                       "Say what changed since this region (.gmr) after the import");
   command
       ->add_option("--max-severe-percent", arguments->most_severe_percent,
                    "Refuse the source when more of its features have a severe defect (default 1)")
       ->check(CLI::Range(0.0, 100.0));
+  command->add_flag("--json", arguments->json, "Say everything as one JSON document");
   command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });
 }
 

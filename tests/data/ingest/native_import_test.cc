@@ -10,6 +10,7 @@
 
 #include "core/base/random.h"
 #include "core/network/supply_forest.h"
+#include "data/ingest/defect_report.h"
 #include "data/ingest/gis_writer.h"
 #include "data/ingest/region_import.h"
 #include "data/ingest/vector_source.h"
@@ -509,6 +510,41 @@ TEST(NativeImport, TooManySevereDefectsRefuseTheSource) {
   EXPECT_FALSE(lenient->refusal);
 }
 
+TEST(NativeImport, ALimitOfOneClassRefusesAndASeverityIsTheUtilitysOwn) {
+  TownSource town;
+  town.replace("transformers", R"("feeder":"S1")", R"("feeder":"S2")");
+  town.write();
+  const auto import_with = [&town](const std::string& checks) {
+    town.write_file("region.toml", "[[sources]]\npath = \".\"\nprofile = \"native\"\n" + checks);
+    const auto spec = read_region_toml(town.folder() / "region.toml");
+    EXPECT_TRUE(spec) << describe(spec.error());
+    return import_region(*spec, {});
+  };
+  const auto lenient = import_with("[checks]\nmesh_loops = 2\n");
+  ASSERT_TRUE(lenient) << describe(lenient.error());
+  EXPECT_FALSE(lenient->refusal);
+  const auto noted = import_with("[checks.classes.feeder_disagrees]\nseverity = \"note\"\n");
+  ASSERT_TRUE(noted);
+  EXPECT_EQ(find_defect(*noted, DefectClass::feeder_disagrees)->severity, DefectSeverity::note);
+  EXPECT_EQ(noted->defect_tally.of(DefectClass::feeder_disagrees, DefectSeverity::note), 1u);
+  const auto refused = import_with("[checks.classes.feeder_disagrees]\nseverity = \"refuse\"\n");
+  ASSERT_TRUE(refused);
+  ASSERT_TRUE(refused->refusal);
+  EXPECT_EQ(refused->refusal->reason, "DEFECT_LIMIT");
+  EXPECT_THAT(refused->refusal->message, HasSubstr("feeder_disagrees"));
+}
+
+TEST(NativeImport, DefectsKnowWhomTheyTouch) {
+  TownSource town;
+  town.replace("transformers", R"("feeder":"S1")", R"("feeder":"S2")");
+  const auto imported = import(town.write());
+  ASSERT_TRUE(imported);
+  const DefectSubject& subject = find_defect(*imported, DefectClass::feeder_disagrees)->subject;
+  EXPECT_EQ(imported->region.network.mrid(subject.device), "T1");
+  EXPECT_EQ(imported->region.network.mrid(subject.feeder), "S1");
+  EXPECT_EQ(subject.customers, 13u);
+}
+
 TEST(NativeImport, SeveralSourcesMakeOneRegion) {
   TownSource lines, points;
   lines.layers.erase("usage_points");
@@ -570,6 +606,9 @@ TEST(NativeImport, ARegionTomlThatIsWrongIsRefusedByLine) {
   EXPECT_THAT(reason(""), HasSubstr("REGION_TOML_INVALID"));
   EXPECT_THAT(reason("name = \"a\"\n[[sources]]\n"), HasSubstr("'path'"));
   EXPECT_THAT(reason("\nsorces = 1"), AllOf(HasSubstr("line 2"), HasSubstr("sorces")));
+  EXPECT_THAT(reason("[checks]\nmesh = 1"), AllOf(HasSubstr("line 2"), HasSubstr("'mesh'")));
+  EXPECT_THAT(reason("[checks.classes.nonsense]\nmost = 1"), HasSubstr("nonsense"));
+  EXPECT_THAT(reason("[checks]\nvoltage_ratio = 0.5"), HasSubstr("a number from 1"));
   EXPECT_THAT(reason("= ="), HasSubstr("line 1"));
   EXPECT_EQ(read_region_toml(town.folder() / "none.toml").error().reason, "SOURCE_NOT_FOUND");
 }
@@ -581,7 +620,7 @@ TEST(NativeImport, DefectsAreWrittenForAGis) {
   ASSERT_TRUE(imported);
   for (const char* name : {"d.gpkg", "d.geojson", "d.csv"}) {
     const fs::path path = town.folder() / name;
-    const auto written = write_defects(imported->region.defects, path);
+    const auto written = write_defects(imported->region, imported->defect_tally, path);
     ASSERT_TRUE(written) << describe(written.error());
     const auto source = VectorSource::open(path);
     ASSERT_TRUE(source) << describe(source.error());
@@ -595,7 +634,8 @@ TEST(NativeImport, DefectsAreWrittenForAGis) {
     }));
     EXPECT_EQ(count, imported->region.defects.size()) << name;
   }
-  EXPECT_EQ(write_defects({}, town.folder() / "d.xls").error().reason, "GIS_FORMAT_UNKNOWN");
+  const auto refused = write_defects(imported->region, {}, town.folder() / "d.xls");
+  EXPECT_EQ(refused.error().reason, "DEFECT_FORMAT_UNKNOWN");
 }
 
 // ---- garbage

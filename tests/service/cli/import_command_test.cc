@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -72,6 +73,48 @@ TEST_F(ImportCommand, AGoodTownIsImportedAndInspected) {
   const Ran text = gridmend("inspect '" + region() + "'");
   EXPECT_EQ(text.exit_code, 0);
   EXPECT_THAT(text.output, AllOf(HasSubstr("Mill 1"), HasSubstr("usage points")));
+}
+
+TEST_F(ImportCommand, TheReportAsOneDocument) {
+  town.replace("transformers", R"("feeder":"S1")", R"("feeder":"S2")");
+  town.write();
+  const Ran ran = import("--json");
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  const auto json = nlohmann::json::parse(ran.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << ran.output;
+  EXPECT_EQ(json["written"], true);
+  EXPECT_EQ(json["refusal"], nullptr);
+  EXPECT_EQ(json["usage_points"]["supplied"], 2);
+  EXPECT_EQ(json["region"]["transformers"], 1);
+  EXPECT_EQ(json["defects"]["by_class"]["feeder_disagrees"]["warning"], 1);
+  const auto& first = json["defects"]["first_to_mend"][0];
+  EXPECT_EQ(first["class"], "feeder_disagrees");
+  EXPECT_EQ(first["customers"], 13);
+  EXPECT_EQ(first["feeder"], "S1");
+
+  const Ran refused = gridmend("import /nowhere.gpkg -o '" + region() + "' --json");
+  EXPECT_EQ(refused.exit_code, 1);
+  // Behind the sentence on standard error.
+  const auto why = nlohmann::json::parse(
+      refused.output.substr(std::min(refused.output.find('{'), refused.output.size())), nullptr,
+      false);
+  ASSERT_FALSE(why.is_discarded()) << refused.output;
+  EXPECT_EQ(why["written"], false);
+  EXPECT_EQ(why["refusal"]["reason"], "SOURCE_NOT_FOUND");
+}
+
+TEST_F(ImportCommand, WhatTouchesCustomersIsNamedFirstWithItsRemedy) {
+  town.replace("transformers", R"("feeder":"S1")", R"("feeder":"S2")");
+  town.write();
+  EXPECT_THAT(import().output,
+              AllOf(HasSubstr("first to mend:\n 1. warning feeder_disagrees (13 customers)"),
+                    HasSubstr("Correct the normal position of the border switch")));
+}
+
+TEST_F(ImportCommand, AnEndingForDefectsThatNobodyKnowsIsRefusedBeforeTheImport) {
+  const Ran ran = import("--defects '" + (town.folder() / "d.xls").string() + "'");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.output, HasSubstr(".gpkg, .geojson, .csv or .html"));
 }
 
 TEST_F(ImportCommand, TracesGoUpAndDown) {

@@ -1,0 +1,270 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "data/ingest/check_context.h"
+#include "data/ingest/loop_switches.h"
+
+namespace gridmend {
+namespace {
+
+constexpr std::size_t kNamedSwitches = 8;
+// Devices walked over to describe loops; beyond it loops are counted only.
+constexpr std::size_t kMostSteps = 50'000'000;
+
+// Nodes that loops hold together: what hangs together even when any one device is opened. Climbing
+// from both ends of a closing device merges every node on its loop into the highest.
+class Meshes {
+ public:
+  explicit Meshes(const SupplyForest& forest)
+      : forest_(forest), nodes_(forest.network().nodes().size()) {
+    const std::size_t n = nodes_;
+    merged_into_.resize(n);
+    depth_.assign(n, 0);
+    root_.assign(n, 0);
+    devices_.assign(n, 0);
+    loops_.assign(n, 0);
+    for (std::uint32_t i = 0; i < n; ++i) merged_into_[i] = i;
+    for (const Id<ConnectivityNode> node : forest.tour()) {
+      const Id<ConnectivityNode> parent = forest.parent(node);
+      depth_[node.index] = parent.valid() ? depth_[parent.index] + 1 : 0;
+      root_[node.index] = parent.valid() ? root_[parent.index] : node.index;
+    }
+  }
+
+  std::uint32_t root(Id<ConnectivityNode> node) const { return root_[node.index]; }
+
+  // Both ends hang on one source.
+  void close(Id<ConnectivityNode> a, Id<ConnectivityNode> b) {
+    std::uint32_t x = top(a.index), y = top(b.index);
+    while (x != y) {
+      std::uint32_t& lower = depth_[x] >= depth_[y] ? x : y;
+      const std::uint32_t above = top(forest_.parent(Id<ConnectivityNode>{lower}).index);
+      merged_into_[lower] = above;
+      devices_[above] += devices_[lower] + 1;
+      loops_[above] += loops_[lower];
+      lower = above;
+    }
+    ++loops_[x];
+    ++devices_[x];
+  }
+
+  std::uint32_t top(std::uint32_t node) {
+    std::uint32_t found = node;
+    while (merged_into_[found] != found) found = merged_into_[found];
+    while (merged_into_[node] != found) node = std::exchange(merged_into_[node], found);
+    return found;
+  }
+  std::size_t loops(std::uint32_t top) const { return loops_[top]; }
+  std::size_t devices(std::uint32_t top) const { return devices_[top]; }
+
+ private:
+  const SupplyForest& forest_;
+  std::size_t nodes_;
+  std::vector<std::uint32_t> merged_into_, depth_, root_;
+  std::vector<std::size_t> devices_, loops_;  // of what is merged into the node
+};
+
+class LoopCheck {
+ public:
+  explicit LoopCheck(CheckContext& context)
+      : context_(context), forest_(context.forest), switches_(context.network), meshes_(forest_) {}
+
+  void run() {
+    std::vector<Id<Device>> closing;
+    for (const Id<Device> id : forest_.loop_devices()) {
+      if (!is_part_of_a_bank(id)) closing.push_back(id);
+    }
+    std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> ties;
+    for (const Id<Device> id : closing) {
+      if (between_sources(id)) {
+        ++ties[roots(id)];
+      } else {
+        meshes_.close(context_.device(id).from, context_.device(id).to);
+      }
+    }
+    const auto most = static_cast<std::size_t>(context_.settings.mesh_loops);
+    for (const Id<Device> id : closing) {
+      if (between_sources(id)) {
+        std::size_t& count = ties[roots(id)];
+        if (count <= most) {
+          name_loop(id);
+        } else if (count != kSaid) {
+          name_mesh(id, count, 0);
+          count = kSaid;
+        }
+        continue;
+      }
+      const std::uint32_t top = meshes_.top(context_.device(id).from.index);
+      if (meshes_.loops(top) <= most) {
+        name_loop(id);
+      } else if (said_.emplace(top, true).second) {
+        name_mesh(id, meshes_.loops(top), meshes_.devices(top));
+      }
+    }
+  }
+
+ private:
+  static constexpr std::size_t kSaid = static_cast<std::size_t>(-1);
+
+  bool between_sources(Id<Device> id) const {
+    const Device& device = context_.device(id);
+    return meshes_.root(device.from) != meshes_.root(device.to);
+  }
+  std::pair<std::uint32_t, std::uint32_t> roots(Id<Device> id) const {
+    const Device& device = context_.device(id);
+    return std::minmax({meshes_.root(device.from), meshes_.root(device.to)});
+  }
+
+  // Units side by side (the tanks of a bank, single-phase switches of one pole) make no loop.
+  bool is_part_of_a_bank(Id<Device> id) const {
+    const Device& device = context_.device(id);
+    if (device.from == device.to) return false;
+    for (const auto [other_id, opposite] : context_.network.incident(device.from)) {
+      if (other_id == id || opposite != device.to || !context_.switches.conducts(other_id))
+        continue;
+      const Device& other = context_.device(other_id);
+      if (other.kind != device.kind) continue;
+      const bool wound = device.kind == DeviceKind::power_transformer ||
+                         device.kind == DeviceKind::voltage_regulator;
+      if (wound || (other.phases.live_bits() & device.phases.live_bits()) == 0) return true;
+    }
+    return false;
+  }
+
+  LoopPath path_of(Id<Device> closing) const {
+    Id<ConnectivityNode> a = context_.device(closing).from, b = context_.device(closing).to;
+    std::vector<Id<Device>> from_a, from_b;
+    const auto climb = [this](Id<ConnectivityNode>& node, std::vector<Id<Device>>& path) {
+      path.push_back(forest_.parent_device(node));
+      node = forest_.parent(node);
+    };
+    const bool between = meshes_.root(a) != meshes_.root(b);
+    if (between) {
+      while (forest_.parent_device(a).valid()) climb(a, from_a);
+      while (forest_.parent_device(b).valid()) climb(b, from_b);
+    }
+    while (a != b && !between) {
+      // Of two nodes neither of which is behind the other both go up.
+      if (!forest_.is_behind(b, a)) {
+        climb(a, from_a);
+      } else {
+        climb(b, from_b);
+      }
+    }
+    LoopPath loop{{from_a.rbegin(), from_a.rend()}, from_a.size(), between};
+    loop.devices.push_back(closing);
+    loop.devices.insert(loop.devices.end(), from_b.begin(), from_b.end());
+    return loop;
+  }
+
+  // No phase goes all the way round.
+  bool no_phase_in_common(const LoopPath& loop) const {
+    std::uint8_t common = PhaseSet::abc().bits;
+    for (const Id<Device> id : loop.devices) {
+      const PhaseSet phases = context_.device(id).phases;
+      if (!phases.one_of() && phases.live_bits() != 0) common &= phases.bits;
+    }
+    return common == 0;
+  }
+
+  std::string named_switches(const LoopPath& loop) const {
+    std::string names;
+    std::size_t count = 0;
+    for (const Id<Device> id : loop.devices) {
+      if (!is_switch(context_.device(id).kind) || ++count > kNamedSwitches) continue;
+      names += (names.empty() ? "" : ", ") + context_.quoted(id);
+    }
+    if (count > kNamedSwitches) names += " and " + std::to_string(count - kNamedSwitches) + " more";
+    return names;
+  }
+
+  // Behind where supply enters the loop, by either way.
+  std::uint64_t customers_of(const LoopPath& loop) const {
+    if (loop.devices.size() == 1) return 0;
+    std::uint64_t customers = 0;
+    if (loop.closing > 0) customers += context_.customers_behind(loop.devices.front());
+    if (loop.closing + 1 < loop.devices.size()) {
+      customers += context_.customers_behind(loop.devices.back());
+    }
+    return customers;
+  }
+
+  void name_loop(Id<Device> closing) {
+    if (context_.device(closing).from == context_.device(closing).to) {
+      context_.report(closing,
+                      {DefectClass::loop_of_closed_switches, DefectSeverity::warning,
+                       "both of its ends are one connectivity node", "nothing flows through it"},
+                      0);
+      return;
+    }
+    if (steps_ > kMostSteps) return name_mesh(closing, 1, 0);
+    const LoopPath loop = path_of(closing);
+    steps_ += loop.devices.size();
+    if (no_phase_in_common(loop)) return;
+    std::string what =
+        (loop.between_sources ? "two sources are joined through " : "a loop runs through ") +
+        std::to_string(loop.devices.size()) + " closed devices";
+    const std::string action = context_.quoted(closing) + " is taken as open for tracing supply";
+    const auto suspect = switches_.likeliest(loop);
+    if (!suspect) {
+      const bool by_design = !loop.between_sources && is_low_voltage(loop);
+      context_.report(closing,
+                      {DefectClass::loop_of_closed_switches,
+                       by_design ? DefectSeverity::note : DefectSeverity::warning,
+                       what + ", no switch among them", action},
+                      customers_of(loop));
+      return;
+    }
+    const Id<Device> likeliest = loop.devices[suspect->place];
+    what += "; its switches: " + named_switches(loop) + "; " + context_.quoted(likeliest) +
+            " is the likeliest to stand open in truth: " + suspect->reasons;
+    context_.report(
+        likeliest,
+        {DefectClass::loop_of_closed_switches, DefectSeverity::severe, std::move(what), action},
+        customers_of(loop));
+  }
+
+  bool is_low_voltage(const LoopPath& loop) const {
+    return std::ranges::all_of(loop.devices, [this](Id<Device> id) {
+      const float kv = context_.device(id).nominal_kv;
+      return kv > 0 && kv <= 1;
+    });
+  }
+
+  void name_mesh(Id<Device> closing, std::size_t loops, std::size_t devices) {
+    std::string what;
+    if (between_sources(closing)) {
+      const auto [a, b] = roots(closing);
+      what = "the sources at connectivity nodes " + context_.quoted(Id<ConnectivityNode>{a}) +
+             " and " + context_.quoted(Id<ConnectivityNode>{b}) + " are joined at " +
+             count_of(loops, "place");
+    } else if (devices > 0) {
+      what = "a meshed part of " + count_of(devices, "closed device") + " has " +
+             count_of(loops, "loop");
+    } else {
+      what = "a loop, too long to describe beside all the others";
+    }
+    context_.report(closing,
+                    {DefectClass::loop_of_closed_switches, DefectSeverity::warning, std::move(what),
+                     "one device a loop is taken as open for tracing supply"},
+                    context_.customers_behind(context_.device(closing).from));
+  }
+
+  CheckContext& context_;
+  const SupplyForest& forest_;
+  LoopSwitches switches_;
+  Meshes meshes_;
+  std::map<std::uint32_t, bool> said_;  // meshes, by their highest node
+  std::size_t steps_ = 0;
+};
+
+}  // namespace
+
+void check_loops(CheckContext& context) {
+  if (context.forest.loop_devices().empty()) return;
+  LoopCheck{context}.run();
+}
+
+}  // namespace gridmend

@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "data/ingest/check_context.h"
+#include "data/ingest/serving_transformers.h"
+
+namespace gridmend {
+namespace {
+
+class TransformerCheck {
+ public:
+  explicit TransformerCheck(CheckContext& context)
+      : context_(context), serving_(serving_transformers(context.forest)) {}
+
+  void run() {
+    find_idle();
+    compare_with_declared();
+    find_missing();
+    find_far();
+  }
+
+ private:
+  Id<Device> serving(const UsagePoint& point) const { return serving_[point.node]; }
+
+  void find_idle() {
+    std::vector<std::uint8_t> declared(context_.network.devices().size(), 0);
+    std::vector<std::uint8_t> bank_declared(context_.network.nodes().size(), 0);
+    for (const UsagePoint& point : context_.network.usage_points()) {
+      if (!point.transformer.valid()) continue;
+      declared[point.transformer.index] = 1;
+      bank_declared[context_.device(point.transformer).to.index] = 1;
+    }
+    for (const Id<Device> id : context_.network.devices().ids()) {
+      const Device& device = context_.device(id);
+      if (device.kind != DeviceKind::power_transformer || declared[id.index] != 0) continue;
+      if (bank_declared[device.to.index] != 0) continue;
+      if (!context_.forest.usage_points_behind(device.to).empty()) continue;
+      const Id<ConnectivityNode> behind = context_.forest.downstream_node(id);
+      if (behind.valid() && !context_.forest.usage_points_behind(behind).empty()) continue;
+      context_.report(id, {DefectClass::transformer_without_usage_points, DefectSeverity::note,
+                           "no usage point hangs behind it or names it"});
+    }
+  }
+
+  // By declared and serving transformer: all that were linked to the wrong one together.
+  void compare_with_declared() {
+    struct Group {
+      Id<UsagePoint> first;
+      std::size_t count = 0;
+      std::uint64_t customers = 0;
+    };
+    std::map<std::pair<Id<Device>, Id<Device>>, Group> groups;
+    for (const Id<UsagePoint> id : context_.network.usage_points().ids()) {
+      const UsagePoint& point = context_.usage_point(id);
+      const Id<Device> by = serving(point);
+      if (!by.valid() || !point.transformer.valid()) continue;
+      if (are_one_bank(context_.network, by, point.transformer)) continue;
+      Group& group = groups[{point.transformer, by}];
+      if (group.count++ == 0) group.first = id;
+      group.customers += point.customers;
+    }
+    for (const auto& [pair, group] : groups) {
+      std::string what = "is declared at transformer " + context_.quoted(pair.first) +
+                         " but supplied through " + context_.quoted(pair.second);
+      if (group.count > 1) {
+        what = "and " + count_of(group.count - 1, "other usage point") + ": " + what;
+      }
+      context_.report(group.first,
+                      {DefectClass::connectivity_disagrees, DefectSeverity::warning,
+                       std::move(what), "kept; supply decides"},
+                      group.customers);
+    }
+  }
+
+  // Who is meant to take medium voltage is no home.
+  static bool may_take_medium_voltage(const UsagePoint& point) {
+    return point.category != UsagePointCategory::residential &&
+           point.category != UsagePointCategory::elderly_alone &&
+           point.category != UsagePointCategory::life_support;
+  }
+
+  bool on_medium_voltage(Id<ConnectivityNode> node) const {
+    const Id<Device> by = context_.forest.parent_device(node);
+    return by.valid() && context_.device(by).nominal_kv > 1;
+  }
+
+  void find_missing() {
+    std::size_t with = 0;
+    std::vector<Id<UsagePoint>> without;
+    for (const Id<UsagePoint> id : context_.network.usage_points().ids()) {
+      const UsagePoint& point = context_.usage_point(id);
+      if (!context_.forest.supplied(point.node)) continue;
+      if (serving(point).valid()) {
+        ++with;
+      } else if (point.transformer.valid() || !may_take_medium_voltage(point)) {
+        without.push_back(id);
+      }
+    }
+    const double share = 100.0 * static_cast<double>(with);
+    if (share <
+        context_.settings.with_transformer_percent * static_cast<double>(with + without.size())) {
+      return;
+    }
+    // Those at one connectivity node are one finding.
+    std::map<Id<ConnectivityNode>, std::vector<Id<UsagePoint>>> by_node;
+    for (const Id<UsagePoint> id : without) by_node[context_.usage_point(id).node].push_back(id);
+    for (const auto& [node, points] : by_node) {
+      const UsagePoint& first = context_.usage_point(points.front());
+      std::string what = "no transformer lies on its way from feeder " +
+                         context_.quoted(context_.forest.feeder(node));
+      if (first.transformer.valid()) {
+        what += ", though it is declared at " + context_.quoted(first.transformer);
+      }
+      if (points.size() > 1) {
+        what = "and " + count_of(points.size() - 1, "other usage point") + " beside it: " + what;
+      }
+      std::uint64_t customers = 0;
+      for (const Id<UsagePoint> id : points) customers += context_.usage_point(id).customers;
+      // Beside a line that is stated to be of medium voltage it may well take that.
+      const bool medium = on_medium_voltage(node) && !first.transformer.valid();
+      context_.report(points.front(),
+                      {DefectClass::transformer_missing,
+                       medium ? DefectSeverity::note : DefectSeverity::warning, std::move(what)},
+                      customers);
+    }
+  }
+
+  void find_far() {
+    std::vector<std::pair<Id<UsagePoint>, double>> away;
+    for (const Id<UsagePoint> id : context_.network.usage_points().ids()) {
+      const UsagePoint& point = context_.usage_point(id);
+      const Id<Device> transformer = point.transformer.valid() ? point.transformer : serving(point);
+      if (!transformer.valid()) continue;
+      const Position there = context_.device(transformer).position;
+      if (there == Position{} || point.position == Position{}) continue;
+      away.emplace_back(id, distance_m(point.position, there));
+    }
+    if (away.empty()) return;
+    std::vector<double> metres;
+    metres.reserve(away.size());
+    for (const auto& [id, m] : away) metres.push_back(m);
+    const auto nine_of_ten = metres.begin() + static_cast<std::ptrdiff_t>(metres.size() * 9 / 10);
+    std::ranges::nth_element(metres, nine_of_ten);
+    const CheckSettings& settings = context_.settings;
+    const double limit_m = std::max(settings.far_from_transformer_m,
+                                    settings.far_from_transformer_times * *nine_of_ten);
+    for (const auto& [id, m] : away) {
+      if (m <= limit_m) continue;
+      const UsagePoint& point = context_.usage_point(id);
+      const Id<Device> transformer = point.transformer.valid() ? point.transformer : serving(point);
+      context_.report(
+          id, {DefectClass::usage_point_far_from_transformer, DefectSeverity::warning,
+               "is " + distance_text(m) + " from its transformer " + context_.quoted(transformer) +
+                   "; nine of ten are within " + distance_text(*nine_of_ten) + ", the limit is " +
+                   distance_text(limit_m)});
+    }
+  }
+
+  CheckContext& context_;
+  IdVector<ConnectivityNode, Id<Device>> serving_;
+};
+
+}  // namespace
+
+void check_transformers(CheckContext& context) { TransformerCheck{context}.run(); }
+
+}  // namespace gridmend

@@ -1,0 +1,193 @@
+#include "data/ingest/defect_report.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <numeric>
+#include <ostream>
+#include <tuple>
+
+#include "data/ingest/defect_catalogue.h"
+#include "data/ingest/gis_writer.h"
+
+namespace gridmend {
+namespace {
+
+ErrorPlace place_of(const std::filesystem::path& path) {
+  return {.file = path.string(), .layer = {}, .feature_id = {}, .column = {}};
+}
+
+std::string_view feeder_text(const Region& region, const Defect& defect) {
+  if (!defect.subject.feeder.valid()) return {};
+  return region.network.mrid(defect.subject.feeder);
+}
+
+std::vector<GisColumn> gis_columns() {
+  std::vector<GisColumn> columns;
+  const auto add = [&columns](const char* name, GisColumnType type = GisColumnType::text) {
+    columns.push_back({name, type});
+  };
+  add("class");
+  add("severity");
+  add("rank", GisColumnType::integer);
+  add("title");
+  add("customers", GisColumnType::integer);
+  for (const char* name :
+       {"feeder", "file", "layer", "feature_id", "column", "message", "action"}) {
+    add(name);
+  }
+  return columns;
+}
+
+std::array<GisValue, 12> gis_values(const Region& region, const Defect& defect) {
+  return {to_string(defect.defect_class),
+          to_string(defect.severity),
+          static_cast<std::int64_t>(defect.severity) + 1,
+          explain(defect.defect_class).title,
+          static_cast<std::int64_t>(defect.subject.customers),
+          feeder_text(region, defect),
+          std::string_view{defect.place.file},
+          std::string_view{defect.place.layer},
+          std::string_view{defect.place.feature_id},
+          std::string_view{defect.place.column},
+          std::string_view{defect.message},
+          std::string_view{defect.action}};
+}
+
+std::span<const Position> line_of(const Region& region, const Defect& defect) {
+  const Id<Device> device = defect.subject.device;
+  if (!device.valid()) return {};
+  const auto line = region.network.polyline(device);
+  return line.size() < 2 ? std::span<const Position>{} : line;
+}
+
+Result<void> write_gis(const Region& region, const std::filesystem::path& path, bool lines) {
+  auto writer = GisWriter::create(path, {.spatial_index = true});
+  if (!writer) return unexpected(writer.error());
+  const auto points = writer->add_layer({"defects", GisGeometryType::point, gis_columns()});
+  if (!points) return unexpected(points.error());
+  for (const Defect& defect : region.defects) {
+    const auto position = defect.position ? std::span<const Position>{&*defect.position, 1}
+                                          : std::span<const Position>{};
+    if (auto written = writer->write(*points, gis_values(region, defect), position); !written) {
+      return written;
+    }
+  }
+  if (lines) {
+    const auto layer =
+        writer->add_layer({"defect_lines", GisGeometryType::line_string, gis_columns()});
+    if (!layer) return unexpected(layer.error());
+    for (const Defect& defect : region.defects) {
+      const auto line = line_of(region, defect);
+      if (line.empty()) continue;
+      if (auto written = writer->write(*layer, gis_values(region, defect), line); !written) {
+        return written;
+      }
+    }
+  }
+  return writer->close();
+}
+
+std::string csv_text(std::string_view text) {
+  std::string cell = "\"";
+  if (!text.empty() && std::string_view{"=+-@\t\r"}.find(text.front()) != std::string_view::npos) {
+    cell += '\'';
+  }
+  for (const char c : text) {
+    if (c == '"') cell += '"';
+    if (c != '\0') cell += c;
+  }
+  return cell + "\"";
+}
+
+std::string degrees(double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.7f", value);
+  return text;
+}
+
+}  // namespace
+
+Result<DefectFormat> defect_format(const std::filesystem::path& path) {
+  constexpr std::array<std::pair<std::string_view, DefectFormat>, 4> kFormats = {
+      {{".gpkg", DefectFormat::gpkg},
+       {".geojson", DefectFormat::geojson},
+       {".csv", DefectFormat::csv},
+       {".html", DefectFormat::html}}};
+  for (const auto& [ending, format] : kFormats) {
+    if (path.extension() == ending) return format;
+  }
+  return refuse_at(place_of(path), ErrorCode::invalid_argument, "DEFECT_FORMAT_UNKNOWN",
+                   "defects are written to .gpkg, .geojson, .csv or .html");
+}
+
+void write_defects_csv(std::ostream& out, const Region& region) {
+  out << "\xef\xbb\xbf"
+         "class,severity,title,customers,feeder,file,layer,feature_id,column,message,action,"
+         "longitude,latitude\r\n";
+  for (const Defect& defect : region.defects) {
+    for (const std::string_view text : {to_string(defect.defect_class), to_string(defect.severity),
+                                        explain(defect.defect_class).title}) {
+      out << csv_text(text) << ',';
+    }
+    out << defect.subject.customers << ',' << csv_text(feeder_text(region, defect));
+    for (const std::string* text :
+         {&defect.place.file, &defect.place.layer, &defect.place.feature_id, &defect.place.column,
+          &defect.message, &defect.action}) {
+      out << ',' << csv_text(*text);
+    }
+    if (defect.position) {
+      out << ',' << degrees(defect.position->longitude_deg) << ','
+          << degrees(defect.position->latitude_deg) << "\r\n";
+    } else {
+      out << ",,\r\n";
+    }
+  }
+}
+
+Result<void> write_defects(const Region& region, const DefectTally& tally,
+                           const std::filesystem::path& path) {
+  const auto format = defect_format(path);
+  if (!format) return unexpected(format.error());
+  if (*format == DefectFormat::gpkg || *format == DefectFormat::geojson) {
+    return write_gis(region, path, *format == DefectFormat::gpkg);
+  }
+  std::ofstream out{path, std::ios::binary | std::ios::trunc};
+  if (out && *format == DefectFormat::csv) write_defects_csv(out, region);
+  if (out && *format == DefectFormat::html) write_defects_html(out, region, tally);
+  out.close();
+  if (out) return {};
+  return refuse_at(place_of(path), ErrorCode::unavailable, "DEFECTS_WRITE", "cannot be written");
+}
+
+std::vector<std::uint32_t> by_urgency(const std::vector<Defect>& defects) {
+  // A severe defect of few outweighs a warning of many up to this.
+  constexpr std::array<std::uint64_t, 3> kWeights = {1, 10, 30};
+  std::vector<std::uint32_t> order(defects.size());
+  std::iota(order.begin(), order.end(), 0U);
+  const auto key = [&](std::uint32_t i) {
+    const Defect& defect = defects[i];
+    const std::uint64_t weight = kWeights.at(static_cast<std::size_t>(defect.severity));
+    return std::tuple{weight * (defect.subject.customers + std::uint64_t{1}), defect.severity};
+  };
+  std::ranges::stable_sort(order,
+                           [&](std::uint32_t a, std::uint32_t b) { return key(a) > key(b); });
+  return order;
+}
+
+std::vector<std::uint32_t> first_to_mend(const std::vector<Defect>& defects) {
+  constexpr std::size_t kFirst = 8;
+  constexpr int kOfAClass = 2;
+  std::vector<std::uint32_t> first;
+  std::array<int, kDefectClasses> of_class{};
+  for (const std::uint32_t i : by_urgency(defects)) {
+    if (defects[i].severity == DefectSeverity::note) continue;
+    if (++of_class.at(static_cast<std::size_t>(defects[i].defect_class)) > kOfAClass) continue;
+    first.push_back(i);
+    if (first.size() == kFirst) break;
+  }
+  return first;
+}
+
+}  // namespace gridmend
