@@ -7,6 +7,7 @@
 #include "data/ingest/import_verdict.h"
 #include "data/ingest/network_checks.h"
 #include "data/ingest/region_roads.h"
+#include "data/ingest/suspected_links.h"
 
 namespace gridmend {
 namespace {
@@ -75,10 +76,12 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
   if (!built) return unexpected(built.error());
   auto network = NetworkModel::from_records(built->records);
   if (!network) return unexpected(network.error());
+  SuspectedLinks suspected_links;
   {
     const SwitchState switches{*network};
     const SupplyForest forest = SupplyForest::derive(*network, switches);
     check_network(forest, switches, settings, *built);
+    suspected_links = check_links(forest, switches, settings, *built);
     find_subjects(forest, *built);
   }
   auto roads = find_roads(spec, sources, *network, built->defects);
@@ -95,7 +98,8 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
                                  .roads = std::move(roads->graph),
                                  .defects = std::move(built->defects).finish(),
                                  .provenance = provenance_of(spec, sources),
-                                 .id = id},
+                                 .id = id,
+                                 .suspected_links = std::move(suspected_links)},
                       .usage_points = std::move(built->usage_points),
                       .features = built->features,
                       .layers = count_layers(*built),

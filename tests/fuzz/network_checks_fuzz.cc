@@ -1,5 +1,5 @@
-// A network of whatever shape the bytes make, given to the builder, to all checks and to the writers
-// of reports:
+// A network of whatever shape the bytes make, given to the builder, to all checks, to the search
+// for suspected links and to the writers of reports:
 //
 //   record = what:u8 a:u8 b:u8 c:u8 value:u32       devices, usage points, feeders, nodes in turn
 //
@@ -14,6 +14,7 @@
 #include "core/base/check.h"
 #include "data/ingest/defect_report.h"
 #include "data/ingest/network_checks.h"
+#include "data/ingest/suspected_links.h"
 #include "tests/fuzz/fuzz_file.h"
 
 namespace gridmend {
@@ -123,6 +124,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const SwitchState switches{*network};
   const SupplyForest forest = SupplyForest::derive(*network, switches);
   check_network(forest, switches, CheckSettings{}, *built);
+  check_links(forest, switches, CheckSettings{}, *built);
   find_subjects(forest, *built);
   const UsagePointLedger& ledger = built->usage_points;
   GRIDMEND_CHECK(ledger.total == ledger.supplied + ledger.unsupplied + ledger.refused,
