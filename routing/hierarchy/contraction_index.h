@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "core/base/error.h"
+#include "routing/hierarchy/nested_dissection.h"
+
+namespace gridmend {
+
+// The topology of a customizable contraction hierarchy: contracting the vertices of a graph in a
+// given order, every two neighbours of a contracted vertex that rank above it are joined. What is
+// called a rank here is a vertex's place in an order that keeps the given elimination tree but lays
+// each subtree out in one run. Immutable, cheap to copy, safe to share.
+//
+// An edge joins a lower rank to a higher one, its head; it stands for an arc up and an arc down.
+// Edges are numbered by their lower end, then by head, both ascending.
+class ContractionIndex {
+ public:
+  ContractionIndex();  // of no vertices
+
+  // Refuses (CONTRACTION_ORDER_INVALID) an order that does not name every vertex once: it may come
+  // from a file. `arcs` refer to vertices below `vertices`. O(edges of the hierarchy log degree).
+  static Result<ContractionIndex> build(std::uint32_t vertices, std::span<const ArcEnds> arcs,
+                                        std::span<const Id<GraphVertex>> order);
+
+  std::uint32_t vertices() const { return static_cast<std::uint32_t>(d_->rank.size()); }
+  std::uint32_t edges() const { return static_cast<std::uint32_t>(d_->head.size()); }
+  std::uint32_t arcs() const { return static_cast<std::uint32_t>(d_->edge_of_arc.size()); }
+
+  std::uint32_t rank(Id<GraphVertex> vertex) const { return d_->rank[vertex.index]; }
+
+  // Edges from a rank upwards are [first_edge[rank], first_edge[rank + 1]).
+  std::span<const std::uint32_t> first_edge() const { return d_->first_edge; }
+  std::span<const std::uint32_t> head() const { return d_->head; }
+  std::span<const std::uint32_t> tail() const { return d_->tail; }
+  // Edges whose head is a rank: down_edges[first_down[rank], ...), ascending.
+  std::span<const std::uint32_t> first_down() const { return d_->first_down; }
+  std::span<const std::uint32_t> down_edges() const { return d_->down_edges; }
+
+  // The lowest rank above that a rank is joined to; kNone at a root of the elimination forest. All
+  // ranks a search upwards can meet lie on the way to the root.
+  static constexpr std::uint32_t kNone = 0xffff'ffff;
+  std::uint32_t parent(std::uint32_t rank) const {
+    const std::uint32_t first = d_->first_edge[rank];
+    return first == d_->first_edge[rank + 1] ? kNone : d_->head[first];
+  }
+
+  // Which edge an arc of the graph lies on, and whether it runs up it; none for a loop.
+  struct ArcPlace {
+    std::uint32_t edge = kNone;
+    bool up = false;
+  };
+  ArcPlace place(Id<GraphArc> arc) const;
+  // Arcs of the graph that lie on an edge, ascending.
+  std::span<const Id<GraphArc>> arcs_on(std::uint32_t edge) const;
+  // The edge between two ranks; kNone when there is none. O(log degree).
+  std::uint32_t find_edge(std::uint32_t low, std::uint32_t high) const;
+
+  // The last rank of its subtree is the root itself: first rank of the subtree of each rank.
+  std::span<const std::uint32_t> subtree_begin() const { return d_->subtree_begin; }
+
+ private:
+  struct Data {
+    std::vector<std::uint32_t> rank;  // by vertex
+    std::vector<std::uint32_t> first_edge, head, tail;
+    std::vector<std::uint32_t> first_down, down_edges;
+    std::vector<std::uint32_t> edge_of_arc;  // edge * 2 + up, or kNone
+    std::vector<std::uint32_t> first_arc;    // by edge, into arcs_by_edge
+    std::vector<Id<GraphArc>> arcs_by_edge;
+    std::vector<std::uint32_t> subtree_begin;
+  };
+  struct Builder;
+  explicit ContractionIndex(std::shared_ptr<const Data> data) : d_(std::move(data)) {}
+
+  std::shared_ptr<const Data> d_;
+};
+
+}  // namespace gridmend

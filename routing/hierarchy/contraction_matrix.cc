@@ -1,0 +1,156 @@
+#include "routing/hierarchy/contraction_matrix.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <thread>
+
+#include "routing/hierarchy/vector_lanes.h"
+
+namespace gridmend {
+namespace {
+
+constexpr std::uint32_t kNone = ContractionIndex::kNone;
+constexpr std::uint32_t kLanes = 16;  // sources swept side by side
+
+using Lanes = std::array<Weight, kLanes>;
+
+// What lies above the targets, highest rank first, so that a sweep reads and writes in one
+// direction. `edges` of place i lead to places before it.
+struct TargetCone {
+  struct Edge {
+    std::uint32_t head;
+    Weight down;
+  };
+  std::vector<std::uint32_t> place_of_rank;
+  std::vector<std::uint32_t> rank_of_place;
+  std::vector<std::uint32_t> first_edge{0};
+  std::vector<Edge> edges;
+};
+
+TargetCone cone_above(const ContractionMetric& metric, const PlaceEnds& targets) {
+  const ContractionIndex& index = metric.index();
+  TargetCone cone;
+  cone.place_of_rank.assign(index.vertices(), kNone);
+  for (const QueryEnd& end : targets.ends) {
+    for (std::uint32_t rank = index.rank(end.vertex);
+         rank != kNone && cone.place_of_rank[rank] == kNone; rank = index.parent(rank)) {
+      cone.place_of_rank[rank] = 0;
+      cone.rank_of_place.push_back(rank);
+    }
+  }
+  std::ranges::sort(cone.rank_of_place, std::greater{});
+  for (std::uint32_t place = 0; place < cone.rank_of_place.size(); ++place) {
+    const std::uint32_t rank = cone.rank_of_place[place];
+    cone.place_of_rank[rank] = place;
+    for (std::uint32_t e = index.first_edge()[rank]; e < index.first_edge()[rank + 1]; ++e) {
+      if (metric.down()[e] >= kNoWay) continue;
+      cone.edges.push_back({cone.place_of_rank[index.head()[e]], metric.down()[e]});
+    }
+    cone.first_edge.push_back(static_cast<std::uint32_t>(cone.edges.size()));
+  }
+  return cone;
+}
+
+GRIDMEND_VECTOR_LANES void sweep(const TargetCone& cone, Lanes* lanes) {
+  const TargetCone::Edge* edges = cone.edges.data();
+  const auto places = static_cast<std::uint32_t>(cone.rank_of_place.size());
+  for (std::uint32_t place = 0; place < places; ++place) {
+    Lanes least = lanes[place];
+    for (std::uint32_t e = cone.first_edge[place]; e < cone.first_edge[place + 1]; ++e) {
+      const Lanes& above = lanes[edges[e].head];
+      const Weight down = edges[e].down;
+      for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
+        least[lane] = std::min(least[lane], above[lane] + down);
+      }
+    }
+    lanes[place] = least;
+  }
+}
+
+// Sources in blocks of kLanes; one a thread.
+class BlockWorker {
+ public:
+  BlockWorker(const ContractionMetric& metric, const PlaceEnds& sources, const PlaceEnds& targets,
+              const TargetCone& cone, std::vector<Weight>& matrix)
+      : metric_(metric),
+        sources_(sources),
+        targets_(targets),
+        cone_(cone),
+        matrix_(matrix),
+        weights_(metric.index().vertices(), kNoWay),
+        lanes_(cone.rank_of_place.size()) {}
+
+  void run(std::uint32_t block) {
+    const std::uint32_t begin = block * kLanes;
+    const std::uint32_t end = std::min(begin + kLanes, sources_.places());
+    for (Lanes& lanes : lanes_) lanes.fill(kNoWay);
+    for (std::uint32_t source = begin; source < end; ++source) climb(source, source - begin);
+    sweep(cone_, lanes_.data());
+    for (std::uint32_t target = 0; target < targets_.places(); ++target) {
+      for (std::uint32_t i = targets_.first[target]; i < targets_.first[target + 1]; ++i) {
+        const QueryEnd& goal = targets_.ends[i];
+        const Lanes& reached = lanes_[cone_.place_of_rank[metric_.index().rank(goal.vertex)]];
+        for (std::uint32_t source = begin; source < end; ++source) {
+          Weight& cell = matrix_[std::size_t{source} * targets_.places() + target];
+          cell = std::min(cell, reached[source - begin] + std::min(goal.weight, kNoWay));
+        }
+      }
+    }
+  }
+
+ private:
+  // The search upwards from one source, into its lane of the cone.
+  void climb(std::uint32_t source, std::uint32_t lane) {
+    const ContractionIndex& index = metric_.index();
+    const auto first = index.first_edge();
+    const auto head = index.head();
+    const auto up = metric_.up();
+    for (std::uint32_t i = sources_.first[source]; i < sources_.first[source + 1]; ++i) {
+      const QueryEnd& start = sources_.ends[i];
+      std::uint32_t rank = index.rank(start.vertex);
+      weights_[rank] = start.weight;
+      for (; rank != kNone; rank = index.parent(rank)) {
+        const Weight weight = std::exchange(weights_[rank], kNoWay);
+        if (weight >= kNoWay) continue;
+        if (cone_.place_of_rank[rank] != kNone) {
+          Weight& cell = lanes_[cone_.place_of_rank[rank]][lane];
+          cell = std::min(cell, weight);
+        }
+        for (std::uint32_t e = first[rank]; e < first[rank + 1]; ++e) {
+          Weight& above = weights_[head[e]];
+          above = std::min(above, weight + up[e]);
+        }
+      }
+    }
+  }
+
+  const ContractionMetric& metric_;
+  const PlaceEnds& sources_;
+  const PlaceEnds& targets_;
+  const TargetCone& cone_;
+  std::vector<Weight>& matrix_;
+  std::vector<Weight> weights_;
+  std::vector<Lanes> lanes_;
+};
+
+}  // namespace
+
+std::vector<Weight> contraction_matrix(const ContractionMetric& metric, const PlaceEnds& sources,
+                                       const PlaceEnds& targets, unsigned threads) {
+  std::vector<Weight> matrix(std::size_t{sources.places()} * targets.places(), kNoWay);
+  const TargetCone cone = cone_above(metric, targets);
+  const std::uint32_t blocks = (sources.places() + kLanes - 1) / kLanes;
+  std::atomic<std::uint32_t> next{0};
+  const auto work = [&] {
+    BlockWorker worker{metric, sources, targets, cone, matrix};
+    for (std::uint32_t block = next++; block < blocks; block = next++) worker.run(block);
+  };
+  std::vector<std::thread> others;
+  for (unsigned i = 1; i < std::min(threads, blocks); ++i) others.emplace_back(work);
+  work();
+  for (std::thread& thread : others) thread.join();
+  return matrix;
+}
+
+}  // namespace gridmend

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "routing/hierarchy/contraction_index.h"
+
+namespace gridmend {
+
+// Weights for every edge of a ContractionIndex, up and down: the least of the graph's own arcs on it
+// and of all ways through lower ranks. Distances between any two ranks are then those of ways that
+// go up and then down.
+class ContractionMetric {
+ public:
+  ContractionMetric() = default;
+  // `arc_weights` by arc of the graph, 0 to kNoWay. O(triangles of the hierarchy), shared by
+  // `threads` threads; the result does not depend on their number.
+  ContractionMetric(ContractionIndex index, std::vector<Weight> arc_weights, unsigned threads = 1);
+
+  const ContractionIndex& index() const { return index_; }
+  Weight weight(Id<GraphArc> arc) const { return arc_weights_[arc.index]; }
+  // By edge: from its lower end to its head, and back.
+  std::span<const Weight> up() const { return up_; }
+  std::span<const Weight> down() const { return down_; }
+
+  // Gives arcs other weights; of several for one arc the last. Afterwards the metric equals one made anew with them. Costs what the
+  // change reaches: microseconds for one road, up to a full customisation for many.
+  struct ArcChange {
+    Id<GraphArc> arc;
+    Weight weight = kNoWay;
+  };
+  void change(std::span<const ArcChange> changes);
+
+ private:
+  class Update;
+
+  void take_arcs();
+  // Weights of the edges up from these ranks, those of all ranks below them being final.
+  void customise(std::uint32_t begin, std::uint32_t end, std::vector<std::uint32_t>& edge_to);
+  void customise_subtrees(unsigned threads);
+
+  ContractionIndex index_;
+  std::vector<Weight> arc_weights_;
+  std::vector<Weight> up_;
+  std::vector<Weight> down_;
+};
+
+}  // namespace gridmend
