@@ -170,8 +170,7 @@ Result<ContractionIndex> ContractionIndex::build(std::uint32_t vertices,
   }
   if (!valid) {
     return refuse(ErrorCode::invalid_argument, "CONTRACTION_ORDER_INVALID",
-                  "the order does not name each of " + std::to_string(vertices) +
-                      " vertices once");
+                  "the order does not name each of " + std::to_string(vertices) + " vertices once");
   }
   const auto place = postorder(eliminate(renumbered(vertices, arcs, rank)));
   for (std::uint32_t& r : rank) r = place[r];

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <queue>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 
 #include "core/base/check.h"
@@ -125,27 +124,28 @@ void ContractionMetric::customise_subtrees(unsigned threads) {
   }
 }
 
-// One change of arcs, carried up through the hierarchy rank by rank: when a rank's turn comes, the
-// weights of all edges below it are final.
+// One change of arcs, carried up through the hierarchy: edges that may weigh otherwise are made
+// anew rank by rank, and what changed at a rank says which edges above may.
 class ContractionMetric::Update {
  public:
   explicit Update(ContractionMetric& metric) : m_(metric), index_(metric.index_) {}
 
   void run(std::span<const ArcChange> changes) {
     for (const ArcChange& change : last_of_each_arc(changes)) take(change);
-    while (!ranks_.empty()) {
-      const std::uint32_t rank = ranks_.top();
-      ranks_.pop();
-      if (!ranks_.empty() && ranks_.top() == rank) continue;
+    while (!due_.empty()) {
+      const std::uint32_t rank = index_.tail()[due_.top()];
+      const std::uint32_t end = index_.first_edge()[rank + 1];
+      at_once_.clear();
+      for (; !due_.empty() && due_.top() < end; due_.pop()) {
+        if (at_once_.empty() || at_once_.back() != due_.top()) at_once_.push_back(due_.top());
+      }
       settle(rank);
     }
   }
 
  private:
-  struct Before {
-    Weight weight[2];              // down, up
-    bool recompute[2] = {false, false};
-  };
+  // Of a rank with fewer edges due than one in this many, each is looked at alone.
+  static constexpr std::size_t kFew = 4;
 
   static std::vector<ArcChange> last_of_each_arc(std::span<const ArcChange> changes) {
     std::vector<ArcChange> last(changes.rbegin(), changes.rend());
@@ -154,90 +154,76 @@ class ContractionMetric::Update {
     return last;
   }
 
-  Weight& weight(std::uint32_t edge, bool up) { return (up ? m_.up_ : m_.down_)[edge]; }
-
-  Before& before(std::uint32_t edge) {
-    const auto [it, fresh] = touched_.try_emplace(edge, Before{{m_.down_[edge], m_.up_[edge]}});
-    if (fresh) ranks_.push(index_.tail()[edge]);
-    return it->second;
-  }
-
-  // One way to drive the edge now costs `now` and cost `was`.
-  void offer(std::uint32_t edge, bool up, Weight was, Weight now) {
-    if (was == now) return;
-    Weight& weight_now = weight(edge, up);
-    if (now < weight_now) {
-      before(edge);
-      weight_now = now;
-      return;
-    }
-    if (was > weight_now || weight_now >= kNoWay) return;
-    // What set the weight may be gone: unless something better has come meanwhile, look again.
-    Before& old = before(edge);
-    if (old.weight[up ? 1 : 0] == was) old.recompute[up ? 1 : 0] = true;
+  // One way along the edge cost `was` and costs `now`: the edge is due when that can matter.
+  void offer(std::uint32_t edge, Weight weight, Weight was, Weight now) {
+    const bool gone = was <= weight && now > was;
+    if (now < weight || gone) due_.push(edge);
   }
 
   void take(const ArcChange& change) {
     const Weight was = std::exchange(m_.arc_weights_[change.arc.index], change.weight);
     const auto place = index_.place(change.arc);
     if (place.edge == kNone) return;
-    offer(place.edge, place.up, was, change.weight);
-  }
-
-  // The weight from arcs and lower triangles, made anew.
-  Weight recomputed(std::uint32_t edge, bool up) {
-    Weight least = kNoWay;
-    for (const Id<GraphArc> arc : index_.arcs_on(edge)) {
-      if (index_.place(arc).up == up) least = std::min(least, m_.arc_weights_[arc.index]);
-    }
-    const std::uint32_t low = index_.tail()[edge];
-    const std::uint32_t high = index_.head()[edge];
-    const auto below = index_.down_edges().subspan(
-        index_.first_down()[low], index_.first_down()[low + 1] - index_.first_down()[low]);
-    for (const std::uint32_t to_low : below) {
-      const std::uint32_t to_high = index_.find_edge(index_.tail()[to_low], high);
-      if (to_high == kNone) continue;
-      least = std::min(least, up ? m_.down_[to_low] + m_.up_[to_high]
-                                 : m_.down_[to_high] + m_.up_[to_low]);
-    }
-    return least;
+    offer(place.edge, (place.up ? m_.up_ : m_.down_)[place.edge], was, change.weight);
   }
 
   void settle(std::uint32_t rank) {
     const std::uint32_t begin = index_.first_edge()[rank];
     const std::uint32_t end = index_.first_edge()[rank + 1];
-    changed_.clear();
-    for (std::uint32_t edge = begin; edge < end; ++edge) {
-      const auto it = touched_.find(edge);
-      if (it == touched_.end()) continue;
-      for (const bool up : {false, true}) {
-        const bool lowered = weight(edge, up) < it->second.weight[up ? 1 : 0];
-        if (it->second.recompute[up ? 1 : 0] && !lowered) weight(edge, up) = recomputed(edge, up);
+    up_was_.assign(m_.up_.begin() + begin, m_.up_.begin() + end);
+    down_was_.assign(m_.down_.begin() + begin, m_.down_.begin() + end);
+    if (at_once_.size() * kFew < end - begin) {
+      for (const std::uint32_t edge : at_once_) {
+        take_arcs_on(edge);
+        take_triangles_below(edge);
       }
-      if (it->second.weight[0] != m_.down_[edge] || it->second.weight[1] != m_.up_[edge]) {
-        changed_.push_back(edge);
+    } else {
+      for (std::uint32_t edge = begin; edge < end; ++edge) take_arcs_on(edge);
+      edge_to_.resize(index_.vertices());
+      m_.customise(rank, rank + 1, edge_to_);
+    }
+    for (std::uint32_t edge = begin; edge < end; ++edge) {
+      if (m_.up_[edge] != up_was_[edge - begin] || m_.down_[edge] != down_was_[edge - begin]) {
+        offer_triangles(edge, begin, end);
       }
     }
-    for (const std::uint32_t edge : changed_) offer_triangles(edge, begin, end);
+  }
+
+  void take_arcs_on(std::uint32_t edge) {
+    m_.up_[edge] = m_.down_[edge] = kNoWay;
+    for (const Id<GraphArc> arc : index_.arcs_on(edge)) {
+      Weight& weight = (index_.place(arc).up ? m_.up_ : m_.down_)[edge];
+      weight = std::min(weight, m_.arc_weights_[arc.index]);
+    }
+  }
+
+  void take_triangles_below(std::uint32_t edge) {
+    const std::uint32_t low = index_.tail()[edge];
+    const std::uint32_t high = index_.head()[edge];
+    Weight up = m_.up_[edge];
+    Weight down = m_.down_[edge];
+    for (std::uint32_t d = index_.first_down()[low]; d < index_.first_down()[low + 1]; ++d) {
+      const std::uint32_t to_low = index_.down_edges()[d];
+      if (m_.down_[to_low] >= up && m_.up_[to_low] >= down) continue;
+      const std::uint32_t to_high = index_.find_edge(index_.tail()[to_low], high);
+      if (to_high == kNone) continue;
+      up = std::min(up, m_.down_[to_low] + m_.up_[to_high]);
+      down = std::min(down, m_.down_[to_high] + m_.up_[to_low]);
+    }
+    m_.up_[edge] = up;
+    m_.down_[edge] = down;
   }
 
   // Triangles whose lowest corner is the edge's lower end, with the edge as one side.
   void offer_triangles(std::uint32_t edge, std::uint32_t begin, std::uint32_t end) {
-    const Before a = touched_.at(edge);
     for (std::uint32_t other = begin; other < end; ++other) {
       if (other == edge) continue;
-      const auto it = touched_.find(other);
-      const Before b =
-          it == touched_.end() ? Before{{m_.down_[other], m_.up_[other]}} : it->second;
-      const bool first_lower = index_.head()[edge] < index_.head()[other];
-      const std::uint32_t low = first_lower ? edge : other;
-      const std::uint32_t high = first_lower ? other : edge;
-      const Before& low_was = first_lower ? a : b;
-      const Before& high_was = first_lower ? b : a;
+      const std::uint32_t low = std::min(edge, other);
+      const std::uint32_t high = std::max(edge, other);
       const std::uint32_t joined = index_.find_edge(index_.head()[low], index_.head()[high]);
-      offer(joined, true, capped(low_was.weight[0] + high_was.weight[1]),
+      offer(joined, m_.up_[joined], capped(down_was_[low - begin] + up_was_[high - begin]),
             capped(m_.down_[low] + m_.up_[high]));
-      offer(joined, false, capped(high_was.weight[0] + low_was.weight[1]),
+      offer(joined, m_.down_[joined], capped(down_was_[high - begin] + up_was_[low - begin]),
             capped(m_.down_[high] + m_.up_[low]));
     }
   }
@@ -246,9 +232,10 @@ class ContractionMetric::Update {
 
   ContractionMetric& m_;
   const ContractionIndex& index_;
-  std::unordered_map<std::uint32_t, Before> touched_;
-  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ranks_;
-  std::vector<std::uint32_t> changed_;
+  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> due_;  // edges
+  std::vector<std::uint32_t> at_once_;  // those of one rank
+  std::vector<Weight> up_was_, down_was_;
+  std::vector<std::uint32_t> edge_to_;  // scratch of customise()
 };
 
 void ContractionMetric::change(std::span<const ArcChange> changes) { Update{*this}.run(changes); }

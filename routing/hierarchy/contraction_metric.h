@@ -8,9 +8,9 @@
 
 namespace gridmend {
 
-// Weights for every edge of a ContractionIndex, up and down: the least of the graph's own arcs on it
-// and of all ways through lower ranks. Distances between any two ranks are then those of ways that
-// go up and then down.
+// Weights for every edge of a ContractionIndex, up and down: the least of the graph's own arcs on
+// it and of all ways through lower ranks. Distances between any two ranks are then those of ways
+// that go up and then down.
 class ContractionMetric {
  public:
   ContractionMetric() = default;
@@ -24,8 +24,9 @@ class ContractionMetric {
   std::span<const Weight> up() const { return up_; }
   std::span<const Weight> down() const { return down_; }
 
-  // Gives arcs other weights; of several for one arc the last. Afterwards the metric equals one made anew with them. Costs what the
-  // change reaches: microseconds for one road, up to a full customisation for many.
+  // Gives arcs other weights; of several for one arc the last. Afterwards the metric equals one
+  // made anew with them. Costs what the change reaches: microseconds for one road, up to a full
+  // customisation for many.
   struct ArcChange {
     Id<GraphArc> arc;
     Weight weight = kNoWay;

@@ -99,6 +99,8 @@ void ContractionQuery::unpack(std::uint32_t edge, bool up, std::vector<Id<GraphA
     for (std::uint32_t d = index_.first_down()[low]; !found && d < index_.first_down()[low + 1];
          ++d) {
       const std::uint32_t to_low = index_.down_edges()[d];
+      // One leg alone rules most triangles out.
+      if ((part.up ? metric_.down() : metric_.up())[to_low] > weight) continue;
       const std::uint32_t to_high = index_.find_edge(index_.tail()[to_low], high);
       if (to_high == kNone) continue;
       const std::uint32_t begin = part.up ? to_low : to_high;

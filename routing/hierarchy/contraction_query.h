@@ -41,7 +41,7 @@ class ContractionQuery {
     std::uint32_t end = 0;
   };
   struct Side {
-    std::vector<Label> labels;  // by rank
+    std::vector<Label> labels;         // by rank
     std::vector<std::uint32_t> ranks;  // labelled in the last run, ascending
   };
 

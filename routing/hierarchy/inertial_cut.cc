@@ -11,8 +11,8 @@ namespace {
 constexpr double kTerminalShare = 0.25;
 
 // East, north and what lies between them.
-constexpr std::array<PlanePoint, 4> kDirections = {
-    PlanePoint{1, 0}, PlanePoint{0, 1}, PlanePoint{1, 1}, PlanePoint{1, -1}};
+constexpr std::array<PlanePoint, 4> kDirections = {PlanePoint{1, 0}, PlanePoint{0, 1},
+                                                   PlanePoint{1, 1}, PlanePoint{1, -1}};
 
 constexpr std::uint8_t kInner = 0, kSource = 1, kSink = 2;
 
@@ -132,8 +132,7 @@ bool InertialCutter::Scratch::push_one(const NeighbourLists& graph, std::uint32_
   return true;
 }
 
-std::uint32_t InertialCutter::Scratch::flow_up_to(const NeighbourLists& graph,
-                                                  std::uint32_t most) {
+std::uint32_t InertialCutter::Scratch::flow_up_to(const NeighbourLists& graph, std::uint32_t most) {
   flow.assign(graph.neighbours.size(), 0);
   std::uint32_t value = 0;
   while (set_levels(graph)) {
@@ -161,8 +160,9 @@ VertexSeparator InertialCutter::cut(const NeighbourLists& graph,
     s.place_terminals(graph, where, direction);
     // No side is larger than half, so a larger cut than this cannot be better.
     const double most = best * (n / 2.0);
-    const std::uint32_t limit =
-        most < static_cast<double>(graph.neighbours.size()) ? static_cast<std::uint32_t>(most) : n * 4;
+    const std::uint32_t limit = most < static_cast<double>(graph.neighbours.size())
+                                    ? static_cast<std::uint32_t>(most)
+                                    : n * 4;
     const std::uint32_t size = s.flow_up_to(graph, limit);
     if (size > limit) continue;
     // Two smallest cuts are at hand: around what the sources still reach, and around what still

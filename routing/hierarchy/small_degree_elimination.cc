@@ -11,8 +11,7 @@ namespace {
 // grows beyond what it was at first.
 class ShrinkingGraph {
  public:
-  explicit ShrinkingGraph(const NeighbourLists& graph)
-      : lists_(graph), degree_(graph.vertices()) {
+  explicit ShrinkingGraph(const NeighbourLists& graph) : lists_(graph), degree_(graph.vertices()) {
     for (std::uint32_t v = 0; v < graph.vertices(); ++v) {
       degree_[v] = static_cast<std::uint32_t>(graph.of(v).size());
     }

@@ -29,9 +29,9 @@ struct SmallDegreeElimination {
   NeighbourLists core_graph;              // by place in `core`
 };
 
-// Eliminates vertices of degree at most two, joining the two neighbours of each, in rounds that take
-// no two neighbours at once: trees and chains of n vertices become trees of O(log n) depth, and no
-// separator of the rest grows. O((vertices + edges) log).
+// Eliminates vertices of degree at most two, joining the two neighbours of each, in rounds that
+// take no two neighbours at once: trees and chains of n vertices become trees of O(log n) depth,
+// and no separator of the rest grows. O((vertices + edges) log).
 SmallDegreeElimination eliminate_small_degrees(const NeighbourLists& graph);
 
 }  // namespace gridmend

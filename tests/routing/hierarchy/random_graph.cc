@@ -39,8 +39,8 @@ RandomGraph random_streets(Random& random, std::uint32_t width, std::uint32_t he
   for (std::uint32_t y = 0; y < height; ++y) {
     for (std::uint32_t x = 0; x < width; ++x) {
       const std::uint32_t v = y * width + x;
-      graph.where.push_back({static_cast<double>(x) + random.uniform(),
-                             static_cast<double>(y) + random.uniform()});
+      graph.where.push_back(
+          {static_cast<double>(x) + random.uniform(), static_cast<double>(y) + random.uniform()});
       if (x + 1 < width) street(v, v + 1);
       if (y + 1 < height) street(v, v + width);
       if (random.below(20) == 0) add(v, v);
@@ -61,8 +61,9 @@ ContractionIndex index_of(const RandomGraph& graph) {
 }
 
 std::vector<Weight> dijkstra(const RandomGraph& graph, std::uint32_t from) {
-  using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property,
-                                      boost::property<boost::edge_weight_t, std::int64_t>>;
+  using Graph =
+      boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS, boost::no_property,
+                            boost::property<boost::edge_weight_t, std::int64_t>>;
   Graph boost_graph{graph.vertices};
   for (std::size_t i = 0; i < graph.arcs.size(); ++i) {
     if (graph.weights[i] >= kNoWay) continue;
@@ -72,8 +73,8 @@ std::vector<Weight> dijkstra(const RandomGraph& graph, std::uint32_t from) {
   std::vector<std::int64_t> distance(graph.vertices);
   boost::dijkstra_shortest_paths(
       boost_graph, from,
-      boost::distance_map(
-          boost::make_iterator_property_map(distance.begin(), get(boost::vertex_index, boost_graph)))
+      boost::distance_map(boost::make_iterator_property_map(distance.begin(),
+                                                            get(boost::vertex_index, boost_graph)))
           .distance_inf(std::int64_t{kNoWay}));
   return {distance.begin(), distance.end()};
 }

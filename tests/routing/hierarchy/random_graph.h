@@ -16,8 +16,8 @@ struct RandomGraph {
   std::vector<PlanePoint> where;
 };
 
-// A grid with holes, one-way streets, dead ends, loops, doubled arcs, arcs without weight or without
-// way, separate pieces, and a few arcs across the whole of it.
+// A grid with holes, one-way streets, dead ends, loops, doubled arcs, arcs without weight or
+// without way, separate pieces, and a few arcs across the whole of it.
 RandomGraph random_streets(Random& random, std::uint32_t width, std::uint32_t height);
 Weight random_weight(Random& random);
 
