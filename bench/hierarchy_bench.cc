@@ -1,8 +1,8 @@
 // The contraction hierarchy on streets, beside Boost's Dijkstra in the same run.
 // bench_hierarchy FILE.osm.pbf | LAYER | VERTICES [--export DIR]
-// With a number instead of a file a city of about so many vertices is made. --export writes the graph
-// as arrays of 32-bit numbers (first_out, head, weight, and float longitude, latitude), so that
-// another program can be measured on it. Figures: README.md.
+// With a number instead of a file a city of about so many vertices is made. --export writes the
+// graph as arrays of 32-bit numbers (first_out, head, weight, and float longitude, latitude), so
+// that another program can be measured on it. Figures: README.md.
 
 #include <malloc.h>
 
@@ -106,8 +106,8 @@ class BoostReference {
     for (const ArcEnds& arc : streets.arcs) ends.emplace_back(arc.from.index, arc.to.index);
     std::vector<Arc> arcs;
     for (const Weight weight : streets.weights) arcs.push_back({weight});
-    graph_ = Graph(boost::edges_are_sorted, ends.begin(), ends.end(), arcs.begin(),
-                   streets.vertices);
+    graph_ =
+        Graph(boost::edges_are_sorted, ends.begin(), ends.end(), arcs.begin(), streets.vertices);
   }
 
   const std::vector<Weight>& run(std::uint32_t from, std::uint32_t until = kNobody) {
@@ -121,13 +121,12 @@ class BoostReference {
     Stop stop;
     stop.goal = until;
     try {
-      boost::dijkstra_shortest_paths(
-          graph_, from,
-          boost::weight_map(get(&Arc::weight, graph_))
-              .distance_map(boost::make_iterator_property_map(distance_.begin(),
-                                                              get(boost::vertex_index, graph_)))
-              .distance_inf(kNoWay)
-              .visitor(stop));
+      boost::dijkstra_shortest_paths(graph_, from,
+                                     boost::weight_map(get(&Arc::weight, graph_))
+                                         .distance_map(boost::make_iterator_property_map(
+                                             distance_.begin(), get(boost::vertex_index, graph_)))
+                                         .distance_inf(kNoWay)
+                                         .visitor(stop));
     } catch (const Reached&) {
     }
     return distance_;
@@ -138,9 +137,9 @@ class BoostReference {
   struct Arc {
     Weight weight;
   };
-  using Graph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, Arc,
-                                                   boost::no_property, std::uint32_t,
-                                                   std::uint32_t>;
+  using Graph =
+      boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, Arc,
+                                         boost::no_property, std::uint32_t, std::uint32_t>;
   Graph graph_;
   std::vector<Weight> distance_;
 };
@@ -150,7 +149,11 @@ std::vector<QueryEnd> at(std::uint32_t vertex) { return {{Id<GraphVertex>{vertex
 void measure_customisation(const Streets& streets, const ContractionIndex& index, Random& random) {
   for (const unsigned threads : {1U, 2U}) {
     row("customise, " + std::to_string(threads) + " thread(s)",
-        least_milliseconds(7, [&] { ContractionMetric{index, streets.weights, threads}; }), "ms");
+        least_milliseconds(7,
+                           [&] {
+                             ContractionMetric{index, streets.weights, threads};
+                           }),
+        "ms");
   }
   ContractionMetric metric{index, streets.weights};
   for (const std::size_t closed : {1U, 10U, 100U, 1000U}) {
@@ -248,18 +251,19 @@ double megabytes_in_use() { return static_cast<double>(mallinfo2().uordblks) / 1
 int run(const std::string& what, const std::string& export_to) {
   const auto streets = read_streets(what);
   if (!streets) return 1;
-  std::printf("%s: %u vertices, %zu arcs\n", what.c_str(), streets->vertices,
-              streets->arcs.size());
+  std::printf("%s: %u vertices, %zu arcs\n", what.c_str(), streets->vertices, streets->arcs.size());
   if (!export_to.empty()) export_graph(*streets, export_to);
   ContractionOrder order;
   row("order", milliseconds([&] {
         order = nested_dissection(streets->vertices, streets->arcs, streets->where);
-      }), "ms");
+      }),
+      "ms");
   const double before_mb = megabytes_in_use();
   ContractionIndex index;
   row("index from the order", milliseconds([&] {
         index = *ContractionIndex::build(streets->vertices, streets->arcs, order);
-      }), "ms");
+      }),
+      "ms");
   row("memory of the index", megabytes_in_use() - before_mb, "MB");
   std::printf("| %u edges in the hierarchy\n", index.edges());
   Random random{1};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <memory>
 #include <queue>
 #include <thread>
 #include <utility>
@@ -38,7 +39,7 @@ ContractionMetric::ContractionMetric(ContractionIndex index, std::vector<Weight>
     customise_subtrees(threads);
   } else {
     std::vector<std::uint32_t> edge_to(index_.vertices());
-    customise(0, index_.vertices(), edge_to);
+    customise(0, index_.vertices(), edge_to.data());
   }
 }
 
@@ -54,8 +55,7 @@ void ContractionMetric::take_arcs() {
 // A rank's edges are lowered by every triangle whose lowest corner is below both of its ends. In
 // separators the upper edges of a lower rank are mostly the same run as this rank's own, and are
 // then lowered run by run.
-void ContractionMetric::customise(std::uint32_t begin, std::uint32_t end,
-                                  std::vector<std::uint32_t>& edge_to) {
+void ContractionMetric::customise(std::uint32_t begin, std::uint32_t end, std::uint32_t* edge_to) {
   const auto first = index_.first_edge();
   const auto head = index_.head();
   const auto tail = index_.tail();
@@ -111,7 +111,7 @@ void ContractionMetric::customise_subtrees(unsigned threads) {
   const auto work = [&] {
     std::vector<std::uint32_t> edge_to(n);
     for (std::size_t i = next++; i < subtrees.size(); i = next++) {
-      customise(subtrees[i].begin, subtrees[i].end, edge_to);
+      customise(subtrees[i].begin, subtrees[i].end, edge_to.data());
     }
   };
   std::vector<std::thread> others;
@@ -120,32 +120,33 @@ void ContractionMetric::customise_subtrees(unsigned threads) {
   for (std::thread& thread : others) thread.join();
   std::vector<std::uint32_t> edge_to(n);
   for (auto run = above.rbegin(); run != above.rend(); ++run) {
-    customise(run->begin, run->end, edge_to);
+    customise(run->begin, run->end, edge_to.data());
   }
 }
 
-// One change of arcs, carried up through the hierarchy: edges that may weigh otherwise are made
-// anew rank by rank, and what changed at a rank says which edges above may.
+// One change of arcs, carried up through the hierarchy: a rank whose edges may weigh otherwise is
+// customised anew when its turn comes, and what changed there says which ranks above may.
 class ContractionMetric::Update {
  public:
-  explicit Update(ContractionMetric& metric) : m_(metric), index_(metric.index_) {}
+  explicit Update(ContractionMetric& metric)
+      : m_(metric),
+        index_(metric.index_),
+        due_(index_.vertices()),
+        edge_to_(std::make_unique_for_overwrite<std::uint32_t[]>(index_.vertices())) {}
 
   void run(std::span<const ArcChange> changes) {
     for (const ArcChange& change : last_of_each_arc(changes)) take(change);
-    while (!due_.empty()) {
-      const std::uint32_t rank = index_.tail()[due_.top()];
-      const std::uint32_t end = index_.first_edge()[rank + 1];
-      at_once_.clear();
-      for (; !due_.empty() && due_.top() < end; due_.pop()) {
-        if (at_once_.empty() || at_once_.back() != due_.top()) at_once_.push_back(due_.top());
-      }
+    while (!ranks_.empty()) {
+      const std::uint32_t rank = ranks_.top();
+      ranks_.pop();
       settle(rank);
     }
   }
 
  private:
-  // Of a rank with fewer edges due than one in this many, each is looked at alone.
-  static constexpr std::size_t kFew = 4;
+  // When more than one in this many edges of a rank has changed, asking which of the ranks above
+  // that can matter to costs more than looking at them all.
+  static constexpr std::size_t kFew = 8;
 
   static std::vector<ArcChange> last_of_each_arc(std::span<const ArcChange> changes) {
     std::vector<ArcChange> last(changes.rbegin(), changes.rend());
@@ -154,10 +155,16 @@ class ContractionMetric::Update {
     return last;
   }
 
-  // One way along the edge cost `was` and costs `now`: the edge is due when that can matter.
+  void make_due(std::uint32_t rank) {
+    if (due_[rank]) return;
+    due_[rank] = true;
+    ranks_.push(rank);
+  }
+
+  // One way along the edge cost `was` and costs `now`: its rank is due when that can matter.
   void offer(std::uint32_t edge, Weight weight, Weight was, Weight now) {
     const bool gone = was <= weight && now > was;
-    if (now < weight || gone) due_.push(edge);
+    if (now < weight || gone) make_due(index_.tail()[edge]);
   }
 
   void take(const ArcChange& change) {
@@ -172,20 +179,17 @@ class ContractionMetric::Update {
     const std::uint32_t end = index_.first_edge()[rank + 1];
     up_was_.assign(m_.up_.begin() + begin, m_.up_.begin() + end);
     down_was_.assign(m_.down_.begin() + begin, m_.down_.begin() + end);
-    if (at_once_.size() * kFew < end - begin) {
-      for (const std::uint32_t edge : at_once_) {
-        take_arcs_on(edge);
-        take_triangles_below(edge);
-      }
-    } else {
-      for (std::uint32_t edge = begin; edge < end; ++edge) take_arcs_on(edge);
-      edge_to_.resize(index_.vertices());
-      m_.customise(rank, rank + 1, edge_to_);
-    }
+    for (std::uint32_t edge = begin; edge < end; ++edge) take_arcs_on(edge);
+    m_.customise(rank, rank + 1, edge_to_.get());
+    changed_.clear();
     for (std::uint32_t edge = begin; edge < end; ++edge) {
-      if (m_.up_[edge] != up_was_[edge - begin] || m_.down_[edge] != down_was_[edge - begin]) {
-        offer_triangles(edge, begin, end);
-      }
+      const std::uint32_t i = edge - begin;
+      if (m_.up_[edge] != up_was_[i] || m_.down_[edge] != down_was_[i]) changed_.push_back(edge);
+    }
+    if (changed_.size() * kFew > end - begin) {
+      for (std::uint32_t edge = begin; edge + 1 < end; ++edge) make_due(index_.head()[edge]);
+    } else {
+      for (const std::uint32_t edge : changed_) offer_triangles(edge, begin, end);
     }
   }
 
@@ -197,29 +201,13 @@ class ContractionMetric::Update {
     }
   }
 
-  void take_triangles_below(std::uint32_t edge) {
-    const std::uint32_t low = index_.tail()[edge];
-    const std::uint32_t high = index_.head()[edge];
-    Weight up = m_.up_[edge];
-    Weight down = m_.down_[edge];
-    for (std::uint32_t d = index_.first_down()[low]; d < index_.first_down()[low + 1]; ++d) {
-      const std::uint32_t to_low = index_.down_edges()[d];
-      if (m_.down_[to_low] >= up && m_.up_[to_low] >= down) continue;
-      const std::uint32_t to_high = index_.find_edge(index_.tail()[to_low], high);
-      if (to_high == kNone) continue;
-      up = std::min(up, m_.down_[to_low] + m_.up_[to_high]);
-      down = std::min(down, m_.down_[to_high] + m_.up_[to_low]);
-    }
-    m_.up_[edge] = up;
-    m_.down_[edge] = down;
-  }
-
   // Triangles whose lowest corner is the edge's lower end, with the edge as one side.
   void offer_triangles(std::uint32_t edge, std::uint32_t begin, std::uint32_t end) {
     for (std::uint32_t other = begin; other < end; ++other) {
       if (other == edge) continue;
       const std::uint32_t low = std::min(edge, other);
       const std::uint32_t high = std::max(edge, other);
+      if (due_[index_.head()[low]]) continue;
       const std::uint32_t joined = index_.find_edge(index_.head()[low], index_.head()[high]);
       offer(joined, m_.up_[joined], capped(down_was_[low - begin] + up_was_[high - begin]),
             capped(m_.down_[low] + m_.up_[high]));
@@ -232,10 +220,11 @@ class ContractionMetric::Update {
 
   ContractionMetric& m_;
   const ContractionIndex& index_;
-  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> due_;  // edges
-  std::vector<std::uint32_t> at_once_;  // those of one rank
+  std::vector<bool> due_;  // by rank
+  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ranks_;
+  std::unique_ptr<std::uint32_t[]> edge_to_;  // scratch of customise()
   std::vector<Weight> up_was_, down_was_;
-  std::vector<std::uint32_t> edge_to_;  // scratch of customise()
+  std::vector<std::uint32_t> changed_;
 };
 
 void ContractionMetric::change(std::span<const ArcChange> changes) { Update{*this}.run(changes); }

@@ -37,8 +37,9 @@ class ContractionMetric {
   class Update;
 
   void take_arcs();
-  // Weights of the edges up from these ranks, those of all ranks below them being final.
-  void customise(std::uint32_t begin, std::uint32_t end, std::vector<std::uint32_t>& edge_to);
+  // Weights of the edges up from these ranks, those of all ranks below them being final. `edge_to`
+  // has room for every rank.
+  void customise(std::uint32_t begin, std::uint32_t end, std::uint32_t* edge_to);
   void customise_subtrees(unsigned threads);
 
   ContractionIndex index_;

@@ -1,44 +1,43 @@
 #include "routing/road/road_conditions.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace gridmend {
 namespace {
 
 // Zero-length edges still take a moment, so that no search runs in circles for nothing.
-constexpr double kLeast_s = 1e-3;
-
-float driving_seconds(double length_m, double speed_kmh) {
-  return static_cast<float>(std::max(kLeast_s, length_m * 3.6 / speed_kmh));
+Weight driving_ms(double length_m, double speed_kmh) {
+  return static_cast<Weight>(
+      std::lround(std::clamp(length_m * 3600 / speed_kmh, 1.0, kNoWay - 1.0)));
 }
 
-std::vector<float> dry_seconds(const RoadGraph& graph, VehicleClass vehicle_class) {
+std::vector<Weight> dry_ms(const RoadGraph& graph, VehicleClass vehicle_class) {
   if (vehicle_class == VehicleClass::boat) {
-    return std::vector<float>(graph.edges().size(), RoadConditions::kClosed);
+    return std::vector<Weight>(graph.edges().size(), kNoWay);
   }
-  std::vector<float> seconds;
-  seconds.reserve(graph.edges().size());
+  std::vector<Weight> ms;
+  ms.reserve(graph.edges().size());
   for (const RoadEdge& e : graph.edges()) {
-    seconds.push_back(
-        driving_seconds(static_cast<double>(e.length_m), static_cast<double>(e.speed_kmh)));
+    ms.push_back(driving_ms(static_cast<double>(e.length_m), static_cast<double>(e.speed_kmh)));
   }
-  return seconds;
+  return ms;
 }
 
-float wet_seconds(const RoadEdge& e, std::span<const WetPart> parts) {
+Weight wet_ms(const RoadEdge& e, std::span<const WetPart> parts) {
   double hours_per_km = 0;
   for (const WetPart& part : parts) {
     hours_per_km +=
         static_cast<double>(part.share) /
         speed_in_water_kmh(static_cast<double>(e.speed_kmh), static_cast<double>(part.depth_m));
   }
-  return driving_seconds(static_cast<double>(e.length_m), 1 / hours_per_km);
+  return driving_ms(static_cast<double>(e.length_m), 1 / hours_per_km);
 }
 
 }  // namespace
 
 RoadConditions RoadConditions::dry(const RoadGraph& graph, VehicleClass vehicle_class) {
-  return {vehicle_class, dry_seconds(graph, vehicle_class)};
+  return {vehicle_class, dry_ms(graph, vehicle_class)};
 }
 
 RoadConditions RoadConditions::derive(const RoadGraph& graph, VehicleClass vehicle_class,
@@ -57,29 +56,29 @@ RoadConditions RoadConditions::derive(const RoadGraph& graph, VehicleClass vehic
 RoadConditions RoadConditions::derive(const RoadGraph& graph, VehicleClass vehicle_class,
                                       const VehicleLimits& limits, const RoadWater& water,
                                       std::span<const Id<RoadEdge>> closed_edges) {
-  std::vector<float> seconds = dry_seconds(graph, vehicle_class);
+  std::vector<Weight> ms = dry_ms(graph, vehicle_class);
   // Depths are kept as float; so is the limit, lest water at the very limit close a road.
   const auto limit_m = static_cast<float>(limits.depth_limit_m(vehicle_class));
   for (const WetStretch& wet : water.stretches()) {
     for (const Id<RoadEdge> id : graph.edges_of_stretch(wet.stretch)) {
       const RoadEdge& e = graph.edges()[id];
-      float& value = seconds[id.index];
+      Weight& value = ms[id.index];
       if (vehicle_class == VehicleClass::boat) {
         if (wet.shallowest_m >= limit_m) {
-          value = driving_seconds(static_cast<double>(e.length_m), limits.boat_speed_kmh);
+          value = driving_ms(static_cast<double>(e.length_m), limits.boat_speed_kmh);
         }
       } else if (wet.deepest_m > limit_m) {
-        value = kClosed;
+        value = kNoWay;
       } else {
-        value = wet_seconds(e, water.parts(wet));
+        value = wet_ms(e, water.parts(wet));
       }
     }
   }
   for (const Id<RoadEdge> id : closed_edges) {
-    GRIDMEND_CHECK(id.index < seconds.size(), "a closed edge is of this graph");
-    seconds[id.index] = kClosed;
+    GRIDMEND_CHECK(id.index < ms.size(), "a closed edge is of this graph");
+    ms[id.index] = kNoWay;
   }
-  return {vehicle_class, std::move(seconds)};
+  return {vehicle_class, std::move(ms)};
 }
 
 }  // namespace gridmend

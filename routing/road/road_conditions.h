@@ -7,6 +7,7 @@
 #include "core/base/clock.h"
 #include "core/hazard/water.h"
 #include "core/work/crew.h"
+#include "routing/hierarchy/arc_graph.h"
 #include "routing/road/road_closure.h"
 #include "routing/road/road_graph.h"
 #include "routing/road/road_water.h"
@@ -14,8 +15,9 @@
 
 namespace gridmend {
 
-// The metric: seconds to drive each edge, or closed, for one vehicle class at one time. Values are
-// immutable; a change of water or closures makes new ones from the same graph.
+// The metric: the time to drive each edge, or closed, for one vehicle class at one time. Times are
+// whole milliseconds, so that every search adds up the same. Values are immutable; a change of
+// water or closures makes new ones from the same graph.
 //
 // On wheels an edge is closed when the water on it exceeds the class's limit anywhere; below that
 // each part of it is driven at the speed the water there allows. A boat moves where every sample of
@@ -37,21 +39,27 @@ class RoadConditions {
                                std::span<const Id<RoadEdge>> closed_edges);
 
   VehicleClass vehicle_class() const { return vehicle_class_; }
-  bool closed(Id<RoadEdge> edge) const { return seconds(edge) < 0; }
+  bool closed(Id<RoadEdge> edge) const { return milliseconds(edge) >= kNoWay; }
+  // kNoWay or > 0.
+  Weight milliseconds(Id<RoadEdge> edge) const {
+    GRIDMEND_CHECK(edge.index < milliseconds_->size(), "road edge is of these conditions' graph");
+    return (*milliseconds_)[edge.index];
+  }
   // kClosed or > 0.
   float seconds(Id<RoadEdge> edge) const {
-    GRIDMEND_CHECK(edge.index < seconds_->size(), "road edge is of the graph of these conditions");
-    return (*seconds_)[edge.index];
+    const Weight ms = milliseconds(edge);
+    return ms < kNoWay ? static_cast<float>(ms) / 1000 : kClosed;
   }
-  std::span<const float> all_seconds() const { return *seconds_; }
+  // By edge.
+  std::span<const Weight> all_milliseconds() const { return *milliseconds_; }
 
  private:
-  RoadConditions(VehicleClass vehicle_class, std::vector<float> seconds)
+  RoadConditions(VehicleClass vehicle_class, std::vector<Weight> milliseconds)
       : vehicle_class_(vehicle_class),
-        seconds_(std::make_shared<const std::vector<float>>(std::move(seconds))) {}
+        milliseconds_(std::make_shared<const std::vector<Weight>>(std::move(milliseconds))) {}
 
   VehicleClass vehicle_class_;
-  std::shared_ptr<const std::vector<float>> seconds_;
+  std::shared_ptr<const std::vector<Weight>> milliseconds_;
 };
 
 }  // namespace gridmend

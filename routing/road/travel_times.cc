@@ -52,8 +52,12 @@ Polyline cut(const Polyline& line, double from_share, double to_share) {
   return part;
 }
 
-RoadPath trace(const RoadGraph& graph, const RoadSearch::Way& way) {
+RoadPath path_of(const RoadGraph& graph, const RoadWay& way, double seconds) {
   RoadPath path;
+  path.seconds = seconds;
+  path.on_foot_m = way.start.off_road_m + way.goal.off_road_m;
+  path.start = way.start;
+  path.goal = way.goal;
   path.edges = way.edges;
   for (std::size_t i = 0; i < way.edges.size(); ++i) {
     const auto whole_m = static_cast<double>(graph.edges()[way.edges[i]].length_m);
@@ -66,6 +70,20 @@ RoadPath trace(const RoadGraph& graph, const RoadSearch::Way& way) {
     path.polyline.insert(path.polyline.end(), part.begin() + (joined ? 1 : 0), part.end());
   }
   return path;
+}
+
+// Row-major seconds as callers want them.
+std::vector<float> travel_matrix(std::span<const double> seconds, std::span<const Position> origins,
+                                 std::span<const Position> destinations) {
+  std::vector<float> matrix(seconds.size(), kUnreachable);
+  for (std::size_t i = 0; i < origins.size(); ++i) {
+    for (std::size_t j = 0; j < destinations.size(); ++j) {
+      const std::size_t at = i * destinations.size() + j;
+      if (std::isfinite(seconds[at])) matrix[at] = static_cast<float>(seconds[at]);
+      if (distance_m(origins[i], destinations[j]) < kSamePlace_m) matrix[at] = 0;
+    }
+  }
+  return matrix;
 }
 
 }  // namespace
@@ -98,18 +116,29 @@ std::vector<float> travel_seconds(const RoadGraph& graph, const RoadConditions& 
                                   std::span<const Position> origins,
                                   std::span<const Position> destinations,
                                   const SnapSettings& settings) {
-  std::vector<float> matrix(origins.size() * destinations.size(), kUnreachable);
+  std::vector<double> seconds;
   RoadSearch search{graph, conditions, goals_at(graph, conditions, destinations, settings),
                     static_cast<std::uint32_t>(destinations.size())};
-  for (std::size_t i = 0; i < origins.size(); ++i) {
-    const auto& seconds = search.run(starts_at(graph, conditions, origins[i], settings));
-    for (std::size_t j = 0; j < destinations.size(); ++j) {
-      float& cell = matrix[i * destinations.size() + j];
-      if (std::isfinite(seconds[j])) cell = static_cast<float>(seconds[j]);
-      if (distance_m(origins[i], destinations[j]) < kSamePlace_m) cell = 0;
-    }
+  for (const Position origin : origins) {
+    const auto& row = search.run(starts_at(graph, conditions, origin, settings));
+    seconds.insert(seconds.end(), row.begin(), row.end());
   }
-  return matrix;
+  return travel_matrix(seconds, origins, destinations);
+}
+
+std::vector<float> travel_seconds(const RoadMetric& metric, std::span<const Position> origins,
+                                  std::span<const Position> destinations,
+                                  const SnapSettings& settings, unsigned threads) {
+  const RoadGraph& graph = metric.index().graph();
+  std::vector<std::vector<SearchStart>> starts;
+  for (const Position origin : origins) {
+    starts.push_back(starts_at(graph, metric.conditions(), origin, settings));
+  }
+  std::vector<std::vector<SearchGoal>> goals(destinations.size());
+  for (const SearchGoal& goal : goals_at(graph, metric.conditions(), destinations, settings)) {
+    goals[goal.target].push_back(goal);
+  }
+  return travel_matrix(road_matrix(metric, starts, goals, threads), origins, destinations);
 }
 
 std::optional<RoadPath> fastest_path(const RoadGraph& graph, const RoadConditions& conditions,
@@ -119,12 +148,18 @@ std::optional<RoadPath> fastest_path(const RoadGraph& graph, const RoadCondition
   const double seconds = search.run(starts_at(graph, conditions, from, settings)).front();
   const auto way = search.way(0);
   if (!way) return std::nullopt;
-  RoadPath path = trace(graph, *way);
-  path.seconds = seconds;
-  path.on_foot_m = way->start.off_road_m + way->goal.off_road_m;
-  path.start = way->start;
-  path.goal = way->goal;
-  return path;
+  return path_of(graph, *way, seconds);
+}
+
+std::optional<RoadPath> fastest_path(const RoadMetric& metric, Position from, Position to,
+                                     const SnapSettings& settings) {
+  if (distance_m(from, to) < kSamePlace_m) return RoadPath{};
+  const RoadGraph& graph = metric.index().graph();
+  RoadQuery query{metric};
+  const auto seconds = query.run(starts_at(graph, metric.conditions(), from, settings),
+                                 goals_at(graph, metric.conditions(), std::span{&to, 1}, settings));
+  if (!seconds) return std::nullopt;
+  return path_of(graph, *query.way(), *seconds);
 }
 
 }  // namespace gridmend

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "routing/road/road_conditions.h"
+#include "routing/road/road_index.h"
 
 namespace gridmend {
 
@@ -37,16 +38,21 @@ struct RoadPath {
 };
 
 // Seconds from each position to each other over the roads, row-major by origin; kUnreachable where
-// there is no way. Positions less than a metre apart are 0 seconds apart. Answers by Dijkstra from
-// every origin (road_search.h), O(k (E + V) log V); the fast index of a later version answers the
-// same questions with the same numbers.
+// there is no way. Positions less than a metre apart are 0 seconds apart. With a metric by the fast
+// index; with conditions alone by Dijkstra from every origin, O(k (E + V) log V), for whoever asks
+// once. Both answer the same numbers.
 inline constexpr float kUnreachable = -1;
 std::vector<float> travel_seconds(const RoadGraph& graph, const RoadConditions& conditions,
                                   std::span<const Position> origins,
                                   std::span<const Position> destinations,
                                   const SnapSettings& settings = {});
+std::vector<float> travel_seconds(const RoadMetric& metric, std::span<const Position> origins,
+                                  std::span<const Position> destinations,
+                                  const SnapSettings& settings = {}, unsigned threads = 1);
 
 std::optional<RoadPath> fastest_path(const RoadGraph& graph, const RoadConditions& conditions,
                                      Position from, Position to, const SnapSettings& settings = {});
+std::optional<RoadPath> fastest_path(const RoadMetric& metric, Position from, Position to,
+                                     const SnapSettings& settings = {});
 
 }  // namespace gridmend

@@ -152,7 +152,7 @@ TEST(RoadConditions, SampledWaterServesEveryClassAlike) {
     const auto vehicle = static_cast<VehicleClass>(v);
     const auto one = RoadConditions::derive(graph, vehicle, {}, water, {}, Time{});
     const auto other = RoadConditions::derive(graph, vehicle, {}, sampled, {});
-    EXPECT_THAT(other.all_seconds(), testing::ElementsAreArray(one.all_seconds()));
+    EXPECT_THAT(other.all_milliseconds(), testing::ElementsAreArray(one.all_milliseconds()));
   }
 }
 

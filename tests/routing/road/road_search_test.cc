@@ -11,12 +11,15 @@
 #include <boost/graph/dijkstra_shortest_paths.hpp>
 
 #include "core/base/random.h"
+#include "tests/routing/road/random_roads.h"
 #include "tests/routing/road/road_map.h"
 
 namespace gridmend {
 namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
+// Every part of an edge is rounded to a millisecond.
+constexpr double kRounding_s = 5e-3;
 
 // The expanded graph: a vertex an edge ("at its beginning"), a source, and a target each. An arc
 // runs from an edge to each edge one may turn into, and costs what the first edge costs.
@@ -86,54 +89,8 @@ class ExpandedGraph {
   Arcs arcs_;
 };
 
-RoadGraph random_graph(Random& random) {
-  const auto count = static_cast<std::uint32_t>(random.between(2, 25));
-  std::vector<RoadVertex> vertices;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    vertices.push_back({{random.uniform(8, 8.1), random.uniform(0, 0.1)}});
-  }
-  std::vector<RoadEdge> edges;
-  for (std::uint32_t v = 0; v < count; ++v) {
-    for (int k = random.between(0, 4); k > 0; --k) {
-      RoadEdge e;
-      e.from = Id<RoadVertex>{v};
-      e.to = Id<RoadVertex>{static_cast<std::uint32_t>(random.below(count))};
-      // Whole numbers make ties.
-      e.length_m = static_cast<float>(random.chance(0.5) ? 100 * random.between(1, 4)
-                                                         : random.between(1, 900));
-      e.speed_kmh = 36;
-      edges.push_back(e);
-    }
-  }
-  std::vector<TurnRestriction> turns;
-  for (std::uint32_t e = 0; e < edges.size(); ++e) {
-    for (std::uint32_t f = 0; f < edges.size(); ++f) {
-      if (edges[e].to == edges[f].from && random.chance(0.25)) {
-        turns.push_back({Id<RoadEdge>{e}, Id<RoadEdge>{f}});
-        if (random.chance(0.1)) turns.push_back(turns.back());
-      }
-    }
-  }
-  if (random.chance(0.3)) turns.clear();
-  auto graph = RoadGraph::from_records({Table<RoadVertex>{std::move(vertices)},
-                                        Table<RoadEdge>{std::move(edges)},
-                                        Table<TurnRestriction>{std::move(turns)},
-                                        {},
-                                        {},
-                                        RoadOrigin::synthetic});
-  EXPECT_TRUE(graph);
-  return *graph;
-}
-
-RoadPlace random_place(Random& random, const RoadGraph& graph) {
-  const Id<RoadEdge> edge{static_cast<std::uint32_t>(random.below(graph.edges().size()))};
-  const auto length = static_cast<double>(graph.edges()[edge].length_m);
-  const double share = random.chance(0.2) ? 0 : random.chance(0.2) ? 1 : random.uniform();
-  return {edge, length * share, 0, {}};
-}
-
 // The way's own seconds, driven edge by edge.
-double drive(const RoadGraph& graph, const RoadConditions& conditions, const RoadSearch::Way& way) {
+double drive(const RoadGraph& graph, const RoadConditions& conditions, const RoadWay& way) {
   double sum = 0;
   for (std::size_t i = 0; i < way.edges.size(); ++i) {
     const RoadEdge& e = graph.edges()[way.edges[i]];
@@ -188,8 +145,8 @@ TEST(RoadSearchProperty, EqualsBoostsDijkstraOnTheExpandedGraph) {
           ASSERT_EQ(found[t], kNever);
           continue;
         }
-        ASSERT_NEAR(found[t], expected, 1e-9 * (1 + expected));
-        ASSERT_LE(drive(graph, conditions, *way), expected + 1e-9 * (1 + expected));
+        ASSERT_NEAR(found[t], expected, kRounding_s);
+        ASSERT_LE(drive(graph, conditions, *way), expected + kRounding_s);
       }
     }
   }

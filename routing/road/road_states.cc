@@ -1,0 +1,112 @@
+#include "routing/road/road_states.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace gridmend {
+namespace {
+
+std::pair<Id<RoadEdge>, Id<RoadEdge>> key(const TurnRestriction& turn) {
+  return {turn.from_edge, turn.to_edge};
+}
+
+}  // namespace
+
+class RoadStates::Builder {
+ public:
+  Builder(const RoadGraph& graph, const TurnSettings& turns) {
+    data_.graph = graph;
+    data_.turns = turns;
+    u_turn_ms_ = static_cast<Weight>(std::lround(std::clamp(turns.u_turn_s, 0.0, 86'400.0) * 1000));
+    const auto all = graph.records().turn_restrictions.values();
+    restrictions_.assign(all.begin(), all.end());
+    std::ranges::sort(restrictions_, {}, key);
+  }
+
+  Data build() && {
+    make_states();
+    make_arcs();
+    sort_arcs_by_edge();
+    return std::move(data_);
+  }
+
+ private:
+  bool restricted(Id<RoadEdge> edge) const {
+    const auto it = std::ranges::lower_bound(restrictions_, edge, {}, &TurnRestriction::from_edge);
+    return it != restrictions_.end() && it->from_edge == edge;
+  }
+  bool forbidden(Id<RoadEdge> from, Id<RoadEdge> to) const {
+    return std::ranges::binary_search(restrictions_, std::pair{from, to}, {}, key);
+  }
+
+  void make_states() {
+    const RoadGraph& graph = data_.graph;
+    for (const Id<RoadVertex> vertex : graph.vertices().ids()) data_.vertex.push_back(vertex);
+    data_.after.reserve(graph.edges().size());
+    for (const Id<RoadEdge> edge : graph.edges().ids()) {
+      const Id<RoadVertex> end = graph.edges()[edge].to;
+      if (u_turn_ms_ == 0 && !restricted(edge)) {
+        data_.after.emplace_back(end.index);
+        continue;
+      }
+      data_.after.emplace_back(data_.vertex.size());
+      data_.vertex.push_back(end);
+      arrivals_.push_back(edge);
+    }
+  }
+
+  // Back along the stretch just driven.
+  bool turns_round(Id<RoadEdge> from, Id<RoadEdge> to) const {
+    const RoadGraph& graph = data_.graph;
+    return graph.stretch(from) == graph.stretch(to) &&
+           graph.edges()[from].from == graph.edges()[to].to &&
+           graph.edges()[from].against_shape != graph.edges()[to].against_shape;
+  }
+
+  void make_arcs() {
+    const auto vertices = static_cast<std::uint32_t>(data_.graph.vertices().size());
+    for (std::uint32_t state = 0; state < data_.vertex.size(); ++state) {
+      const Id<RoadEdge> arrival =
+          state < vertices ? Id<RoadEdge>::none() : arrivals_[state - vertices];
+      for (const Id<RoadEdge> edge : data_.graph.out_edges(data_.vertex[state])) {
+        if (arrival.valid() && forbidden(arrival, edge)) continue;
+        const bool round = u_turn_ms_ > 0 && arrival.valid() && turns_round(arrival, edge);
+        data_.arcs.push_back({edge, data_.after[edge.index], round ? u_turn_ms_ : 0});
+        data_.from.emplace_back(state);
+      }
+      data_.first_arc.push_back(static_cast<std::uint32_t>(data_.arcs.size()));
+    }
+  }
+
+  void sort_arcs_by_edge() {
+    data_.first_of_edge.assign(data_.graph.edges().size() + 1, 0);
+    for (const Arc& arc : data_.arcs) ++data_.first_of_edge[arc.edge.index + 1];
+    std::partial_sum(data_.first_of_edge.begin(), data_.first_of_edge.end(),
+                     data_.first_of_edge.begin());
+    std::vector<std::uint32_t> next(data_.first_of_edge.begin(), data_.first_of_edge.end() - 1);
+    data_.arcs_by_edge.resize(data_.arcs.size());
+    for (std::uint32_t i = 0; i < data_.arcs.size(); ++i) {
+      data_.arcs_by_edge[next[data_.arcs[i].edge.index]++] = Id<GraphArc>{i};
+    }
+  }
+
+  Data data_;
+  Weight u_turn_ms_ = 0;
+  std::vector<TurnRestriction> restrictions_;
+  std::vector<Id<RoadEdge>> arrivals_;  // by state after the vertices
+};
+
+RoadStates::RoadStates(const RoadGraph& graph, const TurnSettings& turns)
+    : d_(std::make_shared<const Data>(Builder{graph, turns}.build())) {}
+
+std::span<const Id<GraphArc>> RoadStates::arcs_of(Id<RoadEdge> edge) const {
+  GRIDMEND_CHECK(edge.index + 1 < d_->first_of_edge.size(), "road edge is of this graph");
+  const std::uint32_t begin = d_->first_of_edge[edge.index];
+  return std::span{d_->arcs_by_edge}.subspan(begin, d_->first_of_edge[edge.index + 1] - begin);
+}
+
+}  // namespace gridmend
