@@ -205,9 +205,8 @@ std::vector<double> road_matrix(const RoadMetric& metric,
   std::vector<Weight> matrix = contraction_matrix(metric.weights(), sources, sinks, threads);
   for (std::size_t origin = 0; origin < origins.size(); ++origin) {
     for (const SearchStart& start : origins[origin]) {
-      const auto on_edge = std::ranges::equal_range(
-          target_on_edge, start.place.edge, {},
-          &std::pair<Id<RoadEdge>, std::uint32_t>::first);
+      const auto on_edge = std::ranges::equal_range(target_on_edge, start.place.edge, {},
+                                                    &std::pair<Id<RoadEdge>, std::uint32_t>::first);
       for (const auto& [edge, target] : on_edge) {
         Weight& cell = matrix[origin * targets.size() + target];
         for (const SearchGoal& goal : targets[target]) {

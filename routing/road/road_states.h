@@ -17,10 +17,10 @@ struct TurnSettings {
   double u_turn_s = 0;
 };
 
-// Where a vehicle can be between two edges, so that which turns it may take depends on nothing else:
-// a vertex; or the end of an edge that a restriction starts from; or, when turning round costs
-// something, the end of any edge. Searches run on states and arcs, whatever they use to search.
-// Immutable, cheap to copy, safe to share.
+// Where a vehicle can be between two edges, so that which turns it may take depends on nothing
+// else: a vertex; or the end of an edge that a restriction starts from; or, when turning round
+// costs something, the end of any edge. Searches run on states and arcs, whatever they use to
+// search. Immutable, cheap to copy, safe to share.
 class RoadStates {
  public:
   // Driving an edge from one state to another.

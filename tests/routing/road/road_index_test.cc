@@ -54,7 +54,8 @@ double drive_s(const RoadStates& states, const RoadConditions& conditions, const
         if (i > 0) {
           const Id<GraphVertex> state = states.after(way.edges[i - 1]);
           const auto arcs = states.arcs_of(way.edges[i]);
-          const auto arc = std::ranges::find(arcs, state, [&](Id<GraphArc> a) { return states.from(a); });
+          const auto arc =
+              std::ranges::find(arcs, state, [&](Id<GraphArc> a) { return states.from(a); });
           EXPECT_NE(arc, arcs.end()) << "a turn that is forbidden, or no turn";
           if (arc != arcs.end()) ms += states.arcs()[arc->index].turn_ms;
         }
@@ -87,7 +88,8 @@ TEST(RoadIndexProperty, EqualsDijkstraToTheMillisecond) {
       ASSERT_EQ(query.way().has_value(), found.has_value());
       if (!found) continue;
       ASSERT_EQ(*found, expected);
-      ASSERT_EQ(drive_s(index.states(), metric.conditions(), *query.way(), starts, goals), expected);
+      ASSERT_EQ(drive_s(index.states(), metric.conditions(), *query.way(), starts, goals),
+                expected);
     }
   }
 }
