@@ -36,7 +36,7 @@ PhaseSet CimTranslation::phases_named(Object object, CimProperty property,
   const auto phases = phase_set_in(word);
   if (phases) return phases->bits == 0 ? otherwise : *phases;
   defect(object, DefectClass::unknown_value, DefectSeverity::warning, "phases",
-         "the phases '" + std::string{word} + "' are not known",
+         "the phases '" + std::string{word.substr(0, 40)} + "' are not known",
          "taken as '" + to_string(otherwise) + "'");
   return otherwise;
 }

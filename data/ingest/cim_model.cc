@@ -6,7 +6,8 @@ namespace gridmend {
 namespace {
 
 constexpr std::uint16_t kMostClasses = 40'000;
-constexpr std::size_t kMostLetters = 3'500'000'000;
+constexpr std::size_t kMostLetters = 2'500'000'000;
+constexpr std::size_t kLongestClassName = 256;
 constexpr std::size_t kMostRecords = 4'000'000'000;
 
 }  // namespace
@@ -23,6 +24,7 @@ Id<CimObject> CimModel::object(std::string_view id) {
 
 std::uint16_t CimModel::class_number(std::string_view name) {
   if (const int known = find_cim_class(name); known >= 0) return static_cast<std::uint16_t>(known);
+  name = name.substr(0, kLongestClassName);
   const std::size_t known = cim_class_names().size();
   if (known + unknown_classes_.size() >= kMostClasses) {
     return static_cast<std::uint16_t>(kMostClasses - 1);

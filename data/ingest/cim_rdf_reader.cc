@@ -15,6 +15,8 @@ constexpr std::string_view kRdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 constexpr std::string_view kModelDescription = "61970-552/ModelDescription";
 constexpr std::string_view kDifferenceModel = "DifferenceModel";
 constexpr std::size_t kLongestText = 65'536;
+// Ids stand in every defect about their object: a long one would be multiplied.
+constexpr std::size_t kLongestId = 1024;
 constexpr std::size_t kMostValuesOfAnElement = 256;
 constexpr std::size_t kMostDescriptions = 16;  // of one object: a profile has one
 
@@ -179,6 +181,9 @@ Result<void> RdfReading::start_object(const XmlName& name, const XmlAttributes& 
   if (id == nullptr) id = attributes.find(kRdf, "ID");
   if (id == nullptr) id = attributes.find(kRdf, "nodeID");
   id_ = id == nullptr ? "" : id;
+  if (id_.size() > kLongestId) {
+    return refused("CIM_TEXT_TOO_LONG", "an id of more than 1 KiB stands", line);
+  }
   return {};
 }
 
@@ -194,8 +199,8 @@ Result<void> RdfReading::start_property(const XmlName& name, const XmlAttributes
   has_resource_ = resource != nullptr;
   if (!has_resource_) return {};
   text_ = resource;
-  if (text_.size() > kLongestText) {
-    return refused("CIM_TEXT_TOO_LONG", "a reference of more than 64 KiB stands", line);
+  if (text_.size() > kLongestId) {
+    return refused("CIM_TEXT_TOO_LONG", "a reference of more than 1 KiB stands", line);
   }
   return {};
 }
@@ -302,6 +307,9 @@ void RdfReading::take_value(std::string_view raw) {
       }
       // The mRID mostly repeats the id.
       if (property_->meaning == CimProperty::mrid && raw == cim_id_in(id_)) return;
+      if (property_->meaning == CimProperty::mrid && raw.size() > kLongestId) {
+        return misread("mRID: it is longer than 1 KiB");
+      }
       return add(property_->meaning, model_.text(raw));
   }
 }

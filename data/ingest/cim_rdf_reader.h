@@ -24,7 +24,7 @@ struct CimHeaders {
 // number: objects without an id or described twice in a file, ids of two classes, values that do
 // not read as their kind. Refuses by name what read_xml refuses, and CIM_NOT_RDF (the root is
 // not rdf:RDF), CIM_DIFFERENCE_MODEL (changes to a model are no model), CIM_TEXT_TOO_LONG (a value
-// of more than 64 KiB), CIM_TOO_LARGE (more than 32 bits can count).
+// of more than 64 KiB, an id of more than 1 KiB), CIM_TOO_LARGE (more than 32 bits can count).
 Result<void> read_cim_rdf(const XmlBytes& bytes, const std::string& file, std::uint16_t file_number,
                           CimModel& model, CimHeaders& headers, NetworkBuilder& builder);
 

@@ -14,7 +14,7 @@
 namespace gridmend {
 namespace {
 
-constexpr std::size_t kMostFiles = 500;
+constexpr std::size_t kMostFiles = 200;
 constexpr int kMostZipEntries = 20'000;
 constexpr std::size_t kProbedBytes = std::size_t{1} << 20;
 constexpr std::uint64_t kMostInflation = 200;
@@ -208,7 +208,7 @@ Result<std::unique_ptr<NetworkSource>> open_cim_source(const SourceSpec& spec) {
   }
   if (files.size() > kMostFiles) {
     return refuse_at(place, ErrorCode::invalid_argument, "CIM_TOO_MANY_FILES",
-                     "has " + std::to_string(files.size()) + " files of CIM, more than 500");
+                     "has " + std::to_string(files.size()) + " files of CIM, more than 200");
   }
   return std::make_unique<CimSource>(path.filename().string(), std::move(files), spec.coordinates);
 }

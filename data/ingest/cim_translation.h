@@ -117,6 +117,7 @@ class CimTranslation {
   void add_usage_point(Object point);
   std::optional<Object> equipment_of_usage_point(Object point) const;
   std::string address_of(Object location) const;
+  std::string address_in(std::string text);
   PhaseSet phases_of_consumer(Object consumer, const std::vector<CimTerminal>& terminals) const;
   UsagePointCategory category_of(Object point) const;
   std::uint16_t customers_of(Object point) const;
@@ -139,6 +140,7 @@ class CimTranslation {
   std::vector<std::uint32_t> equipment_at_;    // by usage point, what names it from its own side
   mutable std::vector<SourceLayer> layer_of_;  // by file and class
   mutable std::vector<CimTerminal> terminals_;
+  std::size_t address_letters_ = 0;
   std::string from_text_, to_text_, feeder_text_, mrid_;
 };
 

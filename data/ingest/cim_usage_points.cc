@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::int64_t kProgressEvery = 50'000;
 constexpr float kMostCustomers = 65'535;
+constexpr std::size_t kLongestAddress = 240;
+// One location may be that of millions of usage points.
+constexpr std::size_t kMostAddressLetters = 1'000'000'000;
 
 // What may name its usage points from its own side.
 constexpr CimClass kEquipmentOfUsagePoints[] = {
@@ -118,8 +121,20 @@ PhaseSet CimTranslation::phases_of_consumer(Object consumer,
                            : phases_of_terminal(terminals.front().object, PhaseSet::abc());
 }
 
+// At most so much of an address as a label needs, cut between characters.
+std::string CimTranslation::address_in(std::string text) {
+  if (text.size() > kLongestAddress) {
+    std::size_t end = kLongestAddress;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    text.resize(end);
+  }
+  address_letters_ += text.size();
+  if (address_letters_ > kMostAddressLetters) text.clear();
+  return text;
+}
+
 void CimTranslation::add_consumer(Object consumer) {
-  const std::string mrid = model_.mrid(consumer), name = name_of(consumer);
+  const std::string mrid = model_.mrid(consumer), name = address_in(name_of(consumer));
   index_.terminals_of(consumer, terminals_);
   if (terminals_.empty() || !terminals_.front().node.valid()) {
     return builder_.refuse_usage_point(at(consumer), mrid,
@@ -255,7 +270,7 @@ void CimTranslation::add_usage_point(Object point) {
     if (const auto place = place_or_substations(*equipment); !place.empty())
       input.position = place.front();
   }
-  if (address.empty()) address = name_of(point);
+  address = address_in(address.empty() ? name_of(point) : std::move(address));
   input.address = address;
   builder_.add_usage_point(at(point), input);
 }

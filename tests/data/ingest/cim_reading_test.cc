@@ -162,11 +162,30 @@ TEST(CimReading, DepthTokensAndTextsHaveLimits) {
   EXPECT_EQ(refusal(replaced(small_feeder().text(), ">mill<", ">" + std::string(70'000, 'm') + "<"))
                 .reason,
             "CIM_TEXT_TOO_LONG");
+  // Ids stand in every defect about their object.
+  EXPECT_EQ(refusal(replaced(small_feeder().text(), "</rdf:RDF>",
+                             "<cim:Breaker rdf:ID='" + std::string(2000, 'b') + "'/></rdf:RDF>"))
+                .reason,
+            "CIM_TEXT_TOO_LONG");
+  EXPECT_EQ(
+      refusal(replaced(small_feeder().text(), "\"#n4\"", "\"#" + std::string(2000, 'n') + "\""))
+          .reason,
+      "CIM_TEXT_TOO_LONG");
   // What the reader has no use for may be long.
   EXPECT_TRUE(import(replaced(small_feeder().text(), "</rdf:RDF>",
                               "<cim:Breaker rdf:ID='long'><cim:IdentifiedObject.description>" +
                                   std::string(3 << 20, 'd') +
                                   "</cim:IdentifiedObject.description></cim:Breaker></rdf:RDF>")));
+}
+
+TEST(CimReading, ALongNameIsCutBetweenCharactersToALabel) {
+  std::string name;
+  for (int i = 0; i < 300; ++i) name += "电";
+  const auto region = import(replaced(small_feeder().text(), ">mill<", ">" + name + "<"));
+  ASSERT_TRUE(region) << describe(region.error());
+  const NetworkModel& network = region->region.network;
+  const UsagePoint& point = network.usage_points()[*network.find_usage_point("C1")];
+  EXPECT_EQ(network.text(point.address), name.substr(0, 240));
 }
 
 TEST(CimReading, AFileThatIsCutOffAnywhereIsRefusedByName) {
