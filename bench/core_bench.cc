@@ -5,6 +5,7 @@
 
 #include "core/base/random.h"
 #include "core/geo/spatial_index.h"
+#include "core/network/block_cut_tree.h"
 #include "core/network/supply_forest.h"
 
 namespace gridmend {
@@ -67,6 +68,43 @@ BENCHMARK(derive_supply_forest)
     ->RangeMultiplier(10)
     ->Range(10000, 1000000)
     ->Unit(benchmark::kMillisecond);
+
+// The same with all ties closed: ten thousand loops.
+void derive_meshed_supply_forest(benchmark::State& state) {
+  NetworkRecords records = radial(static_cast<std::uint32_t>(state.range(0)), 200);
+  std::vector<Device> devices{records.devices.begin(), records.devices.end()};
+  for (Device& device : devices) device.normally_open = 0;
+  records.devices = Table<Device>{std::move(devices)};
+  const NetworkModel network = *NetworkModel::from_records(records);
+  const SwitchState switches{network};
+  for (auto _ : state) benchmark::DoNotOptimize(SupplyForest::derive(network, switches));
+}
+BENCHMARK(derive_meshed_supply_forest)->Arg(1000000)->Unit(benchmark::kMillisecond);
+
+void derive_block_cut_tree(benchmark::State& state) {
+  const NetworkModel network = radial_network(state);
+  const SupplyForest forest = SupplyForest::derive(network, SwitchState{network});
+  for (auto _ : state) benchmark::DoNotOptimize(BlockCutTree::derive(forest));
+}
+BENCHMARK(derive_block_cut_tree)
+    ->RangeMultiplier(10)
+    ->Range(10000, 1000000)
+    ->Unit(benchmark::kMillisecond);
+
+// Everything behind the feeder with the most nodes.
+void trace_largest_feeder(benchmark::State& state) {
+  const NetworkModel network = radial_network(state);
+  const SupplyForest forest = SupplyForest::derive(network, SwitchState{network});
+  Id<ConnectivityNode> source;
+  for (const Feeder& feeder : network.feeders()) {
+    const std::size_t largest = source.valid() ? forest.subtree(source).size() : 0;
+    if (forest.subtree(feeder.source_node).size() > largest) source = feeder.source_node;
+  }
+  std::size_t devices = 0;
+  for (auto _ : state) devices = trace_downstream(forest, source).size();
+  state.counters["devices"] = static_cast<double>(devices);
+}
+BENCHMARK(trace_largest_feeder)->Arg(1000000)->Unit(benchmark::kMicrosecond);
 
 void usage_points_behind_a_device(benchmark::State& state) {
   const NetworkModel network = radial_network(state);

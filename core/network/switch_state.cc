@@ -1,5 +1,7 @@
 #include "core/network/switch_state.h"
 
+#include "core/network/phase_supply.h"
+
 namespace gridmend {
 
 PhaseSet SwitchState::normal(Id<Device> device) const {
@@ -12,7 +14,7 @@ PhaseSet SwitchState::open_phases(Id<Device> device) const {
 }
 
 bool SwitchState::conducts(Id<Device> device) const {
-  return devices_[device].phases.without(open_phases(device)).any();
+  return left_closed(devices_[device].phases, open_phases(device)).any();
 }
 
 void SwitchState::set_open_phases(Id<Device> device, PhaseSet open) {

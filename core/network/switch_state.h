@@ -15,8 +15,9 @@ class SwitchState {
   PhaseSet open_phases(Id<Device> device) const;
   // What stands open in normal operation: everything at a normally open device, else nothing.
   PhaseSet normal(Id<Device> device) const;
-  // At least one live phase of the device passes current. Lines and transformers always do, unless
-  // they have been opened (a line cut clear).
+  // At least one conductor of the device passes current. Lines and transformers always do, unless
+  // they have been opened (a line cut clear). What is open on A, B and C is open on the legs of a
+  // split-phase device too.
   bool conducts(Id<Device> device) const;
 
   void open(Id<Device> device) { set_open_phases(device, PhaseSet::abc()); }

@@ -24,7 +24,12 @@ struct Token {
   std::size_t end = 0;
   bool normally_open = false;
   PhaseSet phases = PhaseSet::abc();
-  std::vector<UsagePointCategory> usage_points;
+  PhaseSet to_phases = PhaseSet::none();
+  struct Drawn {
+    UsagePointCategory category;
+    std::optional<PhaseSet> phases;
+  };
+  std::vector<Drawn> usage_points;
 };
 
 struct Place {
@@ -45,6 +50,8 @@ bool is_source(const Token& token) { return token.name[0] == 'S'; }
 
 std::optional<DeviceKind> kind_of(const Token& token) {
   switch (token.name[0]) {
+    case 'A':
+      return DeviceKind::ac_line_segment;
     case 'B':
       return DeviceKind::breaker;
     case 'R':
@@ -66,23 +73,29 @@ std::optional<DeviceKind> kind_of(const Token& token) {
   }
 }
 
-// "3,hospital": three residential usage points and a hospital.
-std::optional<std::vector<UsagePointCategory>> read_usage_points(std::string_view text) {
-  std::vector<UsagePointCategory> categories;
+// "3,hospital:A": three residential usage points and a hospital on phase A.
+std::optional<std::vector<Token::Drawn>> read_usage_points(std::string_view text) {
+  std::vector<Token::Drawn> points;
   while (!text.empty()) {
-    const std::string_view part = text.substr(0, text.find(','));
+    std::string_view part = text.substr(0, text.find(','));
     text.remove_prefix(std::min(text.size(), part.size() + 1));
+    std::optional<PhaseSet> phases;
+    if (const std::size_t colon = part.find(':'); colon != std::string_view::npos) {
+      phases = parse_phases(part.substr(colon + 1));
+      if (!phases) return std::nullopt;
+      part = part.substr(0, colon);
+    }
     if (const auto category = parse_usage_point_category(part)) {
-      categories.push_back(*category);
+      points.push_back({*category, phases});
     } else if (!part.empty() && part.size() <= 6 &&
                std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; })) {
-      categories.insert(categories.end(), std::stoul(std::string{part}),
-                        UsagePointCategory::residential);
+      points.insert(points.end(), std::stoul(std::string{part}),
+                    {UsagePointCategory::residential, phases});
     } else {
       return std::nullopt;
     }
   }
-  return categories;
+  return points;
 }
 
 class Reader {
@@ -177,9 +190,14 @@ class Reader {
       if (close == std::string::npos) return unreadable(place, "a bracket stays open");
       const std::string inside = text.substr(token.end + 1, close - token.end - 1);
       if (opening == '[') {
-        const auto phases = parse_phases(inside);
-        if (!phases) return unreadable(place, "'" + inside + "' are no phases");
+        const std::size_t arrow = inside.find('>');
+        const auto phases = parse_phases(std::string_view{inside}.substr(0, arrow));
+        const auto to = arrow == std::string::npos
+                            ? PhaseSet::none()
+                            : parse_phases(std::string_view{inside}.substr(arrow + 1));
+        if (!phases || !to) return unreadable(place, "'" + inside + "' are no phases");
         token.phases = *phases;
+        token.to_phases = *to;
       } else {
         const auto usage_points = read_usage_points(inside);
         if (!usage_points) return unreadable(place, "'" + inside + "' are no usage points");
@@ -335,6 +353,7 @@ class Reader {
     device.nominal_kv = 10;
     device.kind = *kind;
     device.phases = token.phases;
+    device.to_phases = token.to_phases;
     device.normally_open = token.normally_open ? 1 : 0;
     if (*kind == DeviceKind::power_transformer) transformer_of_[i] = Id<Device>{devices_.size()};
     devices_.push_back(device);
@@ -357,16 +376,19 @@ class Reader {
 
   void add_usage_points(std::size_t i) {
     const Token& token = tokens_[i];
-    const std::uint8_t live = token.phases.live_bits();
+    const PhaseSet there = token.to_phases.any() ? token.to_phases : token.phases;
+    const std::uint8_t live = there.live_bits();
     const bool single = live == PhaseSet::kA || live == PhaseSet::kB || live == PhaseSet::kC;
+    const bool legs = live == 0 && there.split_bits() != 0;
     for (std::size_t k = 0; k < token.usage_points.size(); ++k) {
       UsagePoint usage_point;
       usage_point.position = position(token);
       usage_point.mrid = texts_.add(token.name + "." + std::to_string(k + 1));
       usage_point.node = node_of_[2 * i + 1];
       if (transformer_of_.contains(i)) usage_point.transformer = transformer_of_[i];
-      usage_point.category = token.usage_points[k];
-      if (single) usage_point.phases = token.phases;
+      usage_point.category = token.usage_points[k].category;
+      if (single || legs) usage_point.phases = there;
+      if (token.usage_points[k].phases) usage_point.phases = *token.usage_points[k].phases;
       usage_points_.push_back(usage_point);
     }
   }

@@ -6,19 +6,21 @@
 //          |                        B breaker, R recloser, Z sectionaliser, F fuse,
 //          n2--F2[A]--T2[A](2)      L load-break switch, D disconnector,
 //          |                        T transformer, V voltage regulator
-//          n3--L1/--n4--B2==S2      lower case or '+': connectivity node
+//          n3--L1/--n4--B2==S2      A line segment as a device of its own,
+//                                   lower case or '+': connectivity node
 //
 //   --  |    a line segment; its mRID is the names at its ends, "n1-F1"
 //   ==       joined directly: one connectivity node
 //   L1/      normally open
-//   F2[A]    phases of a device (ABC when not said)
+//   F2[A]    phases of a device (ABC when not said); T2[A>s1s2] at its second terminal others
 //   T1(3)    three usage points behind the transformer, "T1.1" to "T1.3"; n2(1) at a node
-//   T1(2,hospital)   categories by name count one each
+//   T1(2,hospital)   categories by name count one each; T1(2:A,hospital:?BC) on these phases
 //
 // What stands left of a device or above it meets its first terminal, what stands right or below
 // its second. A lower-case name used twice is one connectivity node; other names are unique.
-// A column is 10 m, a row 50 m, from 120 E 30 N eastward and southward. Usage points have the
-// phases of their transformer when those are single, else one unknown phase.
+// A column is 10 m, a row 50 m, from 120 E 30 N eastward and southward. Usage points of which
+// nothing is said have the phases at their device's second terminal when those are a single phase
+// or legs, else one unknown phase.
 
 #include <string_view>
 

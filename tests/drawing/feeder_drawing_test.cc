@@ -57,6 +57,24 @@ S==B1--n1--F1--T1(3)
   EXPECT_EQ(node(network, "S2"), node(network, "B2.2"));
 }
 
+TEST(FeederDrawing, TerminalsAndUsagePointsHavePhasesOfTheirOwn) {
+  const NetworkModel network =
+      draw("S==a==A1[?AB]==b==T1[AB>s1s2](1,hospital:?s1s2)\na==F1[A]==b\nb==T2(1:BC)");
+  EXPECT_EQ(network.devices()[device(network, "A1")].kind, DeviceKind::ac_line_segment);
+  EXPECT_EQ(network.devices()[device(network, "A1")].phases, *parse_phases("?AB"));
+  EXPECT_EQ(network.devices()[device(network, "F1")].to, node(network, "b"));
+  EXPECT_EQ(network.devices()[device(network, "F1")].to_phases, PhaseSet::none());
+  const Device& transformer = network.devices()[device(network, "T1")];
+  EXPECT_EQ(transformer.phases, *parse_phases("AB"));
+  EXPECT_EQ(transformer.to_phases, PhaseSet::split_phase());
+  const auto phases = [&](std::string_view mrid) {
+    return network.usage_points()[usage_point(network, mrid)].phases;
+  };
+  EXPECT_EQ(phases("T1.1"), PhaseSet::split_phase());
+  EXPECT_EQ(phases("T1.2"), *parse_phases("?s1s2"));
+  EXPECT_EQ(phases("T2.1"), *parse_phases("BC"));
+}
+
 TEST(FeederDrawing, ANameInLowerCaseUsedTwiceIsOneNode) {
   const NetworkModel network = draw("S--a--b(1)\na--F1==b");
   EXPECT_EQ(network.devices()[device(network, "F1")].to, node(network, "b"));
@@ -76,6 +94,8 @@ TEST(FeederDrawing, SaysWhereItCannotRead) {
   EXPECT_THAT(message("S--Q1"), HasSubstr("row 1, column 4"));
   EXPECT_THAT(message("S--n1\n   |"), HasSubstr("row 2, column 4"));
   EXPECT_THAT(message("S--F1[Q]"), HasSubstr("no phases"));
+  EXPECT_THAT(message("S--F1[A>Q]"), HasSubstr("no phases"));
+  EXPECT_THAT(message("S--T1(1:Q)"), HasSubstr("no usage points"));
   EXPECT_THAT(message("S--T1(many)"), HasSubstr("no usage points"));
   EXPECT_THAT(message("S--T1(3"), HasSubstr("stays open"));
   EXPECT_THAT(message("S--n1 ? n2"), HasSubstr("means nothing"));

@@ -21,6 +21,7 @@ using drawing::device;
 using drawing::draw;
 using drawing::feeder;
 using drawing::node;
+using drawing::usage_point;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
@@ -128,6 +129,85 @@ TEST(SupplyForest, ParallelAndSelfClosingDevicesAreLoops) {
   EXPECT_THAT(mrids(network, forest.loop_devices()), UnorderedElementsAre("D1", "F1"));
 }
 
+TEST(SupplyForest, ThreeSinglePhaseFusesSideBySideAreOneStepAndNoLoop) {
+  const NetworkModel network =
+      draw("S==a==F1[A]==b==T1(1:A,1:B,1:?ABC,1:AB)\na==F2[B]==b\na==F3[C]==b\na==L1/==b");
+  SwitchState switches{network};
+  const SupplyForest forest = SupplyForest::derive(network, switches);
+  EXPECT_THAT(forest.loop_devices(), IsEmpty());
+  EXPECT_EQ(forest.phases(node(network, "b")), PhaseSet::abc());
+  EXPECT_THAT(mrids(network, forest.parent_devices(node(network, "b"))),
+              ElementsAre("F1", "F2", "F3"));
+  EXPECT_THAT(mrids(network, trace_upstream(forest, node(network, "T1.2"))),
+              ElementsAre("T1", "F1", "F2", "F3"));
+  EXPECT_THAT(mrids(network, trace_downstream(forest, node(network, "S"))),
+              ElementsAre("F1", "F2", "F3", "T1"));
+  EXPECT_EQ(forest.downstream_node(device(network, "F2")), node(network, "b"));
+  EXPECT_EQ(forest.usage_points_behind(node(network, "b")).size(), 4U);
+  EXPECT_EQ(forest.liveness(usage_point(network, "T1.3")), Liveness::live);
+
+  switches.open(device(network, "F1"));
+  const SupplyForest without_a = SupplyForest::derive(network, switches);
+  EXPECT_EQ(without_a.parent_device(node(network, "b")), device(network, "F2"));
+  EXPECT_FALSE(without_a.downstream_node(device(network, "F1")).valid());
+  EXPECT_EQ(without_a.liveness(usage_point(network, "T1.1")), Liveness::dead);
+  EXPECT_EQ(without_a.liveness(usage_point(network, "T1.2")), Liveness::live);
+  EXPECT_EQ(without_a.liveness(usage_point(network, "T1.3")), Liveness::unknown);
+  EXPECT_EQ(without_a.liveness(usage_point(network, "T1.4")), Liveness::partly);
+
+  switches.close(device(network, "L1"));
+  const SupplyForest bridged = SupplyForest::derive(network, switches);
+  EXPECT_EQ(bridged.liveness(usage_point(network, "T1.1")), Liveness::live);
+}
+
+TEST(SupplyForest, SplitSecondariesGoDarkWithTheirPrimaryPhase) {
+  const NetworkModel network =
+      draw("S==F1==a==T1[B>s1s2N]==A1[s1s2]==b(1:s1s2,1)\na==T2[?ABC>s1s2](1)\na==T3[AC>s1s2](1)");
+  SwitchState switches{network};
+  switches.set_open_phases(device(network, "F1"), PhaseSet{PhaseSet::kB});
+  const SupplyForest forest = SupplyForest::derive(network, switches);
+  EXPECT_EQ(forest.liveness(usage_point(network, "b.1")), Liveness::dead);
+  EXPECT_EQ(forest.liveness(usage_point(network, "b.2")), Liveness::dead);
+  EXPECT_EQ(forest.liveness(usage_point(network, "T2.1")), Liveness::unknown);
+  EXPECT_EQ(forest.liveness(usage_point(network, "T3.1")), Liveness::live);
+  EXPECT_EQ(forest.phases(node(network, "T3.2")), PhaseSet::split_phase());
+}
+
+TEST(SupplyForest, AnOpenDeltaBankLivesInPartWithOneTankOpen) {
+  const NetworkModel network = draw("S==a==T1[AB>AB]==b(1:AB,1:BC,1:C)\na==T2[BC>BC]==b");
+  SwitchState switches{network};
+  EXPECT_EQ(SupplyForest::derive(network, switches).phases(node(network, "b")), PhaseSet::abc());
+  switches.open(device(network, "T1"));
+  const SupplyForest forest = SupplyForest::derive(network, switches);
+  EXPECT_EQ(forest.liveness(usage_point(network, "b.1")), Liveness::partly);
+  EXPECT_EQ(forest.liveness(usage_point(network, "b.2")), Liveness::live);
+  EXPECT_EQ(forest.liveness(usage_point(network, "b.3")), Liveness::live);
+}
+
+TEST(SupplyForest, ABackFedTieBringsItsPhasesAgainstTheOrderOfTerminals) {
+  const NetworkModel network =
+      draw("S==B1==a==A1[AB]==b(1:A,1:B)\nb==L1[B]/==c==A2[ABC]==d==B2==S2");
+  SwitchState switches{network};
+  switches.open(device(network, "B1"));
+  switches.close(device(network, "L1"));
+  const SupplyForest forest = SupplyForest::derive(network, switches);
+  EXPECT_EQ(forest.feeder(node(network, "a")), feeder(network, "S2"));
+  EXPECT_EQ(forest.phases(node(network, "a")), PhaseSet{PhaseSet::kB});
+  // No conductor of phase A leads there, so its customer hangs on what does.
+  EXPECT_EQ(forest.liveness(usage_point(network, "b.2")), Liveness::live);
+}
+
+TEST(SupplyForest, APhaseLostOnOneWayComesBackOnTheOtherSideOfTheRing) {
+  const NetworkModel network = draw("S==B1==a==F1==b==F2==c==F3==a\nb==T1(1:A)\nc==T2[A](1)");
+  SwitchState switches{network};
+  switches.set_open_phases(device(network, "F1"), PhaseSet{PhaseSet::kA});
+  EXPECT_EQ(SupplyForest::derive(network, switches).phases(node(network, "T1.2")), PhaseSet::abc());
+  switches.set_open_phases(device(network, "F3"), PhaseSet{PhaseSet::kA});
+  const SupplyForest forest = SupplyForest::derive(network, switches);
+  EXPECT_EQ(forest.phases(node(network, "T1.2")), (PhaseSet{PhaseSet::kB | PhaseSet::kC}));
+  EXPECT_EQ(forest.liveness(usage_point(network, "T2.1")), Liveness::dead);
+}
+
 TEST(SupplyForest, TwoFeedersThatEnterAtOneNodeAreNamedByTheFirst) {
   const NetworkModel network = draw("S==a==S2\na--b(1)");
   const SupplyForest forest = SupplyForest::derive(network, SwitchState{network});
@@ -232,19 +312,47 @@ TEST_P(RandomForest, AgreesWithBoostOnWhoIsSuppliedAndHowFarAway) {
       ASSERT_FALSE(forest.feeder(at).valid() || forest.parent(at).valid());
       continue;
     }
-    const std::vector<Id<Device>> path = trace_upstream(forest, at);
-    ASSERT_EQ(static_cast<int>(path.size()), distances[at.index]);
-    // The path consists of conducting devices, and its phases are what they share.
-    PhaseSet phases = PhaseSet::abc();
+    int steps = 0;
     Node walker = at;
-    for (const Id<Device> id : path) {
-      ASSERT_TRUE(switches.conducts(id));
-      ASSERT_EQ(forest.downstream_node(id), walker);
-      phases = phases & network.devices()[id].phases.without(switches.open_phases(id));
-      walker = forest.parent(walker);
+    std::vector<Id<Device>> path;
+    for (; forest.parent(walker).valid(); walker = forest.parent(walker), ++steps) {
+      ASSERT_EQ(forest.parent_devices(walker)[0], forest.parent_device(walker));
+      for (const Id<Device> id : forest.parent_devices(walker)) {
+        ASSERT_TRUE(switches.conducts(id));
+        ASSERT_EQ(forest.downstream_node(id), walker);
+        path.push_back(id);
+      }
     }
-    ASSERT_EQ(forest.phases(at), phases & PhaseSet::abc());
+    ASSERT_EQ(steps, distances[at.index]);
+    ASSERT_EQ(trace_upstream(forest, at), path);
     ASSERT_EQ(network.feeders()[forest.feeder(at)].source_node, walker);
+  }
+}
+
+// Conductor by conductor, by plain repetition over all devices.
+TEST_P(RandomForest, EveryPhaseIsLiveWhereAWayOfItsConductorsLeads) {
+  Random random{GetParam()};
+  const NetworkModel network = random_network(random);
+  const SwitchState switches = random_switches(network, random);
+  std::vector<unsigned> live(network.nodes().size(), 0);
+  for (const Feeder& f : network.feeders()) {
+    if (f.source_node.valid()) live[f.source_node.index] = PhaseSet::abc().bits;
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (const Id<Device> id : network.devices().ids()) {
+      const Device& d = network.devices()[id];
+      const unsigned closed = d.phases.without(switches.open_phases(id)).live_bits();
+      const unsigned both = (live[d.from.index] | live[d.to.index]) & closed;
+      for (const Node end : {d.from, d.to}) {
+        changed = changed || (both & ~live[end.index]) != 0;
+        live[end.index] |= both;
+      }
+    }
+  }
+  const SupplyForest forest = SupplyForest::derive(network, switches);
+  for (const Node at : network.nodes().ids()) {
+    ASSERT_EQ(unsigned{forest.phases(at).bits}, live[at.index]) << "node " << at.index;
   }
 }
 
@@ -258,7 +366,13 @@ TEST_P(RandomForest, SubtreesAreWhatRecursionFinds) {
     const auto subtree = forest.subtree(at);
     ASSERT_EQ((std::set<Node>{subtree.begin(), subtree.end()}), behind);
     ASSERT_EQ(subtree.size(), behind.size());
-    ASSERT_EQ(trace_downstream(forest, at).size(), behind.empty() ? 0 : behind.size() - 1);
+    std::vector<Id<Device>> devices;
+    for (const Node other : subtree) {
+      if (other == at) continue;
+      const auto through = forest.parent_devices(other);
+      devices.insert(devices.end(), through.begin(), through.end());
+    }
+    ASSERT_EQ(trace_downstream(forest, at), devices);
     for (const Node other : network.nodes().ids()) {
       ASSERT_EQ(forest.is_behind(other, at), behind.contains(other));
     }
@@ -284,6 +398,8 @@ TEST_P(RandomForest, EveryDeviceIsInTheForestOrALoopOrCarriesNothing) {
   const std::set<Id<Device>> loops(forest.loop_devices().begin(), forest.loop_devices().end());
   ASSERT_EQ(loops.size(), forest.loop_devices().size());
   std::size_t in_forest = 0;
+  std::size_t parents = 0;
+  for (const Node at : network.nodes().ids()) parents += forest.parent_devices(at).size();
   for (const Id<Device> id : network.devices().ids()) {
     const bool carries = switches.conducts(id) && forest.supplied(network.devices()[id].from);
     const bool flows = forest.downstream_node(id).valid();
@@ -291,7 +407,8 @@ TEST_P(RandomForest, EveryDeviceIsInTheForestOrALoopOrCarriesNothing) {
     ASSERT_FALSE(flows && loops.contains(id));
     in_forest += flows ? 1 : 0;
   }
-  ASSERT_EQ(in_forest, forest.tour().size() - sources.size());
+  ASSERT_EQ(in_forest, parents);
+  ASSERT_GE(in_forest, forest.tour().size() - sources.size());
 }
 
 TEST_P(RandomForest, TourHoldsParentsBeforeChildrenAndEachUsagePointOnce) {

@@ -148,6 +148,9 @@ def prove(file_name):
     print("islands", len(islands))
     print("islands_connectivity_nodes", sum(len(island) for island in islands))
     print("open_ends", open_ends)
-    # Supply runs as a forest: of the closed devices among supplied nodes as many close loops as are left over.
-    inside = sum(1 for _, a, _, is_open, _ in found if not is_open and a in supplied)
-    print("loops", inside - (len(supplied) - 1))
+    # Supply runs as a forest: of the closed steps among supplied nodes as many close loops as are left over. Units of a
+    # transformer or regulator side by side are one bank and one step.
+    inside = [(kind, a, b) for kind, a, b, is_open, _ in found if not is_open and a in supplied]
+    banks = {step for step in inside if step[0] in ("voltage_regulator", "power_transformer")}
+    others = [step for step in inside if step not in banks]
+    print("loops", len(banks) + len(others) - (len(supplied) - 1))
