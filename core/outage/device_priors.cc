@@ -72,6 +72,26 @@ double live_part_height_m(const Device& device, const DevicePriorSettings& setti
   return settings.live_part_height_m[static_cast<std::size_t>(device.kind)];
 }
 
+double kind_prior(const Device& device, const DevicePriorSettings& settings) {
+  return settings.by_kind[static_cast<std::size_t>(device.kind)];
+}
+
+// The water's part of a device's prior.
+double flooded(const Device& device, const Water& water, Time at, Time in_service_at,
+               const DevicePriorSettings& settings) {
+  if (water.empty()) return 0;
+  const Time from = std::max(at - settings.flood_memory, in_service_at);
+  const double depth = deepest_between_m(water, device.position, from, at);
+  return flood_failure(depth, live_part_height_m(device, settings), settings.flood_sigma_m);
+}
+
+// That the lines a zone's device clears are sound.
+double lines_sound(const InferenceZone& zone, const DevicePriorSettings& settings) {
+  return std::exp(-(zone.overhead_m * settings.overhead_per_km +
+                    zone.underground_m * settings.underground_per_km) /
+                  1000);
+}
+
 double fold(double prior, double log_odds_added, double clip) {
   if (log_odds_added == 0) return prior;
   const double odds = std::log(prior / (1 - prior)) + log_odds_added;
@@ -85,7 +105,7 @@ std::vector<ZoneReport> reports_by_zone(const InferenceForest& forest, const Evi
   book.devices().visit([&](Id<Device> device, const DeviceEvidence& evidence) {
     const Id<InferenceZone> zone = forest.zone_of(device);
     if (!zone.valid() || !evidence.any()) return;
-    const bool heads = forest[zone].device == device;
+    const bool heads = forest.heads(zone, device);
     const bool indicator_only =
         evidence.position_at == kNeverHeard && evidence.report_at == kNeverHeard;
     reports.push_back(
@@ -117,21 +137,59 @@ ZonePrior zone_prior(const InferenceForest& forest, Id<InferenceZone> id, const 
                      Time at, Time in_service_at, double report_log_odds,
                      const LocaliserSettings& settings) {
   const InferenceZone& zone = forest[id];
+  if (zone.meshed) return meshed_zone_prior(forest, id, water, at, {}, {}, settings);
   const DevicePriorSettings& p = settings.priors;
-  double works = zone.device.valid() ? 1 - p.by_kind[static_cast<std::size_t>(zone.kind)]
-                                     : 1 - p.feeder_source;
-  works *= std::exp(
-      -(zone.overhead_m * p.overhead_per_km + zone.underground_m * p.underground_per_km) / 1000);
+  const Table<Device>& devices = forest.network().devices();
+  double works =
+      zone.device.valid() ? 1 - kind_prior(devices[zone.device], p) : 1 - p.feeder_source;
+  works *= lines_sound(zone, p);
   ZonePrior prior;
-  if (zone.device.valid() && !water.empty()) {
-    const Device& device = forest.network().devices()[zone.device];
-    const Time from = std::max(at - p.flood_memory, in_service_at);
-    const double depth = deepest_between_m(water, device.position, from, at);
-    prior.flood = flood_failure(depth, live_part_height_m(device, p), p.flood_sigma_m);
+  for (const Id<Device> member : forest.members(id)) {
+    prior.flood = std::max(prior.flood, flooded(devices[member], water, at, in_service_at, p));
   }
   prior.before_reports = 1 - works * (1 - prior.flood);
   prior.probability = fold(prior.before_reports, report_log_odds, settings.reliability.report_clip);
   return prior;
+}
+
+ZonePrior meshed_zone_prior(const InferenceForest& forest, Id<InferenceZone> id, const Water& water,
+                            Time at, std::span<const ZoneReport> reports, std::optional<Time> onset,
+                            const LocaliserSettings& settings) {
+  const DevicePriorSettings& p = settings.priors;
+  const ReliabilityParameters& r = settings.reliability;
+  const InferenceZone& zone = forest[id];
+  std::vector<double> before, after, flood;
+  const auto told = [&](std::span<const ZoneReport> about) {
+    return report_shares(about, onset, at + r.clock_skew, r).sum();
+  };
+  for (const Id<Device> member : forest.members(id)) {
+    const auto about = std::ranges::equal_range(reports, member, {}, &ZoneReport::device);
+    const std::span<const ZoneReport> its{about.begin(), about.end()};
+    const Device& device = forest.network().devices()[member];
+    const Time in_service = its.empty() ? kNeverHeard : its.front().evidence->restored_at;
+    flood.push_back(flooded(device, water, at, in_service, p));
+    before.push_back(1 - (1 - kind_prior(device, p)) * (1 - flood.back()));
+    after.push_back(fold(before.back(), told(its), r.report_clip));
+  }
+  double lines_told = 0;
+  for (const ZoneReport& report : reports) {
+    if (!forest.heads(id, report.device)) lines_told += told({&report, 1});
+  }
+  before.push_back(1 - lines_sound(zone, p));
+  after.push_back(fold(before.back(), before.back() > 0 ? lines_told : 0, r.report_clip));
+  before.insert(before.end(), zone.joined_sources, p.feeder_source);
+  after.insert(after.end(), zone.joined_sources, p.feeder_source);
+  return {at_least_two(before), at_least_two(flood), at_least_two(after)};
+}
+
+double at_least_two(std::span<const double> probabilities) {
+  double none = 1, one = 0, more = 0;
+  for (const double p : probabilities) {
+    more += one * p;
+    one = one * (1 - p) + none * p;
+    none *= 1 - p;
+  }
+  return more;
 }
 
 double flood_failure(double depth_m, double live_part_height_m, double sigma_m) {

@@ -11,8 +11,9 @@
 
 namespace gridmend {
 
-// What was reported about a device, at the zone whose prior it speaks about: the zone it heads;
-// for a line, the zone whose device clears its faults; for an indicator, the zone it lies in.
+// What was reported about a device, at the zone whose prior it speaks about: the zone it heads
+// (with others, perhaps); for a line, the zone whose device clears its faults; for an indicator,
+// the zone it lies in.
 struct ZoneReport {
   Id<InferenceZone> zone;
   Id<Device> device;
@@ -38,16 +39,30 @@ ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Ti
 
 // The prior that what heads a zone is open. Causes are independent:
 // 1 - (1 - kind) (1 - line) (1 - flood); reports are folded in as q a1 / (q a1 + (1 - q) a0).
+// Devices side by side count as the one three-phase device they stand for, in the deepest water any
+// of them stands in. A meshed zone: see meshed_zone_prior.
 struct ZonePrior {
   double before_reports = 0;
   double flood = 0;  // the water's part alone
   double probability = 0;
 };
 
-// Water counts at its deepest between flood_memory before `at`, or `in_service_at`, and `at`.
+// Water counts at its deepest between flood_memory before `at`, or `in_service_at`, and `at`. A
+// meshed zone's is that without reports.
 ZonePrior zone_prior(const InferenceForest& forest, Id<InferenceZone> zone, const Water& water,
                      Time at, Time in_service_at, double report_log_odds,
                      const LocaliserSettings& settings);
+
+// The prior that a meshed zone (InferenceZone::meshed) has lost supply: at least two of its
+// members, its lines (as one) and the sources that meet in it have failed, which is what it takes
+// at the least. Each report speaks about its own member, others about the lines. `reports` are the
+// zone's, by device. O(members + reports).
+ZonePrior meshed_zone_prior(const InferenceForest& forest, Id<InferenceZone> zone,
+                            const Water& water, Time at, std::span<const ZoneReport> reports,
+                            std::optional<Time> onset, const LocaliserSettings& settings);
+
+// P(at least two of these independent things happen). Without cancellation.
+double at_least_two(std::span<const double> probabilities);
 
 // Phi((depth - height) / sigma); 0 where it is dry.
 double flood_failure(double depth_m, double live_part_height_m, double sigma_m);

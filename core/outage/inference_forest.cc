@@ -1,8 +1,13 @@
 #include "core/outage/inference_forest.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
+#include <optional>
 #include <tuple>
+#include <utility>
+
+#include "core/network/block_cut_tree.h"
 
 namespace gridmend {
 namespace {
@@ -12,10 +17,137 @@ bool clears_faults(const InferenceZone& zone) {
          zone.kind == DeviceKind::power_transformer;
 }
 
+std::vector<Id<Device>> interrupting(const NetworkModel& network,
+                                     std::span<const Id<Device>> devices) {
+  std::vector<Id<Device>> found;
+  for (const Id<Device> id : devices) {
+    if (interrupts_supply(network.devices()[id].kind)) found.push_back(id);
+  }
+  return found;
+}
+
+// What speaks for a zone of several: the first that clears faults, else the first.
+Id<Device> spokesman(const NetworkModel& network, std::span<const Id<Device>> members) {
+  if (members.empty()) return {};
+  const auto clears = std::ranges::find_if(
+      members, [&](Id<Device> id) { return is_protective(network.devices()[id].kind); });
+  return clears != members.end() ? *clears : members.front();
+}
+
+PhaseSet feeding_phases(const NetworkModel& network, PhaseSet phases, PhaseSet above,
+                        std::span<const Id<Device>> devices) {
+  if (phases.live_bits() != 0 || !phases.any()) return phases;
+  PhaseSet primary;
+  for (const Id<Device> id : devices) primary = primary | network.devices()[id].phases;
+  const PhaseSet both = above & primary;
+  if (both.live_bits() == 0) return above;
+  // A single unknown phase stays one.
+  return primary.one_of() && devices.size() == 1 ? both | PhaseSet{PhaseSet::kOneOf} : both;
+}
+
+// The supplied network with everything contracted that cannot interrupt: its nodes are parts joined
+// by such devices, its devices the closed ones that interrupt.
+class InterruptingNetwork {
+ public:
+  explicit InterruptingNetwork(const SupplyForest& supply)
+      : part_of_(supply.network().nodes().size()) {
+    find_parts(supply);
+    NetworkRecords records;
+    std::vector<Device> devices;
+    visit_closed(supply, [&](Id<Device> id, const Device& device) {
+      if (!interrupts_supply(device.kind)) return;
+      devices.push_back(device);
+      devices.back().from = part_of_[device.from];
+      devices.back().to = part_of_[device.to];
+      devices.back().normally_open = 0;
+      devices.back().vertices_begin = devices.back().vertices_end = 0;
+      devices.back().mrid = {};
+      original_.push_back(id);
+    });
+    std::vector<Feeder> feeders{supply.network().feeders().begin(),
+                                supply.network().feeders().end()};
+    for (Feeder& feeder : feeders) {
+      if (feeder.source_node.valid()) feeder.source_node = part_of_[feeder.source_node];
+      feeder.mrid = feeder.name = {};
+      feeder.substation = {};
+    }
+    records.nodes = Table<ConnectivityNode>{std::vector<ConnectivityNode>(first_node_.size())};
+    records.devices = Table<Device>{std::move(devices)};
+    records.feeders = Table<Feeder>{std::move(feeders)};
+    auto network = NetworkModel::from_records(std::move(records));
+    GRIDMEND_CHECK(network, "a contracted network refers to its own records");
+    network_ = std::move(*network);
+  }
+
+  const NetworkModel& network() const { return *network_; }
+  Id<ConnectivityNode> part_of(Id<ConnectivityNode> node) const { return part_of_[node]; }
+  // In the tour of the supply forest: the one nearest its source.
+  Id<ConnectivityNode> first_node(Id<ConnectivityNode> part) const {
+    return first_node_[part.index];
+  }
+  std::vector<Id<Device>> original(std::span<const Id<Device>> contracted) const {
+    std::vector<Id<Device>> ids;
+    for (const Id<Device> id : contracted) ids.push_back(original_[id.index]);
+    return ids;
+  }
+
+ private:
+  template <class Visit>
+  static void visit_closed(const SupplyForest& supply, Visit visit) {
+    const Table<Device>& devices = supply.network().devices();
+    for (const Id<Device> id : devices.ids()) {
+      const bool closes_loop = std::ranges::binary_search(supply.loop_devices(), id);
+      if (supply.downstream_node(id).valid() || closes_loop) visit(id, devices[id]);
+    }
+  }
+
+  void find_parts(const SupplyForest& supply) {
+    IdVector<ConnectivityNode, Id<ConnectivityNode>> leader(part_of_.size());
+    for (const Id<ConnectivityNode> node : supply.tour()) leader[node] = node;
+    const auto lead = [&](Id<ConnectivityNode> node) {
+      while (leader[node] != node) node = leader[node] = leader[leader[node]];
+      return node;
+    };
+    visit_closed(supply, [&](Id<Device>, const Device& device) {
+      if (interrupts_supply(device.kind)) return;
+      Id<ConnectivityNode> a = lead(device.from), b = lead(device.to);
+      // The earlier of the tour leads, so that a part is numbered by its first node.
+      if (supply.tour_place(b) < supply.tour_place(a)) std::swap(a, b);
+      leader[b] = a;
+    });
+    for (const Id<ConnectivityNode> node : supply.tour()) {
+      const Id<ConnectivityNode> first = lead(node);
+      if (first == node) {
+        part_of_[node] = Id<ConnectivityNode>{first_node_.size()};
+        first_node_.push_back(node);
+      } else {
+        part_of_[node] = part_of_[first];
+      }
+    }
+  }
+
+  IdVector<ConnectivityNode, Id<ConnectivityNode>> part_of_;
+  std::vector<Id<ConnectivityNode>> first_node_;
+  std::vector<Id<Device>> original_;
+  std::optional<NetworkModel> network_;
+};
+
+std::uint16_t sources_in(const SupplyForest& supply, std::span<const Id<ConnectivityNode>> nodes) {
+  const auto sources = std::ranges::count_if(
+      nodes, [&](Id<ConnectivityNode> node) { return !supply.parent(node).valid(); });
+  return static_cast<std::uint16_t>(std::min<std::ptrdiff_t>(sources, 0xffff));
+}
+
 }  // namespace
 
 bool interrupts_supply(DeviceKind kind) {
   return is_switch(kind) || kind == DeviceKind::power_transformer;
+}
+
+bool opens_phases_together(const Device& device) {
+  const bool single = device.phases.one_of() || std::popcount(conductor_bits(device.phases)) == 1;
+  return single ||
+         (device.kind != DeviceKind::fuse && device.kind != DeviceKind::power_transformer);
 }
 
 InferenceForest InferenceForest::contract(const SupplyForest& supply) {
@@ -27,30 +159,118 @@ InferenceForest InferenceForest::contract(const SupplyForest& supply) {
   return forest;
 }
 
-// Zones open in tour order of their first connectivity node, which is an Euler tour of the zones:
-// whatever opens between a zone's first node and the end of that node's subtree is behind it.
 void InferenceForest::open_zones(const SupplyForest& supply) {
   zone_of_node_ = IdVector<ConnectivityNode, Id<InferenceZone>>(network_.nodes().size());
+  if (supply.loop_devices().empty()) {
+    open_radial_zones(supply);
+  } else {
+    open_meshed_zones(supply);
+    lay_out_zones();
+  }
+  // Until the usage points are placed, `usage_points_end` counts a zone's own.
+  for (const UsagePoint& usage_point : network_.usage_points()) {
+    const Id<InferenceZone> zone = zone_of_node_[usage_point.node];
+    if (zone.valid()) ++zones_[zone.index].usage_points_end;
+  }
+}
+
+// Zones open in tour order of their first connectivity node, which is an Euler tour of the zones:
+// whatever opens between a zone's first node and the end of that node's subtree is behind it.
+void InferenceForest::open_radial_zones(const SupplyForest& supply) {
+  const auto interrupts = [this](Id<Device> id) {
+    return interrupts_supply(network_.devices()[id].kind);
+  };
   for (const Id<ConnectivityNode> node : supply.tour()) {
-    const Id<Device> device = supply.parent_device(node);
-    const Id<InferenceZone> before =
-        device.valid() ? zone_of_node_[supply.parent(node)] : Id<InferenceZone>{};
-    if (device.valid() && !interrupts_supply(network_.devices()[device].kind)) {
-      zone_of_node_[node] = before;
-      zones_[before.index].usage_points_end +=
-          static_cast<std::uint32_t>(network_.usage_points_at(node).size());
+    const std::span<const Id<Device>> devices = supply.parent_devices(node);
+    if (devices.empty()) {
+      zone_of_node_[node] = open_zone(supply, node, {}, {});
       continue;
     }
-    InferenceZone zone;
-    zone.device = device;
-    zone.feeder = supply.feeder(node);
-    zone.parent = before;
-    zone.phases = supply.phases(node);
-    if (device.valid()) zone.kind = network_.devices()[device].kind;
-    // Until the usage points are placed, `usage_points_end` counts a zone's own.
-    zone.usage_points_end = static_cast<std::uint32_t>(network_.usage_points_at(node).size());
-    zone_of_node_[node] = Id<InferenceZone>{zones_.size()};
-    zones_.push_back(zone);
+    const Id<InferenceZone> before = zone_of_node_[supply.parent(node)];
+    if (std::ranges::none_of(devices, interrupts)) {
+      zone_of_node_[node] = before;
+    } else if (devices.size() == 1) {
+      zone_of_node_[node] = open_zone(supply, node, before, devices);
+    } else {
+      zone_of_node_[node] = open_zone(supply, node, before, interrupting(network_, devices));
+    }
+  }
+}
+
+// Every part of the contracted network is a zone, but the parts of a meshed block are one.
+void InferenceForest::open_meshed_zones(const SupplyForest& supply) {
+  const InterruptingNetwork contracted{supply};
+  const SupplyForest forest =
+      SupplyForest::derive(contracted.network(), SwitchState{contracted.network()});
+  const BlockCutTree blocks = BlockCutTree::derive(forest);
+  IdVector<NetworkBlock, Id<InferenceZone>> zone_of_block(blocks.ids().size());
+  IdVector<ConnectivityNode, Id<InferenceZone>> zone_of_part(contracted.network().nodes().size());
+  for (const Id<ConnectivityNode> part : forest.tour()) {
+    const Id<NetworkBlock> block = blocks.block_above(part);
+    Id<InferenceZone>& zone = zone_of_block[block];
+    if (!zone.valid()) {
+      const Id<ConnectivityNode> entry = blocks.entry(block);
+      zone = open_zone(supply, contracted.first_node(part),
+                       entry.valid() ? zone_of_part[entry] : Id<InferenceZone>{},
+                       contracted.original(blocks.devices(block)));
+      if (blocks.meshed(block)) {
+        zones_.back().meshed = true;
+        zones_.back().gang_operated = false;
+        if (!entry.valid()) zones_.back().joined_sources = sources_in(forest, blocks.nodes(block));
+      }
+    }
+    zone_of_part[part] = zone;
+  }
+  for (const Id<ConnectivityNode> node : supply.tour()) {
+    zone_of_node_[node] = zone_of_part[contracted.part_of(node)];
+  }
+}
+
+Id<InferenceZone> InferenceForest::open_zone(const SupplyForest& supply, Id<ConnectivityNode> node,
+                                             Id<InferenceZone> parent,
+                                             std::span<const Id<Device>> members) {
+  InferenceZone zone;
+  zone.device = spokesman(network_, members);
+  zone.feeder = supply.feeder(node);
+  zone.parent = parent;
+  zone.phases = supply.phases(node);
+  const PhaseSet above = parent.valid() ? zones_[parent.index].feeding_phases : PhaseSet::abc();
+  zone.feeding_phases = feeding_phases(network_, zone.phases, above, members);
+  if (zone.device.valid()) {
+    const Device& device = network_.devices()[zone.device];
+    zone.kind = device.kind;
+    zone.gang_operated = members.size() < 2 && opens_phases_together(device);
+  }
+  if (members.size() > 1) {
+    zone.members_begin = static_cast<std::uint32_t>(members_.size());
+    members_.insert(members_.end(), members.begin(), members.end());
+    zone.members_end = static_cast<std::uint32_t>(members_.size());
+  }
+  zones_.push_back(zone);
+  return Id<InferenceZone>{zones_.size() - 1};
+}
+
+// Numbers the zones anew in preorder; parents stand before their children already.
+void InferenceForest::lay_out_zones() {
+  std::vector<std::uint32_t> size(zones_.size(), 1);
+  for (std::size_t z = zones_.size(); z-- > 0;) {
+    if (zones_[z].parent.valid()) size[zones_[z].parent.index] += size[z];
+  }
+  std::vector<std::uint32_t> place(zones_.size()), next(zones_.size());
+  std::uint32_t next_root = 0;
+  std::vector<InferenceZone> ordered(zones_.size());
+  for (std::size_t z = 0; z < zones_.size(); ++z) {
+    InferenceZone& zone = zones_[z];
+    std::uint32_t& at = zone.parent.valid() ? next[zone.parent.index] : next_root;
+    place[z] = at;
+    next[z] = at + 1;
+    at += size[z];
+    if (zone.parent.valid()) zone.parent = Id<InferenceZone>{place[zone.parent.index]};
+    ordered[place[z]] = zone;
+  }
+  zones_ = std::move(ordered);
+  for (Id<InferenceZone>& zone : zone_of_node_.values()) {
+    if (zone.valid()) zone = Id<InferenceZone>{place[zone.index]};
   }
 }
 
@@ -66,7 +286,8 @@ void InferenceForest::leave_out_bare_sources() {
     // The single child of a bare source is the next zone of the tour; it takes the number.
     number[z] = static_cast<std::uint32_t>(kept.size());
     const bool bare = !zones_[z].device.valid() && zones_[z].usage_points_end == 0 &&
-                      children[z] == 1 && is_switch(zones_[z + 1].kind);
+                      children[z] == 1 && is_switch(zones_[z + 1].kind) && !zones_[z].meshed &&
+                      !zones_[z + 1].meshed;
     if (bare) {
       zones_[z + 1].parent = {};
       continue;
@@ -98,11 +319,21 @@ void InferenceForest::place_devices(const SupplyForest& supply) {
   zone_of_device_ = IdVector<Device, Id<InferenceZone>>(network_.devices().size());
   for (const Id<Device> id : network_.devices().ids()) {
     const Id<ConnectivityNode> node = supply.downstream_node(id);
-    if (!node.valid()) continue;
-    const Id<InferenceZone> home = zone_of_node_[node];
-    zone_of_device_[id] = home;
+    if (node.valid()) zone_of_device_[id] = zone_of_node_[node];
+  }
+  for (const Id<Device> id : supply.loop_devices()) {
+    zone_of_device_[id] = zone_of_node_[network_.devices()[id].to];
+  }
+  // The tree passes through the ways of a meshed zone in an order of its own.
+  for (std::size_t z = 0; z < zones_.size(); ++z) {
+    for (const Id<Device> member : members(Id<InferenceZone>{z})) {
+      zone_of_device_[member] = Id<InferenceZone>{z};
+    }
+  }
+  for (const Id<Device> id : network_.devices().ids()) {
     const Device& device = network_.devices()[id];
-    if (device.kind != DeviceKind::ac_line_segment) continue;
+    const Id<InferenceZone> home = zone_of_device_[id];
+    if (!home.valid() || device.kind != DeviceKind::ac_line_segment) continue;
     InferenceZone& zone = zones_[clearing_zone(home).index];
     (device.underground != 0 ? zone.underground_m : zone.overhead_m) += device.length_m;
   }
@@ -136,6 +367,28 @@ void InferenceForest::place_usage_points() {
                         return std::tuple{points[id].communication_group, id};
                       });
   }
+}
+
+std::span<const Id<Device>> InferenceForest::members(Id<InferenceZone> id) const {
+  const InferenceZone& zone = (*this)[id];
+  if (zone.members_end > zone.members_begin) {
+    return std::span{members_}.subspan(zone.members_begin, zone.members_end - zone.members_begin);
+  }
+  if (!zone.device.valid()) return {};
+  return {&zone.device, 1};
+}
+
+bool InferenceForest::heads(Id<InferenceZone> id, Id<Device> device) const {
+  const auto devices = members(id);
+  return std::ranges::find(devices, device) != devices.end();
+}
+
+std::vector<Id<Device>> InferenceForest::members_on(Id<InferenceZone> id, PhaseSet phases) const {
+  std::vector<Id<Device>> found;
+  for (const Id<Device> member : members(id)) {
+    if ((network_.devices()[member].phases & phases).any()) found.push_back(member);
+  }
+  return found;
 }
 
 Id<InferenceZone> InferenceForest::clearing_zone(Id<InferenceZone> id) const {

@@ -9,9 +9,9 @@
 namespace gridmend {
 
 // The part of a feeder behind something that can interrupt supply, up to the next such thing.
-// 44 bytes a zone.
+// 56 bytes a zone.
 struct InferenceZone {
-  Id<Device> device;  // what can interrupt; none: the feeder's source itself
+  Id<Device> device;  // what can interrupt, the first of its members; none: a source itself
   Id<Feeder> feeder;
   Id<InferenceZone> parent;                   // none for a tree's root
   std::uint32_t zones_end = 0;                // the zone and all behind it: [id, zones_end)
@@ -23,8 +23,18 @@ struct InferenceZone {
   float overhead_m = 0;
   float underground_m = 0;
   DeviceKind kind = DeviceKind::breaker;  // not read where `device` is none
-  PhaseSet phases;                        // that reach the zone
-  std::uint32_t root = 0;                 // its tree: index of the root zone
+  PhaseSet phases;                        // live conductors that reach the zone
+  // Of A, B and C those its supply hangs on: its own, or where it has the legs of a split
+  // secondary, those of the primary.
+  PhaseSet feeding_phases;
+  bool gang_operated = false;  // opens all its phases together (opens_phases_together)
+  // Closed devices lead here on two ways: supply is lost only when every way is cut, by two of its
+  // members at least. The members are whatever can interrupt on those ways.
+  bool meshed = false;
+  std::uint16_t joined_sources = 0;  // feeders that meet in a meshed zone; 0 elsewhere
+  std::uint32_t members_begin = 0;   // see InferenceForest::members
+  std::uint32_t members_end = 0;
+  std::uint32_t root = 0;  // its tree: index of the root zone
 };
 
 // The supply forest contracted to what can interrupt supply: switches of every kind, power
@@ -33,7 +43,11 @@ struct InferenceZone {
 // switch before any customer is left out: that switch is the tree's root and takes its line length.
 // Usage points are leaves and not zones. Zones are numbered in Euler-tour order, parents first, so
 // everything behind a zone is a run of zones and a run of usage points. Unsupplied usage points
-// have no zone. Closed loops are followed as SupplyForest cuts them.
+// have no zone.
+//
+// Devices side by side (three single-phase fuses, the tanks of a bank) head one zone together.
+// Where what can interrupt still closes loops after everything else is contracted, each meshed
+// block of those loops (BlockCutTree; feeders that meet are one) is one zone.
 //
 // Contraction takes O(nodes + devices + usage points log). Memory: 8 bytes a usage point.
 class InferenceForest {
@@ -54,10 +68,18 @@ class InferenceForest {
   std::span<const Id<UsagePoint>> own_usage_points(Id<InferenceZone> id) const;
   std::span<const Id<UsagePoint>> usage_points_behind(Id<InferenceZone> id) const;
 
+  // The devices that head the zone: one, several side by side, or those of a meshed zone. By id.
+  // Empty for a source.
+  std::span<const Id<Device>> members(Id<InferenceZone> id) const;
+  bool heads(Id<InferenceZone> id, Id<Device> device) const;  // O(members)
+  // Members that have one of these phases (of the terminal at `from`), for a recurrence over
+  // phases.
+  std::vector<Id<Device>> members_on(Id<InferenceZone> id, PhaseSet phases) const;
+
   // None when unsupplied.
   Id<InferenceZone> zone_of(Id<UsagePoint> usage_point) const { return zone_of_[usage_point]; }
-  // The zone a device heads or, for what cannot interrupt, lies in; none when nothing flows
-  // through it.
+  // The zone a device heads or, for what cannot interrupt, lies in; none when it is open or without
+  // supply.
   Id<InferenceZone> zone_of(Id<Device> device) const { return zone_of_device_[device]; }
   // None when unsupplied.
   Id<InferenceZone> zone_of(Id<ConnectivityNode> node) const { return zone_of_node_[node]; }
@@ -71,6 +93,11 @@ class InferenceForest {
  private:
   explicit InferenceForest(const NetworkModel& network) : network_(network) {}
   void open_zones(const SupplyForest& supply);
+  void open_radial_zones(const SupplyForest& supply);
+  void open_meshed_zones(const SupplyForest& supply);
+  Id<InferenceZone> open_zone(const SupplyForest& supply, Id<ConnectivityNode> node,
+                              Id<InferenceZone> parent, std::span<const Id<Device>> interrupting);
+  void lay_out_zones();
   void leave_out_bare_sources();
   void place_devices(const SupplyForest& supply);
   void place_usage_points();
@@ -78,6 +105,7 @@ class InferenceForest {
   NetworkModel network_;
   std::vector<InferenceZone> zones_;
   std::vector<Id<InferenceZone>> roots_;
+  std::vector<Id<Device>> members_;  // of zones with more than one
   std::vector<Id<UsagePoint>> usage_points_;
   IdVector<UsagePoint, Id<InferenceZone>> zone_of_;
   IdVector<ConnectivityNode, Id<InferenceZone>> zone_of_node_;
@@ -86,5 +114,9 @@ class InferenceForest {
 
 // Can it interrupt supply: every switch kind and power transformers.
 bool interrupts_supply(DeviceKind kind);
+
+// Does whatever opens the device open all its phases: switches do, and what has one conductor;
+// fuses and transformers (by theirs) open phase by phase.
+bool opens_phases_together(const Device& device);
 
 }  // namespace gridmend

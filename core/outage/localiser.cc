@@ -23,9 +23,21 @@ Time in_service_at(std::span<const ZoneReport> reports) {
   return newest;
 }
 
-void read_zones(const EvidenceView& view, TreePosterior& tree, Scratch& scratch) {
+ZonePrior prior_of(const EvidenceView& view, Id<InferenceZone> zone, std::optional<Time> onset) {
   const LocaliserInput& input = view.input();
   const LocaliserSettings& settings = view.settings();
+  const std::span<const ZoneReport> reports = view.reports(zone);
+  if (input.forest[zone].meshed) {
+    return meshed_zone_prior(input.forest, zone, input.water, input.at, reports, onset, settings);
+  }
+  const Time until = input.at + settings.reliability.clock_skew;
+  const ReportShares told = report_shares(reports, onset, until, settings.reliability);
+  return zone_prior(input.forest, zone, input.water, input.at, in_service_at(reports), told.sum(),
+                    settings);
+}
+
+void read_zones(const EvidenceView& view, TreePosterior& tree, Scratch& scratch) {
+  const LocaliserInput& input = view.input();
   const LeafReader reader = view.reader(tree.root);
   const std::uint32_t end = input.forest[tree.root].zones_end;
   const std::size_t n = end - tree.root.index;
@@ -33,13 +45,9 @@ void read_zones(const EvidenceView& view, TreePosterior& tree, Scratch& scratch)
   tree.flood.resize(n);
   tree.log_likelihood.resize(n);
   scratch.parent.resize(n);
-  const Time until = input.at + settings.reliability.clock_skew;
   for (std::size_t i = 0; i < n; ++i) {
     const Id<InferenceZone> zone{tree.root.index + static_cast<std::uint32_t>(i)};
-    const ReportShares reports = report_shares(view.reports(zone), view.silence_from(tree.root),
-                                               until, settings.reliability);
-    const ZonePrior prior = zone_prior(input.forest, zone, input.water, input.at,
-                                       in_service_at(view.reports(zone)), reports.sum(), settings);
+    const ZonePrior prior = prior_of(view, zone, view.silence_from(tree.root));
     tree.prior[i] = prior.probability;
     tree.flood[i] = prior.flood;
     tree.log_likelihood[i] = view.log_likelihood(zone, reader);

@@ -118,6 +118,16 @@ void check_outages(const OutageSettings& o, Refusal& refusal) {
   refusal.not_negative(o.close_after, "outages.close_after");
 }
 
+void check_links(const LinkSettings& links, Refusal& refusal) {
+  refusal.rate(links.wrong, "links.wrong");
+  refusal.probability(links.listed_at, "links.listed_at");
+  refusal.not_negative(links.reach_m, "links.reach_m");
+  refusal.check(std::isfinite(links.nearness_m) && links.nearness_m > 0, "links.nearness_m",
+                "is not above 0");
+  refusal.not_negative(links.boundary, "links.boundary");
+  refusal.not_negative(links.most_per_storm, "links.most_per_storm");
+}
+
 }  // namespace
 
 Result<void> validate(const LocaliserSettings& settings) {
@@ -125,6 +135,7 @@ Result<void> validate(const LocaliserSettings& settings) {
   check_priors(settings.priors, refusal);
   check_reliability(settings.reliability, refusal);
   check_outages(settings.outages, refusal);
+  check_links(settings.links, refusal);
   for (const double weight : settings.weights.weight) {
     refusal.not_negative(weight, "weights.weight");
   }

@@ -101,9 +101,22 @@ struct CategoryWeights {
                                                       false, true, true,  false, false, false};
 };
 
+// Which transformer a usage point hangs on, when the record may be wrong (LinkLedger).
+struct LinkSettings {
+  double wrong = .05;            // of the declared links, before anything is known
+  std::uint32_t candidates = 4;  // other transformers that come into question: the nearest
+  double reach_m = 300;          // and no farther ones
+  double nearness_m = 60;        // a candidate farther by this is e times less likely
+  Duration boundary =
+      std::chrono::minutes{2};  // times so near an outage's end belong to either side
+  double most_per_storm = 4;    // log odds that the outages of one storm can add
+  double listed_at = .2;        // a link is suspected from this probability
+};
+
 struct LocaliserSettings {
   DevicePriorSettings priors;
   ReliabilityParameters reliability;
+  LinkSettings links;
   OutageSettings outages;
   CategoryWeights weights;
 };
