@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/base/printable.h"
+
 namespace gridmend {
 
 tl::unexpected<Error> refuse(ErrorCode code, std::string reason, std::string message,
@@ -57,7 +59,8 @@ std::string describe(const Error& error) {
   add("feature", error.place.feature_id, false);
   add("column", error.place.column, true);
   add("field", error.field, true);
-  return text.empty() ? error.message : text + ": " + error.message;
+  // Names of files, layers and columns, and what a reader says of them, are not ours.
+  return printable(text.empty() ? error.message : text + ": " + error.message);
 }
 
 }  // namespace gridmend

@@ -53,7 +53,7 @@ tl::unexpected<Error> refuse_at(ErrorPlace place, ErrorCode code, std::string re
 
 std::string_view to_string(ErrorCode code);
 
-// "file.gpkg, layer 'lines', feature 12, column 'phases': message".
+// "file.gpkg, layer 'lines', feature 12, column 'phases': message", printable.
 std::string describe(const Error& error);
 
 }  // namespace gridmend
