@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "data/ingest/cim_source.h"
+#include "data/ingest/opendss_source.h"
 #include "data/ingest/osm_extract.h"
 #include "data/ingest/osm_power_source.h"
 #include "data/ingest/profile_reader.h"
@@ -58,6 +59,10 @@ constexpr const char* kOsmProfile = "osm-power";
 Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spec) {
   if (spec.profile == "cim" || (spec.profile.empty() && is_cim_source(spec.path))) {
     return open_cim_source(spec);
+  }
+  const bool undecided = spec.profile.empty();
+  if (undecided ? is_opendss_model(spec.path) : spec.profile == kOpenDssFormat) {
+    return open_opendss_source(spec);
   }
   std::optional<Profile> named;
   if (!spec.profile.empty()) {

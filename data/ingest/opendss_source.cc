@@ -1,0 +1,236 @@
+#include "data/ingest/opendss_source.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "data/ingest/opendss_lexer.h"
+#include "data/ingest/opendss_script.h"
+#include "data/ingest/opendss_translator.h"
+#include "data/ingest/source_paths.h"
+
+namespace gridmend {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kDeepestMaster = 3;
+constexpr std::size_t kLargestMaster = std::size_t{256} << 20U;
+constexpr std::size_t kMostNamed = 12;
+// A builder takes 65,535 layers; beyond these, places are told by class alone.
+constexpr std::size_t kMostLayers = 20'000;
+
+bool has_suffix(const std::string& path, std::string_view suffix) {
+  return path.size() >= suffix.size() &&
+         same_dss_word(std::string_view{path}.substr(path.size() - suffix.size()), suffix);
+}
+
+tl::unexpected<Error> refuse_source(const std::string& name, ErrorCode code, std::string reason,
+                                    std::string message) {
+  return refuse_at({.file = name, .layer = {}, .feature_id = {}, .column = {}}, code,
+                   std::move(reason), std::move(message));
+}
+
+// ---- the source
+
+class OpenDssSource final : public NetworkSource {
+ public:
+  OpenDssSource(std::string name, std::unique_ptr<DssFiles> files, std::string master,
+                SourceCoordinates declared)
+      : name_(std::move(name)),
+        files_(std::move(files)),
+        master_(std::move(master)),
+        declared_(std::move(declared)) {}
+
+  const std::string& name() const override { return name_; }
+  const std::string& profile() const override { return profile_; }
+  Result<void> read(NetworkBuilder& builder, const ReadingProgress& progress) const override;
+
+ private:
+  std::string name_;
+  std::string profile_ = kOpenDssFormat;
+  std::unique_ptr<DssFiles> files_;
+  std::string master_;
+  SourceCoordinates declared_;
+};
+
+// The builder's layers of a model: a file's objects of a class.
+class DssLayers {
+ public:
+  DssLayers(NetworkBuilder& builder, const DssScript& script)
+      : builder_(builder), script_(script) {}
+
+  SourceFeature feature(DssPlace at, std::string_view layer) {
+    const bool few = layers_.size() < kMostLayers;
+    const auto key = std::pair{few || known(at, layer) ? at.file : 0U, std::string{layer}};
+    auto found = layers_.find(key);
+    if (found == layers_.end()) {
+      const auto& files = script_.files();
+      const std::string file = key.first < files.size() ? files[key.first] : std::string{};
+      found = layers_.emplace(key, builder_.layer(file, key.second)).first;
+    }
+    return {found->second, static_cast<std::int64_t>(at.line)};
+  }
+
+ private:
+  bool known(DssPlace at, std::string_view layer) const {
+    return layers_.contains({at.file, std::string{layer}});
+  }
+
+  NetworkBuilder& builder_;
+  const DssScript& script_;
+  std::map<std::pair<std::uint32_t, std::string>, SourceLayer> layers_;
+};
+
+Result<void> OpenDssSource::read(NetworkBuilder& builder, const ReadingProgress& progress) const {
+  DssLayers* layers = nullptr;
+  const DssFindings findings = [&](const DssFinding& found) {
+    builder.add_defect(layers->feature(found.at, found.layer), found.feature, found.defect_class,
+                       found.severity, found.column, found.message, found.action);
+  };
+  DssScript script{*files_, findings, progress};
+  DssLayers made{builder, script};
+  layers = &made;
+  if (auto run = script.run(master_); !run) return run;
+  return translate_opendss(
+      {script, *files_, declared_, name_, builder, findings,
+       [&](DssPlace at, std::string_view layer) { return made.feature(at, layer); }, progress});
+}
+
+// ---- finding the master
+
+bool makes_circuit(std::string_view text) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    DssLexer lexer{line};
+    DssParameter command, object;
+    if (!lexer.next(command) || !same_dss_word(command.value, "new")) continue;
+    if (lexer.next(object) && begins_like(object.value, "circuit.")) return true;
+  }
+  return false;
+}
+
+std::string all_named(const std::vector<std::string>& paths) {
+  std::string names;
+  for (std::size_t i = 0; i < paths.size() && i < kMostNamed; ++i) {
+    names += (i == 0 ? "" : ", ") + paths[i];
+  }
+  if (paths.size() > kMostNamed) {
+    names += " and " + std::to_string(paths.size() - kMostNamed) + " more";
+  }
+  return names;
+}
+
+Result<std::string> find_master(const std::string& name, const DssFiles& files,
+                                const std::string& folder) {
+  std::map<std::ptrdiff_t, std::vector<std::string>> by_depth;
+  for (const std::string& path : files.list(folder, kDeepestMaster)) {
+    if (has_suffix(path, ".dss")) by_depth[std::ranges::count(path, '/')].push_back(path);
+  }
+  for (const auto& [unused, paths] : by_depth) {
+    std::vector<std::string> masters;
+    std::ranges::copy_if(paths, std::back_inserter(masters), [](const std::string& path) {
+      return same_dss_word(name_of_dss_path(path), "master.dss");
+    });
+    if (masters.empty()) {
+      for (const std::string& path : paths) {
+        const auto text = files.read(path, kLargestMaster);
+        if (text && makes_circuit(*text)) masters.push_back(path);
+      }
+    }
+    if (masters.size() == 1) return masters.front();
+    if (masters.size() > 1) {
+      return refuse_source(name, ErrorCode::invalid_argument, "SOURCE_AMBIGUOUS",
+                           "has several masters, name one of them: " + all_named(masters));
+    }
+  }
+  return refuse_source(name, ErrorCode::invalid_argument, "SOURCE_EMPTY",
+                       "has no .dss file with a 'New Circuit'");
+}
+
+// A folder of this machine, seen from the one it lies in.
+struct Neighbourhood {
+  fs::path root;
+  std::string folder;  // below the root; empty: the root itself
+};
+
+Neighbourhood neighbourhood_of(const fs::path& folder) {
+  std::error_code error;
+  const fs::path real = fs::canonical(folder, error);
+  const std::string name = real.filename().string();
+  // At the top of the machine, and below a hidden folder, there is no neighbourhood.
+  if (real.parent_path() == real.root_path() || name.empty() || name.starts_with('.')) {
+    return {real, {}};
+  }
+  return {real.parent_path(), name};
+}
+
+}  // namespace
+
+std::unique_ptr<NetworkSource> opendss_source(std::string name, std::unique_ptr<DssFiles> files,
+                                              std::string master, SourceCoordinates declared) {
+  return std::make_unique<OpenDssSource>(std::move(name), std::move(files), std::move(master),
+                                         std::move(declared));
+}
+
+bool is_opendss_model(const fs::path& path) {
+  std::error_code error;
+  const std::string name = path.string();
+  if (fs::is_regular_file(path, error)) {
+    if (has_suffix(name, ".dss")) return true;
+    if (!has_suffix(name, ".zip")) return false;
+    const auto files = files_in_zip(path);
+    return files && std::ranges::any_of((*files)->list({}, kDeepestMaster),
+                                        [](const auto& file) { return has_suffix(file, ".dss"); });
+  }
+  if (!fs::is_directory(path, error) || has_suffix(name, ".gdb")) return false;
+  // Layers of a GIS beside folders with a model somewhere in them are what is meant.
+  const int deepest = find_datasets(name, {}) ? 0 : kDeepestMaster;
+  return std::ranges::any_of(files_below(path)->list({}, deepest),
+                             [](const auto& file) { return has_suffix(file, ".dss"); });
+}
+
+Result<std::unique_ptr<NetworkSource>> open_opendss_source(const SourceSpec& spec) {
+  std::error_code error;
+  fs::path path = spec.path;
+  if (!path.has_filename()) path = path.parent_path();
+  const std::string name = path.filename().string();
+  if (!fs::exists(path, error)) {
+    return refuse_source(name, ErrorCode::not_found, "SOURCE_NOT_FOUND", "there is no such file");
+  }
+  const bool is_folder = fs::is_directory(path, error);
+  std::unique_ptr<DssFiles> files;
+  std::string master;
+  if (!is_folder && has_suffix(path.string(), ".zip")) {
+    auto opened = files_in_zip(path);
+    if (!opened) return unexpected(opened.error());
+    files = std::move(*opened);
+    auto found = find_master(name, *files, {});
+    if (!found) return unexpected(found.error());
+    master = std::move(*found);
+  } else {
+    const fs::path folder = is_folder ? path : fs::absolute(path, error).parent_path();
+    const Neighbourhood around = neighbourhood_of(folder);
+    files = files_below(around.root);
+    if (is_folder) {
+      auto found = find_master(name, *files, around.folder);
+      if (!found) return unexpected(found.error());
+      master = std::move(*found);
+    } else {
+      const std::string inside = around.folder.empty() ? name : around.folder + "/" + name;
+      const auto found = files->find(inside);
+      if (!found) {
+        return refuse_source(name, ErrorCode::invalid_argument, "FILE_UNREADABLE",
+                             "is no file that a model can be read from: its name ends in none of "
+                             ".dss, .txt, .dat, .inc, .csv, or it is a link to elsewhere");
+      }
+      master = *found;
+    }
+  }
+  return opendss_source(name, std::move(files), std::move(master), spec.coordinates);
+}
+
+}  // namespace gridmend
