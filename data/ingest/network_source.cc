@@ -81,7 +81,7 @@ Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spe
     if (spec.tolerance_m) named->connectivity.tolerance_m = *spec.tolerance_m;
     return std::make_unique<OsmNetworkSource>(std::move(*osm), std::move(*named), spec.path);
   }
-  auto source = VectorSource::open(spec.path);
+  auto source = VectorSource::open(spec.path, spec.limits);
   if (!source) return unexpected(source.error());
   if (!named) {
     auto profile = detect_profile(*source);

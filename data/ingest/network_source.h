@@ -10,6 +10,7 @@
 #include "data/ingest/reading_progress.h"
 #include "data/ingest/region_roads.h"
 #include "data/ingest/source_coordinates.h"
+#include "data/ingest/source_limits.h"
 
 namespace gridmend {
 
@@ -18,6 +19,7 @@ struct SourceSpec {
   std::string profile;  // a profile or a format's name; empty: the source decides
   SourceCoordinates coordinates = {};
   std::optional<double> tolerance_m = {};  // of connectivity by geometry; none: the profile's
+  SourceLimits limits = {};
 };
 
 // A file, or files that belong together, from which a network can be read: GIS layers seen through

@@ -11,7 +11,9 @@
 #include <osmium/osm.hpp>
 #include <string_view>
 
-#include "data/ingest/vector_source.h"
+#include "core/base/printable.h"
+#include "data/ingest/osm_tag_bytes.h"
+#include "data/ingest/source_name.h"
 
 namespace gridmend {
 namespace {
@@ -20,24 +22,17 @@ constexpr std::array<std::string_view, 6> kSuffixes = {".osm.pbf", ".pbf",     "
                                                        ".osm.gz",  ".osm.bz2", ".osm.xml"};
 
 // What the parser says may quote the file's garbage at any length.
-std::string printable(std::string text) {
+std::string shortened(const std::string& text) {
   constexpr std::size_t kLongest = 160;
-  if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
-  if (auto repaired = repair_utf8(text)) text = std::move(*repaired);
-  std::ranges::replace_if(
-      text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, ' ');
-  return text;
+  return printable(text.size() > kLongest ? text.substr(0, kLongest) + "..." : text);
 }
 
 TagLookup lookup(const osmium::TagList& tags) {
-  return [&tags](const char* key) -> std::string_view {
-    const char* value = tags.get_value_by_key(key);
-    return value == nullptr ? std::string_view{} : std::string_view{value};
-  };
+  return [bytes = tag_bytes(tags)](const char* key) { return osm_tag_value(bytes, key); };
 }
 
 void take_way(const osmium::Way& way, const OsmRoadOptions& options, OsmExtract& extract) {
-  if (!way.tags().has_key("highway")) return;
+  if (osm_tag_value(tag_bytes(way.tags()), "highway").empty()) return;
   ++extract.ways_read;
   auto tags = read_osm_road_tags(lookup(way.tags()), options);
   if (!tags || way.nodes().size() < 2) return;
@@ -120,7 +115,7 @@ bool is_osm_file(const std::filesystem::path& path) {
 
 Result<OsmExtract> read_osm_extract(const std::filesystem::path& path,
                                     const OsmRoadOptions& options) {
-  const ErrorPlace place{path.filename().string(), {}, {}, {}};
+  const ErrorPlace place{source_name(path), {}, {}, {}};
   if (!is_osm_file(path)) {
     return refuse_at(place, ErrorCode::invalid_argument, "OSM_FILE_FORMAT",
                      "an OpenStreetMap file ends in .osm.pbf, .osm, .osm.gz or .osm.bz2");
@@ -137,7 +132,7 @@ Result<OsmExtract> read_osm_extract(const std::filesystem::path& path,
     read_nodes(file, options, extract);
   } catch (const std::exception& failure) {
     return refuse_at(place, ErrorCode::invalid_argument, "OSM_FILE_DAMAGED",
-                     "cannot be read as OpenStreetMap data: " + printable(failure.what()));
+                     "cannot be read as OpenStreetMap data: " + shortened(failure.what()));
   }
   if (extract.ways.empty()) {
     return refuse_at(place, ErrorCode::invalid_argument, "OSM_NO_ROADS",

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "data/ingest/osm_power_tags.h"
+#include "data/ingest/osm_tag_bytes.h"
 
 namespace gridmend {
 namespace {
@@ -61,10 +62,7 @@ TagLookup lookup(const OsmFeature& feature) {
 }
 
 TagLookup lookup(const osmium::TagList& tags) {
-  return [&tags](const char* key) -> std::string_view {
-    const char* value = tags.get_value_by_key(key);
-    return value == nullptr ? std::string_view{} : std::string_view{value};
-  };
+  return [bytes = tag_bytes(tags)](const char* key) { return osm_tag_value(bytes, key); };
 }
 
 std::string sound(std::string_view text) {
@@ -172,10 +170,9 @@ class OsmPowerReading {
     feature.id = kind + std::to_string(id);
     feature.number = id;
     feature.layer = layer;
-    for (const osmium::Tag& tag : tags) {
-      if (is_kept(tag.key(), layer))
-        feature.tags.emplace_back(sound(tag.key()), sound(tag.value()));
-    }
+    for_each_osm_tag(tag_bytes(tags), [&](std::string_view key, std::string_view value) {
+      if (is_kept(key, layer)) feature.tags.emplace_back(sound(key), sound(value));
+    });
     features.push_back(std::move(feature));
   }
 

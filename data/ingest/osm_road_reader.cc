@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "data/ingest/road_graph_builder.h"
+#include "data/ingest/source_name.h"
 #include "data/ingest/vector_source.h"
 
 namespace gridmend {
@@ -276,7 +277,7 @@ Result<RoadImport> read_osm_roads(const std::filesystem::path& path,
                                   const OsmRoadOptions& options) {
   const auto extract = read_osm_extract(path, options);
   if (!extract) return unexpected(extract.error());
-  return build_osm_roads(*extract, path.filename().string());
+  return build_osm_roads(*extract, source_name(path));
 }
 
 Result<RoadImport> build_osm_roads(const OsmExtract& extract, const std::string& file) {

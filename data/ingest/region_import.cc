@@ -7,12 +7,18 @@
 #include "data/ingest/import_verdict.h"
 #include "data/ingest/network_checks.h"
 #include "data/ingest/region_roads.h"
+#include "data/ingest/source_name.h"
 #include "data/ingest/suspected_links.h"
 
 namespace gridmend {
 namespace {
 
 using OpenSources = std::vector<std::unique_ptr<NetworkSource>>;
+
+// The name of a region that nobody named.
+std::string source_title(const std::filesystem::path& source) {
+  return is_database(source) ? source_name(source) : source_name(source.stem());
+}
 
 RegionProvenance provenance_of(const RegionSpec& spec, const OpenSources& sources) {
   RegionProvenance provenance;
@@ -24,9 +30,9 @@ RegionProvenance provenance_of(const RegionSpec& spec, const OpenSources& source
     if (provenance.licence.empty()) provenance.licence = source->licence();
   }
   if (provenance.name.empty() && !spec.sources.empty()) {
-    provenance.name = spec.sources.front().path.stem().string();
+    provenance.name = source_title(spec.sources.front().path);
   }
-  if (spec.roads) provenance.sources.push_back(spec.roads->filename().string());
+  if (spec.roads) provenance.sources.push_back(source_name(*spec.roads));
   return provenance;
 }
 
@@ -109,7 +115,7 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
                       .roads = std::move(roads->statement),
                       .refusal = std::nullopt};
   result.refusal = refusal_of(settings, tally, result.usage_points, result.features,
-                              result.region.network, spec.sources.front().path.filename().string());
+                              result.region.network, source_name(spec.sources.front().path));
   return result;
 }
 

@@ -5,6 +5,7 @@
 
 #include "data/ingest/derived_access_roads.h"
 #include "data/ingest/line_road_reader.h"
+#include "data/ingest/source_name.h"
 
 namespace gridmend {
 namespace {
@@ -61,7 +62,7 @@ Result<FoundRoads> find_roads(const std::optional<std::filesystem::path>& file,
   if (file) {
     auto roads = read_road_file(*file);
     if (!roads) return unexpected(roads.error());
-    return FoundRoads{std::move(*roads), file->filename().string()};
+    return FoundRoads{std::move(*roads), source_name(*file)};
   }
   auto own = read_own_layer(sources);
   if (!own) return unexpected(own.error());

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "data/ingest/region_import.h"
+#include "data/ingest/source_name.h"
 
 namespace gridmend {
 namespace {
@@ -18,6 +19,13 @@ struct Refused {
 std::string text_of(const toml::node& node, std::string_view key) {
   if (const auto* text = node.as_string()) return text->get();
   refuse_node(node, "'" + std::string{key} + "' must be a text");
+}
+
+// Relative to the folder of the .toml; a database is nowhere in it.
+std::filesystem::path path_of(const toml::node& node, std::string_view key,
+                              const std::filesystem::path& folder) {
+  const std::filesystem::path path = text_of(node, key);
+  return is_database(path) ? path : folder / path;
 }
 
 double number_of(const toml::node& node, std::string_view key) {
@@ -59,7 +67,7 @@ SourceSpec read_source(const toml::node& node, const std::filesystem::path& fold
   SourceSpec source;
   for (const auto& [key, value] : *table) {
     if (key == "path") {
-      source.path = folder / text_of(value, "path");
+      source.path = path_of(value, "path", folder);
     } else if (key == "profile") {
       source.profile = text_of(value, "profile");
       if (source.profile.ends_with(".toml")) source.profile = (folder / source.profile).string();
@@ -118,7 +126,7 @@ RegionSpec read_spec(const toml::table& table, const std::filesystem::path& fold
     } else if (key == "licence") {
       spec.licence = text_of(value, "licence");
     } else if (key == "roads") {
-      spec.roads = folder / text_of(value, "roads");
+      spec.roads = path_of(value, "roads", folder);
     } else if (key == "checks") {
       spec.checks = read_checks(value);
     } else if (key == "sources") {

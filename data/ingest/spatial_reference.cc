@@ -68,18 +68,25 @@ std::optional<double> metres_per_unit_of(const std::string& crs) {
   return OSRGetLinearUnits(srs.get(), nullptr);
 }
 
+bool can_be_transformed(double x, double y) {
+  constexpr double kFarthest = 1e9;
+  return std::abs(x) <= kFarthest && std::abs(y) <= kFarthest;
+}
+
 void transform(const Transformation& transformation, std::span<Position> positions) {
   std::vector<double> x(positions.size()), y(positions.size());
   for (std::size_t i = 0; i < positions.size(); ++i) {
-    x[i] = positions[i].longitude_deg;
-    y[i] = positions[i].latitude_deg;
+    const bool sane = can_be_transformed(positions[i].longitude_deg, positions[i].latitude_deg);
+    x[i] = sane ? positions[i].longitude_deg : HUGE_VAL;
+    y[i] = sane ? positions[i].latitude_deg : HUGE_VAL;
   }
   std::vector<int> done(positions.size(), 0);
   OCTTransformEx(static_cast<OGRCoordinateTransformationH>(transformation.get()),
                  static_cast<int>(positions.size()), x.data(), y.data(), nullptr, done.data());
   constexpr double kNowhere = std::numeric_limits<double>::quiet_NaN();
   for (std::size_t i = 0; i < positions.size(); ++i) {
-    positions[i] = done[i] != 0 ? Position{x[i], y[i]} : Position{kNowhere, kNowhere};
+    const bool sane = x[i] != HUGE_VAL && y[i] != HUGE_VAL;
+    positions[i] = done[i] != 0 && sane ? Position{x[i], y[i]} : Position{kNowhere, kNowhere};
   }
 }
 

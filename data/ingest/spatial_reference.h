@@ -34,6 +34,10 @@ Result<Transformation> transformation_to_wgs84(void* srs, const ErrorPlace& plac
 // Metres of the unit of a projected system; nullopt for others.
 std::optional<double> metres_per_unit_of(const std::string& crs);
 
+// Finite, and no farther out than any grid on earth reaches: GDAL goes around the earth once for
+// each 360 degrees, which takes for ever from 1e300.
+bool can_be_transformed(double x, double y);
+
 // In place; what cannot be transformed becomes NaN.
 void transform(const Transformation& transformation, std::span<Position> positions);
 

@@ -8,13 +8,17 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/base/printable.h"
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/source_name.h"
 #include "data/ingest/source_paths.h"
 #include "data/ingest/spatial_reference.h"
+#include "data/ingest/untrusted_sqlite.h"
 
 namespace gridmend {
 namespace {
@@ -23,6 +27,7 @@ constexpr const char* kDrivers[] = {"GPKG",        "GeoJSON",    "GeoJSONSeq", "
                                     "OpenFileGDB", "FlatGeobuf", "CSV",        "MapInfo File",
                                     nullptr};
 
+constexpr int kMostErrorsInARow = 100'000;
 constexpr std::size_t kShapefileNameLength = 10;
 std::string lower(std::string_view text) {
   std::string result{text};
@@ -59,20 +64,60 @@ struct FeatureDestroyer {
   void operator()(void* feature) const { OGR_F_Destroy(static_cast<OGRFeatureH>(feature)); }
 };
 
+// Beside a GeoPackage that another program is writing to.
+bool has_unfinished_changes(const std::string& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path + "-wal", error);
+  return !error && size > 0;
+}
+
+const char* const* options_for(const std::string& path) {
+  static constexpr const char* kCsv[] = {
+      "X_POSSIBLE_NAMES=X,longitude,lon", "Y_POSSIBLE_NAMES=Y,latitude,lat",
+      "GEOM_POSSIBLE_NAMES=WKT,geometry", "KEEP_GEOM_COLUMNS=NO", nullptr};
+  // Otherwise reading a database in write-ahead mode writes beside it.
+  static constexpr const char* kGeoPackage[] = {"IMMUTABLE=YES", nullptr};
+  if (lower(path).ends_with(".csv")) return kCsv;
+  return lower(path).ends_with(".gpkg") && !has_unfinished_changes(path) ? kGeoPackage : nullptr;
+}
+
 Result<Dataset> open_dataset(const std::string& path, ErrorPlace place) {
   GdalErrors errors;
-  const char* csv_options[] = {"X_POSSIBLE_NAMES=X,longitude,lon",
-                               "Y_POSSIBLE_NAMES=Y,latitude,lat",
-                               "GEOM_POSSIBLE_NAMES=WKT,geometry", "KEEP_GEOM_COLUMNS=NO", nullptr};
-  const bool csv = lower(path).ends_with(".csv");
+  const UntrustedSqlite sqlite;
   Dataset dataset{GDALOpenEx(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kDrivers,
-                             csv ? csv_options : nullptr, nullptr)};
+                             options_for(path), nullptr)};
+  if (dataset == nullptr && !sqlite.refusal().empty()) {
+    return refuse_at(std::move(place), ErrorCode::invalid_argument, "SOURCE_UNSAFE",
+                     "is not opened: " + sqlite.refusal());
+  }
   if (dataset == nullptr) {
+    const char* hint = has_unfinished_changes(path)
+                           ? "; another program has changes in its -wal file: close that, or copy "
+                             "the map with sqlite3's .backup"
+                           : "";
     return refuse_at(
         std::move(place), ErrorCode::invalid_argument, "SOURCE_FORMAT",
-        "cannot be read: " + errors.message("it is damaged or of a format that is not supported"));
+        "cannot be read: " + errors.message("it is damaged or of a format that is not supported") +
+            hint);
   }
   return dataset;
+}
+
+// Nothing but reading is done in its sessions.
+Result<Dataset> open_database(const std::filesystem::path& source) {
+  constexpr const char* kDatabaseDrivers[] = {"PostgreSQL", nullptr};
+  constexpr const char* kReadOnly[] = {
+      "LIST_ALL_TABLES=YES",  // feeders have no place
+      "PRELUDE_STATEMENTS=SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", nullptr};
+  const auto words = DatabaseWords::parse(source);
+  if (!words) return unexpected(words.error());
+  GdalErrors errors;
+  Dataset dataset{GDALOpenEx(source.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kDatabaseDrivers,
+                             kReadOnly, nullptr)};
+  if (dataset != nullptr) return dataset;
+  return refuse_at(
+      {words->name(), {}, {}, {}}, ErrorCode::unavailable, "DATABASE_UNAVAILABLE",
+      "cannot be read: " + words->without_secrets(errors.message("no reason is given")));
 }
 
 // Null: the layer is in WGS 84 already, or does not say (then it has to be: positions are checked).
@@ -327,6 +372,8 @@ struct VectorSource::State {
     int layer;
   };
   std::string name;
+  SourceLimits limits;
+  bool database = false;  // what is in it may change while it is read
   std::vector<Dataset> datasets;
   std::vector<Handle> handles;  // by layer
   std::vector<VectorLayer> layers;
@@ -336,11 +383,31 @@ struct VectorSource::State {
         .file = layers[layer].file, .layer = layers[layer].name, .feature_id = {}, .column = {}};
   }
   void add_dataset(Dataset dataset, const std::string& path, bool named_by_file, std::string file);
+  Result<void> within_limits(std::size_t layer, std::int64_t read,
+                             const VectorFeature& feature) const;
 };
+
+Result<void> VectorSource::State::within_limits(std::size_t layer, std::int64_t read,
+                                                const VectorFeature& feature) const {
+  if (read > limits.features) {
+    return refuse_at(place(layer), ErrorCode::failed_precondition, "IMPORT_FEATURE_LIMIT",
+                     "has more than the " + std::to_string(limits.features) +
+                         " features that are allowed (--max-features)");
+  }
+  if (feature.geometry().size() > limits.vertices) {
+    ErrorPlace at = place(layer);
+    at.feature_id = std::to_string(feature.number());
+    return refuse_at(std::move(at), ErrorCode::failed_precondition, "IMPORT_VERTEX_LIMIT",
+                     "has more than the " + std::to_string(limits.vertices) +
+                         " vertices that are allowed (--max-vertices)");
+  }
+  return {};
+}
 
 void VectorSource::State::add_dataset(Dataset dataset, const std::string& path, bool named_by_file,
                                       std::string file) {
   GdalErrors errors;
+  const UntrustedSqlite sqlite;
   const int count = GDALDatasetGetLayerCount(dataset.get());
   for (int i = 0; i < count; ++i) {
     OGRLayerH layer = GDALDatasetGetLayer(dataset.get(), i);
@@ -348,7 +415,8 @@ void VectorSource::State::add_dataset(Dataset dataset, const std::string& path, 
     VectorLayer description;
     description.name = named_by_file && count == 1 ? stem(path) : OGR_L_GetName(layer);
     description.file = file;
-    description.features = OGR_L_GetFeatureCount(layer, FALSE);
+    // A database would count every row of every table, wanted or not.
+    description.features = database ? -1 : OGR_L_GetFeatureCount(layer, FALSE);
     OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer);
     for (int field = 0; field < OGR_FD_GetFieldCount(definition); ++field) {
       description.columns.emplace_back(OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, field)));
@@ -368,8 +436,18 @@ VectorSource::~VectorSource() = default;
 VectorSource::VectorSource(VectorSource&&) noexcept = default;
 VectorSource& VectorSource::operator=(VectorSource&&) noexcept = default;
 
-Result<VectorSource> VectorSource::open(const std::filesystem::path& path) {
+Result<VectorSource> VectorSource::open(const std::filesystem::path& path, SourceLimits limits) {
   prepare_gdal();
+  if (is_database(path)) {
+    auto dataset = open_database(path);
+    if (!dataset) return unexpected(dataset.error());
+    auto state = std::make_unique<State>();
+    state->name = source_name(path);
+    state->limits = limits;
+    state->database = true;
+    state->add_dataset(std::move(*dataset), path.string(), false, state->name);
+    return VectorSource{std::move(state)};
+  }
   std::string text = path.string();
   while (text.size() > 1 && text.ends_with('/')) text.pop_back();
   ErrorPlace place{.file = text, .layer = {}, .feature_id = {}, .column = {}};
@@ -385,7 +463,8 @@ Result<VectorSource> VectorSource::open(const std::filesystem::path& path) {
   const auto paths = find_datasets(text, place);
   if (!paths) return unexpected(paths.error());
   auto state = std::make_unique<State>();
-  state->name = file_name(text);
+  state->name = source_name(path);
+  state->limits = limits;
   const bool several = paths->size() > 1 || paths->front() != text;
   for (const std::string& dataset_path : *paths) {
     const std::string file =
@@ -395,7 +474,11 @@ Result<VectorSource> VectorSource::open(const std::filesystem::path& path) {
         {.file = dataset_path == text ? text : file, .layer = {}, .feature_id = {}, .column = {}});
     if (!dataset) return unexpected(dataset.error());
     state->add_dataset(std::move(*dataset), dataset_path, several && file_is_layer(dataset_path),
-                       file);
+                       printable(file));
+    if (state->layers.size() > limits.layers) {
+      return refuse_at(std::move(place), ErrorCode::failed_precondition, "IMPORT_LAYER_LIMIT",
+                       "has more than " + std::to_string(limits.layers) + " layers");
+    }
   }
   if (state->layers.empty()) {
     return refuse_at(std::move(place), ErrorCode::invalid_argument, "SOURCE_EMPTY",
@@ -432,18 +515,29 @@ Result<void> VectorSource::read(
     return bound;
 
   GdalErrors errors;
+  const UntrustedSqlite sqlite{std::chrono::seconds{60}};
   OGR_L_ResetReading(ogr_layer);
   std::int64_t read = 0;
+  int errors_in_a_row = 0;
   while (true) {
+    sqlite.next_row();
     errors.clear();  // what is said about a feature is told by the feature; the end counts
     const std::unique_ptr<void, FeatureDestroyer> feature{OGR_L_GetNextFeature(ogr_layer)};
     if (feature == nullptr) break;
+    // What the header of a table promises and the table does not hold is given out as empty.
+    errors_in_a_row = errors.any() ? errors_in_a_row + 1 : 0;
+    if (errors_in_a_row > kMostErrorsInARow) break;
     ++read;
     reader.load(static_cast<OGRFeatureH>(feature.get()));
+    if (auto within = state_->within_limits(layer, read, reader); !within) return within;
     if (auto visited = visit(reader); !visited) return visited;
   }
   const std::int64_t declared = state_->layers[layer].features;
-  if (errors.any() || read < declared) {
+  if (!sqlite.refusal().empty()) {
+    return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_UNSAFE",
+                     "is not read further: " + sqlite.refusal());
+  }
+  if (errors.any() || (read < declared && !state_->database)) {
     return refuse_at(place, ErrorCode::invalid_argument, "LAYER_DAMAGED",
                      "breaks off after " + std::to_string(read) + " of " +
                          (declared >= 0 ? std::to_string(declared) : "an unknown number of") +

@@ -12,6 +12,7 @@
 
 #include "core/base/error.h"
 #include "core/geo/position.h"
+#include "data/ingest/source_limits.h"
 
 namespace gridmend {
 
@@ -89,8 +90,8 @@ class FeatureSource {
 class VectorSource final : public FeatureSource {
  public:
   // Refuses by name: SOURCE_NOT_FOUND, SOURCE_EMPTY, SOURCE_FORMAT (no driver of the list can read
-  // it, or it is damaged), SOURCE_NETWORK.
-  static Result<VectorSource> open(const std::filesystem::path& path);
+  // it, or it is damaged), SOURCE_NETWORK, IMPORT_LAYER_LIMIT.
+  static Result<VectorSource> open(const std::filesystem::path& path, SourceLimits limits = {});
   ~VectorSource() override;
   VectorSource(VectorSource&&) noexcept;
   VectorSource& operator=(VectorSource&&) noexcept;
@@ -101,7 +102,8 @@ class VectorSource final : public FeatureSource {
 
   // Refuses: a missing column
   // (COLUMN_MISSING), one of another type (COLUMN_TYPE), a layer that breaks off (LAYER_DAMAGED),
-  // a CRS that PROJ cannot bring to WGS 84 (LAYER_CRS); and whatever `visit` refuses.
+  // a CRS that PROJ cannot bring to WGS 84 (LAYER_CRS), more than the limits allow
+  // (IMPORT_FEATURE_LIMIT, IMPORT_VERTEX_LIMIT); and whatever `visit` refuses.
   Result<void> read(std::size_t layer, std::span<const ColumnRequest> columns,
                     const std::function<Result<void>(const VectorFeature&)>& visit) const override;
 

@@ -7,6 +7,8 @@
 #include <memory>
 
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/spatial_reference.h"
+#include "data/ingest/untrusted_sqlite.h"
 #include "data/ingest/water_source.h"
 
 namespace gridmend {
@@ -27,13 +29,6 @@ struct GeometryDestroyer {
   void operator()(void* geometry) const { OGR_G_DestroyGeometry(geometry); }
 };
 using Geometry = std::unique_ptr<void, GeometryDestroyer>;
-struct TransformationDestroyer {
-  void operator()(void* transformation) const {
-    OCTDestroyCoordinateTransformation(static_cast<OGRCoordinateTransformationH>(transformation));
-  }
-};
-using Transformation = std::unique_ptr<void, TransformationDestroyer>;
-
 Polyline vertices_of(OGRGeometryH line) {
   Polyline result(static_cast<std::size_t>(OGR_G_GetPointCount(line)));
   if (result.empty()) return result;
@@ -111,7 +106,7 @@ class FeatureReading {
     import_.defects.push_back(
         {defect_class,
          DefectSeverity::warning,
-         {path_.filename().string(), layer_, std::to_string(OGR_F_GetFID(feature)), {}},
+         {source_name(path_), layer_, std::to_string(OGR_F_GetFID(feature)), {}},
          std::move(message),
          "left out",
          std::nullopt});
@@ -178,7 +173,10 @@ Result<void> FeatureReading::take(OGRFeatureH feature) {
   if (*depth == 0) return {};
   const Geometry linear{OGR_G_GetLinearGeometry(geometry, 0, nullptr)};
   WaterSlice probe{"probe", {}, std::nullopt, {}};
-  if (linear != nullptr &&
+  OGREnvelope extent{};
+  if (linear != nullptr) OGR_G_GetEnvelope(linear.get(), &extent);
+  if (linear != nullptr && can_be_transformed(extent.MinX, extent.MinY) &&
+      can_be_transformed(extent.MaxX, extent.MaxY) &&
       (transformation_ == nullptr ||
        OGR_G_Transform(linear.get(), static_cast<OGRCoordinateTransformationH>(
                                          transformation_.get())) == OGRERR_NONE)) {
@@ -197,8 +195,10 @@ Result<void> FeatureReading::take(OGRFeatureH feature) {
 Result<void> FeatureReading::read(OGRLayerH layer) {
   if (auto prepared = prepare(layer); !prepared) return prepared;
   GdalErrors errors;
+  const UntrustedSqlite sqlite{std::chrono::seconds{60}};
   OGR_L_ResetReading(layer);
   while (true) {
+    sqlite.next_row();
     errors.clear();
     const std::unique_ptr<void, FeatureDestroyer> feature{OGR_L_GetNextFeature(layer)};
     if (feature == nullptr) break;
@@ -215,6 +215,7 @@ Result<void> FeatureReading::read(OGRLayerH layer) {
 Result<void> read_depth_features(const std::filesystem::path& path,
                                  const WaterFileSettings& settings, WaterImport& import) {
   GdalErrors errors;
+  const UntrustedSqlite sqlite;
   const std::unique_ptr<void, DatasetCloser> dataset{GDALOpenEx(
       path.string().c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kDrivers, nullptr, nullptr)};
   if (dataset == nullptr) {

@@ -8,6 +8,8 @@
 #include <memory>
 
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/spatial_reference.h"
+#include "data/ingest/untrusted_sqlite.h"
 #include "data/ingest/water_source.h"
 
 namespace gridmend {
@@ -15,10 +17,16 @@ namespace {
 
 // No VRT and nothing else that may point elsewhere.
 constexpr const char* kDrivers[] = {
-    "GTiff", "AAIGrid", "GRASSASCIIGrid", "HFA",    "EHdr", "ENVI", "ERS",  "RST", "SAGA",
-    "GSAG",  "GSBG",    "GS7BG",          "netCDF", "GPKG", "XYZ",  "ZMap", "AIG", "USGSDEM",
-    "PNG",   nullptr};
-constexpr double kMostCells = 200e6;
+    "GTiff", "AAIGrid", "GRASSASCIIGrid", "HFA", "EHdr", "ENVI", "ERS",     "RST", "SAGA", "GSAG",
+    "GSBG",  "GS7BG",   "GPKG",           "XYZ", "ZMap", "AIG",  "USGSDEM", "PNG", nullptr};
+// Its library believes what a file declares before it looks; only for files that say what they are.
+constexpr const char* kNetCdfDrivers[] = {"netCDF", nullptr};
+
+const char* const* drivers_for(const std::filesystem::path& path) {
+  const std::string suffix = path.extension().string();
+  return suffix == ".nc" || suffix == ".nc4" || suffix == ".cdf" ? kNetCdfDrivers : kDrivers;
+}
+
 constexpr float kDry = std::numeric_limits<float>::quiet_NaN();
 
 struct DatasetCloser {
@@ -31,6 +39,10 @@ struct TransformerDestroyer {
 };
 using Transformer = std::unique_ptr<void, TransformerDestroyer>;
 
+std::string in_millions(double cells) {
+  return std::to_string(static_cast<std::int64_t>(cells / 1e6));
+}
+
 // The band's values in metres, row by row; NaN where dry or unknown.
 struct SourceRaster {
   int columns = 0;
@@ -41,9 +53,10 @@ struct SourceRaster {
 Result<SourceRaster> read_band(GDALDatasetH dataset, const std::filesystem::path& path,
                                const WaterFileSettings& settings) {
   SourceRaster raster{GDALGetRasterXSize(dataset), GDALGetRasterYSize(dataset), {}};
-  if (static_cast<double>(raster.columns) * raster.rows > kMostCells) {
+  if (static_cast<double>(raster.columns) * raster.rows > settings.most_cells) {
     return refuse_water(path, "WATER_TOO_LARGE",
-                        "has more than 200 million cells; cut it to the region first");
+                        "has more than " + in_millions(settings.most_cells) +
+                            " million cells; cut it to the region first");
   }
   GDALRasterBandH band = settings.band >= 1 && settings.band <= GDALGetRasterCount(dataset)
                              ? GDALGetRasterBand(dataset, settings.band)
@@ -82,8 +95,19 @@ bool is_plain_grid(const double (&g)[6], OGRSpatialReferenceH from, OGRSpatialRe
   return g[2] == 0 && g[4] == 0 && g[1] > 0 && g[5] < 0 && OSRIsSame(from, to) != 0;
 }
 
+bool lies_on_earth(const double (&g)[6], int columns, int rows) {
+  bool inside = true;
+  for (const double column : {0.0, static_cast<double>(columns)}) {
+    for (const double row : {0.0, static_cast<double>(rows)}) {
+      inside = inside && can_be_transformed(g[0] + column * g[1] + row * g[2],
+                                            g[3] + column * g[4] + row * g[5]);
+    }
+  }
+  return inside;
+}
+
 Result<DepthGrid> warp(GDALDatasetH dataset, SourceRaster&& raster, const char* wgs84,
-                       const std::filesystem::path& path) {
+                       const std::filesystem::path& path, double most_cells) {
   GdalErrors errors;
   const auto refused = [&] {
     return refuse_water(path, "WATER_CRS",
@@ -98,8 +122,9 @@ Result<DepthGrid> warp(GDALDatasetH dataset, SourceRaster&& raster, const char* 
                                                     g, &columns, &rows) != CE_None) {
     return refused();
   }
-  if (static_cast<double>(columns) * rows > kMostCells || columns < 1 || rows < 1) {
-    return refuse_water(path, "WATER_TOO_LARGE", "has more than 200 million cells in WGS 84");
+  if (static_cast<double>(columns) * rows > most_cells || columns < 1 || rows < 1) {
+    return refuse_water(path, "WATER_TOO_LARGE",
+                        "has more than " + in_millions(most_cells) + " million cells in WGS 84");
   }
   GDALSetGenImgProjTransformerDstGeoTransform(suggest.get(), g);
   DepthGrid grid{g[0],
@@ -138,8 +163,9 @@ Result<DepthGrid> warp(GDALDatasetH dataset, SourceRaster&& raster, const char* 
 Result<DepthGrid> read_depth_raster(const std::filesystem::path& path,
                                     const WaterFileSettings& settings) {
   GdalErrors errors;
+  const UntrustedSqlite sqlite;  // a raster may be a GeoPackage
   const Dataset dataset{GDALOpenEx(path.string().c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY,
-                                   kDrivers, nullptr, nullptr)};
+                                   drivers_for(path), nullptr, nullptr)};
   if (dataset == nullptr) {
     return refuse_water(path, "WATER_FILE_FORMAT",
                         "cannot be read as a raster: " +
@@ -151,6 +177,9 @@ Result<DepthGrid> read_depth_raster(const std::filesystem::path& path,
       GDALGetGeoTransform(dataset.get(), g) != CE_None) {
     return refuse_water(path, "WATER_CRS_MISSING",
                         "does not say where it lies (no coordinate reference system)");
+  }
+  if (!lies_on_earth(g, GDALGetRasterXSize(dataset.get()), GDALGetRasterYSize(dataset.get()))) {
+    return refuse_water(path, "WATER_CRS", "declares corners that are nowhere on earth");
   }
   auto raster = read_band(dataset.get(), path, settings);
   if (!raster) return unexpected(raster.error());
@@ -168,7 +197,7 @@ Result<DepthGrid> read_depth_raster(const std::filesystem::path& path,
                      static_cast<std::uint32_t>(raster->rows),
                      std::move(raster->depth_m)};
   }
-  return warp(dataset.get(), std::move(*raster), SRS_WKT_WGS84_LAT_LONG, path);
+  return warp(dataset.get(), std::move(*raster), SRS_WKT_WGS84_LAT_LONG, path, settings.most_cells);
 }
 
 }  // namespace gridmend

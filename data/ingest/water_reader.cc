@@ -20,6 +20,13 @@ bool is_vector_file(const std::filesystem::path& path) {
   return std::ranges::find(kSuffixes, suffix) != kSuffixes.end();
 }
 
+// A pipe or a device would be read for ever.
+bool is_file_or_geodatabase(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::is_regular_file(path, error) ||
+         std::filesystem::is_directory(path, error);
+}
+
 struct Refused {
   std::string message;
 };
@@ -115,8 +122,8 @@ std::vector<SliceEntry> read_entries(const toml::table& table) {
 
 Result<std::vector<SliceEntry>> read_manifest(const std::filesystem::path& path) {
   const auto refused = [&path](std::string message) {
-    return refuse_at({path.filename().string(), {}, {}, {}}, ErrorCode::invalid_argument,
-                     "FLOOD_INVALID", std::move(message));
+    return refuse_at({source_name(path), {}, {}, {}}, ErrorCode::invalid_argument, "FLOOD_INVALID",
+                     std::move(message));
   };
   try {
     return read_entries(toml::parse_file(path.string()));
@@ -135,10 +142,9 @@ Result<std::vector<SliceEntry>> read_manifest(const std::filesystem::path& path)
 Result<WaterImport> read_water_slice(const std::filesystem::path& path, std::string id,
                                      Time valid_at, const WaterFileSettings& settings) {
   prepare_gdal();
-  std::error_code error;
   const std::string text = path.string();
   if (text.starts_with("/vsi") || text.find("://") != std::string::npos ||
-      !std::filesystem::exists(path, error)) {
+      !is_file_or_geodatabase(path)) {
     return refuse_at({text, {}, {}, {}}, ErrorCode::not_found, "WATER_FILE_NOT_FOUND",
                      "there is no such file on this machine");
   }
@@ -155,7 +161,7 @@ Result<WaterImport> read_water_slice(const std::filesystem::path& path, std::str
     import.slice.grid = std::move(*grid);
   }
   if (auto valid = validate(import.slice); !valid) {
-    valid.error().place.file = path.filename().string();
+    valid.error().place.file = source_name(path);
     return unexpected(valid.error());
   }
   return import;
@@ -170,8 +176,8 @@ Water FloodImport::water() const {
 Result<FloodImport> read_flood(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
-    return refuse_at({path.filename().string(), {}, {}, {}}, ErrorCode::not_found,
-                     "FLOOD_NOT_FOUND", "there is no such file");
+    return refuse_at({source_name(path), {}, {}, {}}, ErrorCode::not_found, "FLOOD_NOT_FOUND",
+                     "there is no such file");
   }
   const auto entries = read_manifest(path);
   if (!entries) return unexpected(entries.error());

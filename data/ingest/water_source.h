@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "data/ingest/source_name.h"
 #include "data/ingest/water_reader.h"
 
 namespace gridmend {
@@ -20,9 +21,8 @@ inline constexpr double kDeepestWater_m = 500;
 inline tl::unexpected<Error> refuse_water(const std::filesystem::path& path, std::string reason,
                                           std::string message, std::string layer = {},
                                           std::string feature = {}, std::string column = {}) {
-  return refuse_at(
-      {path.filename().string(), std::move(layer), std::move(feature), std::move(column)},
-      ErrorCode::invalid_argument, std::move(reason), std::move(message));
+  return refuse_at({source_name(path), std::move(layer), std::move(feature), std::move(column)},
+                   ErrorCode::invalid_argument, std::move(reason), std::move(message));
 }
 
 }  // namespace gridmend

@@ -55,7 +55,7 @@ const std::vector<Package>& packages() {
        false},
       {"libosmium", std::regex{"(osmium|protozero)/.*"}, {"data/ingest"}, false},
       {"METIS", std::regex{"metis\\.h"}, {"routing/road"}, false},
-      {"SQLite", std::regex{"sqlite3.*"}, {"service/store"}, false},
+      {"SQLite", std::regex{"sqlite3.*"}, {"data/ingest", "service/store"}, false},
       {"xxHash", std::regex{"xxhash\\.h"}, {"core/base"}, false},
       {"CLI11", std::regex{"CLI/.*"}, {"service/cli"}, false},
       {"gRPC",

@@ -299,7 +299,6 @@ TEST(NativeImport, ANetworkWithoutDevicesOrFeedersIsRefused) {
 TEST(NativeImport, NothingIsFetchedFromANetwork) {
   EXPECT_EQ(refusal("/vsicurl/http://127.0.0.1:1/a.gpkg").reason, "SOURCE_NETWORK");
   EXPECT_EQ(refusal("https://127.0.0.1:1/a.gpkg").reason, "SOURCE_NETWORK");
-  EXPECT_EQ(refusal("PG:host=127.0.0.1").reason, "SOURCE_NOT_FOUND");
   // A file that only points elsewhere.
   const TownSource town;
   town.write_file("a.vrt",

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.h"
+
+namespace gridmend {
+
+// "PG:host=... dbname=...": a PostGIS database in the user's own words, as libpq reads them.
+bool is_database(const std::filesystem::path& source);
+
+// What errors, defects and the region call a source: the file's name, printable; of a database
+// where it is and what it is called, never a user or a password.
+std::string source_name(const std::filesystem::path& source);
+
+// A connection that was understood: `keyword = value` pairs, values with blanks in single quotes.
+class DatabaseWords {
+ public:
+  // Refuses DATABASE_WORDS, without repeating what was written: part of it may be a password.
+  static Result<DatabaseWords> parse(const std::filesystem::path& source);
+
+  std::string name() const;
+  // `message` in one line, with every secret in it replaced by ***.
+  std::string without_secrets(std::string message) const;
+
+ private:
+  struct Pair {
+    std::string keyword;
+    std::string value;
+  };
+  std::vector<Pair> pairs_;
+};
+
+}  // namespace gridmend

@@ -1,0 +1,404 @@
+#include <cpl_conv.h>
+#include <cpl_vsi.h>
+#include <gdal.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <iterator>
+
+#include "data/ingest/gdal_session.h"
+#include "data/ingest/gis_writer.h"
+#include "data/ingest/line_road_reader.h"
+#include "data/ingest/vector_source.h"
+#include "data/ingest/water_reader.h"
+#include "tests/data/ingest/hostile_files.h"
+#include "tests/data/ingest/loopback_listener.h"
+#include "tests/data/ingest/town_source.h"
+
+namespace gridmend {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+std::string bytes_of(const fs::path& path) {
+  std::ifstream in{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+struct ReadLayer {
+  std::size_t features = 0;
+  std::size_t invalid = 0;
+  std::size_t placed = 0;  // with a geometry, every vertex of it finite
+  std::string refusal;     // a reason, empty: read to the end
+  std::string message;
+};
+
+ReadLayer read_layer(const VectorSource& source, std::string_view name) {
+  ReadLayer result;
+  const auto layer = source.find_layer(name);
+  if (!layer) {
+    result.refusal = "NO_SUCH_LAYER";
+    return result;
+  }
+  const auto read = source.read(*layer, {}, [&](const VectorFeature& feature) -> Result<void> {
+    ++result.features;
+    if (feature.geometry_invalid()) ++result.invalid;
+    if (!feature.geometry().empty()) ++result.placed;
+    for (const Position& p : feature.geometry()) {
+      EXPECT_TRUE(std::isfinite(p.longitude_deg) && std::isfinite(p.latitude_deg));
+    }
+    return {};
+  });
+  if (!read) result.refusal = read.error().reason;
+  if (!read) result.message = read.error().message;
+  return result;
+}
+
+// Tests of what must not take for ever say so themselves, long before CTest does.
+class HostileSource : public ::testing::Test {
+ protected:
+  ~HostileSource() override {
+    EXPECT_LT(std::chrono::steady_clock::now() - begin_, std::chrono::seconds{45});
+  }
+  fs::path file(const std::string& name) const { return town.folder() / name; }
+  fs::path geopackage(const std::vector<std::string>& sql) const {
+    write_geopackage(file("hostile.gpkg"), sql);
+    return file("hostile.gpkg");
+  }
+
+  TownSource town;
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+TEST_F(HostileSource, NothingAFileSaysMakesTheReaderFetch) {
+  const LoopbackListener listener;
+  std::vector<ZipEntry> all;
+  for (const Decoy& decoy : decoys(listener.host())) {
+    town.write_file(decoy.name, decoy.text);
+    all.push_back({"in/" + decoy.name, decoy.text});
+    const bool raster = decoy.name.ends_with(".tif") || decoy.name.ends_with(".asc");
+    if (raster) {
+      EXPECT_FALSE(read_water_slice(file(decoy.name), "w", Time{})) << decoy.name;
+    } else if (const auto source = VectorSource::open(file(decoy.name))) {
+      for (const VectorLayer& layer : source->layers()) {
+        EXPECT_EQ(read_layer(*source, layer.name).features, 0U) << decoy.name;
+      }
+    }
+    EXPECT_FALSE(listener.connected()) << decoy.name;
+  }
+  write_zip(file("all.zip"), all);
+  (void)VectorSource::open(file("all.zip"));
+  (void)VectorSource::open(town.folder());
+  EXPECT_FALSE(listener.connected());
+  ASSERT_EQ(listener.knock(), 0);
+  EXPECT_TRUE(listener.connected()) << "the listener would have noticed";
+}
+
+TEST_F(HostileSource, GdalItselfHasNoWayOut) {
+  prepare_gdal();
+  const LoopbackListener listener;
+  CPLSetThreadLocalConfigOption("AWS_S3_ENDPOINT", listener.host().c_str());
+  CPLSetThreadLocalConfigOption("AWS_NO_SIGN_REQUEST", "YES");
+  CPLSetThreadLocalConfigOption("AWS_HTTPS", "NO");
+  CPLSetThreadLocalConfigOption("AWS_VIRTUAL_HOSTING", "FALSE");
+  const std::string url = "http://" + listener.host() + "/a.zip";
+  const std::vector<std::string> paths = {"/vsicurl/" + url,
+                                          "/vsicurl_streaming/" + url,
+                                          "/vsis3/bucket/a.zip",
+                                          "/vsizip/{/vsicurl/" + url + "}/a.csv",
+                                          "/vsizip//vsis3/bucket/a.zip/a.csv",
+                                          "/vsisubfile/0_10,/vsis3/bucket/a.zip",
+                                          "/vsigzip//vsis3/bucket/a.gz"};
+  for (const std::string& path : paths) {
+    VSILFILE* opened = VSIFOpenL(path.c_str(), "rb");
+    EXPECT_EQ(opened, nullptr) << path;
+    if (opened != nullptr) VSIFCloseL(opened);
+  }
+  for (const char* driver :
+       {"VRT", "OGR_VRT", "WMS", "WFS", "HTTP", "GML", "KML", "SQLite", "PDF"}) {
+    EXPECT_EQ(GDALGetDriverByName(driver), nullptr) << driver;
+  }
+  EXPECT_FALSE(listener.connected());
+}
+
+TEST_F(HostileSource, ARecursiveViewIsNotFollowed) {
+  // GDAL forgets how to open databases when it has closed one.
+  write_geopackage(file("before.gpkg"), {});
+  ASSERT_TRUE(VectorSource::open(file("before.gpkg")));
+  const fs::path path = geopackage(view_as_layer(
+      "endless",
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS fid, i FROM n"));
+  const auto source = VectorSource::open(path);
+  if (!source) {
+    EXPECT_EQ(source.error().reason, "SOURCE_UNSAFE") << describe(source.error());
+    return;
+  }
+  EXPECT_EQ(read_layer(*source, "lines").features, 2U);
+  const ReadLayer endless = read_layer(*source, "endless");
+  EXPECT_EQ(endless.features, 0U);
+  EXPECT_FALSE(endless.refusal.empty());
+}
+
+TEST_F(HostileSource, ATableThatReadsOtherFilesIsRefused) {
+  for (const char* module : {"VirtualText('/etc/passwd', 'UTF-8', 0, COMMA, NONE, ':')",
+                             "VirtualOGR('/vsicurl/http://127.0.0.1/a.csv')", "vrt('x')"}) {
+    const auto source = VectorSource::open(geopackage(virtual_table("evil", module)));
+    ASSERT_FALSE(source) << module;
+    EXPECT_EQ(source.error().reason, "SOURCE_UNSAFE") << describe(source.error());
+    EXPECT_THAT(source.error().message, HasSubstr("'evil'"));
+  }
+}
+
+TEST_F(HostileSource, ASpatialIndexIsNoStranger) {
+  auto writer = GisWriter::create(file("indexed.gpkg"), {.spatial_index = true});
+  ASSERT_TRUE(writer);
+  const auto layer = writer->add_layer({"points", GisGeometryType::point, {}});
+  ASSERT_TRUE(layer);
+  const std::vector<Position> place = {{8, 49}};
+  ASSERT_TRUE(writer->write(*layer, {}, place));
+  ASSERT_TRUE(writer->close());
+  const auto source = VectorSource::open(file("indexed.gpkg"));
+  ASSERT_TRUE(source) << describe(source.error());
+  EXPECT_EQ(read_layer(*source, "points").features, 1U);
+}
+
+TEST_F(HostileSource, AFunctionInAViewIsNotCalled) {
+  // One of GDAL's own, which a map's view has no need of; ogr_geocode would fetch.
+  const fs::path path = geopackage(
+      view_as_layer("calls", "SELECT fid, ogr_geocode('Paris', 'wkt') AS place FROM lines"));
+  const LoopbackListener listener;
+  CPLSetThreadLocalConfigOption("OGR_GEOCODE_QUERY_TEMPLATE",
+                                ("http://" + listener.host() + "/?q=%s").c_str());
+  if (const auto source = VectorSource::open(path)) (void)read_layer(*source, "calls");
+  EXPECT_FALSE(listener.connected());
+}
+
+TEST_F(HostileSource, TriggersAreNotRunAndTheFileStaysAsItIs) {
+  const fs::path path =
+      geopackage({"CREATE TRIGGER t AFTER INSERT ON lines BEGIN DELETE FROM lines; END",
+                  "CREATE TRIGGER u AFTER UPDATE ON gpkg_contents BEGIN DELETE FROM lines; END"});
+  const std::string before = bytes_of(path);
+  const auto source = VectorSource::open(path);
+  ASSERT_TRUE(source) << describe(source.error());
+  EXPECT_EQ(read_layer(*source, "lines").features, 2U);
+  EXPECT_EQ(bytes_of(path), before);
+}
+
+TEST_F(HostileSource, ReadingAMapWritesNothingBesideIt) {
+  const fs::path path = geopackage({"PRAGMA journal_mode = WAL"});
+  const std::string before = bytes_of(path);
+  const auto source = VectorSource::open(path);
+  ASSERT_TRUE(source) << describe(source.error());
+  EXPECT_EQ(read_layer(*source, "lines").features, 2U);
+  EXPECT_FALSE(fs::exists(path.string() + "-shm"));
+  EXPECT_FALSE(fs::exists(path.string() + "-wal"));
+  EXPECT_EQ(bytes_of(path), before);
+}
+
+TEST_F(HostileSource, AThousandMillionDeclaredFeaturesAreNotThere) {
+  const auto source = VectorSource::open(geopackage(
+      {"CREATE TABLE IF NOT EXISTS gpkg_ogr_contents (table_name TEXT PRIMARY KEY, feature_count "
+       "INTEGER)",
+       "DELETE FROM gpkg_ogr_contents",
+       "INSERT INTO gpkg_ogr_contents VALUES ('lines', 1000000000)"}));
+  ASSERT_TRUE(source) << describe(source.error());
+  const ReadLayer lines = read_layer(*source, "lines");
+  EXPECT_EQ(lines.features, 2U);
+  EXPECT_EQ(lines.refusal, "LAYER_DAMAGED");
+  EXPECT_THAT(lines.message, HasSubstr("2 of 1000000000"));
+}
+
+TEST_F(HostileSource, ATableThatDeclaresMoreThanItsFileHoldsIsDamaged) {
+  auto writer = GisWriter::create(file("t.shp"));
+  ASSERT_TRUE(writer);
+  const auto layer =
+      writer->add_layer({"t", GisGeometryType::point, {{"mrid", GisColumnType::text}}});
+  const std::vector<Position> place = {{8, 49}};
+  ASSERT_TRUE(writer->write(*layer, std::vector<GisValue>{std::string_view{"a"}}, place));
+  ASSERT_TRUE(writer->close());
+  std::string table = bytes_of(file("t.dbf"));
+  table.replace(4, 4, std::string("\x00\xca\x9a\x3b", 4));  // 1,000,000,000
+  town.write_file("lone.dbf", table);
+  const auto source = VectorSource::open(file("lone.dbf"));
+  if (!source) return;
+  EXPECT_EQ(read_layer(*source, "lone").refusal, "LAYER_DAMAGED");
+}
+
+TEST_F(HostileSource, CoordinatesThatAreNoNumbersAreInvalid) {
+  town.write_file("nan.geojson",
+                  R"({"type":"FeatureCollection","features":[
+{"type":"Feature","properties":{"mrid":"a"},"geometry":{"type":"Point","coordinates":[NaN,49]}},
+{"type":"Feature","properties":{"mrid":"b"},"geometry":{"type":"Point","coordinates":[8,Infinity]}},
+{"type":"Feature","properties":{"mrid":"c"},"geometry":{"type":"LineString","coordinates":[[8,49],[8,-1e999]]}},
+{"type":"Feature","properties":{"mrid":"d"},"geometry":{"type":"Point","coordinates":[8,49]}}]})");
+  const auto source = VectorSource::open(file("nan.geojson"));
+  if (!source) return;  // refused whole is as good
+  const ReadLayer read = read_layer(*source, "nan");
+  EXPECT_LE(read.placed, 1U);
+}
+
+TEST_F(HostileSource, AMillionTimesAroundTheEarthIsNotGone) {
+  for (const char* crs : {"EPSG:3857", "EPSG:4490", "EPSG:31983"}) {
+    SCOPED_TRACE(crs);
+    town.write_file("far.geojson",
+                    std::string{R"({"type":"FeatureCollection","crs":{"type":"name","properties":)"
+                                R"({"name":")"} +
+                        crs + R"("}},"features":[
+{"type":"Feature","properties":{"mrid":"a"},"geometry":{"type":"Point","coordinates":[1e300,49]}},
+{"type":"Feature","properties":{"mrid":"b"},"geometry":{"type":"Point","coordinates":[-1e18,-1e300]}}]})");
+    const auto source = VectorSource::open(file("far.geojson"));
+    ASSERT_TRUE(source) << describe(source.error());
+    const ReadLayer read = read_layer(*source, "far");
+    EXPECT_EQ(read.features, 2U);
+    EXPECT_EQ(read.invalid, 2U);
+  }
+}
+
+TEST_F(HostileSource, NaNInAGeoPackageIsInvalidToo) {
+  // WKB of a point, little-endian, with the bits of not-a-number and infinity.
+  const auto source = VectorSource::open(geopackage(
+      {"UPDATE lines SET geom = x'47500001E6100000010200000002000000"
+       "0000000000001040000000000000F87F000000000000F07F0000000000004940' WHERE fid = 1"}));
+  ASSERT_TRUE(source) << describe(source.error());
+  const ReadLayer read = read_layer(*source, "lines");
+  EXPECT_EQ(read.features, 2U);
+  EXPECT_EQ(read.invalid, 1U);
+}
+
+TEST_F(HostileSource, WhatIsNestedWithoutEndIsRefusedNotFollowed) {
+  const std::string open(200'000, '[');
+  town.write_file("deep.geojson", R"({"type":"FeatureCollection","features":)" + open);
+  town.write_file(
+      "deeper.geojson",
+      R"({"type":"Feature","properties":{},"geometry":{"type":"LineString","coordinates":)" + open +
+          std::string(200'000, ']') + "}}");
+  std::string collections;
+  for (int i = 0; i < 50'000; ++i) collections += "GEOMETRYCOLLECTION(";
+  town.write_file("deep.csv", "mrid,WKT\na,\"" + collections + "POINT(8 49)" +
+                                  std::string(50'000, ')') + "\"\n");
+  for (const char* name : {"deep.geojson", "deeper.geojson", "deep.csv"}) {
+    if (const auto source = VectorSource::open(file(name))) {
+      EXPECT_LE(read_layer(*source, source->layers()[0].name).features, 1U) << name;
+    }
+  }
+}
+
+TEST_F(HostileSource, AZipThatWouldGrowBeyondReasonIsRefused) {
+  write_zip(file("liar.zip"), {{"lines.csv", "mrid,WKT\n", 0xfffffff0U}});
+  EXPECT_EQ(VectorSource::open(file("liar.zip")).error().reason, "SOURCE_ZIP_BOMB");
+  // One stretch of zeros that many names share.
+  write_zip(file("overlapping.zip"), {{"a.csv", std::string(100'000'000, '\0'), 0, 26}});
+  EXPECT_LT(fs::file_size(file("overlapping.zip")), 200'000U);
+  EXPECT_EQ(VectorSource::open(file("overlapping.zip")).error().reason, "SOURCE_ZIP_BOMB");
+}
+
+TEST_F(HostileSource, AZipInAZipIsNotOpened) {
+  town.write();
+  write_zip(file("inner.zip"), {{"lines.geojson", bytes_of(file("lines.geojson"))}});
+  write_zip(file("outer.zip"), {{"inner.zip", bytes_of(file("inner.zip"))}});
+  EXPECT_EQ(VectorSource::open(file("outer.zip")).error().reason, "SOURCE_EMPTY");
+}
+
+TEST_F(HostileSource, NamesThatClimbOutOfAZipLeadNowhere) {
+  town.write();
+  write_zip(file("climb.zip"), {{"../../../../etc/lines.geojson", bytes_of(file("lines.geojson"))},
+                                {"/etc/points.csv", "WKT,id\n\"POINT(8 49)\",1\n"}});
+  const auto source = VectorSource::open(file("climb.zip"));
+  if (!source) return;
+  for (const VectorLayer& layer : source->layers())
+    EXPECT_THAT(layer.file, HasSubstr("climb.zip/"));
+}
+
+TEST_F(HostileSource, LinksThatLeadOutOfAFolderAreRefused) {
+  town.write();
+  const fs::path folder = file("folder");
+  fs::create_directories(folder / "t.gdb");
+  fs::copy_file(file("lines.geojson"), folder / "lines.geojson");
+  ASSERT_TRUE(VectorSource::open(folder / "lines.geojson"));
+  fs::create_symlink("lines.geojson", folder / "again.geojson");
+  fs::remove(folder / "t.gdb");
+  EXPECT_TRUE(VectorSource::open(folder)) << "a link inside is fine";
+  fs::create_symlink("/etc/passwd", folder / "users.csv");
+  EXPECT_EQ(VectorSource::open(folder).error().reason, "SOURCE_LINK_OUTSIDE");
+  fs::remove(folder / "users.csv");
+  fs::create_directories(folder / "t.gdb");
+  fs::create_symlink("/etc/passwd", folder / "t.gdb" / "a00000001.gdbtable");
+  EXPECT_EQ(VectorSource::open(folder).error().reason, "SOURCE_LINK_OUTSIDE");
+  EXPECT_EQ(VectorSource::open(folder / "t.gdb").error().reason, "SOURCE_LINK_OUTSIDE");
+}
+
+TEST_F(HostileSource, APipeIsNotWaitedFor) {
+  ASSERT_EQ(::mkfifo(file("pipe.csv").c_str(), 0600), 0);
+  EXPECT_EQ(VectorSource::open(file("pipe.csv")).error().reason, "SOURCE_NOT_A_FILE");
+  EXPECT_EQ(VectorSource::open(town.folder()).error().reason, "SOURCE_NOT_A_FILE");
+  EXPECT_EQ(VectorSource::open("/dev/zero").error().reason, "SOURCE_NOT_A_FILE");
+  ASSERT_EQ(::mkfifo(file("pipe.tif").c_str(), 0600), 0);
+  EXPECT_FALSE(read_water_slice(file("pipe.tif"), "w", Time{}));
+}
+
+TEST_F(HostileSource, LimitsOfALayerAreHeld) {
+  town.write();
+  auto source = VectorSource::open(file("lines.geojson"), {.features = 2});
+  ASSERT_TRUE(source);
+  const ReadLayer read = read_layer(*source, "lines");
+  EXPECT_EQ(read.refusal, "IMPORT_FEATURE_LIMIT");
+  EXPECT_THAT(read.message, HasSubstr("--max-features"));
+  source = VectorSource::open(file("lines.geojson"), {.vertices = 1});
+  ASSERT_TRUE(source);
+  EXPECT_EQ(read_layer(*source, "lines").refusal, "IMPORT_VERTEX_LIMIT");
+  EXPECT_EQ(VectorSource::open(town.folder(), {.layers = 2}).error().reason, "IMPORT_LAYER_LIMIT");
+}
+
+TEST_F(HostileSource, TwentyThousandColumnsAreReadOrRefused) {
+  std::string header = "mrid";
+  for (int i = 0; i < 20'000; ++i) header += ",c";
+  town.write_file("wide.csv", header + "\n1\n");
+  if (const auto source = VectorSource::open(file("wide.csv"))) {
+    EXPECT_LE(read_layer(*source, "wide").features, 1U);
+  }
+}
+
+TEST_F(HostileSource, EntitiesOfAnOsmFileAreNotExpanded) {
+  std::string entities = "<!ENTITY e0 'aaaaaaaaaaaaaaaaaaaa'>";
+  for (int i = 1; i < 12; ++i) {
+    entities += "<!ENTITY e" + std::to_string(i) + " '";
+    for (int k = 0; k < 10; ++k) entities += "&e" + std::to_string(i - 1) + ";";
+    entities += "'>";
+  }
+  const std::string ways =
+      "<node id='1' lat='49' lon='8'/><node id='2' lat='49.1' lon='8'/><way id='1'><nd ref='1'/>"
+      "<nd ref='2'/><tag k='highway' v='primary'/><tag k='name' v='&e11;'/></way>";
+  town.write_file("laughs.osm",
+                  "<!DOCTYPE osm [" + entities + "]><osm version='0.6'>" + ways + "</osm>");
+  EXPECT_FALSE(read_road_file(file("laughs.osm")));
+  town.write_file("secret.txt", "highly secret");
+  town.write_file("outside.osm", "<!DOCTYPE osm [<!ENTITY e11 SYSTEM 'file://" +
+                                     file("secret.txt").string() + "'>]><osm version='0.6'>" +
+                                     ways + "</osm>");
+  const auto roads = read_road_file(file("outside.osm"));
+  if (!roads) return;
+  for (std::size_t i = 0; i < roads->records.texts.size(); ++i) {
+    EXPECT_THAT(std::string{roads->records.texts[TextId{static_cast<std::uint32_t>(i)}]},
+                testing::Not(HasSubstr("secret")));
+  }
+}
+
+TEST_F(HostileSource, NamesOfFilesArePrintable) {
+  town.write();
+  const fs::path odd = town.folder() / "a\n\"b'\x1b[2J\xff.geojson";
+  fs::copy_file(file("lines.geojson"), odd);
+  const auto source = VectorSource::open(odd);
+  ASSERT_TRUE(source) << describe(source.error());
+  EXPECT_EQ(source->name(), "a\\x0a\"b'\\x1b[2J\xef\xbf\xbd.geojson");
+  EXPECT_EQ(source->layers()[0].file, source->name());
+}
+
+}  // namespace
+}  // namespace gridmend
