@@ -1,20 +1,26 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "data/ingest/defect_report.h"
 #include "data/ingest/region_import.h"
+#include "data/ingest/source_name.h"
 #include "service/cli/commands.h"
 #include "service/cli/import_report.h"
 #include "service/cli/region_diff_report.h"
 #include "service/cli/region_summary.h"
+#include "service/guard/guarded_process.h"
 
 namespace gridmend {
 namespace {
+
+constexpr std::uint64_t kOpenFiles = 4096;
 
 struct Arguments {
   std::string source;
@@ -25,6 +31,9 @@ struct Arguments {
   std::string previous;
   std::optional<double> most_severe_percent;
   bool json = false;
+  SourceLimits limits;
+  std::uint64_t max_memory_bytes = 0;  // 0: by the size of the input
+  std::int64_t max_time_s = 0;
 };
 
 ExitCode refuse_import(const Error& error) {
@@ -47,6 +56,7 @@ Result<RegionSpec> spec_of(const Arguments& arguments) {
   } else {
     spec.sources.push_back({arguments.source, arguments.profile});
   }
+  for (SourceSpec& source : spec.sources) source.limits = arguments.limits;
   if (!arguments.roads.empty()) spec.roads = arguments.roads;
   return spec;
 }
@@ -59,6 +69,47 @@ ReadingProgress progress_on_terminal() {
                  with_commas(static_cast<std::size_t>(read)).c_str(), total.c_str());
     if (read == all) std::fputs("\r\033[K", stderr);
   };
+}
+
+std::uint64_t bytes_of(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) {
+    const auto size = std::filesystem::file_size(path, error);
+    return error ? 0 : size;
+  }
+  std::uint64_t bytes = 0;
+  for (std::filesystem::recursive_directory_iterator it{path, error}, end; !error && it != end;
+       it.increment(error)) {
+    std::error_code unused;
+    if (it->is_regular_file(unused)) bytes += it->file_size(unused);
+  }
+  return bytes;
+}
+
+GuardSettings guard_of(const Arguments& arguments, const RegionSpec& spec) {
+  std::uint64_t bytes = spec.roads ? bytes_of(*spec.roads) : 0;
+  for (const SourceSpec& source : spec.sources) bytes += bytes_of(source.path);
+  const GuardDefaults defaults = guard_defaults(bytes);
+  GuardSettings guard;
+  guard.limits.memory_bytes =
+      arguments.max_memory_bytes > 0 ? arguments.max_memory_bytes : defaults.memory_bytes;
+  guard.limits.file_bytes = 2 * guard.limits.memory_bytes;
+  guard.limits.open_files = kOpenFiles;
+  // Only for databases in the user's own words.
+  guard.network = spec.roads && is_database(*spec.roads);
+  for (const SourceSpec& source : spec.sources) {
+    guard.network = guard.network || is_database(source.path);
+  }
+  guard.wall_time =
+      arguments.max_time_s > 0 ? std::chrono::seconds{arguments.max_time_s} : defaults.wall_time;
+  guard.outputs.emplace_back(arguments.output);
+  if (!arguments.defects.empty()) guard.outputs.emplace_back(arguments.defects);
+  guard.progress = progress_on_terminal();
+  guard.notice = [](std::string_view missing) {
+    std::fprintf(stderr, "gridmend import: %.*s\n", static_cast<int>(missing.size()),
+                 missing.data());
+  };
+  return guard;
 }
 
 // Said at once, before hours of reading.
@@ -74,14 +125,20 @@ ExitCode refuse(const Arguments& arguments, const Error& error) {
   return refuse_import(error);
 }
 
+// Errors of writing name the place that was asked for.
+ExitCode refuse_output(const Arguments& arguments, Error error, const std::string& asked) {
+  error.place.file = asked;
+  return refuse(arguments, error);
+}
+
 ExitCode finish(const Arguments& arguments, const RegionImport& import,
-                const std::optional<Region>& previous) {
+                const std::optional<Region>& previous, GuardedWork& guard) {
   if (!arguments.json) std::fputs(import_text(import, arguments.output).c_str(), stdout);
   if (!arguments.defects.empty()) {
-    if (auto written = write_defects(import.region, import.defect_tally, arguments.defects);
-        !written) {
-      return refuse(arguments, written.error());
-    }
+    auto written =
+        write_defects(import.region, import.defect_tally, guard.staged(arguments.defects));
+    if (written) written = guard.publish();
+    if (!written) return refuse_output(arguments, written.error(), arguments.defects);
     if (!arguments.json) std::printf("\ndefects written to %s\n", arguments.defects.c_str());
   }
   if (import.refusal) {
@@ -90,9 +147,9 @@ ExitCode finish(const Arguments& arguments, const RegionImport& import,
     }
     return refuse_import(*import.refusal);
   }
-  if (auto written = write_region(import.region, arguments.output); !written) {
-    return refuse(arguments, written.error());
-  }
+  auto written = write_region(import.region, guard.staged(arguments.output));
+  if (written) written = guard.publish();
+  if (!written) return refuse_output(arguments, written.error(), arguments.output);
   std::string changes;
   if (previous) {
     const RegionDiff diff = diff_regions(*previous, import.region);
@@ -107,10 +164,8 @@ ExitCode finish(const Arguments& arguments, const RegionImport& import,
   return ExitCode::done;
 }
 
-ExitCode run(const Arguments& arguments) {
-  if (auto sound = check_outputs(arguments); !sound) return refuse(arguments, sound.error());
-  const auto spec = spec_of(arguments);
-  if (!spec) return refuse(arguments, spec.error());
+// In the guarded child: whatever touches a file that came from elsewhere.
+ExitCode import_guarded(const Arguments& arguments, const RegionSpec& spec, GuardedWork& guard) {
   // Opened first: it may be the file that is written over, and a wrong one is told at once.
   std::optional<Region> previous;
   if (!arguments.previous.empty()) {
@@ -118,10 +173,25 @@ ExitCode run(const Arguments& arguments) {
     if (!opened) return refuse(arguments, opened.error());
     previous = std::move(*opened);
   }
-  const auto import = import_region(*spec, {.most_severe_percent = arguments.most_severe_percent,
-                                            .progress = progress_on_terminal()});
+  const auto import = import_region(
+      spec, {.most_severe_percent = arguments.most_severe_percent,
+             .progress = [&guard](std::string_view what, std::int64_t done, std::int64_t all) {
+               guard.report(what, done, all);
+             }});
   if (!import) return refuse(arguments, import.error());
-  return finish(arguments, *import, previous);
+  return finish(arguments, *import, previous, guard);
+}
+
+ExitCode run(const Arguments& arguments) {
+  if (auto sound = check_outputs(arguments); !sound) return refuse(arguments, sound.error());
+  const auto spec = spec_of(arguments);
+  if (!spec) return refuse(arguments, spec.error());
+  auto ran = run_guarded(guard_of(arguments, *spec), [&](GuardedWork& guard) {
+    return static_cast<int>(import_guarded(arguments, *spec, guard));
+  });
+  if (ran) return static_cast<ExitCode>(*ran);
+  if (ran.error().place.file.empty()) ran.error().place.file = source_name(arguments.source);
+  return refuse(arguments, ran.error());
 }
 
 }  // namespace
@@ -148,6 +218,23 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
                    "Refuse the source when more of its features have a severe defect (default 1)")
       ->check(CLI::Range(0.0, 100.0));
   command->add_flag("--json", arguments->json, "Say everything as one JSON document");
+  command
+      ->add_option(
+          "--max-memory", arguments->max_memory_bytes,
+          "Refuse a source that needs more, as 4GB; without it the size of the files decides")
+      ->transform(CLI::AsSizeValue(false));
+  command
+      ->add_option("--max-time", arguments->max_time_s,
+                   "Refuse a source that takes longer, in seconds; without it the size decides")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--max-features", arguments->limits.features,
+                   "Refuse a layer with more features (default 100 million)")
+      ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--max-vertices", arguments->limits.vertices,
+                   "Refuse a feature with more vertices (default 1 million)")
+      ->check(CLI::PositiveNumber);
   command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });
 }
 

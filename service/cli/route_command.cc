@@ -12,6 +12,7 @@
 #include "data/region/region.h"
 #include "routing/road/path_steps.h"
 #include "service/cli/commands.h"
+#include "service/guard/guarded_process.h"
 
 namespace gridmend {
 namespace {
@@ -226,6 +227,16 @@ ExitCode run_route(const Arguments& arguments) {
   return ExitCode::done;
 }
 
+// Maps of water come from elsewhere.
+ExitCode route_guarded(const Arguments& arguments) {
+  if (arguments.water.empty()) return run_route(arguments);
+  const auto ran =
+      run_guarded({}, [&](GuardedWork&) { return static_cast<int>(run_route(arguments)); });
+  if (ran) return static_cast<ExitCode>(*ran);
+  std::fprintf(stderr, "gridmend route: %s\n", describe(ran.error()).c_str());
+  return ran.error().code == ErrorCode::unavailable ? ExitCode::machine_failed : ExitCode::refused;
+}
+
 }  // namespace
 
 void add_route_command(CLI::App& app, CommandOutcome& outcome) {
@@ -247,7 +258,7 @@ void add_route_command(CLI::App& app, CommandOutcome& outcome) {
       ->add_option("--close", arguments->closures, "LON,LAT of a road that is closed; repeatable")
       ->check(check_position);
   command->add_flag("--json", arguments->json, "Print the path as JSON");
-  command->callback([arguments, &outcome] { outcome.exit_code = run_route(*arguments); });
+  command->callback([arguments, &outcome] { outcome.exit_code = route_guarded(*arguments); });
 }
 
 }  // namespace gridmend

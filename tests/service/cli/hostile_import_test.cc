@@ -1,0 +1,147 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "tests/data/ingest/hostile_files.h"
+#include "tests/data/ingest/loopback_listener.h"
+#include "tests/data/ingest/town_source.h"
+
+namespace gridmend {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+
+struct Ran {
+  int exit_code = -1;
+  std::string output;  // standard output and standard error
+};
+
+Ran gridmend(const std::string& arguments) {
+  Ran ran;
+  FILE* pipe = ::popen(("'" GRIDMEND_PROGRAM "' " + arguments + " 2>&1").c_str(), "r");
+  if (pipe == nullptr) return ran;
+  char buffer[4096];
+  std::size_t read = 0;
+  while ((read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0) ran.output.append(buffer, read);
+  const int status = ::pclose(pipe);
+  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return ran;
+}
+
+class HostileImport : public ::testing::Test {
+ protected:
+  Ran import(const fs::path& source, const std::string& more = {}) {
+    return gridmend("import '" + source.string() + "' -o '" + (out() / "town.gmr").string() + "' " +
+                    more);
+  }
+  // Where nothing else lies, so that a half file would be seen.
+  fs::path out() const {
+    fs::create_directories(town.folder() / "out");
+    return town.folder() / "out";
+  }
+  bool left_nothing() const { return fs::directory_iterator(out()) == fs::directory_iterator(); }
+
+  TownSource town;
+};
+
+TEST_F(HostileImport, AViewThatTakesForEverMeetsTheTimeLimit) {
+  const fs::path source = town.folder() / "slow.gpkg";
+  // Neither recursive nor without end, only larger than the age of the world.
+  std::vector<std::string> sql = {"CREATE TABLE n (i INTEGER)", "INSERT INTO n VALUES (1), (2)"};
+  for (int i = 0; i < 12; ++i) sql.emplace_back("INSERT INTO n SELECT i FROM n");
+  for (const std::string& statement :
+       view_as_layer("roads",
+                     "SELECT a.i AS fid, 'x' AS name FROM n a, n b, n c, n d, n e WHERE "
+                     "a.i + b.i + c.i + d.i + e.i < 0")) {
+    sql.push_back(statement);
+  }
+  write_geopackage(source, sql);
+  town.write();
+  const auto begin = std::chrono::steady_clock::now();
+  const Ran ran = import(town.folder(), "--roads '" + source.string() + "' --max-time 3");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{30});
+  EXPECT_EQ(ran.exit_code, 1) << ran.output;
+  EXPECT_TRUE(left_nothing());
+}
+
+TEST_F(HostileImport, TooMuchMemoryIsRefusedAndLeavesNothing) {
+  std::string many = "mrid,node,transformer,phases,category,customers,X,Y\n";
+  for (int i = 0; i < 400'000; ++i) {
+    many += std::string(100, 'u') + std::to_string(i) + ",m1,T1,A,residential,1,120.003,30\n";
+  }
+  town.write();
+  town.write_file("usage_points.csv", many);
+  fs::remove(town.folder() / "usage_points.geojson");
+  const Ran ran = import(town.folder(), "--max-memory 60MB");
+  EXPECT_EQ(ran.exit_code, 1) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("--max-memory"));
+  EXPECT_TRUE(left_nothing());
+}
+
+TEST_F(HostileImport, TooManyFeaturesAreRefusedByLayer) {
+  town.write();
+  const Ran ran = import(town.folder(), "--max-features 2");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.output, AllOf(HasSubstr("layer '"), HasSubstr("--max-features")));
+  EXPECT_TRUE(left_nothing());
+}
+
+TEST_F(HostileImport, NobodyIsConnectedTo) {
+  const LoopbackListener listener;
+  for (const Decoy& decoy : decoys(listener.host())) {
+    town.write_file(decoy.name, decoy.text);
+    EXPECT_EQ(import(town.folder() / decoy.name).exit_code, 1) << decoy.name;
+    town.write();
+    (void)import(town.folder(), "--roads '" + (town.folder() / decoy.name).string() + "'");
+    EXPECT_FALSE(listener.connected()) << decoy.name;
+    fs::remove(town.folder() / decoy.name);
+  }
+}
+
+TEST_F(HostileImport, OddNamesAreSaidWithoutHarm) {
+  const fs::path odd = town.folder() / "a\n\"q\"\x1b[31m\xff";
+  town.write();
+  fs::create_directories(odd);
+  for (const auto& [layer, features] : town.layers) {
+    fs::copy_file(town.folder() / (layer + ".geojson"), odd / (layer + ".geojson"));
+  }
+  const Ran ran = import(odd);
+  ASSERT_EQ(ran.exit_code, 0) << ran.output;
+  const Ran inspected = gridmend("inspect '" + (out() / "town.gmr").string() + "' --json");
+  ASSERT_EQ(inspected.exit_code, 0) << inspected.output;
+  const auto parsed = nlohmann::json::parse(inspected.output, nullptr, false);
+  ASSERT_FALSE(parsed.is_discarded()) << inspected.output;
+  EXPECT_EQ(inspected.output.find('\x1b'), std::string::npos);
+  EXPECT_EQ(inspected.output.find('\xff'), std::string::npos);
+  const Ran missing = import(odd / "not\x1b[2Jthere.gpkg");
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_EQ(missing.output.find('\x1b'), std::string::npos) << "a terminal would obey";
+}
+
+TEST_F(HostileImport, NothingIsWrittenOverBeforeTheImportIsDone) {
+  std::ofstream{out() / "town.gmr"} << "the region of yesterday";
+  town.write_file("lines.geojson", "{");
+  EXPECT_EQ(import(town.folder()).exit_code, 1);
+  EXPECT_EQ(fs::file_size(out() / "town.gmr"), 23U);
+  EXPECT_EQ(std::distance(fs::directory_iterator(out()), fs::directory_iterator()), 1);
+}
+
+TEST_F(HostileImport, WhereNothingCanBeWrittenIsToldAtOnce) {
+  town.write();
+  const Ran ran = gridmend("import '" + town.folder().string() + "' -o '" +
+                           (town.folder() / "no" / "such" / "town.gmr").string() + "'");
+  EXPECT_EQ(ran.exit_code, 3) << ran.output;
+  EXPECT_EQ(gridmend("import '" + town.folder().string() + "' -o /dev/null").exit_code, 3);
+}
+
+}  // namespace
+}  // namespace gridmend
