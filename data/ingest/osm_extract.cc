@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "core/base/printable.h"
+#include "data/ingest/osm_pbf_files.h"
 #include "data/ingest/osm_tag_bytes.h"
 #include "data/ingest/source_name.h"
 
@@ -125,6 +126,7 @@ Result<OsmExtract> read_osm_extract(const std::filesystem::path& path,
     return refuse_at(place, ErrorCode::not_found, "OSM_FILE_NOT_FOUND", "there is no such file");
   }
   OsmExtract extract;
+  close_damaged_pbf_files();
   try {
     // An absolute path: libosmium takes "http:..." for something to fetch.
     const osmium::io::File file{std::filesystem::absolute(path).string()};

@@ -15,6 +15,7 @@
 #include <set>
 #include <utility>
 
+#include "data/ingest/osm_pbf_files.h"
 #include "data/ingest/osm_power_tags.h"
 #include "data/ingest/osm_tag_bytes.h"
 
@@ -360,6 +361,7 @@ Result<OsmPowerSource> OsmPowerSource::open(const std::filesystem::path& path) {
   if (!std::filesystem::is_regular_file(path, error)) {
     return refuse_at(place, ErrorCode::not_found, "OSM_FILE_NOT_FOUND", "there is no such file");
   }
+  close_damaged_pbf_files();
   auto state = std::make_unique<State>();
   state->name = path.filename().string();
   try {

@@ -13,6 +13,7 @@
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/gis_writer.h"
 #include "data/ingest/line_road_reader.h"
+#include "data/ingest/osm_power_source.h"
 #include "data/ingest/vector_source.h"
 #include "data/ingest/water_reader.h"
 #include "tests/data/ingest/hostile_files.h"
@@ -387,6 +388,32 @@ TEST_F(HostileSource, EntitiesOfAnOsmFileAreNotExpanded) {
   for (std::size_t i = 0; i < roads->records.texts.size(); ++i) {
     EXPECT_THAT(std::string{roads->records.texts[TextId{static_cast<std::uint32_t>(i)}]},
                 testing::Not(HasSubstr("secret")));
+  }
+}
+
+// A header that is sound, then what is no blob.
+std::string pbf_that_breaks_off() {
+  using namespace std::string_literals;
+  return "\0\0\0\x0d\x0a\x09OSMHeader\x18\x12"s + "\x0a\x10\x22\x0eOsmSchema-V0.6"s +
+         "\0\0\0\x08no blob!"s;
+}
+
+std::ptrdiff_t open_descriptors() {
+  return std::distance(fs::directory_iterator("/proc/self/fd"), fs::directory_iterator());
+}
+
+TEST_F(HostileSource, ADamagedPbfIsClosed) {
+  for (const std::string& content :
+       {std::string("\0\0\0\x08no blob!", 12), pbf_that_breaks_off(), std::string{}}) {
+    town.write_file("damaged.osm.pbf", content);
+    std::ptrdiff_t first = 0;
+    for (int i = 0; i < 20; ++i) {
+      const auto roads = read_road_file(file("damaged.osm.pbf"));
+      ASSERT_FALSE(roads);
+      EXPECT_FALSE(OsmPowerSource::open(file("damaged.osm.pbf")));
+      if (i == 0) first = open_descriptors();
+    }
+    EXPECT_EQ(open_descriptors(), first);
   }
 }
 
