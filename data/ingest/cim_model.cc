@@ -50,6 +50,7 @@ const CimModel::Description* CimModel::first_description(Id<CimObject> object) c
 
 void CimModel::describe(Id<CimObject> object, std::uint16_t class_number, std::uint16_t file,
                         std::uint32_t line) {
+  count(class_number);
   const auto number = static_cast<std::uint32_t>(descriptions_.size());
   descriptions_.push_back({.object = object.index,
                            .values_begin = static_cast<std::uint32_t>(values_.size()),

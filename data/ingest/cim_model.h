@@ -55,7 +55,14 @@ class CimModel {
                 std::uint32_t line);
   void add_value(CimProperty property, std::uint32_t value);
   void add_value(CimProperty property, float value);
-  void add_point(const CimPoint& point) { points_.push_back(point); }
+  void add_point(const CimPoint& point, std::uint16_t class_number) {
+    points_.push_back(point);
+    count(class_number);
+  }
+  // How many elements of this class there are, points too.
+  std::int64_t described(std::uint16_t class_number) const {
+    return class_number < described_.size() ? described_[class_number] : 0;
+  }
   // False once letters, objects or values near what 32 bits can count.
   bool has_room() const;
 
@@ -91,6 +98,10 @@ class CimModel {
   const std::vector<Description>& descriptions() const { return descriptions_; }
 
  private:
+  void count(std::uint16_t class_number) {
+    if (class_number >= described_.size()) described_.resize(class_number + 1U);
+    ++described_[class_number];
+  }
   std::uint32_t values_end(std::uint32_t description) const {
     return description + 1 < descriptions_.size() ? descriptions_[description + 1].values_begin
                                                   : static_cast<std::uint32_t>(values_.size());
@@ -104,6 +115,7 @@ class CimModel {
   std::vector<CimProperty> properties_;
   std::vector<std::uint32_t> values_;  // by kind: object, bits of a float, 0 or 1, word, text
   std::vector<CimPoint> points_;
+  std::vector<std::int64_t> described_;  // elements by class
   TextPoolBuilder letters_;
   std::size_t letters_count_ = 0;
   TextInterner words_;

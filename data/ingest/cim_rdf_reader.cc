@@ -67,12 +67,13 @@ struct PendingValue {
 class RdfReading final : public XmlHandler {
  public:
   RdfReading(const std::string& file, std::uint16_t file_number, CimModel& model,
-             CimHeaders& headers, NetworkBuilder& builder)
+             CimHeaders& headers, NetworkBuilder& builder, const SourceLimits& limits)
       : file_(file),
         file_number_(file_number),
         model_(model),
         headers_(headers),
-        builder_(builder) {}
+        builder_(builder),
+        limits_(limits) {}
 
   Result<void> start_element(const XmlName& name, const XmlAttributes& attributes, int depth,
                              std::uint32_t line) override;
@@ -100,6 +101,7 @@ class RdfReading final : public XmlHandler {
   CimModel& model_;
   CimHeaders& headers_;
   NetworkBuilder& builder_;
+  const SourceLimits& limits_;
 
   // The object at hand.
   std::uint16_t class_number_ = 0;
@@ -217,7 +219,12 @@ void RdfReading::characters(std::string_view text) {
 Result<void> RdfReading::end_element(int depth) {
   if (depth == 2) {
     if (!skipped_) end_object();
-    return {};
+    if (model_.described(class_number_) <= limits_.features) return {};
+    return check_feature_count(limits_, model_.described(class_number_),
+                               {.file = file_,
+                                .layer = std::string{model_.class_name(class_number_)},
+                                .feature_id = {},
+                                .column = {}});
   }
   if (depth < 2 || skipped_) return {};
   if (text_too_long_) {
@@ -322,7 +329,7 @@ void RdfReading::keep_point() {
   // Groups and numbers are small; together they are an order.
   point_.order =
       static_cast<float>(std::clamp(group_, 0.0, 1e3) * 1e4 + std::clamp(sequence_, 0.0, 1e4));
-  model_.add_point(point_);
+  model_.add_point(point_, class_number_);
 }
 
 // Whether what is at hand may be said of an object that has been described before.
@@ -394,8 +401,9 @@ class RootProbe final : public XmlHandler {
 }  // namespace
 
 Result<void> read_cim_rdf(const XmlBytes& bytes, const std::string& file, std::uint16_t file_number,
-                          CimModel& model, CimHeaders& headers, NetworkBuilder& builder) {
-  RdfReading reading{file, file_number, model, headers, builder};
+                          CimModel& model, CimHeaders& headers, NetworkBuilder& builder,
+                          const SourceLimits& limits) {
+  RdfReading reading{file, file_number, model, headers, builder, limits};
   return read_xml(bytes, file, reading);
 }
 

@@ -8,6 +8,7 @@
 #include "data/ingest/cim_model.h"
 #include "data/ingest/cim_xml.h"
 #include "data/ingest/network_builder.h"
+#include "data/ingest/source_limits.h"
 
 namespace gridmend {
 
@@ -24,9 +25,11 @@ struct CimHeaders {
 // number: objects without an id or described twice in a file, ids of two classes, values that do
 // not read as their kind. Refuses by name what read_xml refuses, and CIM_NOT_RDF (the root is
 // not rdf:RDF), CIM_DIFFERENCE_MODEL (changes to a model are no model), CIM_TEXT_TOO_LONG (a value
-// of more than 64 KiB, an id of more than 1 KiB), CIM_TOO_LARGE (more than 32 bits can count).
+// of more than 64 KiB, an id of more than 1 KiB), CIM_TOO_LARGE (more than 32 bits can count),
+// IMPORT_FEATURE_LIMIT (more elements of a class in the model than `limits` allow).
 Result<void> read_cim_rdf(const XmlBytes& bytes, const std::string& file, std::uint16_t file_number,
-                          CimModel& model, CimHeaders& headers, NetworkBuilder& builder);
+                          CimModel& model, CimHeaders& headers, NetworkBuilder& builder,
+                          const SourceLimits& limits = {});
 
 // The root is rdf:RDF and a CIM namespace is declared on it. Reads no further than the root's tag;
 // whatever cannot be read is not CIM.

@@ -111,8 +111,11 @@ std::vector<CimFile> list_files(const std::filesystem::path& path) {
 
 class CimSource final : public NetworkSource {
  public:
-  CimSource(std::string name, std::vector<CimFile> files, SourceCoordinates coordinates)
-      : name_(std::move(name)), files_(std::move(files)), coordinates_(std::move(coordinates)) {}
+  CimSource(std::string name, std::vector<CimFile> files, const SourceSpec& spec)
+      : name_(std::move(name)),
+        files_(std::move(files)),
+        coordinates_(spec.coordinates),
+        limits_(spec.limits) {}
 
   const std::string& name() const override { return name_; }
   const std::string& profile() const override {
@@ -130,10 +133,24 @@ class CimSource final : public NetworkSource {
       }
       names.push_back(file.name);
     }
+    if (auto within = check_locations(model); !within) return within;
     return translate_cim(model, headers, names, coordinates_, builder, progress);
   }
 
  private:
+  Result<void> check_locations(const CimModel& model) const {
+    std::vector<std::size_t> points(model.objects());
+    for (const CimPoint& point : model.points()) {
+      if (++points[point.location.index] <= limits_.vertices) continue;
+      return check_vertex_count(limits_, points[point.location.index],
+                                {.file = name_,
+                                 .layer = "Location",
+                                 .feature_id = model.id(point.location),
+                                 .column = {}});
+    }
+    return {};
+  }
+
   Result<void> read_file(const CimFile& file, std::size_t number, CimModel& model,
                          CimHeaders& headers, NetworkBuilder& builder,
                          const ReadingProgress& progress) const {
@@ -159,12 +176,13 @@ class CimSource final : public NetworkSource {
           }
           return got;
         },
-        file.name, static_cast<std::uint16_t>(number), model, headers, builder);
+        file.name, static_cast<std::uint16_t>(number), model, headers, builder, limits_);
   }
 
   std::string name_;
   std::vector<CimFile> files_;
   SourceCoordinates coordinates_;
+  SourceLimits limits_;
 };
 
 }  // namespace
@@ -210,7 +228,7 @@ Result<std::unique_ptr<NetworkSource>> open_cim_source(const SourceSpec& spec) {
     return refuse_at(place, ErrorCode::invalid_argument, "CIM_TOO_MANY_FILES",
                      "has " + std::to_string(files.size()) + " files of CIM, more than 200");
   }
-  return std::make_unique<CimSource>(path.filename().string(), std::move(files), spec.coordinates);
+  return std::make_unique<CimSource>(path.filename().string(), std::move(files), spec);
 }
 
 }  // namespace gridmend

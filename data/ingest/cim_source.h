@@ -17,7 +17,8 @@ bool is_cim_source(const std::filesystem::path& path);
 
 // Refuses SOURCE_NETWORK, SOURCE_NOT_FOUND, SOURCE_EMPTY (nothing in it is CIM), CIM_TOO_MANY_FILES
 // (more than 200), and when read CIM_TOO_LARGE (a .zip that inflates to more than 200 times its
-// size) and what read_cim_rdf and translate_cim refuse.
+// size), IMPORT_VERTEX_LIMIT (of a location's points), and what read_cim_rdf and translate_cim
+// refuse.
 Result<std::unique_ptr<NetworkSource>> open_cim_source(const SourceSpec& spec);
 
 }  // namespace gridmend

@@ -326,20 +326,22 @@ Result<RoadImport> read_line_roads(const VectorSource& source, std::size_t layer
 
 Result<RoadImport> read_line_roads(const std::filesystem::path& path,
                                    const LineRoadSettings& settings) {
-  const auto source = VectorSource::open(path);
+  const auto source = VectorSource::open(path, settings.limits);
   if (!source) return unexpected(source.error());
   const auto layer = choose_layer(*source, settings);
   if (!layer) return unexpected(layer.error());
   return read_line_roads(*source, *layer, settings);
 }
 
-Result<RoadImport> read_road_file(const std::filesystem::path& path) {
-  const std::string name = path.string();
-  const std::array<std::string_view, 5> suffixes = {".pbf", ".osm", ".osm.gz", ".osm.bz2",
-                                                    ".osm.xml"};
-  const bool osm = std::ranges::any_of(
-      suffixes, [&](std::string_view suffix) { return name.ends_with(suffix); });
-  return osm ? read_osm_roads(path) : read_line_roads(path);
+Result<RoadImport> read_road_file(const std::filesystem::path& path, const SourceLimits& limits) {
+  if (is_osm_file(path)) {
+    OsmRoadOptions options;
+    options.limits = limits;
+    return read_osm_roads(path, options);
+  }
+  LineRoadSettings settings;
+  settings.limits = limits;
+  return read_line_roads(path, settings);
 }
 
 }  // namespace gridmend

@@ -32,6 +32,7 @@ struct LineRoadSettings {
   LineRoadColumns columns;
   double tolerance_m = 1;            // ends nearer to each other meet
   std::optional<std::string> layer;  // of a file with several
+  SourceLimits limits = {};          // of a file that is opened
 };
 
 // Makes roads of one layer of lines. Without junction ids, ends that lie together meet, as
@@ -49,6 +50,7 @@ Result<RoadImport> read_line_roads(const std::filesystem::path& path,
 
 // Roads from a file of any kind known: OpenStreetMap by its suffix (.pbf, .osm, .osm.gz,
 // .osm.bz2), anything else as a layer of lines.
-Result<RoadImport> read_road_file(const std::filesystem::path& path);
+Result<RoadImport> read_road_file(const std::filesystem::path& path,
+                                  const SourceLimits& limits = {});
 
 }  // namespace gridmend

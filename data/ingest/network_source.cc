@@ -76,7 +76,7 @@ Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spe
       if (!profile) return unexpected(profile.error());
       named = std::move(*profile);
     }
-    auto osm = OsmPowerSource::open(spec.path);
+    auto osm = OsmPowerSource::open(spec.path, spec.limits);
     if (!osm) return unexpected(osm.error());
     if (spec.tolerance_m) named->connectivity.tolerance_m = *spec.tolerance_m;
     return std::make_unique<OsmNetworkSource>(std::move(*osm), std::move(*named), spec.path);

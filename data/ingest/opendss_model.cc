@@ -57,6 +57,7 @@ std::uint32_t DssModel::add(DssClass dss_class, std::string_view name, DssPlace 
   GRIDMEND_CHECK(dss_class != DssClass::ignored, "objects of ignored classes are not kept");
   const auto object = static_cast<std::uint32_t>(objects_.size());
   objects_.push_back({name, at, kNone, dss_class, 1});
+  ++counts_[index_of(dss_class)];
   auto& named = object_of_name_[index_of(dss_class)];
   const std::uint32_t number = interners_[index_of(dss_class)].intern(lower_names_, lower(name));
   if (number == named.size()) named.push_back(object);

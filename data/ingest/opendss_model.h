@@ -57,6 +57,9 @@ class DssModel {
   int highest_winding(std::uint32_t object) const;
 
   const std::vector<DssObject>& objects() const { return objects_; }
+  std::size_t count(DssClass dss_class) const {
+    return counts_[static_cast<std::size_t>(dss_class)];
+  }
   std::size_t values() const { return values_.size(); }
 
  private:
@@ -79,6 +82,7 @@ class DssModel {
   std::string copy(std::uint32_t object, std::string_view from);
 
   std::vector<DssObject> objects_;
+  std::array<std::size_t, kDssClasses> counts_{};
   std::deque<Value> values_;  // grows without a copy
   std::uint32_t assignments_ = 0;
   TextPoolBuilder lower_names_;

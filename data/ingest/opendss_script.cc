@@ -62,8 +62,12 @@ std::string dss_quoted(std::string_view text) {
   return "'" + std::string{text.substr(0, end)} + (cut ? "...'" : "'");
 }
 
-DssScript::DssScript(const DssFiles& files, DssFindings findings, ReadingProgress progress)
-    : files_(files), findings_(std::move(findings)), progress_(std::move(progress)) {}
+DssScript::DssScript(const DssFiles& files, DssFindings findings, ReadingProgress progress,
+                     const SourceLimits& limits)
+    : files_(files),
+      findings_(std::move(findings)),
+      progress_(std::move(progress)),
+      limits_(limits) {}
 
 // ---- findings and refusals
 
@@ -275,7 +279,7 @@ Result<void> DssScript::run_command(DssCommand command, DssLexer& lexer, std::st
   switch (command) {
     case DssCommand::create:
       create(lexer);
-      break;
+      return check_limits();
     case DssCommand::edit:
       select(lexer);
       edit_active(lexer, 0);

@@ -16,6 +16,7 @@
 #include "data/ingest/opendss_model.h"
 #include "data/ingest/opendss_positions.h"
 #include "data/ingest/reading_progress.h"
+#include "data/ingest/source_limits.h"
 #include "data/region/defect.h"
 
 namespace gridmend {
@@ -45,10 +46,12 @@ std::string dss_quoted(std::string_view text);
 // Refuses, with the chain of files that led there: a file that includes itself (INCLUDE_LOOP),
 // files nested or included too often (INCLUDES_TOO_DEEP, INCLUDES_TOO_MANY), text beyond 4 GB
 // (FILE_TOO_LARGE), an array or `like` that makes more of the text than it is worth
-// (MODEL_TOO_LARGE). Linear in the text; keeps the text in memory, for the model is views of it.
+// (MODEL_TOO_LARGE), more objects of a class than `limits` allow (IMPORT_FEATURE_LIMIT). Linear in
+// the text; keeps the text in memory, for the model is views of it.
 class DssScript {
  public:
-  DssScript(const DssFiles& files, DssFindings findings, ReadingProgress progress);
+  DssScript(const DssFiles& files, DssFindings findings, ReadingProgress progress,
+            const SourceLimits& limits = {});
 
   Result<void> run(const std::string& master);
 
@@ -83,6 +86,7 @@ class DssScript {
   Result<void> include(DssLexer& lexer, bool stay);
   Result<void> read_bus_positions(DssLexer& lexer, bool latitude_first);
 
+  Result<void> check_limits() const;
   void create(DssLexer& lexer);
   void create_circuit(std::string_view name);
   void refer(const DssParameter& first, DssLexer& lexer, std::string_view line);
@@ -111,6 +115,7 @@ class DssScript {
   const DssFiles& files_;
   DssFindings findings_;
   ReadingProgress progress_;
+  SourceLimits limits_;
 
   DssModel model_;
   std::string_view circuit_;

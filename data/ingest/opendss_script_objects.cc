@@ -71,6 +71,16 @@ void DssScript::create(DssLexer& lexer) {
   edit_active(lexer, 0);
 }
 
+// Of what was created last.
+Result<void> DssScript::check_limits() const {
+  if (!active_.object) return {};
+  const DssClass dss_class = model_.objects()[*active_.object].dss_class;
+  ErrorPlace place;
+  if (here_.file < file_names_.size()) place.file = file_names_[here_.file];
+  place.layer = to_string(dss_class);
+  return check_feature_count(limits_, static_cast<std::int64_t>(model_.count(dss_class)), place);
+}
+
 // `Line.x.length=3 units=km`, or a property of the active object.
 void DssScript::refer(const DssParameter& first, DssLexer& lexer, std::string_view line) {
   const auto dot = first.name.rfind('.');

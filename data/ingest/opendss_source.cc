@@ -38,11 +38,12 @@ tl::unexpected<Error> refuse_source(const std::string& name, ErrorCode code, std
 class OpenDssSource final : public NetworkSource {
  public:
   OpenDssSource(std::string name, std::unique_ptr<DssFiles> files, std::string master,
-                SourceCoordinates declared)
+                SourceCoordinates declared, const SourceLimits& limits)
       : name_(std::move(name)),
         files_(std::move(files)),
         master_(std::move(master)),
-        declared_(std::move(declared)) {}
+        declared_(std::move(declared)),
+        limits_(limits) {}
 
   const std::string& name() const override { return name_; }
   const std::string& profile() const override { return profile_; }
@@ -54,6 +55,7 @@ class OpenDssSource final : public NetworkSource {
   std::unique_ptr<DssFiles> files_;
   std::string master_;
   SourceCoordinates declared_;
+  SourceLimits limits_;
 };
 
 // The builder's layers of a model: a file's objects of a class.
@@ -90,7 +92,7 @@ Result<void> OpenDssSource::read(NetworkBuilder& builder, const ReadingProgress&
     builder.add_defect(layers->feature(found.at, found.layer), found.feature, found.defect_class,
                        found.severity, found.column, found.message, found.action);
   };
-  DssScript script{*files_, findings, progress};
+  DssScript script{*files_, findings, progress, limits_};
   DssLayers made{builder, script};
   layers = &made;
   if (auto run = script.run(master_); !run) return run;
@@ -171,9 +173,10 @@ Neighbourhood neighbourhood_of(const fs::path& folder) {
 }  // namespace
 
 std::unique_ptr<NetworkSource> opendss_source(std::string name, std::unique_ptr<DssFiles> files,
-                                              std::string master, SourceCoordinates declared) {
+                                              std::string master, SourceCoordinates declared,
+                                              const SourceLimits& limits) {
   return std::make_unique<OpenDssSource>(std::move(name), std::move(files), std::move(master),
-                                         std::move(declared));
+                                         std::move(declared), limits);
 }
 
 bool is_opendss_model(const fs::path& path) {
@@ -230,7 +233,7 @@ Result<std::unique_ptr<NetworkSource>> open_opendss_source(const SourceSpec& spe
       master = *found;
     }
   }
-  return opendss_source(name, std::move(files), std::move(master), spec.coordinates);
+  return opendss_source(name, std::move(files), std::move(master), spec.coordinates, spec.limits);
 }
 
 }  // namespace gridmend

@@ -22,6 +22,7 @@ Result<std::unique_ptr<NetworkSource>> open_opendss_source(const SourceSpec& spe
 
 // A model in `files` whose master is known; `name` is what errors call it.
 std::unique_ptr<NetworkSource> opendss_source(std::string name, std::unique_ptr<DssFiles> files,
-                                              std::string master, SourceCoordinates declared);
+                                              std::string master, SourceCoordinates declared,
+                                              const SourceLimits& limits = {});
 
 }  // namespace gridmend

@@ -81,16 +81,33 @@ void take_node(const osmium::Node& node, const OsmRoadOptions& options, OsmExtra
   it->ford = !tag("ford").empty() && tag("ford") != "no";
 }
 
-void read_ways_and_relations(const osmium::io::File& file, const OsmRoadOptions& options,
-                             OsmExtract& extract) {
+// The whole of a buffer is looked at before its ways are kept.
+Result<void> check_ways(const osmium::memory::Buffer& buffer, const OsmRoadOptions& options,
+                        const OsmExtract& extract, const ErrorPlace& file) {
+  ErrorPlace place = file;
+  place.layer = "ways";
+  for (const auto& way : buffer.select<osmium::Way>()) {
+    if (way.nodes().size() <= options.limits.vertices) continue;
+    place.feature_id = "way/" + std::to_string(way.id());
+    return check_vertex_count(options.limits, way.nodes().size(), place);
+  }
+  return check_feature_count(options.limits, static_cast<std::int64_t>(extract.ways_read), place);
+}
+
+Result<void> read_ways_and_relations(const osmium::io::File& file, const OsmRoadOptions& options,
+                                     const ErrorPlace& place, OsmExtract& extract) {
   osmium::io::Reader reader{file, osmium::osm_entity_bits::way | osmium::osm_entity_bits::relation};
   while (const osmium::memory::Buffer buffer = reader.read()) {
+    if (auto within = check_ways(buffer, options, extract, place); !within) return within;
     for (const auto& way : buffer.select<osmium::Way>()) take_way(way, options, extract);
     for (const auto& relation : buffer.select<osmium::Relation>()) {
       take_relation(relation, extract);
     }
   }
   reader.close();
+  ErrorPlace ways = place;
+  ways.layer = "ways";
+  return check_feature_count(options.limits, static_cast<std::int64_t>(extract.ways_read), ways);
 }
 
 void read_nodes(const osmium::io::File& file, const OsmRoadOptions& options, OsmExtract& extract) {
@@ -130,7 +147,9 @@ Result<OsmExtract> read_osm_extract(const std::filesystem::path& path,
   try {
     // An absolute path: libosmium takes "http:..." for something to fetch.
     const osmium::io::File file{std::filesystem::absolute(path).string()};
-    read_ways_and_relations(file, options, extract);
+    if (auto read = read_ways_and_relations(file, options, place, extract); !read) {
+      return unexpected(read.error());
+    }
     read_nodes(file, options, extract);
   } catch (const std::exception& failure) {
     return refuse_at(place, ErrorCode::invalid_argument, "OSM_FILE_DAMAGED",

@@ -52,7 +52,7 @@ bool is_osm_file(const std::filesystem::path& path);
 // Reads .osm.pbf, .pbf, .osm, .osm.gz and .osm.bz2 through libosmium, in two passes (ways and
 // relations, then nodes). Memory grows with the roads, not with the file. Refuses by name:
 // OSM_FILE_NOT_FOUND, OSM_FILE_FORMAT (another suffix), OSM_FILE_DAMAGED (whatever the parser
-// says), OSM_NO_ROADS.
+// says), OSM_NO_ROADS, and what is beyond the limits.
 Result<OsmExtract> read_osm_extract(const std::filesystem::path& path,
                                     const OsmRoadOptions& options = {});
 

@@ -48,11 +48,10 @@ class ClosingPbfParser final : public detail::Parser {
 }  // namespace
 
 void close_damaged_pbf_files() {
-  [[maybe_unused]] static const bool registered =
-      detail::ParserFactory::instance().register_parser(
-          osmium::io::file_format::pbf, [](detail::parser_arguments& args) {
-            return std::unique_ptr<detail::Parser>(new ClosingPbfParser{args});
-          });
+  [[maybe_unused]] static const bool registered = detail::ParserFactory::instance().register_parser(
+      osmium::io::file_format::pbf, [](detail::parser_arguments& args) {
+        return std::unique_ptr<detail::Parser>(new ClosingPbfParser{args});
+      });
 }
 
 }  // namespace gridmend

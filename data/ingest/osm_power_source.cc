@@ -81,6 +81,24 @@ class OsmPowerReading {
  public:
   std::vector<OsmFeature> features;
 
+  explicit OsmPowerReading(const SourceLimits& limits) : limits_(limits) {}
+
+  // Between two buffers of what is read.
+  Result<void> check_limits(const ErrorPlace& place) const {
+    ErrorPlace at = place;
+    if (too_long_) {
+      at.layer = to_string(too_long_->layer);
+      at.feature_id = too_long_->id;
+      return check_vertex_count(limits_, too_long_->vertices, at);
+    }
+    for (std::size_t i = 0; i < counts_.size(); ++i) {
+      if (counts_[i] <= limits_.features) continue;
+      at.layer = to_string(static_cast<OsmPowerLayer>(i));
+      return check_feature_count(limits_, counts_[i], at);
+    }
+    return {};
+  }
+
   void take_way(const osmium::Way& way) {
     const bool closed = way.nodes().size() > 3 && way.is_closed();
     const auto layer = osm_power_layer(lookup(way.tags()), true, closed);
@@ -155,10 +173,20 @@ class OsmPowerReading {
   }
 
  private:
+  struct TooLong {
+    std::string id;
+    OsmPowerLayer layer = OsmPowerLayer::power_lines;
+    std::size_t vertices = 0;
+  };
+
   template <class Nodes>
   void add(const char* kind, std::int64_t id, OsmPowerLayer layer, const osmium::TagList& tags,
            const Nodes& nodes) {
     add(kind, id, layer, tags);
+    if (nodes.size() > limits_.vertices) {
+      too_long_ = TooLong{features.back().id, layer, nodes.size()};
+      return;
+    }
     std::vector<std::int64_t>& refs = features.back().refs;
     for (const osmium::NodeRef& ref : nodes) {
       // A node named twice in a row is one position.
@@ -171,6 +199,7 @@ class OsmPowerReading {
     feature.id = kind + std::to_string(id);
     feature.number = id;
     feature.layer = layer;
+    ++counts_[static_cast<std::size_t>(layer)];
     for_each_osm_tag(tag_bytes(tags), [&](std::string_view key, std::string_view value) {
       if (is_kept(key, layer)) feature.tags.emplace_back(sound(key), sound(value));
     });
@@ -262,6 +291,9 @@ class OsmPowerReading {
     }
   }
 
+  SourceLimits limits_;
+  std::array<std::int64_t, kOsmPowerLayers> counts_{};
+  std::optional<TooLong> too_long_;
   std::vector<OsmLocation> locations_;                       // by id
   std::map<std::int64_t, std::vector<std::int64_t>> rings_;  // nodes of ways that relations name
   std::map<std::size_t, std::vector<std::int64_t>> outers_of_feature_;
@@ -316,30 +348,36 @@ class OsmVisited final : public VectorFeature {
   const OsmFeature* feature_ = nullptr;
 };
 
-template <class Take>
-void read_entities(const osmium::io::File& file, osmium::osm_entity_bits::type entities,
-                   const Take& take) {
+template <class Entity>
+Result<void> read_entities(const osmium::io::File& file, osmium::osm_entity_bits::type entities,
+                           const ErrorPlace& place, OsmPowerReading& reading,
+                           void (OsmPowerReading::*take)(const Entity&)) {
   osmium::io::Reader reader{file, entities};
-  while (const osmium::memory::Buffer buffer = reader.read()) take(buffer);
+  while (const osmium::memory::Buffer buffer = reader.read()) {
+    for (const auto& entity : buffer.select<Entity>()) (reading.*take)(entity);
+    if (auto within = reading.check_limits(place); !within) return within;
+  }
   reader.close();
+  return {};
 }
 
-OsmPowerReading read_features(const osmium::io::File& file) {
-  OsmPowerReading reading;
-  read_entities(file, osmium::osm_entity_bits::relation, [&](const auto& buffer) {
-    for (const auto& relation : buffer.template select<osmium::Relation>()) {
-      reading.take_relation(relation);
-    }
-  });
-  read_entities(file, osmium::osm_entity_bits::way, [&](const auto& buffer) {
-    for (const auto& way : buffer.template select<osmium::Way>()) reading.take_way(way);
-  });
-  reading.want_nodes();
-  read_entities(file, osmium::osm_entity_bits::node, [&](const auto& buffer) {
-    for (const auto& node : buffer.template select<osmium::Node>()) reading.take_node(node);
-  });
+Result<std::vector<OsmFeature>> read_features(const osmium::io::File& file, const ErrorPlace& place,
+                                              const SourceLimits& limits) {
+  OsmPowerReading reading{limits};
+  auto read = read_entities(file, osmium::osm_entity_bits::relation, place, reading,
+                            &OsmPowerReading::take_relation);
+  if (read) {
+    read = read_entities(file, osmium::osm_entity_bits::way, place, reading,
+                         &OsmPowerReading::take_way);
+  }
+  if (read) {
+    reading.want_nodes();
+    read = read_entities(file, osmium::osm_entity_bits::node, place, reading,
+                         &OsmPowerReading::take_node);
+  }
+  if (!read) return unexpected(read.error());
   reading.place();
-  return reading;
+  return std::move(reading.features);
 }
 
 }  // namespace
@@ -355,7 +393,8 @@ OsmPowerSource::OsmPowerSource(std::unique_ptr<State> state) : state_(std::move(
 OsmPowerSource::~OsmPowerSource() = default;
 OsmPowerSource::OsmPowerSource(OsmPowerSource&&) noexcept = default;
 
-Result<OsmPowerSource> OsmPowerSource::open(const std::filesystem::path& path) {
+Result<OsmPowerSource> OsmPowerSource::open(const std::filesystem::path& path,
+                                            SourceLimits limits) {
   const ErrorPlace place{path.filename().string(), {}, {}, {}};
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) {
@@ -366,8 +405,10 @@ Result<OsmPowerSource> OsmPowerSource::open(const std::filesystem::path& path) {
   state->name = path.filename().string();
   try {
     // An absolute path: libosmium takes "http:..." for something to fetch.
-    state->features = std::move(
-        read_features(osmium::io::File{std::filesystem::absolute(path).string()}).features);
+    auto features =
+        read_features(osmium::io::File{std::filesystem::absolute(path).string()}, place, limits);
+    if (!features) return unexpected(features.error());
+    state->features = std::move(*features);
   } catch (const std::exception& failure) {
     return refuse_at(
         place, ErrorCode::invalid_argument, "OSM_FILE_DAMAGED",

@@ -29,8 +29,9 @@ namespace gridmend {
 // the file.
 class OsmPowerSource final : public FeatureSource {
  public:
-  // Refuses by name: OSM_FILE_NOT_FOUND, OSM_FILE_DAMAGED, OSM_NO_POWER (no power=* in it).
-  static Result<OsmPowerSource> open(const std::filesystem::path& path);
+  // Refuses by name: OSM_FILE_NOT_FOUND, OSM_FILE_DAMAGED, OSM_NO_POWER (no power=* in it), and
+  // what is beyond the limits.
+  static Result<OsmPowerSource> open(const std::filesystem::path& path, SourceLimits limits = {});
   ~OsmPowerSource() override;
   OsmPowerSource(OsmPowerSource&&) noexcept;
 

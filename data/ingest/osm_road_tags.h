@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "data/ingest/source_limits.h"
 #include "routing/road/road_records.h"
 
 namespace gridmend {
@@ -27,6 +28,7 @@ struct OsmRoadOptions {
   // What signs and barriers forbid. Off: every road of a drivable class is open, as it may be to
   // those who come to rescue.
   bool honour_access = true;
+  SourceLimits limits = {};
 };
 
 // nullopt for a way that is not for motor vehicles, forbids them, or is no road. A private road is

@@ -21,6 +21,7 @@ struct RegionSpec {
   std::vector<SourceSpec> sources;
   std::optional<std::filesystem::path> roads;
   CheckSettings checks = {};
+  SourceLimits limits = {};  // of the roads' file; sources have their own
 };
 
 // REGION.toml (data/profiles/README.md states the form); its paths are relative to it. Refuses

@@ -57,10 +57,11 @@ Result<std::optional<FoundRoads>> read_own_layer(const std::vector<RoadLayerSour
 }
 
 Result<FoundRoads> find_roads(const std::optional<std::filesystem::path>& file,
+                              const SourceLimits& limits,
                               const std::vector<RoadLayerSource>& sources,
                               const NetworkModel& network) {
   if (file) {
-    auto roads = read_road_file(*file);
+    auto roads = read_road_file(*file, limits);
     if (!roads) return unexpected(roads.error());
     return FoundRoads{std::move(*roads), source_name(*file)};
   }
@@ -74,9 +75,10 @@ Result<FoundRoads> find_roads(const std::optional<std::filesystem::path>& file,
 }  // namespace
 
 Result<ImportedRoads> import_roads(const std::optional<std::filesystem::path>& file,
+                                   const SourceLimits& limits,
                                    const std::vector<RoadLayerSource>& sources,
                                    const NetworkModel& network, DefectLog& defects) {
-  auto found = find_roads(file, sources, network);
+  auto found = find_roads(file, limits, sources, network);
   if (!found) return unexpected(found.error());
   const RoadReport& report = found->import.report;
   for (const Defect& defect : report.defects) defects.add(defect);

@@ -389,17 +389,11 @@ struct VectorSource::State {
 
 Result<void> VectorSource::State::within_limits(std::size_t layer, std::int64_t read,
                                                 const VectorFeature& feature) const {
-  if (read > limits.features) {
-    return refuse_at(place(layer), ErrorCode::failed_precondition, "IMPORT_FEATURE_LIMIT",
-                     "has more than the " + std::to_string(limits.features) +
-                         " features that are allowed (--max-features)");
-  }
+  if (read > limits.features) return check_feature_count(limits, read, place(layer));
   if (feature.geometry().size() > limits.vertices) {
     ErrorPlace at = place(layer);
     at.feature_id = std::to_string(feature.number());
-    return refuse_at(std::move(at), ErrorCode::failed_precondition, "IMPORT_VERTEX_LIMIT",
-                     "has more than the " + std::to_string(limits.vertices) +
-                         " vertices that are allowed (--max-vertices)");
+    return check_vertex_count(limits, feature.geometry().size(), at);
   }
   return {};
 }

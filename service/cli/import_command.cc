@@ -21,6 +21,8 @@ namespace gridmend {
 namespace {
 
 constexpr std::uint64_t kOpenFiles = 4096;
+// What a database holds is not known before it is read: taken as a province.
+constexpr std::uint64_t kDatabaseBytes = 4'000'000'000;
 
 struct Arguments {
   std::string source;
@@ -56,6 +58,7 @@ Result<RegionSpec> spec_of(const Arguments& arguments) {
   } else {
     spec.sources.push_back({arguments.source, arguments.profile});
   }
+  spec.limits = arguments.limits;
   for (SourceSpec& source : spec.sources) source.limits = arguments.limits;
   if (!arguments.roads.empty()) spec.roads = arguments.roads;
   return spec;
@@ -72,6 +75,7 @@ ReadingProgress progress_on_terminal() {
 }
 
 std::uint64_t bytes_of(const std::filesystem::path& path) {
+  if (is_database(path)) return kDatabaseBytes;
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) {
     const auto size = std::filesystem::file_size(path, error);
@@ -228,8 +232,9 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
                    "Refuse a source that takes longer, in seconds; without it the size decides")
       ->check(CLI::PositiveNumber);
   command
-      ->add_option("--max-features", arguments->limits.features,
-                   "Refuse a layer with more features (default 100 million)")
+      ->add_option(
+          "--max-features", arguments->limits.features,
+          "Refuse a layer, or a class of a model, with more features (default 100 million)")
       ->check(CLI::PositiveNumber);
   command
       ->add_option("--max-vertices", arguments->limits.vertices,

@@ -2,81 +2,20 @@
 #include <cpl_vsi.h>
 #include <gdal.h>
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sys/stat.h>
-
-#include <chrono>
-#include <cmath>
-#include <fstream>
-#include <iterator>
 
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/gis_writer.h"
 #include "data/ingest/line_road_reader.h"
 #include "data/ingest/osm_power_source.h"
-#include "data/ingest/vector_source.h"
 #include "data/ingest/water_reader.h"
-#include "tests/data/ingest/hostile_files.h"
+#include "tests/data/ingest/hostile_source.h"
 #include "tests/data/ingest/loopback_listener.h"
-#include "tests/data/ingest/town_source.h"
 
 namespace gridmend {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-std::string bytes_of(const fs::path& path) {
-  std::ifstream in{path, std::ios::binary};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
-
-struct ReadLayer {
-  std::size_t features = 0;
-  std::size_t invalid = 0;
-  std::size_t placed = 0;  // with a geometry, every vertex of it finite
-  std::string refusal;     // a reason, empty: read to the end
-  std::string message;
-};
-
-ReadLayer read_layer(const VectorSource& source, std::string_view name) {
-  ReadLayer result;
-  const auto layer = source.find_layer(name);
-  if (!layer) {
-    result.refusal = "NO_SUCH_LAYER";
-    return result;
-  }
-  const auto read = source.read(*layer, {}, [&](const VectorFeature& feature) -> Result<void> {
-    ++result.features;
-    if (feature.geometry_invalid()) ++result.invalid;
-    if (!feature.geometry().empty()) ++result.placed;
-    for (const Position& p : feature.geometry()) {
-      EXPECT_TRUE(std::isfinite(p.longitude_deg) && std::isfinite(p.latitude_deg));
-    }
-    return {};
-  });
-  if (!read) result.refusal = read.error().reason;
-  if (!read) result.message = read.error().message;
-  return result;
-}
-
-// Tests of what must not take for ever say so themselves, long before CTest does.
-class HostileSource : public ::testing::Test {
- protected:
-  ~HostileSource() override {
-    EXPECT_LT(std::chrono::steady_clock::now() - begin_, std::chrono::seconds{45});
-  }
-  fs::path file(const std::string& name) const { return town.folder() / name; }
-  fs::path geopackage(const std::vector<std::string>& sql) const {
-    write_geopackage(file("hostile.gpkg"), sql);
-    return file("hostile.gpkg");
-  }
-
-  TownSource town;
-
- private:
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-};
 
 TEST_F(HostileSource, NothingAFileSaysMakesTheReaderFetch) {
   const LoopbackListener listener;
@@ -342,28 +281,6 @@ TEST_F(HostileSource, APipeIsNotWaitedFor) {
   EXPECT_EQ(VectorSource::open("/dev/zero").error().reason, "SOURCE_NOT_A_FILE");
   ASSERT_EQ(::mkfifo(file("pipe.tif").c_str(), 0600), 0);
   EXPECT_FALSE(read_water_slice(file("pipe.tif"), "w", Time{}));
-}
-
-TEST_F(HostileSource, LimitsOfALayerAreHeld) {
-  town.write();
-  auto source = VectorSource::open(file("lines.geojson"), {.features = 2});
-  ASSERT_TRUE(source);
-  const ReadLayer read = read_layer(*source, "lines");
-  EXPECT_EQ(read.refusal, "IMPORT_FEATURE_LIMIT");
-  EXPECT_THAT(read.message, HasSubstr("--max-features"));
-  source = VectorSource::open(file("lines.geojson"), {.vertices = 1});
-  ASSERT_TRUE(source);
-  EXPECT_EQ(read_layer(*source, "lines").refusal, "IMPORT_VERTEX_LIMIT");
-  EXPECT_EQ(VectorSource::open(town.folder(), {.layers = 2}).error().reason, "IMPORT_LAYER_LIMIT");
-}
-
-TEST_F(HostileSource, TwentyThousandColumnsAreReadOrRefused) {
-  std::string header = "mrid";
-  for (int i = 0; i < 20'000; ++i) header += ",c";
-  town.write_file("wide.csv", header + "\n1\n");
-  if (const auto source = VectorSource::open(file("wide.csv"))) {
-    EXPECT_LE(read_layer(*source, "wide").features, 1U);
-  }
 }
 
 TEST_F(HostileSource, EntitiesOfAnOsmFileAreNotExpanded) {
