@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "core/base/random.h"
 #include "data/ingest/line_road_reader.h"
 #include "data/ingest/network_source.h"
 #include "data/ingest/osm_power_source.h"
@@ -105,6 +106,101 @@ TEST_F(HostileSource, LimitsHoldForModels) {
                                }));
   EXPECT_EQ(reason_of_reading(file("model.dss"), {.features = 20}), "");
   EXPECT_EQ(reason_of_reading(file("model.dss"), {.features = 19}), "IMPORT_FEATURE_LIMIT");
+}
+
+TEST_F(HostileSource, ThirtyThousandColumnsAreReadOrRefused) {
+  std::string header = "mrid";
+  std::string row = "1";
+  for (int i = 0; i < 30'000; ++i) {
+    header += ",c" + std::to_string(i);
+    row += ",x";
+  }
+  town.write_file("wide.csv", header + "\n" + row + "\n");
+  if (const auto source = VectorSource::open(file("wide.csv"))) {
+    EXPECT_LE(read_layer(*source, "wide").features, 1U);
+  }
+}
+
+TEST_F(HostileSource, ATextOfAHundredMegabytesIsReadOrRefused) {
+  const std::string text(100'000'000, 'a');
+  town.write_file("long.csv", "mrid,name\nm1,\"" + text + "\"\nm2,b\n");
+  town.write_file(
+      "long.geojson",
+      R"({"type":"FeatureCollection","features":[{"type":"Feature","properties":{"mrid":")" + text +
+          R"("},"geometry":{"type":"Point","coordinates":[8,49]}}]})");
+  town.write_file("name.geojson",
+                  R"({"type":"FeatureCollection","features":[{"type":"Feature","properties":{")" +
+                      text + R"(":1},"geometry":{"type":"Point","coordinates":[8,49]}}]})");
+  for (const char* name : {"long", "name"}) {
+    for (const char* suffix : {".csv", ".geojson"}) {
+      const auto source = VectorSource::open(file(std::string{name} + suffix));
+      if (!source) {
+        EXPECT_LT(source.error().message.size(), 4096U) << "the text is not repeated";
+        continue;
+      }
+      const ReadLayer read = read_layer(*source, name);
+      EXPECT_LE(read.features, 2U);
+      EXPECT_LT(read.message.size(), 4096U);
+    }
+  }
+}
+
+TEST_F(HostileSource, AGeoPackageOfManyLayersIsReadOrRefusedByTheirNumber) {
+  std::vector<std::string> sql = {"BEGIN"};
+  for (int i = 0; i < 3'000; ++i) {
+    const std::string name = "t" + std::to_string(i);
+    sql.push_back("CREATE TABLE " + name + " (fid INTEGER PRIMARY KEY, mrid TEXT)");
+    sql.push_back("INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('" + name +
+                  "', 'attributes', '" + name + "')");
+  }
+  sql.emplace_back("COMMIT");
+  const fs::path path = geopackage(sql);
+  const auto source = VectorSource::open(path);
+  ASSERT_TRUE(source) << describe(source.error());
+  EXPECT_EQ(source->layers().size(), 3'001U);
+  EXPECT_EQ(read_layer(*source, "t2999").refusal, "");
+  EXPECT_EQ(VectorSource::open(path, {.layers = 3'000}).error().reason, "IMPORT_LAYER_LIMIT");
+}
+
+// Where the bytes of a file begin that a .zip holds as they are.
+std::size_t stored_at(const std::string& zip, std::string_view name) {
+  const auto at = zip.find(name);
+  EXPECT_NE(at, std::string::npos) << name;
+  return at == std::string::npos ? 0 : at + name.size();
+}
+
+TEST_F(HostileSource, ADamagedTableOfAGeodatabaseIsReadOrRefused) {
+  const std::string sound =
+      bytes_of(fs::path{GRIDMEND_SOURCE_DIR} / "tests/fuzz/corpus/file_geodatabase/two_layers");
+  const auto try_it = [&](const std::string& bytes) {
+    town.write_file("t.gdb.zip", bytes);
+    const auto source = VectorSource::open(file("t.gdb.zip"));
+    if (!source) return false;
+    bool whole = !source->layers().empty();
+    for (const VectorLayer& layer : source->layers()) {
+      const ReadLayer read = read_layer(*source, layer.name);
+      EXPECT_LT(read.features, 1'000'000U);
+      whole = whole && read.refusal.empty();
+    }
+    return whole;
+  };
+  ASSERT_TRUE(try_it(sound));
+  const std::size_t table = stored_at(sound, "t.gdb/a00000009.gdbtable");
+  std::string declares_many = sound;
+  declares_many.replace(table + 4, 4, std::string("\x00\xca\x9a\x3b", 4));  // 1,000,000,000 rows
+  (void)try_it(declares_many);
+  std::string of_zeros = sound;
+  of_zeros.replace(table, 700, std::string(700, '\0'));
+  (void)try_it(of_zeros);
+  for (int seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random{static_cast<std::uint64_t>(seed)};
+    std::string damaged = sound;
+    for (int i = 0; i < 8; ++i) {
+      damaged[table + random.below(700)] = static_cast<char>(random.below(256));
+    }
+    (void)try_it(damaged);
+  }
 }
 
 }  // namespace
