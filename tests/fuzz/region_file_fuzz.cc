@@ -59,15 +59,13 @@ SoundRegion sound_region(const std::filesystem::path& path) {
   std::ifstream in{path, std::ios::binary};
   const std::string file{std::istreambuf_iterator<char>{in}, {}};
   std::memcpy(&sound.version, file.data() + kVersionAt, sizeof sound.version);
-  const auto sections = SectionFile::open(path, sound.version);
+  const auto sections = SectionFile::open(path, FormatVersions{sound.version, sound.version});
   GRIDMEND_CHECK(sections, "and be opened");
   sound.content = sections->content();
-  for (std::uint32_t kind = 0; kind < 256; ++kind) {
-    const Section* section = sections->find(kind);
-    if (section == nullptr) continue;
-    sound.kinds.push_back(kind);
-    sound.record_sizes.push_back(section->record_size);
-    sound.bytes.emplace_back(section->bytes.begin(), section->bytes.end());
+  for (const Section& section : sections->sections()) {
+    sound.kinds.push_back(section.kind);
+    sound.record_sizes.push_back(section.record_size);
+    sound.bytes.emplace_back(section.bytes.begin(), section.bytes.end());
   }
   return sound;
 }
