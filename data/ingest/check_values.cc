@@ -3,6 +3,8 @@
 #include <cmath>
 #include <cstdio>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "data/ingest/check_context.h"
 
@@ -26,6 +28,7 @@ constexpr std::array<Quantity, 4> kQuantities = {{
 }};
 
 constexpr double kLengthsAgree_m = 100;
+constexpr std::size_t kFewestOfAScheme = 8;
 
 std::string number(double value) {
   char text[40];
@@ -33,9 +36,47 @@ std::string number(double value) {
   return text;
 }
 
+// Lines whose stated length is another than the drawn one.
+struct Lengths {
+  std::size_t compared = 0;
+  std::vector<Id<Device>> disagree;
+};
+
+void compare_length(const CheckContext& context, Id<Device> id, Lengths& lengths) {
+  const double stated_m = static_cast<double>(context.device(id).length_m);
+  const auto line = context.network.polyline(id);
+  if (line.size() < 2 || !(stated_m > 0)) return;
+  ++lengths.compared;
+  const double drawn_m = length_m(line);
+  if (std::abs(stated_m - drawn_m) >= kLengthsAgree_m &&
+      std::max(stated_m, drawn_m) > context.settings.length_ratio * std::min(stated_m, drawn_m)) {
+    lengths.disagree.push_back(id);
+  }
+}
+
+// Where a fifth of all disagree the drawing is a scheme, and that is one thing to know.
+void report_lengths(CheckContext& context, const Lengths& lengths) {
+  const std::size_t count = lengths.disagree.size();
+  const bool scheme = lengths.compared >= kFewestOfAScheme && count * 5 > lengths.compared;
+  for (const Id<Device> id : lengths.disagree) {
+    std::string what = "is " + distance_text(static_cast<double>(context.device(id).length_m)) +
+                       " long by its length, " +
+                       distance_text(length_m(context.network.polyline(id))) + " as drawn";
+    if (scheme) {
+      what += ", and so or the other way are " + std::to_string(count) + " of " +
+              std::to_string(lengths.compared) + " lines: the drawing is not to scale";
+    }
+    context.report(id,
+                   {DefectClass::value_out_of_range, DefectSeverity::note, std::move(what), "kept"},
+                   scheme ? 0 : context.customers_behind(id));
+    if (scheme) return;
+  }
+}
+
 }  // namespace
 
 void check_values(CheckContext& context) {
+  Lengths lengths;
   for (const Id<Device> id : context.network.devices().ids()) {
     const Device& device = context.device(id);
     for (const Quantity& quantity : kQuantities) {
@@ -45,19 +86,9 @@ void check_values(CheckContext& context) {
                           std::string{quantity.column} + " is " + number(value) + " " +
                               std::string{quantity.unit}});
     }
-    const double stated_m = static_cast<double>(device.length_m);
-    const auto line = context.network.polyline(id);
-    if (line.size() < 2 || !(stated_m > 0)) continue;
-    const double drawn_m = length_m(line);
-    const double ratio = context.settings.length_ratio;
-    if (std::abs(stated_m - drawn_m) < kLengthsAgree_m ||
-        std::max(stated_m, drawn_m) <= ratio * std::min(stated_m, drawn_m)) {
-      continue;
-    }
-    context.report(id, {DefectClass::value_out_of_range, DefectSeverity::note,
-                        "is " + distance_text(stated_m) + " long by its length, " +
-                            distance_text(drawn_m) + " as drawn"});
+    compare_length(context, id, lengths);
   }
+  report_lengths(context, lengths);
 }
 
 }  // namespace gridmend

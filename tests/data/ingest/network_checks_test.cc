@@ -374,6 +374,14 @@ TEST(ValueCheck, ALengthFarFromTheDrawnOneIsNoted) {
   EXPECT_EQ(defects[0].severity, DefectSeverity::note);
 }
 
+TEST(ValueCheck, ADrawingThatIsNotToScaleIsSaidOnce) {
+  CheckedDrawing town("S==B1--n1--n2--n3--n4--n5--n6--n7--n8--T1(1)");
+  for (const char* line : {"n1-n2", "n3-n4", "n5-n6"}) town.device(line).length_m = 5000;
+  const auto defects = town.find(DefectClass::value_out_of_range);
+  ASSERT_EQ(defects.size(), 1u);
+  EXPECT_THAT(defects[0].message, HasSubstr("3 of 9 lines: the drawing is not to scale"));
+}
+
 // ---- settings
 
 TEST(CheckSettings, AreSetByNameWithinTheirRange) {
