@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <utility>
 #include <vector>
@@ -117,18 +118,22 @@ class LoopCheck {
     return std::minmax({meshes_.root(device.from), meshes_.root(device.to)});
   }
 
-  // Units side by side (the tanks of a bank, single-phase switches of one pole) make no loop.
+  // Transformers side by side on the same phases make no loop, nor does the jumper of an open-delta
+  // bank of regulators. Single-phase units are a bundle of the forest already.
   bool is_part_of_a_bank(Id<Device> id) const {
     const Device& device = context_.device(id);
-    if (device.from == device.to) return false;
+    const bool wound = device.kind == DeviceKind::power_transformer ||
+                       device.kind == DeviceKind::voltage_regulator;
+    const bool jumper = device.kind == DeviceKind::ac_line_segment &&
+                        std::popcount(conductor_bits(device.phases)) == 1;
+    if (device.from == device.to || (!wound && !jumper)) return false;
     for (const auto [other_id, opposite] : context_.network.incident(device.from)) {
       if (other_id == id || opposite != device.to || !context_.switches.conducts(other_id))
         continue;
       const Device& other = context_.device(other_id);
-      if (other.kind != device.kind) continue;
-      const bool wound = device.kind == DeviceKind::power_transformer ||
-                         device.kind == DeviceKind::voltage_regulator;
-      if (wound || (other.phases.live_bits() & device.phases.live_bits()) == 0) return true;
+      if (wound && other.kind == device.kind) return true;
+      const bool between_phases = std::popcount(conductor_bits(other.phases)) == 2;
+      if (jumper && other.kind == DeviceKind::voltage_regulator && between_phases) return true;
     }
     return false;
   }

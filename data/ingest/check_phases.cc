@@ -7,28 +7,19 @@
 namespace gridmend {
 namespace {
 
-// The phases that come to a node as far as the source says: `known` false when a device above it
-// does not say which, or when several ways lead there.
-struct Carried {
-  std::uint8_t live = 0;
-  bool known = false;
-};
-
-constexpr Carried kUnknown{PhaseSet::abc().bits, false};
-
 bool is_known(PhaseSet phases) { return phases.live_bits() != 0 && !phases.one_of(); }
 
+// All that the terminal has lead here: what lies behind a conductor that is wrong is read by it.
+PhaseSupply wired(PhaseSet terminal) { return {terminal, terminal, {}}; }
+
+// Follows which conductors lead to every node, loops included, and after a mismatch goes on with
+// what the device says of itself, so that one mismatch is one finding.
 class PhaseCheck {
  public:
   explicit PhaseCheck(CheckContext& context)
       : context_(context), forest_(context.forest), carried_(context.network.nodes().size()) {}
 
   void run() {
-    for (const Id<Device> id : forest_.loop_devices()) {
-      closes_loop_.resize(carried_.size(), 0);
-      closes_loop_[context_.device(id).from.index] = 1;
-      closes_loop_[context_.device(id).to.index] = 1;
-    }
     for (const Id<ConnectivityNode> node : forest_.tour()) {
       carried_[node.index] = carry_to(node);
       compare_usage_points(node);
@@ -37,69 +28,49 @@ class PhaseCheck {
   }
 
  private:
-  // Single-phase units between the same two nodes carry what they carry together.
-  struct Together {
-    std::uint8_t entering = 0;
-    std::uint8_t leaving = 0;
-    bool known = true;
-    bool transforms = false;
-    std::size_t units = 0;
-  };
-
-  Together between(Id<ConnectivityNode> parent, Id<ConnectivityNode> node) const {
-    Together all;
-    for (const auto [id, opposite] : context_.network.incident(node)) {
-      if (opposite != parent || !context_.switches.conducts(id)) continue;
+  PhaseSupply carry_to(Id<ConnectivityNode> node) {
+    const auto members = forest_.parent_devices(node);
+    if (members.empty()) return PhaseSupply::source();
+    const PhaseSupply above = carried_[forest_.parent(node).index];
+    brought_.clear();
+    for (const Id<Device> id : members) {
       const Device& device = context_.device(id);
-      const PhaseSet other =
-          device.to_phases == PhaseSet::none() ? device.phases : device.to_phases;
-      const PhaseSet entering = device.to == node ? device.phases : other;
-      const PhaseSet leaving = device.to == node ? other : device.phases;
-      all.known = all.known && is_known(entering) && is_known(leaving);
-      all.entering |= entering.live_bits();
-      all.leaving |= leaving.live_bits();
-      all.transforms = all.transforms || device.kind == DeviceKind::power_transformer;
-      ++all.units;
+      const auto direction = device.to == node ? FlowDirection::from_to : FlowDirection::to_from;
+      const PhaseSet entering =
+          direction == FlowDirection::from_to ? device.phases : phases_at_to(device);
+      const bool wrong = compare_device(id, entering, above);
+      brought_.push_back(
+          pass(device, PhaseSet::none(), direction, wrong ? wired(entering) : above));
     }
-    return all;
+    return either_way(side_by_side(brought_), forest_.supply(node));
   }
 
-  Carried carry_to(Id<ConnectivityNode> node) {
-    const Id<Device> by = forest_.parent_device(node);
-    if (!by.valid()) return {PhaseSet::abc().bits, true};
-    const Together way = between(forest_.parent(node), node);
-    const Carried above = carried_[forest_.parent(node).index];
-    if (!way.known) return kUnknown;
-    const auto missing = static_cast<std::uint8_t>(way.entering & ~above.live);
-    if (above.known && missing != 0) {
-      context_.report(
-          by, {DefectClass::phase_mismatch, DefectSeverity::warning,
-               "carries phase " + to_string(PhaseSet{missing}) + ", but only " +
-                   to_string(PhaseSet{above.live}) + " comes to it",
-               "kept; what lies behind it is taken as " + to_string(PhaseSet{way.leaving})});
-    }
-    // Two ways that meet may bring more than one of them; an open delta makes three phases of two.
-    const bool joined = !closes_loop_.empty() && closes_loop_[node.index] != 0 && way.units == 1;
-    if (joined || (way.transforms && way.units > 1)) return kUnknown;
-    if (!way.transforms && above.known && missing == 0) {
-      return {static_cast<std::uint8_t>(way.leaving & above.live), true};
-    }
-    return {way.leaving, true};
+  // Whether the device carries what does not come to it.
+  bool compare_device(Id<Device> id, PhaseSet entering, const PhaseSupply& above) {
+    if (!is_known(entering) || !is_known(above.connected)) return false;
+    const auto missing = static_cast<std::uint8_t>(entering.live_bits() & ~above.connected.bits);
+    if (missing == 0) return false;
+    context_.report(
+        id, {DefectClass::phase_mismatch, DefectSeverity::warning,
+             "carries phase " + to_string(PhaseSet{missing}) + ", but only " +
+                 to_string(PhaseSet{above.connected.live_bits()}) + " comes to it",
+             "kept; what lies behind it is taken as " + to_string(PhaseSet{entering.live_bits()})});
+    return true;
   }
 
   // Those at one transformer on one phase are one finding.
   void compare_usage_points(Id<ConnectivityNode> node) {
-    const Carried carried = carried_[node.index];
-    if (!carried.known) return;
+    const PhaseSet carried = carried_[node.index].connected;
+    if (!is_known(carried)) return;
     for (const Id<UsagePoint> id : context_.network.usage_points_at(node)) {
       const PhaseSet phases = context_.usage_point(id).phases;
-      const auto missing = static_cast<std::uint8_t>(phases.live_bits() & ~carried.live);
+      const auto missing = static_cast<std::uint8_t>(phases.live_bits() & ~carried.bits);
       if (!is_known(phases) || missing == 0) continue;
       auto& group =
           groups_[{context_.usage_point(id).transformer, forest_.parent_device(node), missing}];
       if (group.count++ == 0) group.first = id;
       group.customers += context_.usage_point(id).customers;
-      group.live = carried.live;
+      group.live = carried.live_bits();
     }
   }
 
@@ -127,8 +98,8 @@ class PhaseCheck {
 
   CheckContext& context_;
   const SupplyForest& forest_;
-  std::vector<Carried> carried_;
-  std::vector<std::uint8_t> closes_loop_;  // by node; empty when there is no loop
+  std::vector<PhaseSupply> carried_;  // `connected` is what counts
+  std::vector<PhaseSupply> brought_;
   std::map<std::tuple<Id<Device>, Id<Device>, std::uint8_t>, Group> groups_;
 };
 

@@ -102,6 +102,20 @@ TEST(LoopCheck, ABankOfTransformersIsNoLoop) {
   EXPECT_TRUE(town.find(DefectClass::loop_of_closed_switches).empty());
 }
 
+TEST(LoopCheck, TheJumperOfAnOpenDeltaBankIsNoLoopButABypassIs) {
+  const auto found_with = [](PhaseSet beside) {
+    CheckedDrawing town("S==B1--n1--V1[AB]--n2--T1(2)\n           V2[BC]\n           n3--n4\n");
+    for (const char* other : {"V2", "n3-n4"}) {
+      town.device(other).from = town.device("V1").from;
+      town.device(other).to = town.device("V1").to;
+    }
+    town.device("n3-n4").phases = beside;
+    return town.find(DefectClass::loop_of_closed_switches).size();
+  };
+  EXPECT_EQ(found_with(kB), 0u);
+  EXPECT_EQ(found_with(PhaseSet::abc()), 1u);
+}
+
 // ---- islands
 
 TEST(IslandCheck, TheGapToTheSuppliedNetworkIsMeasured) {
@@ -212,6 +226,41 @@ TEST(PhaseCheck, ATransformerMayGiveOtherPhasesThanItTakes) {
     town.device(line).phases = PhaseSet{PhaseSet::kC};
   }
   EXPECT_TRUE(town.find(DefectClass::phase_mismatch).empty());
+}
+
+TEST(PhaseCheck, ASinglePhaseLineOfUnknownPhaseBehindAKnownOneHasThatPhase) {
+  CheckedDrawing town("S==B1--F1[A]--n1--F2[B]--T1[B](3)");
+  town.device("F1-n1").phases = kA;
+  town.device("n1-F2").phases = PhaseSet::unknown_single();
+  town.device("F2-T1").phases = kB;
+  const auto defects = town.find(DefectClass::phase_mismatch);
+  ASSERT_EQ(defects.size(), 1u);
+  EXPECT_EQ(defects[0].place.feature_id, "F2");
+}
+
+TEST(PhaseCheck, ALoopBringsItsPhasesToAllOfIt) {
+  // n4 hangs on n1 by phase A alone; the others come to it from n2.
+  CheckedDrawing town(R"(
+                      n6--F2[B]--T1[B](2)
+                      |
+S==B1--n1----F1[A]----n4------n2
+       |                      |
+       n3--n5-------L1--------+
+)");
+  for (const char* line : {"n1-F1", "F1-n4"}) town.device(line).phases = kA;
+  for (const char* line : {"n6-F2", "F2-T1"}) town.device(line).phases = kB;
+  EXPECT_TRUE(town.find(DefectClass::phase_mismatch).empty());
+}
+
+TEST(PhaseCheck, BehindOneMismatchTheNextIsStillFound) {
+  CheckedDrawing town("S==B1--F1[A]--n1--F2[B]--n2--F3[C]--T1[C](3)");
+  for (const char* line : {"F1-n1", "n1-F2"}) town.device(line).phases = kA;
+  for (const char* line : {"F2-n2", "n2-F3"}) town.device(line).phases = kB;
+  town.device("F3-T1").phases = PhaseSet{PhaseSet::kC};
+  const auto defects = town.find(DefectClass::phase_mismatch);
+  ASSERT_EQ(defects.size(), 2u);
+  EXPECT_EQ(defects[0].place.feature_id, "F2");
+  EXPECT_EQ(defects[1].place.feature_id, "F3");
 }
 
 // ---- feeders
