@@ -27,8 +27,10 @@ constexpr std::array<DefectExplanation, kDefectClasses> kExplanations = {{
      "Closed devices form a loop, or join two sources, in a network that is run radially.",
      "Find the switch that stands open in truth, usually the one named, and record it as open."},
     {"Island without supply", "失电孤岛",
-     "A part of the network hangs together but no path leads to a source.",
-     "Join the ends that are named, or record the switch between them as closed."},
+     "A part of the network hangs together but no path leads to a source; where a source is "
+     "assumed "
+     "the finding says so.",
+     "Join the ends that are named, record the switch between them as closed, or name the source."},
     {"Usage point refused", "用户点被拒绝",
      "A usage point could not be hung anywhere and was left out.",
      "Give it a connectivity node or a transformer that exists."},

@@ -319,9 +319,10 @@ void DrawnNetwork::State::assume_feeders(NetworkBuilder& builder) {
   for (const auto& [group, start] : best) {
     const std::string mrid = "assumed:" + node_names[start.node];
     builder.add_defect(
-        {}, mrid, DefectClass::unsupplied_island, DefectSeverity::warning, {},
+        {}, mrid, DefectClass::unsupplied_island, DefectSeverity::note, {},
         "no feeder leads to these " + std::to_string(start.nodes) + " connectivity nodes",
-        "assumed that supply enters here", resolved.nodes[start.node].position);
+        "assumed that supply enters here; who hangs behind it counts as supplied",
+        resolved.nodes[start.node].position);
     builder.add_feeder({}, {mrid, "assumed", {}, node_names[start.node], 0});
   }
 }

@@ -54,6 +54,14 @@ class OsmNetworkSource final : public NetworkSource {
 
 constexpr const char* kOsmProfile = "osm-power";
 
+// Beside profiles the same argument names the formats that are read without one.
+Error with_formats(Error error) {
+  if (error.field == "profile") {
+    error.message += "; formats read without one are cim, " + std::string{kOpenDssFormat};
+  }
+  return error;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spec) {
@@ -67,7 +75,7 @@ Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spe
   std::optional<Profile> named;
   if (!spec.profile.empty()) {
     auto profile = find_profile(spec.profile);
-    if (!profile) return unexpected(profile.error());
+    if (!profile) return unexpected(with_formats(std::move(profile.error())));
     named = std::move(*profile);
   }
   if (is_osm_file(spec.path)) {

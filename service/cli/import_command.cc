@@ -207,9 +207,9 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
       ->add_option("source", arguments->source,
                    "A file, a folder, a .zip, or a REGION.toml naming several")
       ->required();
-  command->add_option(
-      "--profile", arguments->profile,
-      "native, bdgd, opendss, or the path of a .toml; without it the source decides");
+  command->add_option("--profile", arguments->profile,
+                      "native, bdgd, osm-power, cim, opendss, or the path of a .toml; without it "
+                      "the source decides");
   command->add_option("--roads", arguments->roads,
                       "OpenStreetMap .pbf or .osm, or a vector file with a layer of roads");
   command->add_option("-o,--output", arguments->output, "The region to write, .gmr")->required();
