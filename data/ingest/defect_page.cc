@@ -27,7 +27,7 @@ constexpr std::string_view kStyle = R"css(
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
 main{max-width:1180px;margin:0 auto;padding:28px 24px 60px}
 h1{font-size:26px;margin:0 0 2px;letter-spacing:-.01em}h2{font-size:18px;margin:34px 0 12px}h3{font-size:16px;margin:0}
-.sub{color:var(--soft);margin:0 0 20px}.zh{color:var(--soft);font-weight:400;margin-left:.5em}
+.sub{color:var(--soft);margin:0 0 20px}.zh{color:var(--soft);font-weight:400;margin-left:.5em;white-space:nowrap}a{color:#1d4f91}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:12px}
 .tile,.card{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
 .tile b{display:block;font-size:27px;line-height:1.15;font-variant-numeric:tabular-nums}.tile span{color:var(--soft)}
@@ -59,7 +59,8 @@ function filter(){var words=find.value.toLowerCase().split(/\s+/).filter(Boolean
 boxes.forEach(function(b){on[b.value]=b.checked});
 lists.forEach(function(t){var shown=0;Array.prototype.forEach.call(t.tBodies[0].rows,function(r){var text=r.textContent.toLowerCase();
 var show=on[r.dataset.severity]&&words.every(function(w){return text.indexOf(w)>=0});r.hidden=!show;if(show)shown++});
-var d=t.closest('details');d.hidden=!shown;if(words.length&&shown)d.open=true})}
+var d=t.closest('details');d.hidden=!shown;
+if(words.length&&shown&&!d.open){d.open=true;d.dataset.found='1'}if(!words.length&&d.dataset.found){d.open=false;delete d.dataset.found}})}
 find.addEventListener('input',filter);boxes.forEach(function(b){b.addEventListener('change',filter)});
 lists.forEach(function(t){Array.prototype.forEach.call(t.tHead.rows[0].cells,function(h,i){h.addEventListener('click',function(){
 var up=h.getAttribute('aria-sort')!=='ascending',rows=Array.prototype.slice.call(t.tBodies[0].rows);
@@ -69,6 +70,8 @@ Array.prototype.forEach.call(h.parentNode.cells,function(c){c.removeAttribute('a
 rows.forEach(function(r){t.tBodies[0].appendChild(r)})})});
 t.tBodies[0].addEventListener('click',function(e){var r=e.target.closest('tr[data-at]');if(!r)return;var p=r.dataset.at.split(' '),c=document.getElementById('here');
 c.setAttribute('cx',p[0]);c.setAttribute('cy',p[1]);document.getElementById('map').scrollIntoView({behavior:'smooth',block:'center'})})});
+document.querySelectorAll('a[href^="#"]').forEach(function(a){a.addEventListener('click',function(){
+var d=document.getElementById(a.getAttribute('href').slice(1));if(!d)return;if(d.hidden){find.value='';boxes.forEach(function(b){b.checked=true});filter()}d.open=true})});
 window.addEventListener('beforeprint',function(){document.querySelectorAll('details').forEach(function(d){d.open=true})});
 })();
 )js";

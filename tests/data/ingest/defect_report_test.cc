@@ -116,6 +116,31 @@ TEST(DefectReport, EveryClassIsExplainedInBothLanguages) {
   }
 }
 
+// A source beyond hope: ten classes at what an import keeps of each.
+Region hopeless_region() {
+  std::vector<Defect> defects;
+  for (int i = 0; i < 200'000; ++i) {
+    defects.push_back(defect(static_cast<DefectClass>(i % 10), static_cast<DefectSeverity>(i % 3),
+                             "feature " + std::to_string(i), "is not as it should be, in words",
+                             1));
+    defects.back().position = Position{120 + i * 1e-6, 30};
+  }
+  return region_with(std::move(defects));
+}
+
+TEST(DefectReport, ThePageOfTwoHundredThousandDefectsStaysOneThatABrowserOpens) {
+  const std::string html = page(hopeless_region());
+  EXPECT_EQ(count(html, "<tr data-severity"), 10 * kListedOfAClass);
+  EXPECT_EQ(count(html, "19,800 more are not listed here"), 10u);
+  EXPECT_LT(html.size(), 2'000'000u);
+}
+
+TEST(DefectReport, TheTableOfTwoHundredThousandDefectsHasThemAll) {
+  const std::string text = csv(hopeless_region());
+  EXPECT_EQ(count(text, "\r\n"), 200'001u);
+  EXPECT_THAT(text, HasSubstr("\"feature 199999\""));
+}
+
 TEST(DefectReport, ASpreadsheetSeesNoFormula) {
   const std::string text = csv(region_with(
       {defect(DefectClass::duplicate_id, DefectSeverity::note, "=HYPERLINK(\"x\")", "+1"),
