@@ -17,8 +17,8 @@ constexpr double kUsualErrorsWeight = 50;
 constexpr double kHighestErrors = 0.25;
 constexpr double kLongestStep = 1;
 // Right links that look odd: of usage points alone at their place, and where others hang beside.
-constexpr double kOddAlone = 0.012;
-constexpr double kOddAmongOthers = 0.003;
+constexpr double kOddAlone = 0.025;
+constexpr double kOddAmongOthers = 0.002;
 
 double odd_share(const ObservedLink& observed) {
   return observed.alone ? kOddAlone : kOddAmongOthers;

@@ -21,8 +21,9 @@ struct ObservedLink {
 // for a share `error_rate`, which is spread evenly over the other candidates. Weights and error
 // rate are fitted to the set itself by expectation maximisation: nobody says which links are wrong,
 // but where nearly all customers of a street hang at one transformer, features say where the rest
-// should. How often right links look odd cannot be learnt without the truth; it was measured on
-// made towns. A set without errors gets a low error rate and, with it, few suspicions.
+// should. How often right links look odd cannot be learnt without the truth; it was chosen by the
+// tables of bench_links, on made towns. A set without errors gets a low error rate and, with it,
+// few suspicions.
 class LinkModel {
  public:
   // Needs some dozens of observations to be worth anything; with none it keeps the usual weights
