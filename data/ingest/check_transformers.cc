@@ -127,12 +127,26 @@ class TransformerCheck {
     }
   }
 
+  // By device: transformers behind which others lie give medium voltage, and that travels far.
+  std::vector<std::uint8_t> feeding_others() const {
+    std::vector<std::uint8_t> feeding(context_.network.devices().size(), 0);
+    for (const Id<Device> id : context_.network.devices().ids()) {
+      if (context_.device(id).kind != DeviceKind::power_transformer) continue;
+      const Id<ConnectivityNode> behind = context_.forest.downstream_node(id);
+      if (!behind.valid()) continue;
+      const Id<Device> above = serving_[context_.forest.parent(behind)];
+      if (above.valid()) feeding[above.index] = 1;
+    }
+    return feeding;
+  }
+
   void find_far() {
+    const std::vector<std::uint8_t> feeding = feeding_others();
     std::vector<std::pair<Id<UsagePoint>, double>> away;
     for (const Id<UsagePoint> id : context_.network.usage_points().ids()) {
       const UsagePoint& point = context_.usage_point(id);
       const Id<Device> transformer = point.transformer.valid() ? point.transformer : serving(point);
-      if (!transformer.valid()) continue;
+      if (!transformer.valid() || feeding[transformer.index] != 0) continue;
       const Position there = context_.device(transformer).position;
       if (there == Position{} || point.position == Position{}) continue;
       away.emplace_back(id, distance_m(point.position, there));

@@ -331,6 +331,12 @@ TEST(TransformerCheck, FarIsWhatLiesOutOfAllProportionAndTheLimitIsSaid) {
   EXPECT_THAT(defects[0].message, HasSubstr("the limit is 600 m"));
 }
 
+TEST(TransformerCheck, WhoTakesMediumVoltageFromTheSubstationsTransformerMayLiveFarAway) {
+  CheckedDrawing town("S==B1--T1--n1--T2(20)\n           |\n           n2(1)");
+  town.usage_point("n2.1").position.latitude_deg += 2000 / 111'195.0;
+  EXPECT_TRUE(town.find(DefectClass::usage_point_far_from_transformer).empty());
+}
+
 TEST(TransformerCheck, WhereAllLiveFarNobodyIsFar) {
   CheckedDrawing town("S==B1--n1--T1(40)");
   for (int i = 1; i <= 40; ++i) {
