@@ -37,6 +37,13 @@ std::string number(double value) {
   return text;
 }
 
+std::string round_length(double metres) {
+  char text[40];
+  const bool km = metres >= 1000;
+  std::snprintf(text, sizeof text, "%g %s", km ? metres / 1000 : metres, km ? "km" : "m");
+  return text;
+}
+
 }  // namespace
 
 std::string html_text(std::string_view text) {
@@ -127,8 +134,7 @@ void DefectMap::write_scale(std::ostream& out) const {
   }
   const std::string y = number(height_ - 14), end = number(14 + metres * units_per_m_);
   out << "<path class=\"scale\" d=\"M14 " << y << "H" << end << "\"/><text x=\"14\" y=\""
-      << number(height_ - 20) << "\">"
-      << (metres >= 1000 ? number(metres / 1000) + " km" : number(metres) + " m") << "</text>\n";
+      << number(height_ - 20) << "\">" << round_length(metres) << "</text>\n";
 }
 
 void DefectMap::write(std::ostream& out, const std::vector<std::uint32_t>& shown) const {

@@ -27,7 +27,7 @@ constexpr std::string_view kStyle = R"css(
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,"Segoe UI",Roboto,"Noto Sans","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
 main{max-width:1180px;margin:0 auto;padding:28px 24px 60px}
 h1{font-size:26px;margin:0 0 2px;letter-spacing:-.01em}h2{font-size:18px;margin:34px 0 12px}h3{font-size:16px;margin:0}
-.sub{color:var(--soft);margin:0 0 20px}.zh{color:var(--soft);font-weight:400;margin-left:.5em;white-space:nowrap}a{color:#1d4f91}
+.sub{color:var(--soft);margin:0 0 20px}.zh{color:var(--soft);font-weight:400;margin-left:.5em;white-space:nowrap}a{color:#1d4f91}.card td:first-child{min-width:11em}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(170px,1fr));gap:12px}
 .tile,.card{background:var(--paper);border:1px solid var(--line);border-radius:10px;padding:14px 16px}
 .tile b{display:block;font-size:27px;line-height:1.15;font-variant-numeric:tabular-nums}.tile span{color:var(--soft)}

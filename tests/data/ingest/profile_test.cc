@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "core/base/random.h"
+#include "data/ingest/network_source.h"
 #include "data/ingest/shipped_profiles.h"
 
 namespace gridmend {
@@ -100,6 +101,13 @@ TEST(Profile, AnUnknownNameIsRefusedWithTheKnownOnes) {
   EXPECT_EQ(profile.error().reason, "PROFILE_UNKNOWN");
   EXPECT_THAT(profile.error().message, AllOf(HasSubstr("bdgd"), HasSubstr("native")));
   EXPECT_EQ(find_profile("/nowhere/x.toml").error().reason, "PROFILE_UNKNOWN");
+
+  SourceSpec spec;
+  spec.path = "a.gpkg";
+  spec.profile = "nowhere";
+  const auto source = open_network_source(spec);
+  ASSERT_FALSE(source);
+  EXPECT_THAT(source.error().message, AllOf(HasSubstr("bdgd"), HasSubstr("cim, opendss")));
 }
 
 TEST(Profile, OfADrawnNetworkNobodyHasToNameConnectivityNodes) {
