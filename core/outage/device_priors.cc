@@ -182,6 +182,22 @@ ZonePrior meshed_zone_prior(const InferenceForest& forest, Id<InferenceZone> id,
   return {at_least_two(before), at_least_two(flood), at_least_two(after)};
 }
 
+ZonePrior reported_zone_prior(const InferenceForest& forest, Id<InferenceZone> zone,
+                              const Water& water, Time at, std::span<const ZoneReport> reports,
+                              std::optional<Time> from, const LocaliserSettings& settings) {
+  if (forest[zone].meshed) {
+    return meshed_zone_prior(forest, zone, water, at, reports, from, settings);
+  }
+  // Water that stood before a device was put back in service has done its harm.
+  Time in_service_at = kNeverHeard;
+  for (const ZoneReport& report : reports) {
+    in_service_at = std::max(in_service_at, report.evidence->restored_at);
+  }
+  const Time until = at + settings.reliability.clock_skew;
+  const double log_odds = report_shares(reports, from, until, settings.reliability).sum();
+  return zone_prior(forest, zone, water, at, in_service_at, log_odds, settings);
+}
+
 double at_least_two(std::span<const double> probabilities) {
   double none = 1, one = 0, more = 0;
   for (const double p : probabilities) {

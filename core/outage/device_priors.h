@@ -61,6 +61,12 @@ ZonePrior meshed_zone_prior(const InferenceForest& forest, Id<InferenceZone> zon
                             const Water& water, Time at, std::span<const ZoneReport> reports,
                             std::optional<Time> onset, const LocaliserSettings& settings);
 
+// Either of these with the zone's reports, by device, folded in; `from` is when silence counts from
+// in its tree.
+ZonePrior reported_zone_prior(const InferenceForest& forest, Id<InferenceZone> zone,
+                              const Water& water, Time at, std::span<const ZoneReport> reports,
+                              std::optional<Time> from, const LocaliserSettings& settings);
+
 // P(at least two of these independent things happen). Without cancellation.
 double at_least_two(std::span<const double> probabilities);
 

@@ -47,6 +47,7 @@ LeafReader::LeafReader(const ReliabilityParameters& reliability, Time at, std::o
   silent_.link_dead = std::log1p(-std::max(gasps, reliability.last_gasp_false));
   silent_.other_live = std::log1p(-reliability.call_false);
   silent_.other_dead = std::log1p(-std::max(heard_calls_, reliability.call_false));
+  silent_.other_partly = silent_.other_dead;
 }
 
 // A sign of life says "live" of its own moment: a meter dead now may have died since.
@@ -61,11 +62,14 @@ double LeafReader::log_live_if_dead(Duration age) const {
 void LeafReader::read_call(const MeterEvidence& meter, Time restored_at, LeafEvidence& leaf,
                            Shares* shares) const {
   if (!meter.dead_call() || meter.call <= restored_at || meter.call > until_) return;
-  double rate = heard_calls_;
+  double rate = heard_calls_, rate_if_partly = heard_calls_;
   if (meter.complaint == Complaint::partial) rate *= reliability_.partial_call_share;
   if (meter.complaint == Complaint::dim) rate *= reliability_.dim_call_share;
+  // Who has light in half the house says "no light" as rarely as who has none says "half".
+  if (meter.complaint == Complaint::no_light) rate_if_partly *= reliability_.partial_call_share;
   leaf.other_live = std::log(reliability_.call_false);
   leaf.other_dead = std::log(std::max(rate, reliability_.call_false));
+  leaf.other_partly = std::log(std::max(rate_if_partly, reliability_.call_false));
   if (shares != nullptr) shares->add(ShareKind::trouble_call, leaf.other_dead - leaf.other_live);
 }
 
@@ -97,10 +101,26 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at, Shar
   return leaf;
 }
 
+DeadSigns dead_signs(const MeterEvidence& meter, Time restored_at, Time at,
+                     const ReliabilityParameters& reliability) {
+  DeadSigns signs;
+  const Time until = at + reliability.clock_skew;
+  const auto note = [&](Time heard, Duration lead) {
+    if (heard > until) return;
+    if (signs.heard == kNeverHeard || heard < signs.heard) signs.heard = heard;
+    if (signs.since == kNeverHeard || heard - lead < signs.since) signs.since = heard - lead;
+  };
+  if (meter.dead_gasp()) note(meter.last_gasp, {});
+  if (meter.dead_ping() && meter.ping_unanswered > restored_at) note(meter.ping_unanswered, {});
+  if (meter.dead_call() && meter.call > restored_at) note(meter.call, reliability.call_lead);
+  return signs;
+}
+
 EvidenceView::EvidenceView(const LocaliserInput& input, const LocaliserSettings& settings)
     : input_(input), settings_(settings), reports_(reports_by_zone(input.forest, input.evidence)) {
   note_restorations();
   note_onsets();
+  if (!input.links.rows().empty()) spread_links();
 }
 
 void EvidenceView::note_restorations() {
@@ -143,6 +163,28 @@ void EvidenceView::note_onsets() {
   }
 }
 
+void EvidenceView::spread_links() {
+  const InferenceForest& forest = input_.forest;
+  may_hang_elsewhere_.assign(forest.network().usage_points().size(), false);
+  linked_.assign(forest.zones().size(), 0);
+  std::vector<Id<InferenceZone>> zones;
+  for (const SuspectedLink& link : input_.links.rows()) {
+    may_hang_elsewhere_[link.usage_point.index] = true;
+    const Id<InferenceZone> zone = forest.zone_of(link.usage_point);
+    if (zone.valid()) zones.push_back(zone);
+  }
+  std::ranges::sort(zones);
+  const auto repeated = std::ranges::unique(zones);
+  zones.erase(repeated.begin(), repeated.end());
+  for (const Id<InferenceZone> zone : zones) {
+    const auto spread = [this](std::span<const Id<UsagePoint>>, const LinkedGroup& group) {
+      for (const ZoneShare& share : group.shares()) linked_[share.zone.index] += share.log_ratio;
+    };
+    visit_groups(
+        zone, reader(forest.root_of(zone)), [](const auto&, const auto&) {}, spread);
+  }
+}
+
 std::optional<Time> EvidenceView::onset(Id<InferenceZone> root) const {
   const auto it = onsets_.find(root);
   if (it == onsets_.end()) return std::nullopt;
@@ -159,28 +201,20 @@ std::span<const ZoneReport> EvidenceView::reports(Id<InferenceZone> zone) const 
   return {found.begin(), found.end()};
 }
 
+ZonePrior EvidenceView::prior(Id<InferenceZone> zone) const {
+  return reported_zone_prior(input_.forest, zone, input_.water, input_.at, reports(zone),
+                             silence_from(input_.forest.root_of(zone)), settings_);
+}
+
 Time EvidenceView::restored_at(Id<InferenceZone> zone) const {
   return restored_.empty() ? kNeverHeard : restored_[zone.index];
 }
 
 DeadSigns EvidenceView::dead_signs(Id<UsagePoint> usage_point) const {
-  DeadSigns signs;
   const MeterEvidence* meter = input_.evidence.find(usage_point);
   const Id<InferenceZone> zone = input_.forest.zone_of(usage_point);
-  if (meter == nullptr || !zone.valid()) return signs;
-  const Time until = input_.at + settings_.reliability.clock_skew;
-  const Time restored = restored_at(zone);
-  const auto note = [&](Time heard, Duration lead) {
-    if (heard > until) return;
-    if (signs.heard == kNeverHeard || heard < signs.heard) signs.heard = heard;
-    if (signs.since == kNeverHeard || heard - lead < signs.since) signs.since = heard - lead;
-  };
-  if (meter->dead_gasp()) note(meter->last_gasp, {});
-  if (meter->dead_ping() && meter->ping_unanswered > restored) note(meter->ping_unanswered, {});
-  if (meter->dead_call() && meter->call > restored) {
-    note(meter->call, settings_.reliability.call_lead);
-  }
-  return signs;
+  if (meter == nullptr || !zone.valid()) return {};
+  return gridmend::dead_signs(*meter, restored_at(zone), input_.at, settings_.reliability);
 }
 
 GroupSettings EvidenceView::group_settings() const {
@@ -215,11 +249,31 @@ GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> g
   return accumulator.finish();
 }
 
-double EvidenceView::log_likelihood(Id<InferenceZone> zone, const LeafReader& reader) const {
-  double sum = 0;
-  visit_groups(zone, reader, [&sum](std::span<const Id<UsagePoint>>, const GroupLikelihood& group) {
-    sum += group.log_ratio();
+bool EvidenceView::is_linked(std::span<const Id<UsagePoint>> group) const {
+  return !may_hang_elsewhere_.empty() && std::ranges::any_of(group, [this](Id<UsagePoint> id) {
+    return may_hang_elsewhere_[id.index];
   });
+}
+
+LinkedGroup EvidenceView::linked_group(std::span<const Id<UsagePoint>> group,
+                                       Id<InferenceZone> zone, const LeafReader& reader) const {
+  std::vector<LinkedLeaf> leaves;
+  leaves.reserve(group.size());
+  const Time restored = restored_at(zone);
+  for (const Id<UsagePoint> id : group) {
+    leaves.push_back({reader.read(input_.evidence.find(id), restored), input_.links.of(id)});
+  }
+  return {input_.forest, zone, leaves, group_settings()};
+}
+
+double EvidenceView::log_likelihood(Id<InferenceZone> zone, const LeafReader& reader) const {
+  double sum = linked_.empty() ? 0 : linked_[zone.index];
+  visit_groups(
+      zone, reader,
+      [&sum](std::span<const Id<UsagePoint>>, const GroupLikelihood& group) {
+        sum += group.log_ratio();
+      },
+      [](const auto&, const auto&) {});
   return sum;
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/outage/device_priors.h"
 #include "core/outage/group_likelihood.h"
+#include "core/outage/linked_group.h"
 #include "core/outage/localiser.h"
 
 namespace gridmend {
@@ -72,9 +73,13 @@ struct DeadSigns {
   Time since = kNeverHeard;  // a call's time less call_lead
   Time heard = kNeverHeard;  // the sign's own
 };
+// Of one meter, as of `at`; `restored_at` as for LeafReader.
+DeadSigns dead_signs(const MeterEvidence& meter, Time restored_at, Time at,
+                     const ReliabilityParameters& reliability);
 
 // Everything heard, seen from one forest at one time: which tree has an onset, what each zone's
-// evidence says. Made once a localisation; O(usage points and devices heard).
+// evidence says. Made once a localisation; O(usage points and devices heard), and with suspected
+// links O(usage points of the groups they are in).
 class EvidenceView {
  public:
   EvidenceView(const LocaliserInput& input, const LocaliserSettings& settings);
@@ -93,6 +98,8 @@ class EvidenceView {
   }
 
   std::span<const ZoneReport> reports(Id<InferenceZone> zone) const;
+  // q_v, reports folded in.
+  ZonePrior prior(Id<InferenceZone> zone) const;
   // When the zone's device or one above it was last reported back in service; kNeverHeard.
   Time restored_at(Id<InferenceZone> zone) const;
   // Unsettled evidence for dark of a usage point.
@@ -100,28 +107,48 @@ class EvidenceView {
   Time dead_since(Id<UsagePoint> usage_point) const { return dead_signs(usage_point).since; }
 
   GroupSettings group_settings() const;
-  // Sum over the zone's communication groups: log P(evidence | live) - log P(evidence | dead).
+  // Sum over the zone's communication groups: log P(evidence | live) - log P(evidence | dead). With
+  // suspected links, what of it goes to zones above counts there.
   double log_likelihood(Id<InferenceZone> zone, const LeafReader& reader) const;
-  // The same by kind, for "dark"; what is not any item's own is the silence's.
+  // The same by kind, for "dark"; what is not any item's own (silence, groups, what suspected links
+  // take away or bring) is the silence's.
   void add_shares(Id<InferenceZone> zone, const LeafReader& reader, Shares& shares) const;
 
-  // Calls visitor(usage points of one group in the zone, its likelihood).
+  // Calls visitor(usage points of one group in the zone), in order.
   template <class Visitor>
-  void visit_groups(Id<InferenceZone> zone, const LeafReader& reader, Visitor&& visitor) const {
+  void visit_group_members(Id<InferenceZone> zone, Visitor&& visitor) const {
     std::span<const Id<UsagePoint>> rest = input_.forest.own_usage_points(zone);
     while (!rest.empty()) {
       const std::span<const Id<UsagePoint>> group = rest.first(group_size(rest));
-      visitor(group, group_likelihood(group, zone, reader));
+      visitor(group);
       rest = rest.subspan(group.size());
     }
+  }
+
+  // Calls one of the visitors for each group in the zone, in order: visitor(its usage points, its
+  // likelihood), or where links are suspected in it, linked_visitor(its usage points, LinkedGroup).
+  template <class Visitor, class LinkedVisitor>
+  void visit_groups(Id<InferenceZone> zone, const LeafReader& reader, Visitor&& visitor,
+                    LinkedVisitor&& linked_visitor) const {
+    visit_group_members(zone, [&](std::span<const Id<UsagePoint>> group) {
+      if (is_linked(group)) {
+        linked_visitor(group, linked_group(group, zone, reader));
+      } else {
+        visitor(group, group_likelihood(group, zone, reader));
+      }
+    });
   }
 
  private:
   std::size_t group_size(std::span<const Id<UsagePoint>> rest) const;
   GroupLikelihood group_likelihood(std::span<const Id<UsagePoint>> group, Id<InferenceZone> zone,
                                    const LeafReader& reader) const;
+  bool is_linked(std::span<const Id<UsagePoint>> group) const;
+  LinkedGroup linked_group(std::span<const Id<UsagePoint>> group, Id<InferenceZone> zone,
+                           const LeafReader& reader) const;
   void note_restorations();
   void note_onsets();
+  void spread_links();
   void note_dead(Id<InferenceZone> zone, Time since);
 
   LocaliserInput input_;
@@ -130,6 +157,9 @@ class EvidenceView {
   std::vector<Time> restored_;  // by zone; empty when nothing was ever reported restored
   std::map<Id<InferenceZone>, Time> onsets_;
   std::optional<Time> earliest_onset_;
+  // Both empty without suspected links.
+  std::vector<bool> may_hang_elsewhere_;  // by usage point
+  std::vector<double> linked_;            // by zone: what LinkedGroups give it
 };
 
 }  // namespace gridmend

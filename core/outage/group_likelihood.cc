@@ -22,25 +22,31 @@ double log_add(double a, double b) {
   return high + std::log1p(std::exp(-std::abs(a - b)));
 }
 
-void GroupAccumulator::add(const LeafEvidence& leaf, double times) {
-  const double q = settings_.premises;
-  up_live_ += times * leaf_in_live_zone(q, leaf.link_live + leaf.other_live,
-                                        leaf.link_dead + leaf.other_dead);
-  up_dead_ += times * (leaf.link_dead + leaf.other_dead);
-  if (!leaf.link_silent) all_silent_ = false;
-  if (!all_silent_) return;
-  down_live_ += times * leaf_in_live_zone(q, leaf.other_live, leaf.other_dead);
-  down_dead_ += times * leaf.other_dead;
+GroupProduct leaf_product(const LeafEvidence& leaf, const GroupSettings& settings) {
+  const double q = settings.premises;
+  const double live = leaf.link_live + leaf.other_live, dead = leaf.link_dead + leaf.other_dead;
+  GroupProduct product{leaf_in_live_zone(q, live, dead), dead, kLogZero, kLogZero};
+  if (!leaf.link_silent) return product;
+  product.down_if_live = leaf_in_live_zone(q, leaf.other_live, leaf.other_dead);
+  product.down_if_dead = leaf.other_dead;
+  return product;
 }
 
-GroupLikelihood GroupAccumulator::finish() const {
+void GroupAccumulator::add(const LeafEvidence& leaf, double times) {
+  const GroupProduct more = leaf_product(leaf, settings_);
+  product_.up_if_live += times * more.up_if_live;
+  product_.up_if_dead += times * more.up_if_dead;
+  product_.down_if_live += times * more.down_if_live;
+  product_.down_if_dead += times * more.down_if_dead;
+}
+
+GroupLikelihood group_likelihood(const GroupProduct& product, const GroupSettings& settings) {
   GroupLikelihood group;
-  group.log_up_if_live = std::log1p(-settings_.down_if_live) + up_live_;
-  group.log_down_if_live = all_silent_ ? std::log(settings_.down_if_live) + down_live_ : kLogZero;
+  group.log_up_if_live = std::log1p(-settings.down_if_live) + product.up_if_live;
+  group.log_down_if_live = std::log(settings.down_if_live) + product.down_if_live;
   group.log_if_live = log_add(group.log_up_if_live, group.log_down_if_live);
-  group.log_if_dead =
-      log_add(std::log1p(-settings_.down_if_dead) + up_dead_,
-              all_silent_ ? std::log(settings_.down_if_dead) + down_dead_ : kLogZero);
+  group.log_if_dead = log_add(std::log1p(-settings.down_if_dead) + product.up_if_dead,
+                              std::log(settings.down_if_dead) + product.down_if_dead);
   return group;
 }
 

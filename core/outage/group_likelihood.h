@@ -13,6 +13,9 @@ struct LeafEvidence {
   double other_live = 0;
   double other_dead = 0;
   bool link_silent = true;  // nothing came over the link at all
+  // Given that only some of a customer's phases are live (phase_group.h): the meter reports as a
+  // live one does, and people call, of part of the house rather than of no light.
+  double other_partly = 0;
 };
 
 struct GroupSettings {
@@ -33,20 +36,29 @@ struct GroupLikelihood {
   double log_ratio() const { return log_if_live - log_if_dead; }
 };
 
+// The leaves of a group multiplied, for each state of the zone and of the concentrator; logarithms.
+struct GroupProduct {
+  double up_if_live = 0;
+  double up_if_dead = 0;
+  double down_if_live = 0;  // -infinity when something was heard
+  double down_if_dead = 0;
+};
+// Of a single leaf.
+GroupProduct leaf_product(const LeafEvidence& leaf, const GroupSettings& settings);
+// The concentrator summed out.
+GroupLikelihood group_likelihood(const GroupProduct& product, const GroupSettings& settings);
+
 // Adds leaves one by one, or many alike at once; O(1) each.
 class GroupAccumulator {
  public:
   explicit GroupAccumulator(const GroupSettings& settings) : settings_(settings) {}
   void add(const LeafEvidence& leaf, double times = 1);
-  GroupLikelihood finish() const;
+  GroupLikelihood finish() const { return group_likelihood(product_, settings_); }
+  const GroupProduct& product() const { return product_; }
 
  private:
   GroupSettings settings_;
-  double up_live_ = 0;
-  double up_dead_ = 0;
-  double down_live_ = 0;
-  double down_dead_ = 0;
-  bool all_silent_ = true;
+  GroupProduct product_;
 };
 
 // P(the usage point is dead | its zone is live, all evidence of its group).

@@ -16,26 +16,6 @@ struct Scratch {
   Explanation explanation;
 };
 
-// Water that stood before a device was put back in service has done its harm.
-Time in_service_at(std::span<const ZoneReport> reports) {
-  Time newest = kNeverHeard;
-  for (const ZoneReport& report : reports) newest = std::max(newest, report.evidence->restored_at);
-  return newest;
-}
-
-ZonePrior prior_of(const EvidenceView& view, Id<InferenceZone> zone, std::optional<Time> onset) {
-  const LocaliserInput& input = view.input();
-  const LocaliserSettings& settings = view.settings();
-  const std::span<const ZoneReport> reports = view.reports(zone);
-  if (input.forest[zone].meshed) {
-    return meshed_zone_prior(input.forest, zone, input.water, input.at, reports, onset, settings);
-  }
-  const Time until = input.at + settings.reliability.clock_skew;
-  const ReportShares told = report_shares(reports, onset, until, settings.reliability);
-  return zone_prior(input.forest, zone, input.water, input.at, in_service_at(reports), told.sum(),
-                    settings);
-}
-
 void read_zones(const EvidenceView& view, TreePosterior& tree, Scratch& scratch) {
   const LocaliserInput& input = view.input();
   const LeafReader reader = view.reader(tree.root);
@@ -47,7 +27,7 @@ void read_zones(const EvidenceView& view, TreePosterior& tree, Scratch& scratch)
   scratch.parent.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
     const Id<InferenceZone> zone{tree.root.index + static_cast<std::uint32_t>(i)};
-    const ZonePrior prior = prior_of(view, zone, view.silence_from(tree.root));
+    const ZonePrior prior = view.prior(zone);
     tree.prior[i] = prior.probability;
     tree.flood[i] = prior.flood;
     tree.log_likelihood[i] = view.log_likelihood(zone, reader);
@@ -111,14 +91,23 @@ std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePoster
   const Time restored = view.restored_at(zone);
   std::vector<double> p_out;
   p_out.reserve(input.forest.own_usage_points(zone).size());
-  view.visit_groups(zone, reader,
-                    [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood& likelihood) {
-                      for (const Id<UsagePoint> id : group) {
-                        const LeafEvidence leaf = reader.read(input.evidence.find(id), restored);
-                        const double premises = p_premises(leaf, likelihood, view.group_settings());
-                        p_out.push_back((1 - live) + live * premises);
-                      }
-                    });
+  view.visit_groups(
+      zone, reader,
+      [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood& likelihood) {
+        for (const Id<UsagePoint> id : group) {
+          const LeafEvidence leaf = reader.read(input.evidence.find(id), restored);
+          const double premises = p_premises(leaf, likelihood, view.group_settings());
+          p_out.push_back((1 - live) + live * premises);
+        }
+      },
+      [&](std::span<const Id<UsagePoint>>, const LinkedGroup& group) {
+        std::vector<double> levels_live;
+        for (const Id<InferenceZone> level : group.levels()) {
+          levels_live.push_back(tree(tree.p_live, level));
+        }
+        const std::vector<double> of_group = group.p_out(levels_live);
+        p_out.insert(p_out.end(), of_group.begin(), of_group.end());
+      });
   return p_out;
 }
 

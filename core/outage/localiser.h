@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/hazard/water.h"
+#include "core/network/link_suspicion.h"
 #include "core/outage/evidence_book.h"
 #include "core/outage/inference_forest.h"
 #include "core/outage/settings.h"
@@ -17,6 +18,7 @@ struct LocaliserInput {
   const EvidenceBook& evidence;
   const Water& water;
   Time at{};
+  SuspectedLinks links = {};  // of the forest's network: these usage points may hang elsewhere
 };
 
 class EvidenceView;
@@ -57,7 +59,8 @@ std::vector<Id<InferenceZone>> trees_with_dead_evidence(const LocaliserInput& in
                                                         const LocaliserSettings& settings);
 
 // Exact marginals and the most probable explanation of the given trees (ascending roots).
-// O(zones + usage points of those trees). Settings must have passed validate().
+// O(zones + usage points of those trees). Settings must have passed validate(). Evidence of usage
+// points with suspected links speaks for every zone they may hang in (LinkedGroup).
 //
 // Time: a tree's onset is the earliest unsettled evidence for dark in it (a call's time less
 // call_lead). Silence counts from there: a meter that sent no last gasp, a customer who did not

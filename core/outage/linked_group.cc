@@ -1,0 +1,149 @@
+#include "core/outage/linked_group.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace gridmend {
+namespace {
+
+constexpr double kLogZero = -std::numeric_limits<double>::infinity();
+
+// The nearest zone above both; none in different trees.
+Id<InferenceZone> above_both(const InferenceForest& forest, Id<InferenceZone> zone,
+                             Id<InferenceZone> other) {
+  while (zone.valid() && (other < zone || other.index >= forest[zone].zones_end)) {
+    zone = forest[zone].parent;
+  }
+  return zone;
+}
+
+}  // namespace
+
+LinkedGroup::LinkedGroup(const InferenceForest& forest, Id<InferenceZone> zone,
+                         std::span<const LinkedLeaf> leaves, const GroupSettings& settings)
+    : settings_(settings) {
+  place(forest, zone, leaves);
+}
+
+void LinkedGroup::place(const InferenceForest& forest, Id<InferenceZone> zone,
+                        std::span<const LinkedLeaf> leaves) {
+  struct Found {
+    std::size_t leaf = 0;
+    Id<InferenceZone> level;
+    double weight = 0;
+  };
+  std::vector<Found> found;
+  levels_.push_back(zone);
+  for (std::size_t u = 0; u < leaves.size(); ++u) {
+    leaves_.push_back(leaves[u].evidence);
+    Links& links = links_.emplace_back();
+    for (const SuspectedLink& link : leaves[u].links) {
+      const double weight = std::min(static_cast<double>(link.probability), links.declared);
+      links.declared -= weight;
+      const Id<InferenceZone> other = forest.zone_of(link.likelier);
+      if (!other.valid()) {
+        links.never += weight;
+        continue;
+      }
+      const Id<InferenceZone> level = above_both(forest, zone, other);
+      if (level.valid()) {
+        found.push_back({u, level, weight});
+        levels_.push_back(level);
+      } else {
+        links.always += weight;
+      }
+    }
+  }
+  // Of zones in line the farther up has the lower id.
+  std::ranges::sort(levels_, std::ranges::greater{});
+  const auto repeated = std::ranges::unique(levels_);
+  levels_.erase(repeated.begin(), repeated.end());
+  for (Links& links : links_) links.weight.assign(levels_.size(), 0);
+  for (const Found& one : found) {
+    const auto level = std::ranges::find(levels_, one.level) - levels_.begin();
+    links_[one.leaf].weight[static_cast<std::size_t>(level)] += one.weight;
+  }
+}
+
+LinkedGroup::Term LinkedGroup::term(std::size_t u, State state) const {
+  const LeafEvidence& leaf = leaves_[u];
+  const Links& links = links_[u];
+  const double log_premises = std::log(settings_.premises);
+  const auto dead_part = [&](bool zone_live, double if_dead) {
+    return zone_live ? log_premises + if_dead : if_dead;
+  };
+  const GroupProduct own = leaf_product(leaf, settings_);
+  const bool zone_live = state.lowest == 0;
+  const double own_dead = state.down ? own.down_if_dead : own.up_if_dead;
+  const double own_live = state.down ? own.down_if_live : own.up_if_live;
+  Term term{std::log(links.declared) + (zone_live ? own_live : own_dead),
+            std::log(links.declared) + dead_part(zone_live, own_dead)};
+  double lives = links.always, dies = links.never;
+  for (std::size_t level = 0; level < levels_.size(); ++level) {
+    (level >= state.lowest ? lives : dies) += links.weight[level];
+  }
+  GroupAccumulator alone{settings_};
+  alone.add(leaf);
+  const GroupLikelihood elsewhere = alone.finish();
+  const double premises_dead = log_add(std::log1p(-settings_.down_if_live) + own.up_if_dead,
+                                       std::log(settings_.down_if_live) + own.down_if_dead);
+  if (lives > 0) {
+    term.whole = log_add(term.whole, std::log(lives) + elsewhere.log_if_live);
+    term.dead = log_add(term.dead, std::log(lives) + log_premises + premises_dead);
+  }
+  if (dies > 0) {
+    term.whole = log_add(term.whole, std::log(dies) + elsewhere.log_if_dead);
+    term.dead = log_add(term.dead, std::log(dies) + elsewhere.log_if_dead);
+  }
+  return term;
+}
+
+double LinkedGroup::log_concentrator(State state) const {
+  const double down = state.lowest == 0 ? settings_.down_if_live : settings_.down_if_dead;
+  return state.down ? std::log(down) : std::log1p(-down);
+}
+
+double LinkedGroup::log_product(State state) const {
+  double sum = log_concentrator(state);
+  for (std::size_t u = 0; u < leaves_.size(); ++u) sum += term(u, state).whole;
+  return sum;
+}
+
+std::vector<ZoneShare> LinkedGroup::shares() const {
+  std::vector<ZoneShare> shares;
+  const auto log_likelihood = [this](std::size_t lowest) {
+    return log_add(log_product({lowest, false}), log_product({lowest, true}));
+  };
+  double lives = log_likelihood(0);
+  for (std::size_t level = 0; level < levels_.size(); ++level) {
+    const double dead = log_likelihood(level + 1);
+    shares.push_back({levels_[level], lives - dead});
+    lives = dead;
+  }
+  return shares;
+}
+
+std::vector<double> LinkedGroup::p_out(std::span<const double> p_live) const {
+  std::vector<double> out(leaves_.size(), 0);
+  double below = 0;
+  for (std::size_t lowest = 0; lowest <= levels_.size(); ++lowest) {
+    const double lives = lowest < levels_.size() ? p_live[lowest] : 1;
+    const double p_state = std::max(0.0, lives - below);
+    below = lives;
+    const double up = log_product({lowest, false}), down = log_product({lowest, true});
+    const double either = log_add(up, down);
+    for (const bool is_down : {false, true}) {
+      const double weight = p_state * std::exp((is_down ? down : up) - either);
+      if (weight <= 0) continue;
+      for (std::size_t u = 0; u < leaves_.size(); ++u) {
+        const Term leaf = term(u, {lowest, is_down});
+        out[u] += weight * std::exp(leaf.dead - leaf.whole);
+      }
+    }
+  }
+  for (double& p : out) p = std::min(1.0, p);
+  return out;
+}
+
+}  // namespace gridmend

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/network/link_suspicion.h"
+#include "core/outage/group_likelihood.h"
+#include "core/outage/link_mixture.h"
+
+namespace gridmend {
+
+// A usage point's evidence and the other transformers it may hang on.
+struct LinkedLeaf {
+  LeafEvidence evidence;
+  std::span<const SuspectedLink> links;  // empty: the record is right
+};
+
+// The evidence of one communication group of one zone in which links are suspected, as factors on
+// the zone and on zones above it: inference over the tree stays exact and linear.
+//
+// Model: each usage point hangs where it is declared, or on the transformer of one of its links,
+// with their probabilities, independently. Declared ones share the group's concentrator; one that
+// hangs elsewhere reports through a concentrator of its own. A link elsewhere in the tree lives as
+// long as the nearest zone above both (spread_over_links says why), one to another tree always, one
+// to a transformer without supply never. All of these zones stand in line above the group's, so
+// what counts is the lowest that lives: with j of it, the group's likelihood F_j is a sum over the
+// concentrator of products over usage points, and level j gets log F_j - log F_{j+1}.
+class LinkedGroup {
+ public:
+  // O(leaves * levels + levels log); levels are at most one more than the links.
+  LinkedGroup(const InferenceForest& forest, Id<InferenceZone> zone,
+              std::span<const LinkedLeaf> leaves, const GroupSettings& settings);
+
+  // The group's zone first, then those above it that links lead to.
+  std::span<const Id<InferenceZone>> levels() const { return levels_; }
+  // One a level. Their sum is log P(evidence | all live) - log P(evidence | all dead).
+  std::vector<ZoneShare> shares() const;
+  // P(the leaf is without supply | all evidence), its premises included, by leaf. `p_live` is the
+  // posterior that each level lives.
+  std::vector<double> p_out(std::span<const double> p_live) const;
+
+ private:
+  // Log likelihood of a leaf, all of it and the part in which the leaf is dead.
+  struct Term {
+    double whole = 0;
+    double dead = 0;
+  };
+  // Given that levels from `lowest` upwards live and none below.
+  struct State {
+    std::size_t lowest = 0;
+    bool down = false;
+  };
+  struct Links {
+    std::vector<double> weight;  // by level: hangs elsewhere and lives with it
+    double declared = 1;
+    double always = 0;
+    double never = 0;
+  };
+
+  void place(const InferenceForest& forest, Id<InferenceZone> zone,
+             std::span<const LinkedLeaf> leaves);
+  Term term(std::size_t leaf, State state) const;
+  double log_concentrator(State state) const;
+  double log_product(State state) const;
+
+  GroupSettings settings_;
+  std::vector<Id<InferenceZone>> levels_;
+  std::vector<LeafEvidence> leaves_;
+  std::vector<Links> links_;
+};
+
+}  // namespace gridmend
