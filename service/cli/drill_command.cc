@@ -3,12 +3,14 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "data/region/region.h"
 #include "service/cli/commands.h"
 #include "service/drill/drill_report.h"
+#include "service/guard/guarded_process.h"
 
 namespace gridmend {
 namespace {
@@ -129,6 +131,27 @@ ExitCode drill(const DrillOptions& options) {
   return ExitCode::done;
 }
 
+// A storm and the maps of water it names come from elsewhere. The engine it is played against is in
+// the same child, with its sockets.
+ExitCode drill_guarded(const DrillOptions& options) {
+  GuardSettings guard;
+  guard.network = true;
+  if (!options.out.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(options.out, error);
+    if (error) {
+      return failed(refuse_at({options.out, {}, {}, {}}, ErrorCode::unavailable, "OUTPUT_FOLDER",
+                              "cannot be made: " + error.message())
+                        .value());
+    }
+    guard.folders.emplace_back(std::filesystem::absolute(options.out));
+  }
+  auto ran = run_guarded(guard, [&](GuardedWork&) { return static_cast<int>(drill(options)); });
+  if (ran) return static_cast<ExitCode>(*ran);
+  if (ran.error().place.file.empty()) ran.error().place.file = options.storm;
+  return failed(ran.error());
+}
+
 }  // namespace
 
 void add_drill_command(CLI::App& app, CommandOutcome& outcome) {
@@ -149,7 +172,7 @@ void add_drill_command(CLI::App& app, CommandOutcome& outcome) {
   command->add_option("-o,--out", options->out,
                       "Folder for summary.json, restoration.svg and map.html");
   command->add_flag("--json", options->json, "Print the summary as JSON");
-  command->callback([options, &outcome] { outcome.exit_code = drill(*options); });
+  command->callback([options, &outcome] { outcome.exit_code = drill_guarded(*options); });
 }
 
 }  // namespace gridmend

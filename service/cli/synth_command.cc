@@ -1,10 +1,12 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "data/synth/town.h"
 #include "service/cli/commands.h"
+#include "service/guard/guarded_process.h"
 
 namespace gridmend {
 namespace {
@@ -43,6 +45,26 @@ ExitCode synthesise(const SynthOptions& options) {
   return ExitCode::done;
 }
 
+// A file of roads comes from elsewhere.
+ExitCode synthesise_guarded(const SynthOptions& options) {
+  if (options.roads.empty()) return synthesise(options);
+  std::error_code error;
+  std::filesystem::create_directories(options.out, error);
+  if (error) {
+    std::fprintf(stderr, "gridmend: synth: %s cannot be made: %s\n", options.out.c_str(),
+                 error.message().c_str());
+    return ExitCode::machine_failed;
+  }
+  GuardSettings guard;
+  guard.folders.emplace_back(std::filesystem::absolute(options.out));
+  auto ran =
+      run_guarded(guard, [&](GuardedWork&) { return static_cast<int>(synthesise(options)); });
+  if (ran) return static_cast<ExitCode>(*ran);
+  if (ran.error().place.file.empty()) ran.error().place.file = options.roads;
+  (void)failed(ran.error());
+  return ran.error().code == ErrorCode::unavailable ? ExitCode::machine_failed : ExitCode::refused;
+}
+
 }  // namespace
 
 void add_synth_command(CLI::App& app, CommandOutcome& outcome) {
@@ -56,7 +78,7 @@ void add_synth_command(CLI::App& app, CommandOutcome& outcome) {
                       "Grow the feeders along the streets of this OpenStreetMap file");
   command->add_option("--start", options->start, "When the storm begins")->capture_default_str();
   command->add_option("-o,--out", options->out, "Folder to write")->required();
-  command->callback([options, &outcome] { outcome.exit_code = synthesise(*options); });
+  command->callback([options, &outcome] { outcome.exit_code = synthesise_guarded(*options); });
 }
 
 }  // namespace gridmend

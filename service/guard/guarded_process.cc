@@ -83,8 +83,15 @@ class WorkInChild final : public GuardedWork {
   const StagedOutputs& outputs_;
 };
 
+std::vector<std::filesystem::path> writable(const GuardSettings& settings,
+                                            const StagedOutputs& outputs) {
+  std::vector<std::filesystem::path> folders = outputs.folders();
+  folders.insert(folders.end(), settings.folders.begin(), settings.folders.end());
+  return folders;
+}
+
 Confinement confinement_of(const GuardSettings& settings, const StagedOutputs& outputs) {
-  Confinement confinement{settings.limits, settings.network, outputs.folders()};
+  Confinement confinement{settings.limits, settings.network, writable(settings, outputs)};
   if (confinement.limits.cpu_time.count() == 0) {
     confinement.limits.cpu_time =
         settings.wall_time * std::max(1U, std::thread::hardware_concurrency());
@@ -105,7 +112,7 @@ Confinement confinement_of(const GuardSettings& settings, const StagedOutputs& o
   ::syscall(SYS_close_range, kFromParent + 1, ~0U, 0);
   std::signal(SIGPIPE, SIG_DFL);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that grows too large is an error of writing
-  if (const auto folders = outputs.folders(); !folders.empty()) {
+  if (const auto folders = writable(settings, outputs); !folders.empty()) {
     for (const char* name : {"TMPDIR", "CPL_TMPDIR", "SQLITE_TMPDIR"}) {
       ::setenv(name, folders.front().c_str(), 1);
     }
@@ -195,7 +202,8 @@ class Watch {
   std::string where() const;
   tl::unexpected<Error> ended(ErrorCode code, const char* reason,
                               const std::string& message) const {
-    return refuse(code, reason, message + where() + (published_ ? "" : "; nothing was written"));
+    const bool nothing = !published_ && settings_.folders.empty();
+    return refuse(code, reason, message + where() + (nothing ? "; nothing was written" : ""));
   }
 
   const GuardSettings& settings_;

@@ -18,8 +18,10 @@ struct GuardSettings {
   ResourceLimits limits;              // cpu_time 0: as much as wall_time gives every core
   std::chrono::seconds wall_time{0};  // 0 is no limit
   bool network = false;
-  // The only files that are written; they appear whole or not at all.
+  // The only files that are written; they appear whole or not at all...
   std::vector<std::filesystem::path> outputs;
+  // ... but for what is below these folders, which are there: written as the work goes.
+  std::vector<std::filesystem::path> folders;
   // In the parent: what the child said of its progress, printable.
   std::function<void(std::string_view what, std::int64_t done, std::int64_t all)> progress;
   // In the parent: what this machine cannot refuse, before the work, and what explains an exit

@@ -135,6 +135,48 @@ TEST_F(HostileImport, NothingIsWrittenOverBeforeTheImportIsDone) {
   EXPECT_EQ(std::distance(fs::directory_iterator(out()), fs::directory_iterator()), 1);
 }
 
+// Streets of 100 m around a point.
+std::string lattice_of_streets() {
+  constexpr int kSide = 12;
+  std::string osm = "<osm version='0.6'>";
+  for (int i = 0; i < kSide * kSide; ++i) {
+    osm += "<node id='" + std::to_string(i + 1) + "' version='1' lat='" +
+           std::to_string(49 + (i / kSide) * 0.001) + "' lon='" +
+           std::to_string(8 + (i % kSide) * 0.0014) + "'/>";
+  }
+  for (int way = 0; way < 2 * kSide; ++way) {
+    osm += "<way id='" + std::to_string(way + 1) + "' version='1'>";
+    for (int i = 0; i < kSide; ++i) {
+      const int node = way < kSide ? way * kSide + i : i * kSide + way - kSide;
+      osm += "<nd ref='" + std::to_string(node + 1) + "'/>";
+    }
+    osm += "<tag k='highway' v='residential'/></way>";
+  }
+  return osm + "</osm>";
+}
+
+TEST_F(HostileImport, AGuardedTownIsMadeImportedAndDrilled) {
+  town.write_file("streets.osm", lattice_of_streets());
+  const std::string folder = "'" + (town.folder() / "made").string();
+  const Ran made = gridmend("synth --usage-points 200 --roads '" +
+                            (town.folder() / "streets.osm").string() + "' -o " + folder + "'");
+  ASSERT_EQ(made.exit_code, 0) << made.output;
+  ASSERT_EQ(gridmend("import " + folder + "/network.gpkg' -o " + folder + "/r.gmr'").exit_code, 0);
+  const Ran drilled = gridmend("drill " + folder + "/r.gmr' " + folder +
+                               "/storm.toml' --policy naive --json -o " + folder + "/report'");
+  EXPECT_EQ(drilled.exit_code, 0) << drilled.output;
+  EXPECT_TRUE(fs::exists(town.folder() / "made" / "report" / "summary.json"));
+}
+
+TEST_F(HostileImport, RoadsThatBreakOffAreRefusedByTheTownToo) {
+  town.write_file("streets.osm.pbf", std::string("\0\0\0\x08no blob!", 12));
+  const Ran ran =
+      gridmend("synth --usage-points 200 --roads '" + (town.folder() / "streets.osm.pbf").string() +
+               "' -o '" + (town.folder() / "made").string() + "'");
+  EXPECT_EQ(ran.exit_code, 1) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("streets.osm.pbf"));
+}
+
 TEST_F(HostileImport, WhereNothingCanBeWrittenIsToldAtOnce) {
   town.write();
   const Ran ran = gridmend("import '" + town.folder().string() + "' -o '" +

@@ -212,6 +212,23 @@ TEST_F(GuardedProcess, NothingElsewhereIsWrittenOrRemoved) {
   EXPECT_EQ(fs::file_size(folder / "mine.txt"), 4U);
 }
 
+TEST_F(GuardedProcess, AFolderThatIsNamedIsWrittenInAsTheWorkGoes) {
+  settings.outputs.clear();
+  settings.folders = {folder / "out"};
+  fs::create_directories(folder / "out");
+  const auto ran = run_guarded(settings, [&](GuardedWork&) {
+    std::ofstream{folder / "out" / "a.txt"} << "a";
+    fs::create_directories(folder / "out" / "deeper");
+    std::ofstream{folder / "out" / "deeper" / "b.txt"} << "b";
+    return std::ofstream{folder / "beside.txt"} ? 1 : 0;
+  });
+  ASSERT_TRUE(ran) << describe(ran.error());
+  EXPECT_TRUE(fs::exists(folder / "out" / "a.txt"));
+  EXPECT_TRUE(fs::exists(folder / "out" / "deeper" / "b.txt"));
+  if (without("Landlock")) GTEST_SKIP() << missing;
+  EXPECT_EQ(*ran, 0);
+}
+
 TEST_F(GuardedProcess, LimitsCannotBeRaisedAgain) {
   settings.limits.open_files = 64;
   settings.limits.file_bytes = 1000;
