@@ -377,6 +377,7 @@ struct VectorSource::State {
   std::vector<Dataset> datasets;
   std::vector<Handle> handles;  // by layer
   std::vector<VectorLayer> layers;
+  std::vector<std::string> damage;  // by layer: why GDAL shows it as empty; mostly nothing
 
   ErrorPlace place(std::size_t layer) const {
     return {
@@ -406,6 +407,7 @@ void VectorSource::State::add_dataset(Dataset dataset, const std::string& path, 
   for (int i = 0; i < count; ++i) {
     OGRLayerH layer = GDALDatasetGetLayer(dataset.get(), i);
     if (layer == nullptr) continue;
+    errors.clear();
     VectorLayer description;
     description.name = named_by_file && count == 1 ? stem(path) : OGR_L_GetName(layer);
     description.file = file;
@@ -420,6 +422,7 @@ void VectorSource::State::add_dataset(Dataset dataset, const std::string& path, 
         "ESRI Shapefile";
     description.has_geometry = OGR_L_GetGeomType(layer) != wkbNone;
     handles.push_back({datasets.size(), i});
+    damage.push_back(description.features <= 0 ? errors.message({}) : std::string{});
     layers.push_back(std::move(description));
   }
   datasets.push_back(std::move(dataset));
@@ -497,6 +500,10 @@ Result<void> VectorSource::read(
     const std::function<Result<void>(const VectorFeature&)>& visit) const {
   const State::Handle& handle = state_->handles.at(layer);
   const ErrorPlace place = state_->place(layer);
+  if (const std::string& damage = state_->damage.at(layer); !damage.empty()) {
+    return refuse_at(place, ErrorCode::invalid_argument, "LAYER_DAMAGED",
+                     "cannot be read: " + printable(damage));
+  }
   GDALDatasetH dataset = state_->datasets[handle.dataset].get();
   OGRLayerH ogr_layer = GDALDatasetGetLayer(dataset, handle.layer);
   GDALDriverH driver = GDALGetDatasetDriver(dataset);
