@@ -48,6 +48,8 @@ OGRwkbGeometryType wkb_type(GisGeometryType type) {
       return wkbLineString;
     case GisGeometryType::polygon:
       return wkbPolygon;
+    case GisGeometryType::any:
+      return wkbUnknown;
   }
   return wkbNone;
 }
@@ -84,6 +86,9 @@ void set_field(OGRFeatureH feature, int column, const GisValue& value, std::stri
 }
 
 OGRGeometryH make_geometry(GisGeometryType type, std::span<const Position> positions) {
+  if (type == GisGeometryType::any) {
+    type = positions.size() == 1 ? GisGeometryType::point : GisGeometryType::line_string;
+  }
   OGRGeometryH geometry = OGR_G_CreateGeometry(wkb_type(type));
   OGRGeometryH line = geometry;
   if (type == GisGeometryType::polygon) line = OGR_G_CreateGeometry(wkbLinearRing);

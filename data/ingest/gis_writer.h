@@ -15,7 +15,8 @@
 namespace gridmend {
 
 enum class GisColumnType : std::uint8_t { text, integer, real, flag };
-enum class GisGeometryType : std::uint8_t { none, point, line_string, polygon };
+// `any`: points and lines in one layer, one position being a point.
+enum class GisGeometryType : std::uint8_t { none, point, line_string, polygon, any };
 
 struct GisColumn {
   std::string name;

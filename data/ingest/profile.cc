@@ -269,6 +269,7 @@ DeviceRule read_any_device(Keys& keys, bool named) {
   rule.rated_kva = read_field(keys, "rated_kva");
   rule.live_part_height_m = read_field(keys, "live_part_height_m");
   rule.length_m = read_field(keys, "length_m");
+  rule.to_phases = read_field(keys, "to_phases");
   rule.from_place = read_field(keys, "from_place");
   rule.to_place = read_field(keys, "to_place");
   rule.kind_overrides = read_overrides(keys, "kind_overrides");

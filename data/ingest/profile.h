@@ -89,7 +89,7 @@ struct DeviceRule {
   LayerRule layer;
   std::string mrid_prefix;
   FieldRule mrid, kind, from_node, to_node, feeder, phases, normally_open, active, underground,
-      nominal_kv, rated_kva, live_part_height_m, length_m;
+      nominal_kv, rated_kva, live_part_height_m, length_m, to_phases;
   FieldRule from_place, to_place;  // ids in a lookup of positions
   std::vector<OverrideRule> kind_overrides;
   // When drawn: things of one level snap to each other.

@@ -314,6 +314,7 @@ Result<void> ProfileReader::read_rule(const DeviceRule& rule, std::size_t layer)
   const FieldBinding rated_kva = plan.bind(rule.rated_kva, ColumnKind::number);
   const FieldBinding height_m = plan.bind(rule.live_part_height_m, ColumnKind::number);
   const FieldBinding length_m = plan.bind(rule.length_m, ColumnKind::number);
+  const FieldBinding to_phase_letters = plan.bind(rule.to_phases);
   const FieldBinding from_place = plan.bind(rule.from_place), to_place = plan.bind(rule.to_place);
   const FieldBinding level = plan.bind(rule.level), to_level = plan.bind(rule.to_level);
   const auto kind_overrides = bind_overrides(plan, rule.kind_overrides);
@@ -332,6 +333,7 @@ Result<void> ProfileReader::read_rule(const DeviceRule& rule, std::size_t layer)
         device.to_node = to_node.text(feature).text;
         device.feeder = feeder.text(feature).text;
         device.phases = phases(feature, here, phase_letters, PhaseSet::abc());
+        device.to_phases = phases(feature, here, to_phase_letters, PhaseSet::none());
         // Out of service is open for good.
         device.normally_open =
             flag(feature, here, normally_open, false) || !flag(feature, here, active, true);
