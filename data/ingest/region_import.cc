@@ -78,19 +78,27 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
     if (auto read = source->read(builder, options.progress); !read) return unexpected(read.error());
     profiles.push_back(source->profile());
   }
+  const auto begin_step = [&options](std::string_view step) {
+    if (options.progress) options.progress(step, 0, -1);
+  };
+  begin_step("resolving ids and places");
   auto built = std::move(builder).finish();
   if (!built) return unexpected(built.error());
   auto network = NetworkModel::from_records(built->records);
   if (!network) return unexpected(network.error());
   SuspectedLinks suspected_links;
   {
+    begin_step("checking the network");
     const SwitchState switches{*network};
     const SupplyForest forest = SupplyForest::derive(*network, switches);
     check_network(forest, switches, settings, *built);
+    begin_step("doubting links of customers");
     suspected_links = check_links(forest, switches, settings, *built);
     find_subjects(forest, *built);
   }
+  begin_step("making roads");
   auto roads = find_roads(spec, sources, *network, built->defects);
+  if (options.progress) options.progress("making roads", 1, 1);
   if (!roads) return unexpected(roads.error());
   check_roads(*network, roads->graph, settings, built->defects);
   for (std::size_t i = 0; i < kDefectClasses; ++i) {

@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/hazard/water.h"
+#include "data/ingest/reading_progress.h"
 #include "data/synth/street_plan.h"
 #include "data/synth/terrain.h"
 #include "data/synth/town_network.h"
@@ -40,6 +41,7 @@ DepthGrid flood_depths(const Town& town, double hours_since_start);
 
 // DIR/network.gpkg (native layout, roads included), DIR/flood/ (dated depth grids with flood.toml),
 // DIR/storm.toml, DIR/README.txt. DIR is made when absent; files of these names are replaced.
-Result<void> write_town(const Town& town, const std::filesystem::path& folder);
+Result<void> write_town(const Town& town, const std::filesystem::path& folder,
+                        const ReadingProgress& progress = {});
 
 }  // namespace gridmend

@@ -14,8 +14,15 @@ using Type = GisColumnType;
 
 class NetworkWriter {
  public:
-  NetworkWriter(const Town& town, GisWriter writer)
-      : town_(town), net_(town.network), writer_(std::move(writer)) {}
+  NetworkWriter(const Town& town, GisWriter writer, const ReadingProgress& progress)
+      : town_(town),
+        net_(town.network),
+        writer_(std::move(writer)),
+        progress_(progress),
+        all_(static_cast<std::int64_t>(net_.substations.size() + net_.feeders.size() +
+                                       net_.lines.size() + net_.switches.size() +
+                                       net_.transformers.size() + net_.usage_points.size() +
+                                       town.streets.edges.size())) {}
 
   Result<void> write() {
     for (const auto part :
@@ -24,10 +31,14 @@ class NetworkWriter {
           &NetworkWriter::roads}) {
       if (auto done = (this->*part)(); !done) return done;
     }
+    if (progress_) progress_(kWriting, all_, all_);
     return writer_.close();
   }
 
  private:
+  static constexpr std::string_view kWriting = "writing features";
+  static constexpr std::int64_t kTold = 20'000;  // features between two calls of the progress
+
   static std::string id(const char* prefix, std::size_t number) {
     char text[40];
     std::snprintf(text, sizeof text, "%s%06zu", prefix, number + 1);
@@ -48,7 +59,12 @@ class NetworkWriter {
   }
   Result<void> point(std::size_t number, std::span<const GisValue> values, PlanePoint at) {
     const Position position = town_.streets.frame.to_position(at);
-    return writer_.write(number, values, {&position, 1});
+    return feature(number, values, {&position, 1});
+  }
+  Result<void> feature(std::size_t number, std::span<const GisValue> values,
+                       std::span<const Position> geometry) {
+    if (progress_ && ++written_ % kTold == 0) progress_(kWriting, written_, all_);
+    return writer_.write(number, values, geometry);
   }
 
   Result<void> substations() {
@@ -75,7 +91,7 @@ class NetworkWriter {
       const std::string name = "10kV " + std::to_string(i + 1) + " \xE7\xBA\xBF";
       const GisValue values[] = {std::string_view{mrid}, std::string_view{name},
                                  std::string_view{substation}, std::string_view{source}, 10.0};
-      if (auto done = writer_.write(*number, values, {}); !done) return done;
+      if (auto done = feature(*number, values, {}); !done) return done;
     }
     return {};
   }
@@ -103,7 +119,7 @@ class NetworkWriter {
                                  line.low_voltage ? .4 : 10.0, line.underground};
       const auto shape = positions(
           std::span{net_.shapes}.subspan(line.shape_begin, line.shape_end - line.shape_begin));
-      if (auto done = writer_.write(*number, values, shape); !done) return done;
+      if (auto done = feature(*number, values, shape); !done) return done;
     }
     return {};
   }
@@ -222,8 +238,7 @@ class NetworkWriter {
                                                               : "-1"},
           std::string_view{kStructures[static_cast<std::size_t>(edge.structure)]},
           std::int64_t{edge.layer}};
-      if (auto done = writer_.write(*number, values, positions(town_.streets.polyline(edge)));
-          !done)
+      if (auto done = feature(*number, values, positions(town_.streets.polyline(edge))); !done)
         return done;
     }
     return {};
@@ -233,6 +248,9 @@ class NetworkWriter {
   const Town& town_;
   const TownNetwork& net_;
   GisWriter writer_;
+  const ReadingProgress& progress_;
+  std::int64_t all_;
+  std::int64_t written_ = 0;
 };
 
 Result<void> write_text(const std::filesystem::path& path, const std::string& text) {
@@ -266,9 +284,12 @@ std::string ascii_grid(const DepthGrid& grid) {
 constexpr const char* kWgs84 =
     R"(GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433],AUTHORITY["EPSG","4326"]])";
 
-Result<void> write_flood(const Town& town, const std::filesystem::path& folder) {
+Result<void> write_flood(const Town& town, const std::filesystem::path& folder,
+                         const ReadingProgress& progress) {
   std::string manifest = "# The flood, every two hours: depths in metres above ground.\n";
-  for (int i = 0; i <= 18; ++i) {
+  constexpr int kSlices = 19;
+  for (int i = 0; i < kSlices; ++i) {
+    if (progress) progress("writing the flood", i, kSlices);
     char name[32];
     std::snprintf(name, sizeof name, "depth_%02dh", 2 * i);
     const std::string stem = name;
@@ -280,6 +301,7 @@ Result<void> write_flood(const Town& town, const std::filesystem::path& folder) 
         "\n[[slice]]\ntime = " + to_rfc3339(town.settings.storm_start + std::chrono::hours{2 * i}) +
         "\nfile = \"" + stem + ".asc\"\n";
   }
+  if (progress) progress("writing the flood", kSlices, kSlices);
   return write_text(folder / "flood.toml", manifest);
 }
 
@@ -340,7 +362,8 @@ std::string readme_text(const Town& town) {
 
 }  // namespace
 
-Result<void> write_town(const Town& town, const std::filesystem::path& folder) {
+Result<void> write_town(const Town& town, const std::filesystem::path& folder,
+                        const ReadingProgress& progress) {
   std::error_code error;
   std::filesystem::create_directories(folder / "flood", error);
   if (error) {
@@ -349,8 +372,8 @@ Result<void> write_town(const Town& town, const std::filesystem::path& folder) {
   }
   auto writer = GisWriter::create(folder / "network.gpkg");
   if (!writer) return unexpected(writer.error());
-  if (auto done = NetworkWriter{town, std::move(*writer)}.write(); !done) return done;
-  if (auto done = write_flood(town, folder / "flood"); !done) return done;
+  if (auto done = NetworkWriter{town, std::move(*writer), progress}.write(); !done) return done;
+  if (auto done = write_flood(town, folder / "flood", progress); !done) return done;
   if (auto done = write_text(folder / "storm.toml", storm_text(town)); !done) return done;
   return write_text(folder / "README.txt", readme_text(town));
 }

@@ -9,6 +9,7 @@
 
 #include "data/region/region.h"
 #include "service/cli/commands.h"
+#include "service/cli/progress_bar.h"
 #include "service/drill/drill_report.h"
 #include "service/guard/guarded_process.h"
 
@@ -24,26 +25,31 @@ struct DrillOptions {
   std::uint64_t iterations = 2000;
   std::string out;
   bool json = false;
+  bool quiet = false;
 };
 
 ExitCode failed(const Error& error) {
-  std::fprintf(stderr, "gridmend: drill: %s\n", describe(error).c_str());
+  std::fprintf(stderr, "gridmend drill: %s\n", describe(error).c_str());
   const bool machine = error.code == ErrorCode::internal || error.code == ErrorCode::unavailable;
   return machine ? ExitCode::machine_failed : ExitCode::refused;
 }
 
-// On a terminal one line that rewrites itself; in a file a line every two simulated hours.
-void show_progress(const std::string& policy, const DrillProgress& p, Time start) {
-  const bool terminal = isatty(STDERR_FILENO) != 0;
-  const auto since = std::chrono::duration_cast<std::chrono::minutes>(p.now - start).count();
-  if (!terminal && since % 120 != 0) return;
-  std::fprintf(
-      stderr,
-      "%s%s  %3lld:%02lld h  households out %6.0f  outages %3zu  faults %3zu  crews busy %3d%s",
-      terminal ? "\r" : "", policy.c_str(), static_cast<long long>(since / 60),
-      static_cast<long long>(since % 60), p.customers_dark, p.open_outages, p.standing_faults,
-      p.crews_busy, terminal ? "  " : "\n");
-  std::fflush(stderr);
+// On a terminal a bar over the simulated hours; in a file a line every two of them.
+void show_progress(ProgressBar& bar, const DrillOptions& options, const std::string& policy,
+                   const DrillProgress& p, const Storm& storm) {
+  const auto minutes = [&](Time until) {
+    return std::chrono::duration_cast<std::chrono::minutes>(until - storm.start).count();
+  };
+  const auto since = static_cast<std::int64_t>(minutes(p.now));
+  char state[160];
+  std::snprintf(state, sizeof state, "households out %6.0f  outages %3zu  faults %3zu  crews %3d",
+                p.customers_dark, p.open_outages, p.standing_faults, p.crews_busy);
+  if (bar.shown()) {
+    bar.show(policy, since, static_cast<std::int64_t>(storm.until_h * 60), state);
+  } else if (!options.quiet && isatty(STDERR_FILENO) == 0 && since % 120 == 0) {
+    std::fprintf(stderr, "%s  %3lld:%02lld h  %s\n", policy.c_str(),
+                 static_cast<long long>(since / 60), static_cast<long long>(since % 60), state);
+  }
 }
 
 class DrillRun {
@@ -74,10 +80,11 @@ class DrillRun {
   Result<DrillOutcome> play(DrillClient& client, const std::string& policy) {
     DrillSettings settings;
     settings.seed = options_.seed;
-    settings.progress = [&](const DrillProgress& p) { show_progress(policy, p, storm_.start); };
-    auto outcome = play_storm(client, *region_, storm_, water_, policy, settings);
-    if (isatty(STDERR_FILENO) != 0) std::fputc('\n', stderr);
-    return outcome;
+    ProgressBar bar{options_.quiet};
+    settings.progress = [&](const DrillProgress& p) {
+      show_progress(bar, options_, policy, p, storm_);
+    };
+    return play_storm(client, *region_, storm_, water_, policy, settings);
   }
 
   std::shared_ptr<const Region> region_;
@@ -172,6 +179,7 @@ void add_drill_command(CLI::App& app, CommandOutcome& outcome) {
   command->add_option("-o,--out", options->out,
                       "Folder for summary.json, restoration.svg and map.html");
   command->add_flag("--json", options->json, "Print the summary as JSON");
+  command->add_flag("--quiet", options->quiet, "No progress");
   command->callback([options, &outcome] { outcome.exit_code = drill_guarded(*options); });
 }
 

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
@@ -13,8 +11,8 @@
 #include "data/ingest/source_name.h"
 #include "service/cli/commands.h"
 #include "service/cli/import_report.h"
+#include "service/cli/progress_bar.h"
 #include "service/cli/region_diff_report.h"
-#include "service/cli/region_summary.h"
 #include "service/guard/guarded_process.h"
 
 namespace gridmend {
@@ -33,6 +31,7 @@ struct Arguments {
   std::string previous;
   std::optional<double> most_severe_percent;
   bool json = false;
+  bool quiet = false;
   SourceLimits limits;
   std::uint64_t max_memory_bytes = 0;  // 0: by the size of the input
   std::int64_t max_time_s = 0;
@@ -64,13 +63,11 @@ Result<RegionSpec> spec_of(const Arguments& arguments) {
   return spec;
 }
 
-ReadingProgress progress_on_terminal() {
-  if (::isatty(STDERR_FILENO) == 0) return {};
-  return [](std::string_view layer, std::int64_t read, std::int64_t all) {
-    const std::string total = all > 0 ? " of " + with_commas(static_cast<std::size_t>(all)) : "";
-    std::fprintf(stderr, "\r\033[K%.*s: %s%s", static_cast<int>(layer.size()), layer.data(),
-                 with_commas(static_cast<std::size_t>(read)).c_str(), total.c_str());
-    if (read == all) std::fputs("\r\033[K", stderr);
+ReadingProgress progress_on_terminal(bool quiet) {
+  const auto bar = std::make_shared<ProgressBar>(quiet);
+  if (!bar->shown()) return {};
+  return [bar](std::string_view what, std::int64_t done, std::int64_t all) {
+    bar->show(what, done, all);
   };
 }
 
@@ -108,7 +105,7 @@ GuardSettings guard_of(const Arguments& arguments, const RegionSpec& spec) {
       arguments.max_time_s > 0 ? std::chrono::seconds{arguments.max_time_s} : defaults.wall_time;
   guard.outputs.emplace_back(arguments.output);
   if (!arguments.defects.empty()) guard.outputs.emplace_back(arguments.defects);
-  guard.progress = progress_on_terminal();
+  guard.progress = progress_on_terminal(arguments.quiet);
   guard.notice = [](std::string_view missing) {
     std::fprintf(stderr, "gridmend import: %.*s\n", static_cast<int>(missing.size()),
                  missing.data());
@@ -240,6 +237,7 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
       ->add_option("--max-vertices", arguments->limits.vertices,
                    "Refuse a feature with more vertices (default 1 million)")
       ->check(CLI::PositiveNumber);
+  command->add_flag("--quiet", arguments->quiet, "No progress on a terminal");
   command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });
 }
 

@@ -1,17 +1,22 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/network/supply_forest.h"
 #include "core/outage/inference_csv.h"
+#include "data/ingest/region_export.h"
 #include "data/region/region.h"
 #include "service/cli/commands.h"
+#include "service/cli/feeder_page.h"
+#include "service/cli/progress_bar.h"
 #include "service/cli/region_diff_report.h"
 #include "service/cli/region_summary.h"
 #include "service/cli/state_feeding.h"
@@ -25,6 +30,9 @@ struct Arguments {
   std::string supply_tree;         // CSV to write
   std::string compare;             // an older region
   std::string state;               // a server's state directory
+  std::string feeder;
+  std::string export_file;
+  bool quiet = false;
   bool verify = false;
   bool json = false;
 };
@@ -129,6 +137,60 @@ ExitCode write_supply_tree(const SupplyForest& forest, const std::string& file) 
   return ExitCode::machine_failed;
 }
 
+ExitCode refuse_export(const Error& error) {
+  refuse_inspect(error);
+  return error.code == ErrorCode::invalid_argument ? ExitCode::refused : ExitCode::machine_failed;
+}
+
+void print_export(const Arguments& arguments, const ExportCounts& counts) {
+  const std::array<std::pair<const char*, std::size_t>, 8> layers = {
+      {{"feeders", counts.feeders},
+       {"connectivity_nodes", counts.nodes},
+       {"lines", counts.lines},
+       {"switches", counts.switches},
+       {"transformers", counts.transformers},
+       {"usage_points", counts.usage_points},
+       {"roads", counts.roads},
+       {"defects", counts.defects}}};
+  if (!arguments.json) {
+    std::printf("written to %s\n", arguments.export_file.c_str());
+    for (const auto& [layer, count] : layers) {
+      std::printf("  %-22s%12s\n", layer, with_commas(count).c_str());
+    }
+    return;
+  }
+  nlohmann::ordered_json json;
+  json["export"] = arguments.export_file;
+  for (const auto& [layer, count] : layers) json["layers"][layer] = count;
+  fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+}
+
+ExitCode write_export(const Arguments& arguments, const Region& region, const SupplyForest& forest,
+                      const ExportPart& part) {
+  ProgressBar bar{arguments.quiet};
+  const auto counts = export_region(region, forest, part, arguments.export_file, bar.callback());
+  bar.wipe();
+  if (!counts) return refuse_export(counts.error());
+  print_export(arguments, *counts);
+  return ExitCode::done;
+}
+
+ExitCode inspect_feeder(const Arguments& arguments, const Region& region,
+                        const SupplyForest& forest) {
+  const auto feeder = region.network.find_feeder(arguments.feeder);
+  if (!feeder) {
+    const auto unknown = refuse(ErrorCode::not_found, "ID_UNKNOWN",
+                                "the region has no feeder '" + arguments.feeder + "'");
+    return refuse_inspect(unknown.value());
+  }
+  if (!arguments.export_file.empty()) {
+    return write_export(arguments, region, forest, part_of_feeder(forest, *feeder));
+  }
+  const FeederPage page = describe_feeder(region, forest, *feeder);
+  std::fputs((arguments.json ? feeder_json : feeder_text)(region, page).c_str(), stdout);
+  return ExitCode::done;
+}
+
 ExitCode compare(const Arguments& arguments, const Region& region) {
   const auto before = open_region(arguments.compare);
   if (!before) return refuse_inspect(before.error());
@@ -138,8 +200,8 @@ ExitCode compare(const Arguments& arguments, const Region& region) {
   return ExitCode::done;
 }
 
-ExitCode trace(const Arguments& arguments, const NetworkModel& network,
-               const SupplyForest& forest) {
+ExitCode trace(const Arguments& arguments, const Region& region, const SupplyForest& forest) {
+  const NetworkModel& network = region.network;
   const bool up = arguments.trace[0] == "up";
   if (!up && arguments.trace[0] != "down") {
     std::fprintf(stderr, "gridmend inspect: --trace goes up or down, not '%s'\n",
@@ -148,7 +210,13 @@ ExitCode trace(const Arguments& arguments, const NetworkModel& network,
   }
   const auto start = find_start(network, forest, arguments.trace[1]);
   if (!start) return refuse_inspect(start.error());
-  const Trace found = trace_from(network, forest, *start, up);
+  Trace found = trace_from(network, forest, *start, up);
+  if (!arguments.export_file.empty()) {
+    return write_export(arguments, region, forest,
+                        {.whole = false,
+                         .devices = std::move(found.devices),
+                         .usage_points = std::move(found.usage_points)});
+  }
   (arguments.json ? print_trace_json : print_trace)(network, found, up, arguments.trace[1]);
   return ExitCode::done;
 }
@@ -158,8 +226,11 @@ ExitCode inspect_state(const Arguments& arguments, Region region) {
   const auto world =
       replayed_world(arguments.state, std::make_shared<const Region>(std::move(region)));
   if (!world) return refuse_inspect(world.error());
-  if (!arguments.trace.empty())
-    return trace(arguments, (*world)->region->network, (*world)->forest());
+  const Region& present = *(*world)->region;
+  if (!arguments.trace.empty()) return trace(arguments, present, (*world)->forest());
+  if (!arguments.feeder.empty()) return inspect_feeder(arguments, present, (*world)->forest());
+  if (!arguments.export_file.empty())
+    return write_export(arguments, present, (*world)->forest(), {});
   std::fputs((arguments.json ? feeding_json : feeding_text)(**world).c_str(), stdout);
   return ExitCode::done;
 }
@@ -170,21 +241,20 @@ ExitCode run(const Arguments& arguments) {
   if (!region) return refuse_inspect(region.error());
   if (!arguments.compare.empty()) return compare(arguments, *region);
   if (!arguments.state.empty()) return inspect_state(arguments, std::move(*region));
-  const NetworkModel& network = region->network;
-  const SwitchState switches{network};
-  const SupplyForest forest = SupplyForest::derive(network, switches);
+  const SwitchState switches{region->network};
+  const SupplyForest forest = SupplyForest::derive(region->network, switches);
   if (!arguments.supply_tree.empty()) {
     const ExitCode written = write_supply_tree(forest, arguments.supply_tree);
     if (written != ExitCode::done) return written;
   }
-  if (arguments.trace.empty()) {
-    const RegionSummary summary = summarise(*region, forest, switches);
-    const std::string text =
-        arguments.json ? summary_json(*region, summary) : summary_text(*region, summary);
-    std::fputs(text.c_str(), stdout);
-    return ExitCode::done;
-  }
-  return trace(arguments, network, forest);
+  if (!arguments.trace.empty()) return trace(arguments, *region, forest);
+  if (!arguments.feeder.empty()) return inspect_feeder(arguments, *region, forest);
+  if (!arguments.export_file.empty()) return write_export(arguments, *region, forest, {});
+  const RegionSummary summary = summarise(*region, forest, switches);
+  const std::string text =
+      arguments.json ? summary_json(*region, summary) : summary_text(*region, summary);
+  std::fputs(text.c_str(), stdout);
+  return ExitCode::done;
 }
 
 }  // namespace
@@ -193,21 +263,27 @@ void add_inspect_command(CLI::App& app, CommandOutcome& outcome) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("inspect", "Say what a region holds");
   command->add_option("region", arguments->region, "A .gmr")->required();
-  command
-      ->add_option("--trace", arguments->trace,
-                   "up or down, and the mRID of a device, usage point or feeder")
-      ->expected(2)
-      ->type_name("up|down ID");
+  auto* trace = command->add_option("--trace", arguments->trace,
+                                    "up or down, and the mRID of a device, usage point or feeder");
+  trace->expected(2)->type_name("up|down ID");
+  auto* feeder = command->add_option("--feeder", arguments->feeder,
+                                     "One feeder: what it supplies, its ties and defects");
+  auto* export_file = command->add_option(
+      "--export", arguments->export_file,
+      "Write the region, or the --feeder or --trace of it, to this .gpkg or .geojson for a GIS");
   command->add_option("--supply-tree", arguments->supply_tree,
                       "Write the forest that outages are inferred on as CSV");
-  command->add_option("--compare", arguments->compare,
-                      "Say what changed since this older region (.gmr)");
+  auto* compare = command->add_option("--compare", arguments->compare,
+                                      "Say what changed since this older region (.gmr)");
+  feeder->excludes(trace);
+  compare->excludes(trace)->excludes(feeder)->excludes(export_file);
   command->add_option("--state", arguments->state,
                       "The state directory of a server that is not running: how sections are fed "
                       "as its switches stand, and --trace under them");
   command->add_flag("--verify", arguments->verify,
                     "Compute the region's id from its content and compare it with the file's");
   command->add_flag("--json", arguments->json, "One JSON document with snake_case keys");
+  command->add_flag("--quiet", arguments->quiet, "No progress on a terminal");
   command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });
 }
 

@@ -31,6 +31,7 @@ struct LocaliseOptions {
   std::string output;
   std::string devices;
   std::string usage_points;
+  bool json = false;
 };
 
 // What became of the lines of an evidence file.
@@ -129,7 +130,11 @@ Result<void> write_file(const std::string& file, const std::function<void(std::o
   return {};
 }
 
-void write_outages(std::ostream& out, const OutageBook& book, const NetworkModel& network) {
+// One outage a line, or with `array` one JSON array.
+void write_outages(std::ostream& out, const OutageBook& book, const NetworkModel& network,
+                   bool array) {
+  if (array) out << '[';
+  bool first = true;
   google::protobuf::util::JsonPrintOptions print;
   print.always_print_primitive_fields = true;
   for (const Outage& outage : book.outages) {
@@ -137,16 +142,29 @@ void write_outages(std::ostream& out, const OutageBook& book, const NetworkModel
     const auto printed =
         google::protobuf::util::MessageToJsonString(to_proto(outage, network), &line, print);
     GRIDMEND_CHECK(printed.ok(), "an outage has a JSON form");
-    out << line << '\n';
+    if (array && !first) out << ',';
+    first = false;
+    out << line << (array ? "" : "\n");
   }
+  if (array) out << ']';
 }
 
 Result<void> write_results(const LocaliseOptions& options, const LocaliserInput& input,
-                           const SwitchState& switches, const LocaliserSettings& settings) {
+                           const SwitchState& switches, const LocaliserSettings& settings,
+                           std::size_t heard) {
   const OutageUpdate update = update_outages(input, switches, OutageBook{}, settings);
   const NetworkModel& network = input.forest.network();
-  Result<void> done = write_file(
-      options.output, [&](std::ostream& out) { write_outages(out, update.book, network); });
+  Result<void> done;
+  if (!options.json || (!options.output.empty() && options.output != "-")) {
+    done = write_file(options.output,
+                      [&](std::ostream& out) { write_outages(out, update.book, network, false); });
+  }
+  if (done && options.json) {
+    std::cout << "{\"at\":\"" << to_rfc3339(input.at) << "\",\"items_heard\":" << heard
+              << ",\"outages\":";
+    write_outages(std::cout, update.book, network, true);
+    std::cout << "}\n" << std::flush;
+  }
   if (!done || (options.devices.empty() && options.usage_points.empty())) return done;
   const EvidenceView view{input, settings};
   const Posterior posterior = localise(view, input.forest.roots());
@@ -174,8 +192,8 @@ ExitCode run_localise(const LocaliseOptions& options) {
   const SupplyForest supply = SupplyForest::derive(region->network, heard.switches);
   const InferenceForest forest = InferenceForest::contract(supply);
   const Water dry;
-  const Result<void> written =
-      write_results(options, {forest, heard.book, dry, at}, heard.switches, LocaliserSettings{});
+  const Result<void> written = write_results(options, {forest, heard.book, dry, at}, heard.switches,
+                                             LocaliserSettings{}, read->items.size() - heard.later);
   if (!written) {
     refuse_input(written.error());
     return ExitCode::machine_failed;
@@ -207,6 +225,8 @@ void add_localise_command(CLI::App& app, CommandOutcome& outcome) {
                       "outages, one JSON object a line (default: standard output)");
   command->add_option("--devices", options->devices, "CSV of id,p_active,p_open");
   command->add_option("--usage-points", options->usage_points, "CSV of id,p_out");
+  command->add_flag("--json", options->json,
+                    "One JSON document on standard output: at, items_heard, outages");
   command->callback([options, &outcome] { outcome.exit_code = run_localise(*options); });
 }
 

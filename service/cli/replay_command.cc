@@ -10,6 +10,7 @@
 
 #include "data/region/region.h"
 #include "service/cli/commands.h"
+#include "service/cli/progress_bar.h"
 #include "service/engine/replay.h"
 #include "service/engine/state.h"
 #include "service/store/region_directory.h"
@@ -23,6 +24,7 @@ struct Arguments {
   std::string region;
   std::string until;
   bool json = false;
+  bool quiet = false;
 };
 
 ExitCode refuse_replay(const Error& error) {
@@ -89,8 +91,12 @@ ExitCode run(const Arguments& arguments) {
   Outcome outcome;
   State state(*first, outcome.settings);
   const auto begun = std::chrono::steady_clock::now();
-  const auto replayed =
-      replay(**store, state, &regions, until, [&](std::uint64_t) { ++outcome.records; });
+  ProgressBar bar{arguments.quiet};
+  const auto all = static_cast<std::int64_t>((*store)->last_sequence());
+  const auto replayed = replay(**store, state, &regions, until, [&](std::uint64_t) {
+    bar.show("replaying records", static_cast<std::int64_t>(++outcome.records), all);
+  });
+  bar.wipe();
   if (!replayed) return refuse_replay(replayed.error());
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   if (!until) {
@@ -114,6 +120,7 @@ void add_replay_command(CLI::App& app, CommandOutcome& outcome) {
                       "A .gmr of the journal; needed when the state directory does not hold it");
   command->add_option("--until", arguments->until, "Stop before the first record after this time");
   command->add_flag("--json", arguments->json, "One JSON document with snake_case keys");
+  command->add_flag("--quiet", arguments->quiet, "No progress on a terminal");
   command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });
 }
 

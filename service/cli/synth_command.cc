@@ -1,11 +1,19 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 #include "data/synth/town.h"
 #include "service/cli/commands.h"
+#include "service/cli/progress_bar.h"
+#include "service/cli/region_summary.h"
 #include "service/guard/guarded_process.h"
 
 namespace gridmend {
@@ -17,31 +25,56 @@ struct SynthOptions {
   std::string roads;
   std::string start = "2026-07-20T02:00:00Z";
   std::string out;
+  bool json = false;
+  bool quiet = false;
 };
 
 ExitCode failed(const Error& error) {
-  std::fprintf(stderr, "gridmend: synth: %s\n", describe(error).c_str());
-  return ExitCode::refused;
+  std::fprintf(stderr, "gridmend synth: %s\n", describe(error).c_str());
+  const bool machine = error.code == ErrorCode::unavailable ||
+                       error.reason == "FOLDER_NOT_WRITABLE" || error.reason == "FILE_NOT_WRITABLE";
+  return machine ? ExitCode::machine_failed : ExitCode::refused;
+}
+
+void print(const SynthOptions& options, const Town& town) {
+  const TownNetwork& n = town.network;
+  const std::array<std::pair<const char*, std::size_t>, 7> counts = {
+      {{"substations", n.substations.size()},
+       {"feeders", n.feeders.size()},
+       {"switches", n.switches.size()},
+       {"transformers", n.transformers.size()},
+       {"lines", n.lines.size()},
+       {"usage_points", n.usage_points.size()},
+       {"streets", town.streets.edges.size()}}};
+  if (options.json) {
+    nlohmann::ordered_json json;
+    json["name"] = town.name;
+    json["out"] = options.out;
+    json["seed"] = options.seed;
+    for (const auto& [what, count] : counts) json[what] = count;
+    fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+    return;
+  }
+  std::string text;
+  for (const auto& [what, count] : counts) {
+    text += fmt::format("{} {} {}", text.empty() ? ":" : ",", with_commas(count), what);
+  }
+  std::ranges::replace(text, '_', ' ');
+  fmt::print("{}{}\nwritten to {}; next: gridmend import {}/network.gpkg -o {}/region.gmr\n",
+             town.name, text, options.out, options.out, options.out);
 }
 
 ExitCode synthesise(const SynthOptions& options) {
-  const auto start = parse_rfc3339(options.start);
-  if (!start) {
-    std::fprintf(stderr, "gridmend: synth: '%s' is not a time like 2026-07-20T02:00:00Z\n",
-                 options.start.c_str());
-    return ExitCode::refused;
-  }
-  const auto town = make_town({options.usage_points, options.seed, options.roads, *start});
+  ProgressBar bar{options.quiet};
+  bar.show("growing streets and feeders", 0, -1);
+  const auto town =
+      make_town({options.usage_points, options.seed, options.roads, *parse_rfc3339(options.start)});
   if (!town) return failed(town.error());
-  if (auto written = write_town(*town, options.out); !written) return failed(written.error());
-  const TownNetwork& n = town->network;
-  std::printf(
-      "%s: %zu substations, %zu feeders, %zu switches, %zu transformers, %zu lines, %zu usage "
-      "points, %zu streets\n",
-      town->name.c_str(), n.substations.size(), n.feeders.size(), n.switches.size(),
-      n.transformers.size(), n.lines.size(), n.usage_points.size(), town->streets.edges.size());
-  std::printf("written to %s; next: gridmend import %s/network.gpkg -o %s/region.gmr\n",
-              options.out.c_str(), options.out.c_str(), options.out.c_str());
+  if (auto written = write_town(*town, options.out, bar.callback()); !written) {
+    return failed(written.error());
+  }
+  bar.wipe();
+  print(options, *town);
   return ExitCode::done;
 }
 
@@ -51,7 +84,7 @@ ExitCode synthesise_guarded(const SynthOptions& options) {
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
   if (error) {
-    std::fprintf(stderr, "gridmend: synth: %s cannot be made: %s\n", options.out.c_str(),
+    std::fprintf(stderr, "gridmend synth: %s cannot be made: %s\n", options.out.c_str(),
                  error.message().c_str());
     return ExitCode::machine_failed;
   }
@@ -65,6 +98,10 @@ ExitCode synthesise_guarded(const SynthOptions& options) {
   return ran.error().code == ErrorCode::unavailable ? ExitCode::machine_failed : ExitCode::refused;
 }
 
+std::string check_time(const std::string& text) {
+  return parse_rfc3339(text) ? "" : "'" + text + "' is no time: write 2026-07-20T02:00:00Z";
+}
+
 }  // namespace
 
 void add_synth_command(CLI::App& app, CommandOutcome& outcome) {
@@ -76,8 +113,12 @@ void add_synth_command(CLI::App& app, CommandOutcome& outcome) {
   command->add_option("--seed", options->seed, "Same seed, same town")->capture_default_str();
   command->add_option("--roads", options->roads,
                       "Grow the feeders along the streets of this OpenStreetMap file");
-  command->add_option("--start", options->start, "When the storm begins")->capture_default_str();
+  command->add_option("--start", options->start, "When the storm begins")
+      ->check(check_time)
+      ->capture_default_str();
   command->add_option("-o,--out", options->out, "Folder to write")->required();
+  command->add_flag("--json", options->json, "One JSON document with snake_case keys");
+  command->add_flag("--quiet", options->quiet, "No progress on a terminal");
   command->callback([options, &outcome] { outcome.exit_code = synthesise_guarded(*options); });
 }
 
