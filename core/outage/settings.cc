@@ -54,6 +54,7 @@ void check_priors(const DevicePriorSettings& p, Refusal& refusal) {
                 "is not a finite number above 0");
   refusal.not_negative(p.underground_live_part_height_m, "priors.underground_live_part_height_m");
   refusal.not_negative(p.flood_memory, "priors.flood_memory");
+  refusal.probability(p.phases_together, "priors.phases_together");
 }
 
 void check_report(const ReportReliability& report, const char* field, Refusal& refusal) {

@@ -27,6 +27,8 @@ struct DevicePriorSettings {
   std::array<double, kDeviceKinds> live_part_height_m = {7, 5, 1, 6, 6, 6, 1, 6, 1.5, 6, 6};
   double underground_live_part_height_m = .5;
   Duration flood_memory = std::chrono::hours{48};  // an asset flooded this long ago may be damaged
+  // Of the openings of what opens phase by phase (fuses), those that take all phases at once.
+  double phases_together = .3;
 };
 
 // P(report | open) and P(report | closed).

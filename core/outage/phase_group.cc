@@ -1,0 +1,86 @@
+#include "core/outage/phase_group.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+namespace gridmend {
+namespace {
+
+constexpr double kLogZero = -std::numeric_limits<double>::infinity();
+
+}  // namespace
+
+PhaseLiveness liveness(PhaseWish wish, std::uint8_t live_phases) {
+  const int wanted = std::popcount(unsigned{wish.phases});
+  const int got = std::popcount(static_cast<unsigned>(wish.phases & live_phases));
+  switch (wish.kind) {
+    case PhaseWish::Kind::any:
+      return live_phases != 0 ? PhaseLiveness{1, 0, 0} : PhaseLiveness{0, 0, 1};
+    case PhaseWish::Kind::one_of:
+      return {1.0 * got / wanted, 0, 1.0 * (wanted - got) / wanted};
+    case PhaseWish::Kind::together:
+      return got == wanted ? PhaseLiveness{1, 0, 0} : PhaseLiveness{0, 0, 1};
+    case PhaseWish::Kind::each:
+      break;
+  }
+  if (got == wanted) return {1, 0, 0};
+  return got == 0 ? PhaseLiveness{0, 0, 1} : PhaseLiveness{0, 1, 0};
+}
+
+PhaseGroup::Term PhaseGroup::term(const LeafEvidence& leaf, PhaseWish wish, std::uint8_t t,
+                                  bool down) const {
+  if (down && !leaf.link_silent) return {kLogZero, kLogZero, kLogZero};
+  const double q = settings_.premises;
+  const PhaseLiveness gets = liveness(wish, t);
+  const double link_live = down ? 0 : leaf.link_live;
+  const double live = std::log(gets.live * (1 - q)) + link_live + leaf.other_live;
+  Term term;
+  term.partly = std::log(gets.partly * (1 - q)) + link_live + leaf.other_partly;
+  term.dead = std::log(gets.dead + (gets.live + gets.partly) * q) + (down ? 0 : leaf.link_dead) +
+              leaf.other_dead;
+  term.whole = log_add(live, log_add(term.partly, term.dead));
+  return term;
+}
+
+void PhaseGroup::add(const LeafEvidence& leaf, PhaseWish wish, double times) {
+  for (std::uint8_t t = 0; t < 8; ++t) {
+    up_[t] += times * term(leaf, wish, t, false).whole;
+    down_[t] += times * term(leaf, wish, t, true).whole;
+  }
+}
+
+double PhaseGroup::log_concentrator(std::uint8_t t, bool down) const {
+  const double kappa = t == 0 ? settings_.down_if_dead : settings_.down_if_live;
+  return down ? std::log(kappa) : std::log1p(-kappa);
+}
+
+ByPhases PhaseGroup::log_likelihood() const {
+  ByPhases sum;
+  for (std::uint8_t t = 0; t < 8; ++t) {
+    sum[t] = log_add(log_concentrator(t, false) + up_[t], log_concentrator(t, true) + down_[t]);
+  }
+  return sum;
+}
+
+PhaseGroup::Out PhaseGroup::p_out(const LeafEvidence& leaf, PhaseWish wish,
+                                  const ByPhases& p_live) const {
+  Out out;
+  const ByPhases either = log_likelihood();
+  for (std::uint8_t t = 0; t < 8; ++t) {
+    for (const bool down : {false, true}) {
+      const double weight =
+          p_live[t] * std::exp(log_concentrator(t, down) + (down ? down_[t] : up_[t]) - either[t]);
+      if (weight <= 0) continue;
+      const Term of_leaf = term(leaf, wish, t, down);
+      out.dead += weight * std::exp(of_leaf.dead - of_leaf.whole);
+      out.partly += weight * std::exp(of_leaf.partly - of_leaf.whole);
+    }
+  }
+  out.dead = std::min(1.0, out.dead);
+  out.partly = std::min(1.0, out.partly);
+  return out;
+}
+
+}  // namespace gridmend

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/outage/group_likelihood.h"
+#include "core/outage/phase_product.h"
+
+namespace gridmend {
+
+// How a usage point lives on its zone's phases.
+struct PhaseWish {
+  enum class Kind : std::uint8_t {
+    each,      // on all of `phases`: live with all, dead with none, else partly
+    one_of,    // on one of `phases`, each equally likely, nobody knows which
+    together,  // through one winding between `phases`: dead unless all are live
+    any,       // on whatever the zone has
+  };
+  Kind kind = Kind::each;
+  std::uint8_t phases = kAllPhases;
+
+  friend bool operator==(const PhaseWish&, const PhaseWish&) = default;
+};
+
+// P(what the usage point gets | the zone is live on t).
+struct PhaseLiveness {
+  double live = 0;
+  double partly = 0;
+  double dead = 0;
+};
+PhaseLiveness liveness(PhaseWish wish, std::uint8_t live_phases);
+
+// One communication group inside one zone that is live on any set t of phases, all leaves summed
+// out; as GroupLikelihood, with unknown phases of customers marginalised. The concentrator has
+// power while any phase of the zone lives: kappa is down_if_dead for t = {} only. A customer who
+// is partly live has a live meter and calls of his own kind.
+class PhaseGroup {
+ public:
+  explicit PhaseGroup(const GroupSettings& settings) : settings_(settings) {}
+
+  void add(const LeafEvidence& leaf, PhaseWish wish, double times = 1);  // O(8)
+  // log P(evidence of the group | live on t).
+  ByPhases log_likelihood() const;
+  // P(the leaf is without supply), and P(on some of its phases only | all evidence), its premises
+  // included. `p_live` is the zone's posterior; the leaf must have been added.
+  struct Out {
+    double dead = 0;
+    double partly = 0;
+  };
+  Out p_out(const LeafEvidence& leaf, PhaseWish wish, const ByPhases& p_live) const;
+
+ private:
+  // Log likelihood of a leaf: the whole, and the parts in which it is dead or partly live.
+  struct Term {
+    double whole = 0;
+    double dead = 0;
+    double partly = 0;
+  };
+  Term term(const LeafEvidence& leaf, PhaseWish wish, std::uint8_t t, bool down) const;
+  double log_concentrator(std::uint8_t t, bool down) const;
+
+  GroupSettings settings_;
+  ByPhases up_{};
+  ByPhases down_{};
+};
+
+}  // namespace gridmend
