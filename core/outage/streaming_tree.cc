@@ -22,6 +22,7 @@ StreamingTree::StreamingTree(const ZoneTree& tree)
   // Tops from the last to the first: whatever hangs below a path is built before it.
   for (std::uint32_t v = size(); v-- > 0;) {
     if (zones_[v].top != v) continue;
+    tops_.push_back(v);
     build_path(v, behind);
     if (zones_[v].parent == kNone) roots_.push_back(v);
   }
@@ -163,6 +164,29 @@ void StreamingTree::refresh(std::uint32_t v) {
     }
     v = zones_[top].parent;
     if (v != kNone) change_light(v, before, path_messages(top));
+  }
+}
+
+void StreamingTree::assign(std::span<const double> prior, std::span<const double> log_likelihood) {
+  GRIDMEND_CHECK(prior.size() == zones_.size() && log_likelihood.size() == zones_.size(),
+                 "a zone tree's columns are of one length");
+  for (std::size_t v = 0; v < zones_.size(); ++v) {
+    zones_[v].prior = prior[v];
+    zones_[v].log_likelihood = log_likelihood[v];
+  }
+  // As they were built: what hangs below a path before it, and in a path the parts before the
+  // whole.
+  for (std::size_t i = 0; i < tops_.size(); ++i) {
+    for (std::uint32_t v = tops_[i]; v != kNone; v = zones_[v].heavy) {
+      sum_light(v);
+      spans_[zones_[v].leaf].map = leaf_map(zones_[v]);
+    }
+    const std::size_t first = root_span_[tops_[i]];
+    const std::size_t end = i + 1 < tops_.size() ? root_span_[tops_[i + 1]] : spans_.size();
+    for (std::size_t s = end; s-- > first;) {
+      if (spans_[s].left == kNone) continue;
+      spans_[s].map = compose(spans_[spans_[s].left].map, spans_[spans_[s].right].map);
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/outage/sum_product.h"
@@ -25,6 +26,8 @@ class StreamingTree {
   double prior(std::uint32_t zone) const { return zones_[zone].prior; }
   double log_likelihood(std::uint32_t zone) const { return zones_[zone].log_likelihood; }
 
+  // All columns anew, in place. O(zones).
+  void assign(std::span<const double> prior, std::span<const double> log_likelihood);
   void set_prior(std::uint32_t zone, double prior);
   void set_log_likelihood(std::uint32_t zone, double log_likelihood);
   void add_log_likelihood(std::uint32_t zone, double more) {
@@ -93,6 +96,7 @@ class StreamingTree {
   std::vector<Span> spans_;
   std::vector<std::uint32_t> root_span_;  // by zone that is a top; kNone for others
   std::vector<std::uint32_t> roots_;
+  std::vector<std::uint32_t> tops_;  // in the order their paths were built: descending
 };
 
 }  // namespace gridmend

@@ -1,0 +1,385 @@
+#include "core/outage/evidence_stream.h"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+#include <variant>
+
+#include "core/base/check.h"
+
+namespace gridmend {
+namespace {
+
+struct Subject {
+  Id<UsagePoint> usage_point;
+  Id<Device> device;
+};
+
+Subject subject_of(const EvidenceKind& kind) {
+  return std::visit(
+      [](const auto& item) -> Subject {
+        if constexpr (requires { item.usage_point; }) {
+          return {item.usage_point, {}};
+        } else {
+          return {{}, item.device};
+        }
+      },
+      kind);
+}
+
+void add(GroupProduct& product, std::uint32_t& heard, const GroupProduct& leaf, double times) {
+  product.up_if_live += times * leaf.up_if_live;
+  product.up_if_dead += times * leaf.up_if_dead;
+  if (leaf.down_if_dead == -std::numeric_limits<double>::infinity()) {
+    heard += times > 0 ? 1 : -1;
+    return;
+  }
+  product.down_if_live += times * leaf.down_if_live;
+  product.down_if_dead += times * leaf.down_if_dead;
+}
+
+}  // namespace
+
+EvidenceStream::EvidenceStream(const InferenceForest& forest, const Water& water,
+                               const LocaliserSettings& settings, EvidenceBook book, Time at)
+    : forest_(forest),
+      water_(water),
+      settings_(settings),
+      group_settings_{settings.priors.premises, settings.reliability.group_down_if_live,
+                      settings.reliability.group_down_if_dead},
+      book_(std::move(book)),
+      at_(at) {
+  for (const Id<InferenceZone> root : forest.roots()) trees_.emplace_back().root = root;
+  index_groups();
+  note_everything();
+}
+
+void EvidenceStream::index_groups() {
+  const Table<UsagePoint>& points = forest_.network().usage_points();
+  const std::span<const Id<UsagePoint>> order = forest_.usage_points_in_order();
+  group_of_ = IdVector<UsagePoint, std::uint32_t>(points.size());
+  for (const InferenceZone& zone : forest_.zones()) {
+    first_group_.push_back(static_cast<std::uint32_t>(groups_.size()));
+    for (std::uint32_t i = zone.usage_points_begin; i < zone.usage_points_end; ++i) {
+      const bool same = i > zone.usage_points_begin && points[order[i]].communication_group ==
+                                                           points[order[i - 1]].communication_group;
+      if (!same) groups_.push_back({i, i, {}, 0, 0});
+      ++groups_.back().end;
+      group_of_[order[i]] = static_cast<std::uint32_t>(groups_.size() - 1);
+    }
+  }
+  first_group_.push_back(static_cast<std::uint32_t>(groups_.size()));
+}
+
+std::size_t EvidenceStream::place_of_tree(Id<InferenceZone> zone) const {
+  const auto it = std::ranges::lower_bound(trees_, forest_.root_of(zone), {}, &Tree::root);
+  return static_cast<std::size_t>(it - trees_.begin());
+}
+
+std::optional<Time> EvidenceStream::onset(Id<InferenceZone> root) const {
+  const Tree& tree = trees_[place_of_tree(root)];
+  if (tree.dead_since.empty()) return std::nullopt;
+  return *tree.dead_since.begin();
+}
+
+std::optional<Time> EvidenceStream::silence_from(const Tree& tree) const {
+  if (!tree.dead_since.empty()) return *tree.dead_since.begin();
+  if (!onsets_.empty()) return *onsets_.begin();
+  return std::nullopt;
+}
+
+bool EvidenceStream::is_fresh(const Tree& tree) const {
+  return tree.reader && tree.read_at == at_ && tree.silence_from == silence_from(tree);
+}
+
+StreamingTree& EvidenceStream::fresh(Id<InferenceZone> zone) {
+  Tree& tree = tree_of(zone);
+  if (!is_fresh(tree)) read(tree);
+  return *tree.zones;
+}
+
+void EvidenceStream::read(Tree& tree) {
+  tree.silence_from = silence_from(tree);
+  tree.read_at = at_;
+  tree.reader.emplace(settings_.reliability, at_, tree.silence_from);
+  const std::uint32_t n = forest_[tree.root].zones_end - tree.root.index;
+  std::vector<double> prior(n), log_likelihood(n);
+  for (std::uint32_t i = 0; i < n; ++i) {
+    const Id<InferenceZone> zone{tree.root.index + i};
+    prior[i] = read_prior(tree, zone);
+    log_likelihood[i] = read_zone(tree, zone);
+  }
+  if (tree.zones) {
+    tree.zones->assign(prior, log_likelihood);
+    return;
+  }
+  std::vector<std::uint32_t> parent(n, kNoParent);
+  for (std::uint32_t i = 1; i < n; ++i) {
+    parent[i] = forest_[Id<InferenceZone>{tree.root.index + i}].parent.index - tree.root.index;
+  }
+  tree.zones.emplace(ZoneTree{parent, prior, log_likelihood});
+}
+
+double EvidenceStream::read_prior(const Tree& tree, Id<InferenceZone> zone) const {
+  return reported_zone_prior(forest_, zone, water_, at_, reports(zone), tree.silence_from,
+                             settings_)
+      .probability;
+}
+
+double EvidenceStream::read_zone(const Tree& tree, Id<InferenceZone> zone) {
+  for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g) {
+    read_group(tree, zone, groups_[g]);
+  }
+  return zone_log_likelihood(zone);
+}
+
+void EvidenceStream::read_group(const Tree& tree, Id<InferenceZone> zone, Group& group) {
+  group.product = {};
+  group.heard = group.changes = 0;
+  const Time restored = restored_at(zone);
+  double unheard = 0;
+  for (std::uint32_t i = group.begin; i < group.end; ++i) {
+    const MeterEvidence* meter = book_.find(forest_.usage_points_in_order()[i]);
+    if (meter == nullptr || !meter->any()) {
+      ++unheard;
+    } else {
+      add(group.product, group.heard,
+          leaf_product(tree.reader->read(meter, restored), group_settings_), 1);
+    }
+  }
+  if (unheard > 0) {
+    add(group.product, group.heard, leaf_product(tree.reader->silent(), group_settings_), unheard);
+  }
+}
+
+double EvidenceStream::zone_log_likelihood(Id<InferenceZone> zone) const {
+  double sum = 0;
+  for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g) {
+    GroupProduct product = groups_[g].product;
+    if (groups_[g].heard > 0) {
+      product.down_if_live = product.down_if_dead = -std::numeric_limits<double>::infinity();
+    }
+    sum += group_likelihood(product, group_settings_).log_ratio();
+  }
+  return sum;
+}
+
+Time EvidenceStream::restored_at(Id<InferenceZone> zone) const {
+  return restored_.empty() ? kNeverHeard : restored_[zone.index];
+}
+
+std::vector<ZoneReport> EvidenceStream::reports(Id<InferenceZone> zone) const {
+  const auto found = std::ranges::equal_range(reports_, zone, {}, &ZoneReport::zone);
+  std::vector<ZoneReport> now{found.begin(), found.end()};
+  for (ZoneReport& report : now) report.evidence = book_.find(report.device);
+  return now;
+}
+
+Time EvidenceStream::dead_since(const MeterEvidence* meter, Id<InferenceZone> zone) const {
+  if (meter == nullptr) return kNeverHeard;
+  return dead_signs(*meter, restored_at(zone), at_, settings_.reliability).since;
+}
+
+Time EvidenceStream::open_since(const DeviceEvidence& evidence) const {
+  const Time since = evidence.open_since();
+  return since <= at_ + settings_.reliability.clock_skew ? since : kNeverHeard;
+}
+
+void EvidenceStream::replace_sign(Tree& tree, Time before, Time after) {
+  if (before == after) return;
+  if (!tree.dead_since.empty()) onsets_.erase(onsets_.find(*tree.dead_since.begin()));
+  if (before != kNeverHeard) tree.dead_since.erase(tree.dead_since.find(before));
+  if (after != kNeverHeard) tree.dead_since.insert(after);
+  if (!tree.dead_since.empty()) onsets_.insert(*tree.dead_since.begin());
+}
+
+void EvidenceStream::note_ahead(Id<UsagePoint> usage_point, const MeterEvidence& meter) {
+  for (const Time heard : {meter.last_gasp, meter.ping_unanswered, meter.call}) {
+    if (heard == kNeverHeard) continue;
+    const Time visible = heard - settings_.reliability.clock_skew;
+    if (visible > at_) ahead_.push({visible, usage_point});
+  }
+}
+
+void EvidenceStream::note_reports() {
+  const Time until = at_ + settings_.reliability.clock_skew;
+  reports_ = reports_by_zone(forest_, book_);
+  reports_ahead_ = false;
+  restored_.clear();
+  for (const ZoneReport& report : reports_) {
+    const DeviceEvidence& e = *report.evidence;
+    for (const Time time : {e.position_at, e.report_at, e.restored_at}) {
+      reports_ahead_ = reports_ahead_ || (time != kNeverHeard && time > until);
+    }
+    if (e.restored_at == kNeverHeard || e.restored_at > until) continue;
+    if (restored_.empty()) restored_.assign(forest_.zones().size(), kNeverHeard);
+    Time& known = restored_[report.zone.index];
+    known = std::max(known, e.restored_at);
+  }
+  for (std::size_t z = 0; z < restored_.size(); ++z) {
+    const Id<InferenceZone> parent = forest_.zones()[z].parent;
+    if (parent.valid()) restored_[z] = std::max(restored_[z], restored_[parent.index]);
+  }
+}
+
+void EvidenceStream::note_everything() {
+  for (Tree& tree : trees_) tree.dead_since.clear();
+  onsets_.clear();
+  ahead_ = {};
+  note_reports();
+  for (const ZoneReport& report : reports_) {
+    replace_sign(tree_of(report.zone), kNeverHeard, open_since(*report.evidence));
+  }
+  book_.meters().visit([this](Id<UsagePoint> id, const MeterEvidence& meter) {
+    const Id<InferenceZone> zone = forest_.zone_of(id);
+    if (!meter.any() || !zone.valid()) return;
+    note_ahead(id, meter);
+    replace_sign(tree_of(zone), kNeverHeard, dead_since(&meter, zone));
+  });
+}
+
+void EvidenceStream::advance(Time at) {
+  GRIDMEND_CHECK(at >= at_, "time does not go back");
+  std::vector<Id<UsagePoint>> due;
+  while (!ahead_.empty() && ahead_.top().visible <= at) {
+    due.push_back(ahead_.top().usage_point);
+    ahead_.pop();
+  }
+  std::ranges::sort(due);
+  const auto repeated = std::ranges::unique(due);
+  due.erase(repeated.begin(), repeated.end());
+  std::vector<Time> before;
+  for (const Id<UsagePoint> id : due) {
+    before.push_back(dead_since(book_.find(id), forest_.zone_of(id)));
+  }
+  at_ = at;
+  if (reports_ahead_) return note_everything();
+  for (std::size_t i = 0; i < due.size(); ++i) {
+    const Id<InferenceZone> zone = forest_.zone_of(due[i]);
+    replace_sign(tree_of(zone), before[i], dead_since(book_.find(due[i]), zone));
+  }
+}
+
+void EvidenceStream::replace_leaf(Tree& tree, Id<UsagePoint> usage_point,
+                                  const MeterEvidence* before) {
+  // Nothing is lost by this: a tree without a reader is read as a whole.
+  if (!is_fresh(tree)) return tree.reader.reset();
+  const Id<InferenceZone> zone = forest_.zone_of(usage_point);
+  Group& group = groups_[group_of_[usage_point]];
+  const Time restored = restored_at(zone);
+  const auto product = [&](const MeterEvidence* meter) {
+    return leaf_product(tree.reader->read(meter, restored), group_settings_);
+  };
+  // Rounding piles up with changes: now and then the product is made anew.
+  if (++group.changes >= std::max(group.end - group.begin, 16u)) {
+    read_group(tree, zone, group);
+  } else {
+    add(group.product, group.heard, product(before), -1);
+    add(group.product, group.heard, product(book_.find(usage_point)), 1);
+  }
+  tree.zones->set_log_likelihood(local(zone), zone_log_likelihood(zone));
+}
+
+template <class Change>
+void EvidenceStream::change_meter(Id<UsagePoint> usage_point, Change&& change) {
+  const MeterEvidence* known = book_.find(usage_point);
+  const std::optional<MeterEvidence> before =
+      known == nullptr ? std::nullopt : std::optional{*known};
+  const Id<InferenceZone> zone = forest_.zone_of(usage_point);
+  const Time since = zone.valid() ? dead_since(known, zone) : kNeverHeard;
+  change();
+  const MeterEvidence* after = book_.find(usage_point);
+  if (!zone.valid() || after == nullptr) return;
+  Tree& tree = tree_of(zone);
+  note_ahead(usage_point, *after);
+  replace_sign(tree, since, dead_since(after, zone));
+  replace_leaf(tree, usage_point, before ? &*before : nullptr);
+}
+
+std::vector<ZoneReport>::iterator EvidenceStream::find_report(Id<Device> device) {
+  const Id<InferenceZone> zone = forest_.zone_of(device);
+  if (!zone.valid()) return reports_.end();
+  const auto order = [](const ZoneReport& r) { return std::tuple{r.zone, r.device}; };
+  for (const Id<InferenceZone> speaks_of : {zone, forest_.clearing_zone(zone)}) {
+    const std::tuple wanted{speaks_of, device};
+    const auto it = std::ranges::lower_bound(reports_, wanted, {}, order);
+    if (it != reports_.end() && order(*it) == wanted) return it;
+  }
+  return reports_.end();
+}
+
+// Where its report stands may have changed with it (reports_by_zone).
+void EvidenceStream::place_report(Id<Device> device) {
+  const DeviceEvidence& evidence = *book_.find(device);
+  const Id<InferenceZone> zone = forest_.zone_of(device);
+  if (!zone.valid() || !evidence.any()) return;
+  const bool indicator_only =
+      evidence.position_at == kNeverHeard && evidence.report_at == kNeverHeard;
+  const ZoneReport report{
+      indicator_only || forest_.heads(zone, device) ? zone : forest_.clearing_zone(zone), device,
+      &evidence};
+  const auto order = [](const ZoneReport& r) { return std::tuple{r.zone, r.device}; };
+  const auto it = std::ranges::lower_bound(reports_, order(report), {}, order);
+  if (it != reports_.end() && order(*it) == order(report)) return;
+  reports_.insert(it, report);
+}
+
+void EvidenceStream::refresh_prior(Id<InferenceZone> zone) {
+  Tree& tree = tree_of(zone);
+  if (!is_fresh(tree)) return tree.reader.reset();
+  tree.zones->set_prior(local(zone), read_prior(tree, zone));
+}
+
+template <class Change>
+void EvidenceStream::change_device(Id<Device> device, Change&& change) {
+  const DeviceEvidence* known = book_.find(device);
+  const DeviceEvidence before = known == nullptr ? DeviceEvidence{} : *known;
+  const auto old = find_report(device);
+  const Id<InferenceZone> old_zone = old == reports_.end() ? Id<InferenceZone>{} : old->zone;
+  change();
+  known = book_.find(device);
+  if (known == nullptr || !forest_.zone_of(device).valid()) return;
+  const DeviceEvidence& after = *known;
+  const Time until = at_ + settings_.reliability.clock_skew;
+  const bool is_ahead = std::max({after.position_at, after.report_at, after.restored_at}) > until;
+  if (after.restored_at != before.restored_at || is_ahead || reports_ahead_) {
+    note_everything();
+    tree_of(forest_.zone_of(device)).reader.reset();
+    return;
+  }
+  if (old_zone.valid()) {
+    replace_sign(tree_of(old_zone), open_since(before), kNeverHeard);
+    reports_.erase(old);
+  }
+  place_report(device);
+  const auto now = find_report(device);
+  if (now != reports_.end()) {
+    replace_sign(tree_of(now->zone), kNeverHeard, open_since(after));
+    refresh_prior(now->zone);
+  }
+  if (old_zone.valid()) refresh_prior(old_zone);
+}
+
+EvidenceUse EvidenceStream::record(const Evidence& evidence, Duration clock_skew) {
+  const Subject subject = subject_of(evidence.kind);
+  EvidenceUse use = EvidenceUse::unplaced;
+  const auto keep = [&] { use = book_.record(evidence, clock_skew); };
+  if (subject.usage_point.valid()) {
+    change_meter(subject.usage_point, keep);
+  } else if (subject.device.valid()) {
+    change_device(subject.device, keep);
+  } else {
+    keep();
+  }
+  return use;
+}
+
+void EvidenceStream::supply_confirmed(Id<UsagePoint> usage_point, Time time) {
+  change_meter(usage_point, [&] { book_.supply_confirmed(usage_point, time); });
+}
+
+void EvidenceStream::device_in_service(Id<Device> device, Time time) {
+  change_device(device, [&] { book_.device_in_service(device, time); });
+}
+
+}  // namespace gridmend

@@ -1,0 +1,125 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <queue>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "core/outage/device_priors.h"
+#include "core/outage/evidence_view.h"
+#include "core/outage/streaming_tree.h"
+
+namespace gridmend {
+
+// The posterior of localise(), kept up to date as evidence arrives item by item, in any order, late
+// or twice, and as time passes. At every moment it agrees with localise() over the same book at the
+// same time to 1e-9; without suspected links.
+//
+// An item about a usage point changes its leaf, its group's product, its zone's log likelihood and
+// a StreamingTree: O(log zones), whatever the size of the group. So does a report about a device.
+// What moves the silence of a whole tree (time, an earlier onset, a first onset anywhere) makes
+// that tree stale; it is read again, O(its zones and usage points), when it is next asked about or
+// written to. A report that something is back in service goes over everything heard: it settles
+// what lies behind.
+//
+// Memory beyond the forest and the book: 4 bytes a usage point, 48 a group, 48 an unsettled sign of
+// death, and 190 a zone of the trees that were asked about. The forest, the water and the settings
+// must outlive it. One thread.
+class EvidenceStream {
+ public:
+  EvidenceStream(const InferenceForest& forest, const Water& water,
+                 const LocaliserSettings& settings, EvidenceBook book, Time at);
+
+  EvidenceUse record(const Evidence& evidence, Duration clock_skew = std::chrono::minutes{5});
+  // As EvidenceBook's.
+  void supply_confirmed(Id<UsagePoint> usage_point, Time time);
+  void device_in_service(Id<Device> device, Time time);
+  // Time passes: silence says more, signs of life and old reports less. Never back. O(1).
+  void advance(Time at);
+
+  Time at() const { return at_; }
+  const EvidenceBook& evidence() const { return book_; }
+  std::optional<Time> onset(Id<InferenceZone> root) const;
+  // O(log zones squared) where the tree is fresh.
+  double p_live(Id<InferenceZone> zone) { return fresh(zone).p_live(local(zone)); }
+  double p_active(Id<InferenceZone> zone) { return fresh(zone).p_active(local(zone)); }
+  double p_open(Id<InferenceZone> zone) { return fresh(zone).p_open(local(zone)); }
+  double log_likelihood(Id<InferenceZone> zone) { return fresh(zone).log_likelihood(local(zone)); }
+  double prior(Id<InferenceZone> zone) { return fresh(zone).prior(local(zone)); }
+
+ private:
+  // One communication group inside one zone: a run of usage_points_in_order().
+  struct Group {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+    GroupProduct product;       // "down": of the silent leaves alone
+    std::uint32_t heard = 0;    // leaves that something came from over the link
+    std::uint32_t changes = 0;  // since the product was last made anew
+  };
+  struct Tree {
+    Id<InferenceZone> root;
+    std::multiset<Time> dead_since;  // of every unsettled sign of death
+    std::optional<StreamingTree> zones;
+    // What `zones` was read for; none: never.
+    std::optional<LeafReader> reader;
+    std::optional<Time> silence_from;
+    Time read_at{};
+  };
+  struct Pending {
+    Time visible;
+    Id<UsagePoint> usage_point;
+    bool operator>(const Pending& other) const { return visible > other.visible; }
+  };
+
+  void index_groups();
+  std::size_t place_of_tree(Id<InferenceZone> zone) const;
+  Tree& tree_of(Id<InferenceZone> zone) { return trees_[place_of_tree(zone)]; }
+  std::uint32_t local(Id<InferenceZone> zone) const { return zone.index - forest_[zone].root; }
+  std::optional<Time> silence_from(const Tree& tree) const;
+  bool is_fresh(const Tree& tree) const;
+  StreamingTree& fresh(Id<InferenceZone> zone);
+  void read(Tree& tree);
+  double read_prior(const Tree& tree, Id<InferenceZone> zone) const;
+  double read_zone(const Tree& tree, Id<InferenceZone> zone);
+  void read_group(const Tree& tree, Id<InferenceZone> zone, Group& group);
+  double zone_log_likelihood(Id<InferenceZone> zone) const;
+
+  void note_everything();
+  void note_reports();
+  void note_ahead(Id<UsagePoint> usage_point, const MeterEvidence& meter);
+  void replace_sign(Tree& tree, Time before, Time after);
+  Time dead_since(const MeterEvidence* meter, Id<InferenceZone> zone) const;
+  Time open_since(const DeviceEvidence& evidence) const;
+  std::vector<ZoneReport> reports(Id<InferenceZone> zone) const;
+  std::vector<ZoneReport>::iterator find_report(Id<Device> device);
+  void place_report(Id<Device> device);
+  void refresh_prior(Id<InferenceZone> zone);
+  Time restored_at(Id<InferenceZone> zone) const;
+
+  template <class Change>
+  void change_meter(Id<UsagePoint> usage_point, Change&& change);
+  template <class Change>
+  void change_device(Id<Device> device, Change&& change);
+  void replace_leaf(Tree& tree, Id<UsagePoint> usage_point, const MeterEvidence* before);
+
+  const InferenceForest& forest_;
+  const Water& water_;
+  const LocaliserSettings& settings_;
+  GroupSettings group_settings_;
+  EvidenceBook book_;
+  Time at_{};
+  std::vector<Group> groups_;
+  std::vector<std::uint32_t> first_group_;  // by zone, one more
+  IdVector<UsagePoint, std::uint32_t> group_of_;
+  std::vector<Tree> trees_;          // by root
+  std::multiset<Time> onsets_;       // of the trees that have one
+  std::vector<ZoneReport> reports_;  // by zone and device; their evidence is read from the book
+  std::vector<Time> restored_;       // by zone; empty when nothing was ever reported restored
+  // Signs of usage points whose clock runs ahead; and whether a restoration's does.
+  std::priority_queue<Pending, std::vector<Pending>, std::greater<>> ahead_;
+  bool reports_ahead_ = false;
+};
+
+}  // namespace gridmend

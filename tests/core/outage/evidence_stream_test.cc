@@ -1,0 +1,184 @@
+#include "core/outage/evidence_stream.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "core/base/random.h"
+#include "core/network/supply_forest.h"
+#include "tests/drawing/feeder_drawing.h"
+
+namespace gridmend {
+namespace {
+
+const Time kOnset = *parse_rfc3339("2026-07-20T02:00:00Z");
+
+constexpr std::string_view kNetwork = R"(
+  S==B1--n1--F1--n2--T1(20)
+         |       |
+         |       n3--T2(3)
+         |
+         n4--L1--n5--R1--n6--T3(2)
+                         |
+                         n7--F2--T4(5)
+  S2==B2--m1--F3--T5(4)
+          |
+          m2--T6(2)
+)";
+
+InferenceForest contract(const NetworkModel& network) {
+  return InferenceForest::contract(SupplyForest::derive(network, SwitchState{network}));
+}
+
+Evidence random_item(Random& random, const NetworkModel& network, Time now) {
+  const Id<UsagePoint> point{
+      static_cast<std::uint32_t>(random.below(network.usage_points().size()))};
+  const Id<Device> device{static_cast<std::uint32_t>(random.below(network.devices().size()))};
+  // Mostly of the last minutes; some late by an hour, some by a clock that runs ahead.
+  Time time = now - std::chrono::seconds{random.between(0, 300)};
+  if (random.chance(.1)) time = now - std::chrono::minutes{random.between(5, 90)};
+  if (random.chance(.1)) time = now + std::chrono::seconds{random.between(0, 240)};
+  EvidenceKind kind = LastGasp{point};
+  switch (random.below(12)) {
+    case 0:
+      kind = PowerUp{point};
+      break;
+    case 1:
+    case 2:
+      kind = PingResult{point, random.chance(.5)};
+      break;
+    case 3:
+    case 4:
+      kind = TroubleCall{point, {}, static_cast<Complaint>(random.below(4)), {}};
+      break;
+    case 5:
+      kind = MeterReading{point, random.chance(.5) ? 1. : 0., {}};
+      break;
+    case 6:
+      kind = SwitchPosition{device, random.chance(.5) ? PhaseSet::abc() : PhaseSet::none(),
+                            static_cast<PositionOrigin>(random.below(3)), SwitchingReason::unknown};
+      break;
+    case 7:
+      kind = FieldReport{device, {}, static_cast<Finding>(random.below(5)), {}};
+      break;
+    case 8:
+      kind = FaultIndicator{device, random.chance(.5)};
+      break;
+    default:
+      break;
+  }
+  return {"", time, {}, "", kind};
+}
+
+void expect_equal_to_full_pass(EvidenceStream& stream, const InferenceForest& forest,
+                               const Water& water, const LocaliserSettings& settings) {
+  const LocaliserInput input{forest, stream.evidence(), water, stream.at()};
+  const EvidenceView view{input, settings};
+  for (const TreePosterior& tree : localise(view, forest.roots()).trees) {
+    EXPECT_EQ(stream.onset(tree.root), tree.onset);
+    for (std::uint32_t z = tree.root.index; z < tree.end(); ++z) {
+      const Id<InferenceZone> zone{z};
+      EXPECT_NEAR(stream.prior(zone), tree(tree.prior, zone), 1e-12) << "zone " << z;
+      EXPECT_NEAR(stream.log_likelihood(zone), tree(tree.log_likelihood, zone), 1e-9)
+          << "zone " << z;
+      EXPECT_NEAR(stream.p_live(zone), tree(tree.p_live, zone), 1e-9) << "zone " << z;
+      EXPECT_NEAR(stream.p_active(zone), tree(tree.p_active, zone), 1e-9) << "zone " << z;
+      EXPECT_NEAR(stream.p_open(zone), tree(tree.p_open, zone), 1e-9) << "zone " << z;
+    }
+  }
+}
+
+TEST(EvidenceStream, AgreesWithAFullPassAfterEveryItemAndAsTimePasses) {
+  constexpr std::uint64_t kSeed = 8080;
+  const NetworkModel network = drawing::draw(kNetwork);
+  const InferenceForest forest = contract(network);
+  const Water water;
+  for (int round = 0; round < 60; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    Random random = Random{kSeed}.fork(static_cast<std::uint64_t>(round));
+    LocaliserSettings settings;
+    settings.priors.premises = random.uniform(0, .05);
+    settings.reliability.group_down_if_live = random.chance(.2) ? 0 : random.uniform(0, .1);
+    settings.reliability.group_down_if_dead = random.uniform(0, .6);
+    EvidenceBook before{network};
+    for (int i = 0; i < 10; ++i) before.record(random_item(random, network, kOnset));
+    EvidenceStream stream{forest, water, settings, before, kOnset};
+    std::vector<Evidence> heard;
+    Time now = kOnset;
+    for (int i = 0; i < 80; ++i) {
+      SCOPED_TRACE("item " + std::to_string(i));
+      if (random.chance(.3)) {
+        now += std::chrono::seconds{random.between(0, 600)};
+        stream.advance(now);
+      }
+      const bool twice = !heard.empty() && random.chance(.1);
+      const Evidence item =
+          twice ? heard[random.below(heard.size())] : random_item(random, network, now);
+      heard.push_back(item);
+      stream.record(item);
+      if (random.chance(.05)) {
+        const Id<UsagePoint> id{static_cast<std::uint32_t>(random.below(30))};
+        stream.supply_confirmed(id, now);
+      }
+      if (random.chance(.03)) {
+        stream.device_in_service(drawing::device(network, random.chance(.5) ? "F1" : "B2"), now);
+      }
+      if (random.chance(.7)) expect_equal_to_full_pass(stream, forest, water, settings);
+      if (HasFailure()) return;
+    }
+  }
+}
+
+// Copies of the book are taken between items, as a writer's snapshots are.
+TEST(EvidenceStream, SnapshotsOfItsBookDoNotDisturbIt) {
+  const NetworkModel network = drawing::draw(kNetwork);
+  const InferenceForest forest = contract(network);
+  const Water water;
+  const LocaliserSettings settings;
+  Random random{6};
+  EvidenceStream stream{forest, water, settings, EvidenceBook{network}, kOnset};
+  EvidenceBook snapshot;
+  for (int i = 0; i < 300; ++i) {
+    stream.record(random_item(random, network, kOnset + std::chrono::seconds{i}));
+    snapshot = stream.evidence();
+    if (i % 10 == 0) expect_equal_to_full_pass(stream, forest, water, settings);
+    if (HasFailure()) return;
+  }
+}
+
+TEST(EvidenceStream, DoesNotDriftOverManyItems) {
+  const NetworkModel network = drawing::draw(kNetwork);
+  const InferenceForest forest = contract(network);
+  const Water water;
+  const LocaliserSettings settings;
+  Random random{5};
+  EvidenceStream stream{forest, water, settings, EvidenceBook{network}, kOnset};
+  for (int i = 0; i < 20'000; ++i) {
+    stream.record(random_item(random, network, kOnset + std::chrono::seconds{i / 4}));
+    stream.p_live(Id<InferenceZone>{0});  // keeps the tree fresh, so that items change it
+  }
+  expect_equal_to_full_pass(stream, forest, water, settings);
+}
+
+// Nobody calls from the other feeder: with every minute it is less likely to be in the dark.
+TEST(EvidenceStream, SilenceAloneMovesThePosterior) {
+  const NetworkModel network = drawing::draw(kNetwork);
+  const InferenceForest forest = contract(network);
+  const Water water;
+  const LocaliserSettings settings;
+  EvidenceStream stream{forest, water, settings, EvidenceBook{network}, kOnset};
+  stream.record(
+      {"", kOnset, {}, "", TroubleCall{drawing::usage_point(network, "T1.1"), {}, {}, {}}});
+  const Id<InferenceZone> t5 = forest.zone_of(drawing::device(network, "T5"));
+  EXPECT_FALSE(stream.onset(forest.root_of(t5)));
+  double last = stream.p_live(t5);
+  for (int minutes = 10; minutes <= 60; minutes += 10) {
+    stream.advance(kOnset + std::chrono::minutes{minutes});
+    const double now = stream.p_live(t5);
+    EXPECT_GT(now, last) << minutes;
+    last = now;
+  }
+}
+
+}  // namespace
+}  // namespace gridmend
