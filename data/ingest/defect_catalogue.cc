@@ -87,6 +87,9 @@ constexpr std::array<DefectExplanation, kDefectClasses> kExplanations = {{
      "Nothing, if it does not matter to the network's shape; else report it to us."},
     {"Roads far from the network", "道路远离电网", "Many devices have no road near them.",
      "Use roads of the same place, and check the coordinate system of both."},
+    {"Coordinates assumed", "坐标系推定",
+     "A layer does not say what its coordinates are, or says it wrongly; its numbers told.",
+     "Declare crs, axis_order or datum for the source in REGION.toml."},
 }};
 
 }  // namespace

@@ -1,8 +1,9 @@
 #include "data/ingest/field_binding.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
+#include <array>
+
+#include "data/ingest/feature_reader.h"
 
 namespace gridmend {
 namespace {
@@ -18,13 +19,17 @@ const std::string* find_meaning(const FieldRule& rule, std::string_view text) {
   return nullptr;
 }
 
-std::optional<double> parse_number(std::string_view text) {
-  double value = 0;
-  const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || stopped != text.data() + text.size() || !std::isfinite(value)) {
-    return std::nullopt;
+double in_own_unit(const FieldRule& rule, double number) {
+  const double scaled = number * rule.scale;
+  switch (rule.unit_by_value) {
+    case UnitByValue::voltage:
+      return kilovolts_by_value(scaled);
+    case UnitByValue::power:
+      return kilovolt_amperes_by_value(scaled);
+    case UnitByValue::none:
+      break;
   }
-  return value;
+  return scaled;
 }
 
 std::optional<bool> parse_flag(std::string_view text) {
@@ -65,10 +70,23 @@ std::string_view Lookup::value(std::string_view id) const {
   return pool_[values_[*entry]];
 }
 
+std::string_view FieldBinding::raw(const VectorFeature& feature) const {
+  if (column_) return feature.text(*column_);
+  joined_text_.clear();
+  bool any = false;
+  for (const std::size_t column : joined_) {
+    if (column != joined_.front()) joined_text_ += rule_->separator;
+    const std::string_view part = feature.text(column);
+    any = any || !part.empty();
+    joined_text_ += part;
+  }
+  return any ? std::string_view{joined_text_} : std::string_view{};
+}
+
 FieldValue FieldBinding::text(const VectorFeature& feature) const {
   FieldValue value;
   if (rule_ == nullptr) return value;
-  if (column_) value.raw = feature.text(*column_);
+  value.raw = raw(feature);
   if (lookup_ != nullptr && !value.raw.empty()) value.raw = lookup_->value(value.raw);
   value.text = value.raw;
   if (value.raw.empty()) {
@@ -85,15 +103,15 @@ std::optional<double> FieldBinding::number(const VectorFeature& feature, bool& k
   known = true;
   if (rule_ == nullptr) return std::nullopt;
   if (column_ && lookup_ == nullptr && rule_->values.empty()) {
-    if (const auto number = feature.number(*column_)) return *number * rule_->scale;
+    if (const auto number = feature.number(*column_)) return in_own_unit(*rule_, *number);
     known = feature.text(*column_).empty();
-    return parse_number(rule_->fallback);
+    return parse_written_number(rule_->fallback);
   }
   const FieldValue value = text(feature);
   // A code that the map does not know is no number, even if it looks like one.
-  const auto number = parse_number(value.known ? value.text : rule_->fallback);
+  const auto number = parse_written_number(value.known ? value.text : rule_->fallback);
   known = value.known && (number.has_value() || value.text.empty());
-  return number ? std::optional{*number * rule_->scale} : std::nullopt;
+  return number ? std::optional{in_own_unit(*rule_, *number)} : std::nullopt;
 }
 
 std::optional<bool> FieldBinding::flag(const VectorFeature& feature, bool& known) const {
@@ -107,13 +125,15 @@ std::optional<bool> FieldBinding::flag(const VectorFeature& feature, bool& known
 }
 
 std::optional<Position> FieldBinding::place(const VectorFeature& feature) const {
-  if (lookup_ == nullptr || !column_) return std::nullopt;
-  const std::string_view id = feature.text(*column_);
+  if (lookup_ == nullptr) return std::nullopt;
+  const std::string_view id = raw(feature);
   return id.empty() ? std::nullopt : lookup_->position(id);
 }
 
 std::string FieldBinding::column_name() const {
-  return rule_ == nullptr || rule_->columns.empty() ? std::string{} : rule_->columns.front();
+  if (rule_ == nullptr) return {};
+  if (!rule_->join.empty()) return rule_->join.front();
+  return rule_->columns.empty() ? std::string{} : rule_->columns.front();
 }
 
 FieldBinding ColumnPlan::bind(const FieldRule& rule, ColumnKind kind) {
@@ -123,15 +143,53 @@ FieldBinding ColumnPlan::bind(const FieldRule& rule, ColumnKind kind) {
   if (kind == ColumnKind::number && (table != nullptr || !rule.values.empty())) {
     kind = ColumnKind::text;  // codes that stand for numbers
   }
+  // A part that is missing makes other ids than those that were meant: it is refused by name.
+  std::vector<std::size_t> joined;
+  for (const std::string& name : rule.join) {
+    joined.push_back(columns_.size());
+    columns_.push_back({name, ColumnKind::text, false, rule.coded_domain});
+  }
+  if (!joined.empty()) return {rule, std::move(joined), table};
   for (const std::string& name : rule.columns) {
     if (!layer_.find_column(name)) continue;
-    columns_.push_back({name, kind, false});
+    columns_.push_back({name, kind, false, rule.coded_domain});
     return {rule, columns_.size() - 1, table};
   }
   // Asked for all the same: reading the layer then refuses it by name.
   if (rule.required && !rule.columns.empty())
     columns_.push_back({rule.columns.front(), kind, false});
   return {rule, std::nullopt, table};
+}
+
+std::function<bool(const VectorFeature&)> ColumnPlan::bind_where(
+    const std::vector<WhereRule>& rules) {
+  std::vector<std::pair<const WhereRule*, FieldBinding>> bound;
+  for (const WhereRule& rule : rules) bound.emplace_back(&rule, bind(rule.field));
+  return [bound = std::move(bound)](const VectorFeature& feature) {
+    return std::ranges::all_of(bound, [&feature](const auto& condition) {
+      const auto& [rule, field] = condition;
+      const std::string_view text = field.text(feature).text;
+      const auto matches = [text](const std::string& pattern) {
+        return matches_pattern(pattern, text);
+      };
+      return (rule->is.empty() || std::ranges::any_of(rule->is, matches)) &&
+             std::ranges::none_of(rule->is_not, matches);
+    });
+  };
+}
+
+double kilovolts_by_value(double value) {
+  constexpr auto kLowVoltages_V =
+      std::to_array<double>({100, 110, 115, 120, 127, 200, 208, 210, 220, 230, 231, 240,
+                             277, 347, 380, 400, 415, 440, 460, 480, 500, 600, 690});
+  const bool volts =
+      value >= 1000 || std::ranges::find(kLowVoltages_V, value) != kLowVoltages_V.end();
+  return volts ? value / 1000 : value;
+}
+
+double kilovolt_amperes_by_value(double value) {
+  if (value >= 100'000) return value / 1000;
+  return value < 1 ? value * 1000 : value;
 }
 
 }  // namespace gridmend

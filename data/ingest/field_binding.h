@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/geo/position.h"
@@ -47,7 +49,10 @@ class FieldBinding {
   FieldBinding() = default;
   FieldBinding(const FieldRule& rule, std::optional<std::size_t> column, const Lookup* lookup)
       : rule_(&rule), column_(column), lookup_(lookup) {}
+  FieldBinding(const FieldRule& rule, std::vector<std::size_t> joined, const Lookup* lookup)
+      : rule_(&rule), joined_(std::move(joined)), lookup_(lookup) {}
 
+  // Views live until the feature, or the next one of this binding, is asked.
   FieldValue text(const VectorFeature& feature) const;
   // The column's number scaled, or the number that the value map or the default says; nullopt:
   // none. `known` is false for a text that is no number.
@@ -64,8 +69,12 @@ class FieldBinding {
   }
 
  private:
+  std::string_view raw(const VectorFeature& feature) const;
+
   const FieldRule* rule_ = nullptr;
   std::optional<std::size_t> column_;
+  std::vector<std::size_t> joined_;
+  mutable std::string joined_text_;
   const Lookup* lookup_ = nullptr;
 };
 
@@ -75,6 +84,8 @@ class ColumnPlan {
   ColumnPlan(const VectorLayer& layer, const Lookups& lookups) : layer_(layer), lookups_(lookups) {}
 
   FieldBinding bind(const FieldRule& rule, ColumnKind kind = ColumnKind::text);
+  // True for the features that a layer's rule keeps.
+  std::function<bool(const VectorFeature&)> bind_where(const std::vector<WhereRule>& rules);
   const std::vector<ColumnRequest>& columns() const { return columns_; }
 
  private:

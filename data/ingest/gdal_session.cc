@@ -13,6 +13,8 @@
 #include <mutex>
 #include <vector>
 
+#include "data/ingest/network_off.h"
+
 namespace gridmend {
 namespace {
 
@@ -89,7 +91,7 @@ void prepare_gdal() {
     GDALAllRegister();
     keep_named_drivers();
     keep_named_file_systems();
-    OSRSetPROJEnableNetwork(FALSE);
+    switch_network_off();
   });
 }
 

@@ -16,6 +16,7 @@ std::uint32_t NetworkBuilder::State::node_number(std::string_view mrid) {
     node_defined.push_back(0);
     placement.positions.push_back({});
     placement.known.push_back(0);
+    layer_of_node.push_back(0);
   }
   return number;
 }
@@ -38,9 +39,11 @@ std::uint32_t NetworkBuilder::State::transformer_number(std::string_view mrid) {
   return number;
 }
 
-void NetworkBuilder::State::place_node(std::uint32_t node, std::optional<Position> position) {
+void NetworkBuilder::State::place_node(std::uint32_t node, std::optional<Position> position,
+                                       std::uint16_t layer) {
   if (!position || !is_on_earth(*position) || placement.known[node] != 0) return;
   placement.known[node] = 1;
+  layer_of_node[node] = layer;
   placement.positions[node] = *position;
 }
 
@@ -143,7 +146,7 @@ void NetworkBuilder::add_node(SourceFeature at, const NodeInput& input) {
                     "a connectivity node of this id was read before", "kept the first");
   }
   s.node_defined[node] |= State::kByNodeLayer;
-  s.place_node(node, s.checked(at, input.mrid, input.position));
+  s.place_node(node, s.checked(at, input.mrid, input.position), at.layer.index);
 }
 
 void NetworkBuilder::declare_nodes_complete() { state_->nodes_complete = true; }
@@ -256,8 +259,8 @@ void NetworkBuilder::add_device(SourceFeature at, const DeviceInput& input) {
   device.live_part_height_m = input.live_part_height_m;
   bool placed = false;
   s.take_geometry(at, input, device, placed);
-  s.place_node(device.from.index, input.from_position);
-  s.place_node(device.to.index, input.to_position);
+  s.place_node(device.from.index, input.from_position, at.layer.index);
+  s.place_node(device.to.index, input.to_position, at.layer.index);
   if (input.kind == DeviceKind::power_transformer) {
     // A second bank of the same transformer does not take its usage points.
     std::uint32_t& transformer = s.transformer_of_entry[s.transformer_number(input.mrid)];

@@ -11,6 +11,7 @@
 
 #include "data/ingest/network_builder.h"
 #include "data/ingest/node_placement.h"
+#include "data/ingest/position_repair.h"
 #include "data/ingest/text_interner.h"
 
 namespace gridmend {
@@ -43,8 +44,9 @@ struct NetworkBuilder::State {
   std::vector<std::uint32_t> feeder_of_entry;      // by number in feeder_ids
   std::vector<std::uint32_t> substation_of_entry;  // by number in substation_ids
 
-  std::vector<std::uint8_t> node_defined;  // by number in node_ids: kByDevice, kByNodeLayer
-  NodePlacement placement;                 // by number in node_ids
+  std::vector<std::uint8_t> node_defined;    // by number in node_ids: kByDevice, kByNodeLayer
+  NodePlacement placement;                   // by number in node_ids
+  std::vector<std::uint16_t> layer_of_node;  // that placed it
   bool nodes_complete = false;
 
   std::vector<Device> devices;
@@ -53,6 +55,7 @@ struct NetworkBuilder::State {
   std::vector<std::uint32_t> device_of_entry;       // by number in device_ids
   std::vector<std::uint32_t> transformer_of_entry;  // by number in transformer_ids
   std::vector<Position> vertices;
+  Position middle;  // of the network, once it is placed
 
   std::vector<UsagePoint> usage_points;
   std::vector<std::uint8_t> usage_point_placed;
@@ -65,7 +68,8 @@ struct NetworkBuilder::State {
   std::uint32_t substation_number(std::string_view mrid);
   std::uint32_t feeder_number(std::string_view mrid);
   std::uint32_t transformer_number(std::string_view mrid);
-  void place_node(std::uint32_t node, std::optional<Position> position);
+  // `layer` is the one that says so.
+  void place_node(std::uint32_t node, std::optional<Position> position, std::uint16_t layer);
 
   ErrorPlace place_of(std::uint16_t layer, std::string_view mrid, std::int64_t number,
                       std::string column) const;
@@ -85,6 +89,8 @@ struct NetworkBuilder::State {
   void resolve_feeders();
   void resolve_device_feeders();
   void place_everything();
+  void report_repaired(const std::vector<RepairedPosition>& repaired);
+  void repair_usage_point(std::uint32_t number, Position anchor);
   void resolve_usage_points();
   bool resolve_usage_point(std::uint32_t number, MissingPositions& missing);
   void refuse(SourceFeature at, std::string_view mrid, std::string reason);

@@ -1,11 +1,22 @@
 // The second half of NetworkBuilder: all is read, references are resolved.
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <utility>
 
 #include "data/ingest/network_builder_state.h"
 
 namespace gridmend {
+namespace {
+
+std::string position_text(Position p) {
+  char text[64];
+  std::snprintf(text, sizeof text, "(%.6f, %.6f)", p.longitude_deg, p.latitude_deg);
+  return text;
+}
+
+}  // namespace
 
 // Each once, named by the first device that ends there.
 void NetworkBuilder::State::find_undeclared_nodes() {
@@ -65,8 +76,29 @@ void NetworkBuilder::State::resolve_device_feeders() {
   }
 }
 
+void NetworkBuilder::State::report_repaired(const std::vector<RepairedPosition>& repaired) {
+  for (const RepairedPosition& repair : repaired) {
+    const bool is_node = repair.of == RepairedPosition::Of::node;
+    const auto mrid =
+        is_node ? texts[node_ids.text(repair.index)] : texts[devices[repair.index].mrid];
+    Position now = repair.now;
+    if (repair.placed_later) {
+      now = is_node ? placement.positions[repair.index] : devices[repair.index].position;
+    }
+    const std::uint16_t layer =
+        is_node ? layer_of_node[repair.index] : layer_of_device[repair.index];
+    defect({{layer}, -1}, mrid, DefectClass::position_repaired, DefectSeverity::warning, {},
+           (repair.placed_later ? std::string{} : "at " + position_text(repair.was) + " ") +
+               repair.reason,
+           "put at " + position_text(now), now);
+  }
+}
+
 void NetworkBuilder::State::place_everything() {
+  const auto repaired = repair_positions(devices, has_position, vertices, placement);
   place_nodes(devices, has_position, vertices, placement);
+  report_repaired(repaired);
+  middle = middle_of(placement.positions, placement.known);
   std::size_t nowhere = 0;
   for (std::size_t node = 0; node < node_defined.size(); ++node) {
     if (node_defined[node] != 0 && placement.known[node] == 0) ++nowhere;
@@ -94,6 +126,28 @@ void NetworkBuilder::State::place_everything() {
       substation.position = placement.positions[feeder.source_node.index];
     }
   }
+}
+
+// A usage point's own position that its transformer or node says cannot be.
+void NetworkBuilder::State::repair_usage_point(std::uint32_t number, Position anchor) {
+  constexpr double kFurthest_m = 50'000;
+  constexpr double kNear_m = 5'000;
+  UsagePoint& point = usage_points[number];
+  const double away_m = distance_m(point.position, anchor);
+  if (away_m <= kFurthest_m || anchor == Position{}) return;
+  const Position was = point.position;
+  const Position exchanged{was.latitude_deg, was.longitude_deg};
+  const bool swapped = is_on_earth(exchanged) && distance_m(exchanged, anchor) <= kNear_m;
+  const bool nowhere = stands_nowhere(was, middle);
+  point.position = swapped ? exchanged : anchor;
+  defect({{layer_of_usage_point[number]}, -1}, texts[point.mrid], DefectClass::position_repaired,
+         DefectSeverity::warning, {},
+         "at " + position_text(was) +
+             (swapped   ? " has longitude and latitude exchanged"
+              : nowhere ? " stands at (0, 0)"
+                        : " stands " + std::to_string(std::lround(away_m / 1000)) +
+                              " km away from what it hangs at"),
+         "put at " + position_text(point.position), point.position);
 }
 
 // False: it cannot be hung anywhere.
@@ -130,6 +184,9 @@ bool NetworkBuilder::State::resolve_usage_point(std::uint32_t number, MissingPos
       point.position = placement.positions[point.node.index];
       ++missing.at_node;
     }
+  } else {
+    repair_usage_point(number, point.transformer.valid() ? devices[point.transformer.index].position
+                                                         : placement.positions[point.node.index]);
   }
   return true;
 }

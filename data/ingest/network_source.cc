@@ -97,6 +97,9 @@ Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spe
     named = std::move(*profile);
   }
   if (spec.tolerance_m) named->connectivity.tolerance_m = *spec.tolerance_m;
+  // What the user declares wins over the profile, and that over the files.
+  source->declare(overlaid(spec.coordinates, named->coordinates),
+                  spec.encoding.empty() ? named->encoding : spec.encoding);
   return std::make_unique<ProfiledSource>(std::move(*source), std::move(*named));
 }
 

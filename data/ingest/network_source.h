@@ -19,6 +19,7 @@ struct SourceSpec {
   std::string profile;  // a profile or a format's name; empty: the source decides
   SourceCoordinates coordinates = {};
   std::optional<double> tolerance_m = {};  // of connectivity by geometry; none: the profile's
+  std::string encoding = {};               // of texts, where the format does not fix it
   SourceLimits limits = {};
 };
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <sstream>
 
+#include "data/ingest/known_value_maps.h"
 #include "data/ingest/shipped_profiles.h"
 
 namespace gridmend {
@@ -60,6 +61,16 @@ std::string scalar_of(const toml::node& node, const std::string& key) {
     return text.str();
   }
   refuse_node(node, "'" + key + "' must be a text, a number or a flag");
+}
+
+// As texts_of, of texts, numbers and flags.
+std::vector<std::string> scalars_of(const toml::node& node, const std::string& key) {
+  const auto* array = node.as_array();
+  if (array == nullptr) return {scalar_of(node, key)};
+  std::vector<std::string> texts;
+  for (const toml::node& item : *array) texts.push_back(scalar_of(item, key));
+  if (texts.empty()) refuse_node(node, "'" + key + "' is an empty list");
+  return texts;
 }
 
 const toml::table& table_of(const toml::node& node, const std::string& key) {
@@ -121,6 +132,44 @@ void read_field_keys(Keys& keys, FieldRule& field) {
     if (!scale) refuse_node(*node, "'scale' must be a number");
     field.scale = *scale;
   }
+  if (const auto* node = keys.find("join")) field.join = texts_of(*node, "join");
+  if (const auto* node = keys.find("separator")) field.separator = text_of(*node, "separator");
+  if (const auto* node = keys.find("coded_domain")) {
+    field.coded_domain = flag_of(*node, "coded_domain");
+  }
+}
+
+// unit = "ft": what the column's numbers are in, of a field whose own unit its name says.
+void read_unit(Keys& keys, const std::string& name, FieldRule& field) {
+  const toml::node* node = keys.find("unit");
+  if (node == nullptr) return;
+  const std::string& unit = text_of(*node, "unit");
+  using Units = std::vector<std::pair<std::string_view, double>>;
+  Units units;
+  if (name.ends_with("_kv")) {
+    units = Units{{"kV", 1}, {"V", 1e-3}};
+  } else if (name.ends_with("_kva")) {
+    units = Units{{"kVA", 1}, {"MVA", 1e3}, {"VA", 1e-3}};
+  } else if (name.ends_with("_m")) {
+    for (const std::string_view length :
+         {"m", "km", "cm", "mm", "ft", "kft", "us-ft", "in", "mi"}) {
+      units.emplace_back(length, metres_per_unit(length).value_or(1));
+    }
+  } else {
+    refuse_node(*node, "'" + name + "' has no unit");
+  }
+  if (unit == "by_value" && !name.ends_with("_m")) {
+    field.unit_by_value = name.ends_with("_kv") ? UnitByValue::voltage : UnitByValue::power;
+    return;
+  }
+  std::string known;
+  for (const auto& [text, factor] : units) {
+    if (text == unit) field.scale *= factor;
+    if (text == unit) return;
+    known += (known.empty() ? "" : ", ") + std::string{text};
+  }
+  refuse_node(*node, "'unit' of '" + name + "' is one of " + known +
+                         (name.ends_with("_m") ? "" : ", by_value"));
 }
 
 // NAME = "COLUMN" or NAME = { column = ..., ... }.
@@ -136,17 +185,56 @@ FieldRule read_field(Keys& keys, const std::string& name, bool required = false)
   }
   Keys inner{table_of(*node, name), "'" + name + "'"};
   read_field_keys(inner, field);
+  read_unit(inner, name, field);
   inner.done();
-  if (field.columns.empty() && field.fallback.empty()) {
+  if (!field.columns.empty() && !field.join.empty()) {
+    refuse_node(*node, "'" + name + "' has both column and join");
+  }
+  if (field.columns.empty() && field.join.empty() && field.fallback.empty()) {
     refuse_node(*node, "'" + name + "' names neither a column nor a default");
   }
   return field;
+}
+
+// where = { column = "SUBTYPE", is = ["1", "2"] }, or a list of such tables.
+void read_where(Keys& keys, LayerRule& layer) {
+  const toml::node* node = keys.find("where");
+  if (node == nullptr) return;
+  const auto read = [&layer](const toml::node& item) {
+    Keys inner{table_of(item, "where"), "'where'"};
+    WhereRule rule;
+    inner.need("column");
+    read_field_keys(inner, rule.field);
+    rule.field.given = rule.field.required = true;
+    if (const auto* is = inner.find("is")) rule.is = scalars_of(*is, "is");
+    if (const auto* is_not = inner.find("is_not")) rule.is_not = scalars_of(*is_not, "is_not");
+    inner.done();
+    if (rule.is.empty() && rule.is_not.empty()) refuse_node(item, "'where' needs 'is' or 'is_not'");
+    layer.where.push_back(std::move(rule));
+  };
+  if (const auto* array = node->as_array()) {
+    for (const toml::node& item : *array) read(item);
+  } else {
+    read(*node);
+  }
 }
 
 LayerRule read_layer(Keys& keys) {
   LayerRule layer;
   layer.layers = texts_of(keys.need("layer"), "layer");
   if (const auto* node = keys.find("required")) layer.required = flag_of(*node, "required");
+  read_where(keys, layer);
+  const auto column = [&keys](const char* name) {
+    const toml::node* node = keys.find(name);
+    return node == nullptr ? std::string{} : text_of(*node, name);
+  };
+  layer.geometry = {column("x"), column("y"), column("wkt")};
+  if (layer.geometry.x.empty() != layer.geometry.y.empty()) {
+    throw Refused{keys.what() + " needs both 'x' and 'y'"};
+  }
+  if (!layer.geometry.x.empty() && !layer.geometry.wkt.empty()) {
+    throw Refused{keys.what() + " has both 'x' and 'y' and 'wkt'"};
+  }
   return layer;
 }
 
@@ -172,7 +260,7 @@ std::vector<OverrideRule> read_overrides(Keys& keys, const std::string& name) {
 LookupRule read_lookup(Keys& keys) {
   LookupRule rule;
   rule.name = text_of(keys.need("name"), "name");
-  rule.layers = texts_of(keys.need("layer"), "layer");
+  rule.layer = read_layer(keys);
   rule.id = read_field(keys, "id", true);
   rule.value = read_field(keys, "value");
   return rule;
@@ -320,6 +408,27 @@ RoadRule read_roads(Keys& keys) {
   return rule;
 }
 
+SourceCoordinates read_coordinates(const toml::node& node) {
+  SourceCoordinates coordinates;
+  for (const auto& [key, value] : table_of(node, "coordinates")) {
+    DeclaredValue declared;
+    if (const auto* text = value.as_string()) declared.text = text->get();
+    const auto add_number = [&declared](const toml::node& number) {
+      if (!number.is_number()) refuse_node(number, "must be a number");
+      declared.numbers.push_back(number.value<double>().value_or(0));
+    };
+    if (value.is_number()) add_number(value);
+    if (const auto* array = value.as_array()) {
+      for (const toml::node& item : *array) add_number(item);
+    }
+    const auto wrong = declare_coordinates(coordinates, key.str(), declared);
+    if (!wrong)
+      refuse_node(value, "[coordinates] has an unknown key '" + std::string{key.str()} + "'");
+    if (!wrong->empty()) refuse_node(value, *wrong);
+  }
+  return coordinates;
+}
+
 template <class Rule>
 std::vector<Rule> read_all(Keys& keys, const std::string& name, Rule (*read)(Keys&)) {
   std::vector<Rule> rules;
@@ -343,14 +452,24 @@ void check_lookups(const Profile& profile) {
       throw Refused{"there is no [[lookups]] named '" + field.lookup + "'"};
     }
   };
+  for (const FeederRule& rule : profile.feeders) {
+    for (const FieldRule* field :
+         {&rule.mrid, &rule.name, &rule.substation, &rule.source_node, &rule.nominal_kv}) {
+      check(*field);
+    }
+  }
   for (const DeviceRule& rule : profile.devices) {
-    for (const FieldRule* field : {&rule.from_place, &rule.to_place, &rule.nominal_kv,
-                                   &rule.rated_kva, &rule.phases, &rule.feeder, &rule.kind}) {
+    for (const FieldRule* field :
+         {&rule.mrid, &rule.from_node, &rule.to_node, &rule.from_place, &rule.to_place,
+          &rule.nominal_kv, &rule.rated_kva, &rule.phases, &rule.feeder, &rule.kind,
+          &rule.normally_open, &rule.active, &rule.underground, &rule.length_m}) {
       check(*field);
     }
   }
   for (const UsagePointRule& rule : profile.usage_points) {
-    for (const FieldRule* field : {&rule.place, &rule.category, &rule.transformer, &rule.address}) {
+    for (const FieldRule* field :
+         {&rule.mrid, &rule.node, &rule.place, &rule.category, &rule.transformer, &rule.address,
+          &rule.phases, &rule.customers, &rule.communication_group, &rule.active}) {
       check(*field);
     }
   }
@@ -367,8 +486,18 @@ void expand_value_maps(toml::node& node, const toml::table* maps) {
   if (values != nullptr && values->is_string()) {
     const std::string& name = text_of(*values, "values");
     const toml::node* map = maps == nullptr ? nullptr : maps->get(name);
-    if (map == nullptr) refuse_node(*values, "there is no [value_maps." + name + "]");
-    table->insert_or_assign("values", table_of(*map, name));
+    const auto known = known_values(name);
+    if (map == nullptr && !known) {
+      refuse_node(*values,
+                  "there is no [value_maps." + name + "], nor is it one of " + known_value_maps());
+    }
+    toml::table meanings;
+    if (map == nullptr) {
+      for (const auto& [value, meaning] : *known) meanings.insert(value, std::string{meaning});
+    } else {
+      meanings = table_of(*map, name);
+    }
+    table->insert_or_assign("values", std::move(meanings));
   }
   for (auto&& [key, child] : *table) expand_value_maps(child, maps);
 }
@@ -389,6 +518,8 @@ Profile read_profile(toml::table& table) {
     inner.done();
   }
   const bool drawn = profile.connectivity.mode == ConnectivityMode::geometry;
+  if (const auto* node = keys.find("encoding")) profile.encoding = text_of(*node, "encoding");
+  if (const auto* node = keys.find("coordinates")) profile.coordinates = read_coordinates(*node);
   profile.lookups = read_all(keys, "lookups", read_lookup);
   profile.substations = read_all(keys, "substations", read_substation);
   profile.feeders = read_all(keys, "feeders", drawn ? read_drawn_feeder : read_feeder);

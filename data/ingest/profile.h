@@ -8,11 +8,23 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "data/ingest/geometry_columns.h"
+#include "data/ingest/source_coordinates.h"
 
 namespace gridmend {
 
 // What a profile (data/profiles/README.md states the grammar) says about a utility's layers. Rules
 // stand in the order of the file; nothing here knows GDAL.
+
+// Units that a column mixes, told apart by what a network can have: volts beside kilovolts,
+// volt-amperes and megavolt-amperes beside kilovolt-amperes.
+enum class UnitByValue : unsigned char { none, voltage, power };
+
+// In kV: from 1,000 on, and the low voltages people write in volts (100, 110, 127, 220, 230, 380,
+// 400, ...), are volts.
+double kilovolts_by_value(double value);
+// In kVA: below 1 MVA, from 100,000 on VA.
+double kilovolt_amperes_by_value(double value);
 
 // One field of a record. Of `columns` the first that the layer has is read; without columns the
 // field is `fallback`.
@@ -25,6 +37,18 @@ struct FieldRule {
   std::string fallback;  // for empty values and those that `values` does not know
   double scale = 1;      // for numbers
   bool given = false;    // the profile speaks of the field
+  // Instead of `columns`: the texts of all of these with `separator` between them.
+  std::vector<std::string> join = {};
+  std::string separator = {};
+  bool coded_domain = false;  // codes of a File Geodatabase's domain are read as what they mean
+  UnitByValue unit_by_value = UnitByValue::none;
+};
+
+// Keeps the features whose column has one of `is` and none of `is_not` (patterns; "" is an empty
+// value).
+struct WhereRule {
+  FieldRule field;
+  std::vector<std::string> is, is_not;
 };
 
 // Refines a field by another column: where the field has one of `when`, a non-empty value of the
@@ -34,17 +58,19 @@ struct OverrideRule {
   std::vector<std::string> when;
 };
 
-// A table of positions, or of the texts of `value`, by id.
-struct LookupRule {
-  std::string name;
-  std::vector<std::string> layers;
-  FieldRule id;
-  FieldRule value;  // not given: the features' positions
-};
-
 struct LayerRule {
   std::vector<std::string> layers;  // the first that the source has
   bool required = false;
+  std::vector<WhereRule> where = {};  // all must hold
+  GeometryColumns geometry = {};      // of layers whose positions are columns
+};
+
+// A table of positions, or of the texts of `value`, by id.
+struct LookupRule {
+  std::string name;
+  LayerRule layer;
+  FieldRule id;
+  FieldRule value;  // not given: the features' positions
 };
 
 struct SubstationRule {
@@ -117,6 +143,8 @@ struct Profile {
   std::string name;
   std::string title;
   std::string licence;
+  SourceCoordinates coordinates;  // [coordinates]: what the files do not say
+  std::string encoding;
   std::vector<std::string> detect;  // a source with all of these layers speaks this profile
   std::vector<LookupRule> lookups;
   std::vector<SubstationRule> substations;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -108,6 +109,8 @@ class ProfileReader {
   Lookups lookups_;
   std::optional<DrawnNetwork> drawn_;
   std::optional<ConnectivityCheck> check_;
+  const LayerRule* layer_rule_ = nullptr;  // of the rule that is being read
+  std::set<std::pair<std::size_t, std::string>> told_;
 };
 
 // ---- values of one feature
@@ -133,7 +136,7 @@ void ProfileReader::report_unknown(At at, const FieldBinding& field, std::string
 
 void ProfileReader::report_text_and_geometry(const VectorFeature& feature, At at,
                                              const ColumnPlan& plan) {
-  if (const auto column = feature.repaired_column()) {
+  if (const auto column = feature.repaired_column(); column && *column < plan.columns().size()) {
     builder_.add_defect(at.feature, at.mrid, DefectClass::text_not_utf8, DefectSeverity::warning,
                         plan.columns()[*column].name, "the text is not UTF-8",
                         "kept with U+FFFD for what cannot be read");
@@ -215,19 +218,31 @@ Result<void> ProfileReader::visit_layer(std::size_t layer, const ColumnPlan& pla
                                         const Visit& visit) {
   const VectorLayer& description = source_.layers()[layer];
   const SourceLayer source_layer = builder_.layer(description.file, description.name);
+  ColumnPlan filtered = plan;
+  const auto keeps = filtered.bind_where(layer_rule_->where);
   std::int64_t read = 0;
-  auto result = source_.read(layer, plan.columns(), [&](const VectorFeature& feature) {
-    if (progress_ && read % kProgressEvery == 0)
-      progress_(description.name, read, description.features);
-    ++read;
-    return visit(feature, SourceFeature{source_layer, feature.number()});
-  });
+  auto result =
+      source_.read_placed(layer, filtered.columns(), layer_rule_->geometry,
+                          [&](const VectorFeature& feature) -> Result<void> {
+                            if (progress_ && read % kProgressEvery == 0)
+                              progress_(description.name, read, description.features);
+                            ++read;
+                            if (!keeps(feature)) return {};
+                            return visit(feature, SourceFeature{source_layer, feature.number()});
+                          });
+  for (LayerFinding& finding : source_.take_findings(layer)) {
+    const auto told = std::pair{layer, finding.message};
+    if (!told_.insert(told).second) continue;  // layers are read more than once
+    builder_.add_defect({source_layer, -1}, {}, finding.defect_class, finding.severity, {},
+                        std::move(finding.message), std::move(finding.action));
+  }
   if (progress_) progress_(description.name, read, read);
   return result;
 }
 
 Result<void> ProfileReader::read_lookup(const LookupRule& rule) {
-  const auto layer = find_layer(source_, rule.layers);
+  const auto layer = find_layer(source_, rule.layer.layers);
+  layer_rule_ = &rule.layer;
   Lookup& lookup = lookups_[rule.name];
   if (!layer) return {};
   ColumnPlan plan{source_.layers()[*layer], lookups_};
@@ -402,6 +417,7 @@ Result<void> ProfileReader::read_all(const std::vector<Rule>& rules) {
       if (rule.layer.required) return refuse_missing_layer(source_, rule.layer.layers);
       continue;
     }
+    layer_rule_ = &rule.layer;
     if (auto read = read_rule(rule, *layer); !read) return read;
   }
   return {};

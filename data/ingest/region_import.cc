@@ -4,6 +4,7 @@
 
 #include "core/network/supply_forest.h"
 #include "data/ingest/check_roads.h"
+#include "data/ingest/datum_detection.h"
 #include "data/ingest/import_verdict.h"
 #include "data/ingest/network_checks.h"
 #include "data/ingest/region_roads.h"
@@ -61,6 +62,18 @@ Result<ImportedRoads> find_roads(const RegionSpec& spec, const OpenSources& sour
   return import_roads(spec.roads, spec.limits, layers, network, defects);
 }
 
+// The same with what was found out declared; what is declared is not looked for again.
+RegionSpec undone(const RegionSpec& spec, const std::vector<ShiftedSource>& shifted) {
+  RegionSpec again = spec;
+  for (const ShiftedSource& source : shifted) {
+    for (const std::size_t number : source.sources) {
+      again.sources[number].coordinates.datum = source.evidence.datum;
+    }
+    again.findings.push_back(source.defect());
+  }
+  return again;
+}
+
 }  // namespace
 
 Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& options) {
@@ -105,6 +118,13 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
     const auto severity = settings.rules[i].severity;
     if (severity) built->defects.set_severity(static_cast<DefectClass>(i), *severity);
   }
+
+  std::vector<std::string> names;
+  for (const auto& source : sources) names.push_back(source->name());
+  const auto shifted = find_shifted_sources(spec.sources, names, *built, roads->graph,
+                                            spec.roads ? source_name(*spec.roads) : std::string{});
+  if (!shifted.empty()) return import_region(undone(spec, shifted), options);
+  for (const Defect& finding : spec.findings) built->defects.add(finding);
 
   const Hash128 id = content_id(network->records(), roads->graph.records());
   const DefectTally tally = built->defects.tally();

@@ -21,7 +21,8 @@ struct RegionSpec {
   std::vector<SourceSpec> sources;
   std::optional<std::filesystem::path> roads;
   CheckSettings checks = {};
-  SourceLimits limits = {};  // of the roads' file; sources have their own
+  SourceLimits limits = {};      // of the roads' file; sources have their own
+  std::vector<Defect> findings;  // known before anything is read: of the sources as a whole
 };
 
 // REGION.toml (data/profiles/README.md states the form); its paths are relative to it. Refuses
@@ -55,7 +56,8 @@ struct RegionImport {
   std::optional<Error> refusal;
 };
 
-// Reads all sources into one network, checks it, gives it roads. Refuses what the readers refuse.
+// Reads all sources into one network (a source that turns out to be drawn in GCJ-02 or BD-09 once
+// more, with that undone), checks it, gives it roads. Refuses what the readers refuse.
 Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& options);
 
 }  // namespace gridmend

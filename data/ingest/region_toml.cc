@@ -35,30 +35,15 @@ double number_of(const toml::node& node, std::string_view key) {
 
 // False: the key is none of them.
 bool read_coordinates(std::string_view key, const toml::node& value, SourceCoordinates& out) {
-  if (key == "crs") {
-    out.crs = text_of(value, key);
-  } else if (key == "datum") {
-    out.datum = parse_datum(text_of(value, key));
-    if (!out.datum) refuse_node(value, "'datum' is wgs84, gcj02 or bd09");
-  } else if (key == "unit") {
-    out.unit = text_of(value, key);
-  } else if (key == "false_easting") {
-    out.false_easting = number_of(value, key);
-  } else if (key == "false_northing") {
-    out.false_northing = number_of(value, key);
-  } else if (key == "axis_order") {
-    out.axis_order = parse_axis_order(text_of(value, key));
-    if (!out.axis_order) refuse_node(value, "'axis_order' is lon_lat or lat_lon");
-  } else if (key == "origin") {
-    const auto* array = value.as_array();
-    if (array == nullptr || array->size() != 2) {
-      refuse_node(value, "'origin' must be [longitude, latitude]");
-    }
-    out.origin = Position{number_of((*array)[0], key), number_of((*array)[1], key)};
-  } else {
-    return false;
+  DeclaredValue declared;
+  if (const auto* text = value.as_string()) declared.text = text->get();
+  if (value.is_number()) declared.numbers.push_back(number_of(value, key));
+  if (const auto* array = value.as_array()) {
+    for (const toml::node& item : *array) declared.numbers.push_back(number_of(item, key));
   }
-  return true;
+  const auto wrong = declare_coordinates(out, key, declared);
+  if (wrong && !wrong->empty()) refuse_node(value, *wrong);
+  return wrong.has_value();
 }
 
 SourceSpec read_source(const toml::node& node, const std::filesystem::path& folder) {
@@ -71,6 +56,8 @@ SourceSpec read_source(const toml::node& node, const std::filesystem::path& fold
     } else if (key == "profile") {
       source.profile = text_of(value, "profile");
       if (source.profile.ends_with(".toml")) source.profile = (folder / source.profile).string();
+    } else if (key == "encoding") {
+      source.encoding = text_of(value, "encoding");
     } else if (key == "tolerance_m") {
       source.tolerance_m = number_of(value, "tolerance_m");
       if (!(*source.tolerance_m > 0 && *source.tolerance_m <= 1000)) {

@@ -31,6 +31,50 @@ std::optional<AxisOrder> parse_axis_order(std::string_view text) {
   return std::nullopt;
 }
 
+std::optional<std::string> declare_coordinates(SourceCoordinates& out, std::string_view key,
+                                               const DeclaredValue& value) {
+  const std::string name = "'" + std::string{key} + "'";
+  if (key == "origin") {
+    if (value.numbers.size() != 2) return name + " must be [longitude, latitude]";
+    out.origin = Position{value.numbers[0], value.numbers[1]};
+    return "";
+  }
+  if (key == "false_easting" || key == "false_northing") {
+    if (value.numbers.size() != 1) return name + " must be a number";
+    (key == "false_easting" ? out.false_easting : out.false_northing) = value.numbers[0];
+    return "";
+  }
+  if (key != "crs" && key != "datum" && key != "unit" && key != "axis_order") return std::nullopt;
+  if (!value.text) return name + " must be a text";
+  if (key == "crs") {
+    out.crs = *value.text;
+  } else if (key == "datum") {
+    out.datum = parse_datum(*value.text);
+    if (!out.datum) return name + " is wgs84, gcj02 or bd09";
+  } else if (key == "unit") {
+    out.unit = *value.text;
+  } else {
+    out.axis_order = parse_axis_order(*value.text);
+    if (!out.axis_order) return name + " is lon_lat or lat_lon";
+  }
+  return "";
+}
+
+SourceCoordinates overlaid(const SourceCoordinates& strong, const SourceCoordinates& weak) {
+  SourceCoordinates result = weak;
+  if (!strong.crs.empty() || strong.origin) {
+    result.crs = strong.crs;
+    result.origin = strong.origin;
+    result.unit = strong.unit;
+    result.false_easting = strong.false_easting;
+    result.false_northing = strong.false_northing;
+  }
+  if (!strong.unit.empty()) result.unit = strong.unit;
+  if (strong.datum) result.datum = strong.datum;
+  if (strong.axis_order) result.axis_order = strong.axis_order;
+  return result;
+}
+
 struct CoordinateConversion::State {
   AxisOrder axis_order = AxisOrder::lon_lat;
   double scale = 1;
@@ -59,6 +103,8 @@ Result<CoordinateConversion> CoordinateConversion::create(const SourceCoordinate
     return refused("UNIT_UNKNOWN", "the unit '" + declared.unit +
                                        "' is not known; m, km, cm, mm, ft, kft, us-ft, in, mi are");
   }
+  state->false_easting = declared.false_easting;
+  state->false_northing = declared.false_northing;
   if (declared.origin) {
     if (!declared.crs.empty()) {
       return refused("ORIGIN_INVALID",
@@ -69,8 +115,6 @@ Result<CoordinateConversion> CoordinateConversion::create(const SourceCoordinate
     }
     state->plane.emplace(*declared.origin);
     state->scale = *unit;
-    state->false_easting = declared.false_easting;
-    state->false_northing = declared.false_northing;
   } else if (!declared.crs.empty()) {
     auto transformation = transformation_to_wgs84(declared.crs, place);
     if (!transformation) return unexpected(transformation.error());

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/geo/datum_shift.h"
@@ -22,13 +23,29 @@ struct SourceCoordinates {
   std::optional<Datum> datum = {};      // the degrees are of this datum instead of WGS 84
   std::optional<Position> origin = {};  // local coordinates: where on earth (0, 0) stands
   std::string unit = {};                // of numbers that are lengths: m (default), km, ft, us-ft
-  // Local coordinates: the numbers that stand at the origin instead of (0, 0), in their unit.
+  // Taken off the numbers, in their unit, before anything else is done; of local coordinates what
+  // stands at the origin instead of (0, 0).
   double false_easting = 0;
   double false_northing = 0;
   std::optional<AxisOrder> axis_order = {};
 
   bool declared() const { return !crs.empty() || datum || origin || !unit.empty() || axis_order; }
 };
+
+// What `strong` declares, and what `weak` does of everything else; a crs and an origin exclude each
+// other.
+SourceCoordinates overlaid(const SourceCoordinates& strong, const SourceCoordinates& weak);
+
+// A declaration as a .toml or the command line has it: a text, or numbers.
+struct DeclaredValue {
+  std::optional<std::string> text = {};
+  std::vector<double> numbers = {};
+};
+
+// Takes one declaration: crs, datum, unit, axis_order, origin ([longitude, latitude]),
+// false_easting, false_northing. nullopt: no such key; else what is wrong, empty when nothing is.
+std::optional<std::string> declare_coordinates(SourceCoordinates& coordinates, std::string_view key,
+                                               const DeclaredValue& value);
 
 // Metres of a unit of length; nullopt for an unknown one.
 std::optional<double> metres_per_unit(std::string_view unit);

@@ -2,22 +2,20 @@
 
 #include <cpl_conv.h>
 #include <cpl_string.h>
+#include <cpl_vsi.h>
 #include <gdal.h>
 #include <ogr_api.h>
+#include <ogr_srs_api.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <chrono>
-#include <cmath>
 #include <utility>
 
 #include "core/base/check.h"
 #include "core/base/printable.h"
+#include "data/ingest/feature_reader.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/source_name.h"
 #include "data/ingest/source_paths.h"
-#include "data/ingest/spatial_reference.h"
 #include "data/ingest/untrusted_sqlite.h"
 
 namespace gridmend {
@@ -72,13 +70,17 @@ bool has_unfinished_changes(const std::string& path) {
 }
 
 const char* const* options_for(const std::string& path) {
-  static constexpr const char* kCsv[] = {
-      "X_POSSIBLE_NAMES=X,longitude,lon", "Y_POSSIBLE_NAMES=Y,latitude,lat",
-      "GEOM_POSSIBLE_NAMES=WKT,geometry", "KEEP_GEOM_COLUMNS=NO", nullptr};
+  static constexpr const char* kCsv[] = {"X_POSSIBLE_NAMES=X,longitude,lon",
+                                         "Y_POSSIBLE_NAMES=Y,latitude,lat",
+                                         "GEOM_POSSIBLE_NAMES=WKT,geometry", nullptr};
+  // Texts as they are: what they are in is found out here.
+  static constexpr const char* kShapefile[] = {"ENCODING=", nullptr};
   // Otherwise reading a database in write-ahead mode writes beside it.
   static constexpr const char* kGeoPackage[] = {"IMMUTABLE=YES", nullptr};
-  if (lower(path).ends_with(".csv")) return kCsv;
-  return lower(path).ends_with(".gpkg") && !has_unfinished_changes(path) ? kGeoPackage : nullptr;
+  const std::string name = lower(path);
+  if (name.ends_with(".csv")) return kCsv;
+  if (name.ends_with(".shp") || name.ends_with(".dbf")) return kShapefile;
+  return name.ends_with(".gpkg") && !has_unfinished_changes(path) ? kGeoPackage : nullptr;
 }
 
 Result<Dataset> open_dataset(const std::string& path, ErrorPlace place) {
@@ -120,226 +122,54 @@ Result<Dataset> open_database(const std::filesystem::path& source) {
       "cannot be read: " + words->without_secrets(errors.message("no reason is given")));
 }
 
-// Null: the layer is in WGS 84 already, or does not say (then it has to be: positions are checked).
-Result<Transformation> transformation_of(OGRLayerH layer, const ErrorPlace& place) {
-  OGRSpatialReferenceH declared = OGR_L_GetSpatialRef(layer);
-  if (declared == nullptr) return Transformation{};
-  return transformation_to_wgs84(declared, place);
+// Formats whose texts are bytes of an encoding that only the file's maker knows.
+bool may_be_coded(std::string_view driver) {
+  return driver == "ESRI Shapefile" || driver == "CSV" || driver == "MapInfo File";
 }
 
-// Appends the vertices of points and lines; false for geometries that are neither.
-bool append_vertices(OGRGeometryH geometry, std::vector<Position>& vertices,
-                     std::vector<std::size_t>& line_ends) {
-  switch (OGR_GT_Flatten(OGR_G_GetGeometryType(geometry))) {
-    case wkbPoint:
-    case wkbLineString: {
-      const auto count = static_cast<std::size_t>(OGR_G_GetPointCount(geometry));
-      const std::size_t first = vertices.size();
-      vertices.resize(first + count);
-      if (count == 0) return true;
-      Position* begin = vertices.data() + first;
-      OGR_G_GetPoints(geometry, &begin->longitude_deg, sizeof(Position), &begin->latitude_deg,
-                      sizeof(Position), nullptr, 0);
-      if (count > 1) line_ends.push_back(vertices.size());
-      return true;
-    }
-    case wkbMultiPoint:
-      return OGR_G_GetGeometryCount(geometry) == 0 ||
-             append_vertices(OGR_G_GetGeometryRef(geometry, 0), vertices, line_ends);
-    case wkbMultiLineString: {
-      for (int i = 0; i < OGR_G_GetGeometryCount(geometry); ++i) {
-        if (!append_vertices(OGR_G_GetGeometryRef(geometry, i), vertices, line_ends)) return false;
-      }
-      return true;
-    }
-    case wkbPolygon:
-    case wkbMultiPolygon: {
-      OGRGeometryH centroid = OGR_G_CreateGeometry(wkbPoint);
-      const bool found = OGR_G_Centroid(geometry, centroid) == OGRERR_NONE &&
-                         append_vertices(centroid, vertices, line_ends);
-      OGR_G_DestroyGeometry(centroid);
-      return found;
-    }
-    default:
-      return false;
-  }
+std::string first_line_of(const std::string& path) {
+  VSILFILE* file = VSIFOpenL(path.c_str(), "rb");
+  if (file == nullptr) return {};
+  char text[64] = {};
+  const std::size_t read = VSIFReadL(text, 1, sizeof text - 1, file);
+  VSIFCloseL(file);
+  const std::string_view line{text, read};
+  return std::string{trimmed(line.substr(0, line.find_first_of("\r\n")))};
 }
 
-// Of a polygon, or a multipolygon's first.
-void append_outline(OGRGeometryH geometry, std::vector<Position>& outline) {
-  const auto type = OGR_GT_Flatten(OGR_G_GetGeometryType(geometry));
-  if ((type != wkbPolygon && type != wkbMultiPolygon) || OGR_G_GetGeometryCount(geometry) == 0) {
-    return;
+// What a .cpg beside a Shapefile says, else the language byte of its table; empty: neither does.
+std::string encoding_beside(const std::string& path) {
+  const std::string base = path.substr(0, path.rfind('.'));
+  for (const char* suffix : {".cpg", ".CPG", ".cst"}) {
+    if (std::string said = first_line_of(base + suffix); !said.empty()) return said;
   }
-  OGRGeometryH part = OGR_G_GetGeometryRef(geometry, 0);
-  if (type == wkbMultiPolygon) return append_outline(part, outline);
-  std::vector<std::size_t> ends;
-  append_vertices(part, outline, ends);
-}
-
-// Finds the columns of a request in a layer and holds one feature's values at a time.
-class FeatureReader final : public VectorFeature {
- public:
-  FeatureReader(std::span<const ColumnRequest> request, Transformation transformation)
-      : columns_(request.size()), transformation_(std::move(transformation)) {}
-
-  Result<void> bind(OGRLayerH layer, const VectorLayer& description,
-                    std::span<const ColumnRequest> request, const ErrorPlace& place,
-                    bool text_only);
-  void load(OGRFeatureH feature);
-
-  std::int64_t number() const override { return number_; }
-  std::string_view text(std::size_t column) const override { return columns_.at(column).text; }
-  std::optional<double> number(std::size_t column) const override {
-    return columns_.at(column).number;
+  constexpr int kLanguageAt = 29;
+  for (const char* suffix : {".dbf", ".DBF"}) {
+    VSILFILE* file = VSIFOpenL((base + suffix).c_str(), "rb");
+    if (file == nullptr) continue;
+    unsigned char language = 0;
+    const bool read =
+        VSIFSeekL(file, kLanguageAt, SEEK_SET) == 0 && VSIFReadL(&language, 1, 1, file) == 1;
+    VSIFCloseL(file);
+    return read ? std::string{encoding_of_dbf_language(language)} : std::string{};
   }
-  std::span<const Position> geometry() const override { return vertices_; }
-  std::span<const std::size_t> line_ends() const override { return line_ends_; }
-  std::span<const Position> outline() const override { return outline_; }
-  bool geometry_invalid() const override { return geometry_invalid_; }
-  std::optional<std::size_t> repaired_column() const override { return repaired_column_; }
-
- private:
-  struct Column {
-    int field = -1;
-    OGRFieldType type = OFTString;
-    bool numeric = false;  // wanted as a number or a flag
-    std::string_view text;
-    std::optional<double> number;
-    std::string storage;
-  };
-
-  void load_column(OGRFeatureH feature, std::size_t index);
-  void load_geometry(OGRFeatureH feature);
-
-  std::vector<Column> columns_;
-  Transformation transformation_;
-  std::int64_t number_ = -1;
-  std::vector<Position> vertices_;
-  std::vector<std::size_t> line_ends_;
-  std::vector<Position> outline_;
-  bool geometry_invalid_ = false;
-  std::optional<std::size_t> repaired_column_;
-};
-
-bool type_fits(OGRFieldType type, ColumnKind kind, bool text_only) {
-  switch (type) {
-    case OFTString:
-      return kind != ColumnKind::number || text_only;
-    case OFTInteger:
-    case OFTInteger64:
-      return true;
-    case OFTReal:
-      return kind == ColumnKind::number;
-    default:
-      return false;
-  }
-}
-
-Result<void> FeatureReader::bind(OGRLayerH layer, const VectorLayer& description,
-                                 std::span<const ColumnRequest> request, const ErrorPlace& place,
-                                 bool text_only) {
-  OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer);
-  std::vector<bool> wanted(static_cast<std::size_t>(OGR_FD_GetFieldCount(definition)), false);
-  for (std::size_t i = 0; i < request.size(); ++i) {
-    ErrorPlace at = place;
-    at.column = request[i].name;
-    Column& column = columns_[i];
-    if (const auto field = description.find_column(request[i].name)) {
-      column.field = static_cast<int>(*field);
-    }
-    if (column.field < 0) {
-      if (request[i].optional) continue;
-      return refuse_at(std::move(at), ErrorCode::invalid_argument, "COLUMN_MISSING",
-                       "the layer has no such column");
-    }
-    wanted[static_cast<std::size_t>(column.field)] = true;
-    column.type = OGR_Fld_GetType(OGR_FD_GetFieldDefn(definition, column.field));
-    column.numeric = request[i].kind != ColumnKind::text;
-    if (!type_fits(column.type, request[i].kind, text_only)) {
-      return refuse_at(std::move(at), ErrorCode::invalid_argument, "COLUMN_TYPE",
-                       std::string{"is of type "} + OGR_GetFieldTypeName(column.type) + ", not a " +
-                           std::string{to_string(request[i].kind)});
-    }
-  }
-  // Whole tables of meter readings stand beside the few columns that matter.
-  char** ignored = nullptr;
-  for (std::size_t field = 0; field < wanted.size(); ++field) {
-    if (wanted[field]) continue;
-    ignored = CSLAddString(
-        ignored, OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, static_cast<int>(field))));
-  }
-  if (OGR_L_TestCapability(layer, OLCIgnoreFields) != 0) {
-    OGR_L_SetIgnoredFields(layer, const_cast<const char**>(ignored));
-  }
-  CSLDestroy(ignored);
   return {};
 }
 
-void FeatureReader::load(OGRFeatureH feature) {
-  number_ = OGR_F_GetFID(feature);
-  repaired_column_.reset();
-  for (std::size_t i = 0; i < columns_.size(); ++i) load_column(feature, i);
-  load_geometry(feature);
+tl::unexpected<Error> unsafe(const ErrorPlace& place, const UntrustedSqlite& sqlite) {
+  return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_UNSAFE",
+                   "is not read further: " + sqlite.refusal());
 }
 
-void FeatureReader::load_column(OGRFeatureH feature, std::size_t index) {
-  Column& column = columns_[index];
-  column.text = {};
-  column.number.reset();
-  if (column.field < 0 || OGR_F_IsFieldSetAndNotNull(feature, column.field) == 0) return;
-  if (column.type == OFTReal) {
-    const double value = OGR_F_GetFieldAsDouble(feature, column.field);
-    if (std::isfinite(value)) column.number = value;
-    return;
-  }
-  if (column.type == OFTInteger || column.type == OFTInteger64) {
-    const GIntBig value = OGR_F_GetFieldAsInteger64(feature, column.field);
-    column.number = static_cast<double>(value);
-    column.storage = std::to_string(value);
-    column.text = column.storage;
-    return;
-  }
-  column.text = trimmed(OGR_F_GetFieldAsString(feature, column.field));
-  if (auto repaired = repair_utf8(column.text)) {
-    column.storage = std::move(*repaired);
-    column.text = column.storage;
-    if (!repaired_column_) repaired_column_ = index;
-  }
-  if (!column.numeric) return;
-  double value = 0;
-  const char* end = column.text.data() + column.text.size();
-  const auto [stopped, error] = std::from_chars(column.text.data(), end, value);
-  if (error == std::errc{} && stopped == end && std::isfinite(value)) column.number = value;
-}
-
-void FeatureReader::load_geometry(OGRFeatureH feature) {
-  vertices_.clear();
-  line_ends_.clear();
-  outline_.clear();
-  geometry_invalid_ = false;
-  OGRGeometryH geometry = OGR_F_GetGeometryRef(feature);
-  if (geometry == nullptr || OGR_G_IsEmpty(geometry) != 0) return;
-  OGRGeometryH linear = OGR_G_HasCurveGeometry(geometry, TRUE) != 0
-                            ? OGR_G_GetLinearGeometry(geometry, 0, nullptr)
-                            : nullptr;
-  geometry_invalid_ =
-      !append_vertices(linear != nullptr ? linear : geometry, vertices_, line_ends_);
-  append_outline(linear != nullptr ? linear : geometry, outline_);
-  if (linear != nullptr) OGR_G_DestroyGeometry(linear);
-  const auto finite = [](const Position& p) {
-    return std::isfinite(p.longitude_deg) && std::isfinite(p.latitude_deg);
-  };
-  geometry_invalid_ = geometry_invalid_ || !std::ranges::all_of(vertices_, finite);
-  if (!geometry_invalid_ && transformation_ != nullptr && !vertices_.empty()) {
-    transform(transformation_, vertices_);
-    geometry_invalid_ = !std::ranges::all_of(vertices_, finite);
-  }
-  if (transformation_ != nullptr && !outline_.empty()) transform(transformation_, outline_);
-  if (geometry_invalid_ || !std::ranges::all_of(outline_, finite)) outline_.clear();
-  if (!geometry_invalid_) return;
-  vertices_.clear();
-  line_ends_.clear();
+// A column's name as people know it.
+std::string column_name(const char* raw, const std::string& encoding) {
+  if (!repair_utf8(raw)) return raw;
+  EncodingGuess guess;
+  guess.add(raw);
+  bool damaged = false;
+  auto decoder = TextDecoder::create(encoding);
+  if (!decoder || decoder->encoding() == "UTF-8") decoder = TextDecoder::create(guess.encoding());
+  return decoder ? decoder->decode(raw, damaged) : repair_utf8(raw).value_or(raw);
 }
 
 }  // namespace
@@ -378,6 +208,10 @@ struct VectorSource::State {
   std::vector<Handle> handles;  // by layer
   std::vector<VectorLayer> layers;
   std::vector<std::string> damage;  // by layer: why GDAL shows it as empty; mostly nothing
+  SourceCoordinates coordinates;
+  std::string encoding;                             // declared of all layers
+  std::vector<std::string> encodings;               // by layer, as the files say
+  std::vector<std::vector<LayerFinding>> findings;  // by layer
 
   ErrorPlace place(std::size_t layer) const {
     return {
@@ -414,16 +248,28 @@ void VectorSource::State::add_dataset(Dataset dataset, const std::string& path, 
     // A database would count every row of every table, wanted or not.
     description.features = database ? -1 : OGR_L_GetFeatureCount(layer, FALSE);
     OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer);
-    for (int field = 0; field < OGR_FD_GetFieldCount(definition); ++field) {
-      description.columns.emplace_back(OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, field)));
-    }
+    damage.push_back(description.features <= 0 ? errors.message({}) : std::string{});
     description.short_names =
         std::string_view{GDALGetDriverShortName(GDALGetDatasetDriver(dataset.get()))} ==
         "ESRI Shapefile";
+    std::string encoding_said = description.short_names ? encoding_beside(path) : std::string{};
+    if (!TextDecoder::create(encoding_said)) encoding_said.clear();
+    encodings.push_back(std::move(encoding_said));
+    for (int field = 0; field < OGR_FD_GetFieldCount(definition); ++field) {
+      const char* raw = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, field));
+      description.columns.push_back(column_name(raw, encodings.back()));
+      description.column_types.emplace_back(
+          OGR_GetFieldTypeName(OGR_Fld_GetType(OGR_FD_GetFieldDefn(definition, field))));
+    }
+    description.geometry = OGRGeometryTypeToName(OGR_L_GetGeomType(layer));
+    if (OGRSpatialReferenceH srs = OGR_L_GetSpatialRef(layer)) {
+      const char* crs = OSRGetName(srs);
+      description.crs = crs == nullptr ? "unnamed" : crs;
+    }
     description.has_geometry = OGR_L_GetGeomType(layer) != wkbNone;
     handles.push_back({datasets.size(), i});
-    damage.push_back(description.features <= 0 ? errors.message({}) : std::string{});
     layers.push_back(std::move(description));
+    findings.emplace_back();
   }
   datasets.push_back(std::move(dataset));
 }
@@ -495,8 +341,23 @@ std::optional<std::size_t> VectorSource::find_layer(std::string_view name) const
   return std::nullopt;
 }
 
+void VectorSource::declare(const SourceCoordinates& coordinates, std::string encoding) {
+  state_->coordinates = coordinates;
+  state_->encoding = std::move(encoding);
+}
+
+std::vector<LayerFinding> VectorSource::take_findings(std::size_t layer) const {
+  return std::exchange(state_->findings.at(layer), {});
+}
+
 Result<void> VectorSource::read(
     std::size_t layer, std::span<const ColumnRequest> columns,
+    const std::function<Result<void>(const VectorFeature&)>& visit) const {
+  return read_placed(layer, columns, {}, visit);
+}
+
+Result<void> VectorSource::read_placed(
+    std::size_t layer, std::span<const ColumnRequest> columns, const GeometryColumns& geometry,
     const std::function<Result<void>(const VectorFeature&)>& visit) const {
   const State::Handle& handle = state_->handles.at(layer);
   const ErrorPlace place = state_->place(layer);
@@ -506,17 +367,22 @@ Result<void> VectorSource::read(
   }
   GDALDatasetH dataset = state_->datasets[handle.dataset].get();
   OGRLayerH ogr_layer = GDALDatasetGetLayer(dataset, handle.layer);
-  GDALDriverH driver = GDALGetDatasetDriver(dataset);
-  const bool text_only = std::string_view{GDALGetDriverShortName(driver)} == "CSV";
-
-  auto transformation = transformation_of(ogr_layer, place);
-  if (!transformation) return unexpected(transformation.error());
-  FeatureReader reader{columns, std::move(*transformation)};
-  if (auto bound = reader.bind(ogr_layer, state_->layers[layer], columns, place, text_only); !bound)
-    return bound;
+  const std::string_view driver = GDALGetDriverShortName(GDALGetDatasetDriver(dataset));
+  const LayerReading reading{
+      .layer = &state_->layers[layer],
+      .place = place,
+      .text_only = driver == "CSV",
+      .may_be_coded = may_be_coded(driver),
+      .encoding = state_->encoding.empty() ? state_->encodings[layer] : state_->encoding};
+  const UntrustedSqlite sqlite{kMostTimeOfARow};
+  auto created =
+      FeatureReader::create(dataset, ogr_layer, reading, columns, geometry, state_->coordinates);
+  if (!sqlite.refusal().empty()) return unsafe(place, sqlite);
+  if (!created) return unexpected(created.error());
+  FeatureReader& reader = *created;
+  state_->findings[layer] = reader.findings();
 
   GdalErrors errors;
-  const UntrustedSqlite sqlite{std::chrono::seconds{60}};
   OGR_L_ResetReading(ogr_layer);
   std::int64_t read = 0;
   int errors_in_a_row = 0;
@@ -533,11 +399,9 @@ Result<void> VectorSource::read(
     if (auto within = state_->within_limits(layer, read, reader); !within) return within;
     if (auto visited = visit(reader); !visited) return visited;
   }
+  state_->findings[layer] = reader.findings();
   const std::int64_t declared = state_->layers[layer].features;
-  if (!sqlite.refusal().empty()) {
-    return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_UNSAFE",
-                     "is not read further: " + sqlite.refusal());
-  }
+  if (!sqlite.refusal().empty()) return unsafe(place, sqlite);
   if (errors.any() || (read < declared && !state_->database)) {
     return refuse_at(place, ErrorCode::invalid_argument, "LAYER_DAMAGED",
                      "breaks off after " + std::to_string(read) + " of " +

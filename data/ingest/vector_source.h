@@ -12,6 +12,8 @@
 
 #include "core/base/error.h"
 #include "core/geo/position.h"
+#include "data/ingest/geometry_columns.h"
+#include "data/ingest/layer_coordinates.h"
 #include "data/ingest/source_limits.h"
 
 namespace gridmend {
@@ -29,6 +31,7 @@ struct ColumnRequest {
   std::string name;
   ColumnKind kind = ColumnKind::text;
   bool optional = false;
+  bool coded_domain = false;  // codes of a File Geodatabase's domain are read as what they mean
 };
 
 // One feature while it is visited: views live until the visitor returns.
@@ -61,7 +64,10 @@ struct VectorLayer {
   std::string file;           // the file it lies in, without the folder of the source
   std::int64_t features = 0;  // -1 unknown without reading it
   bool has_geometry = false;
+  std::string geometry;  // as GDAL names it: "Line String", "Point", "None"
+  std::string crs;       // the reference system's name; empty: it does not say
   std::vector<std::string> columns;
+  std::vector<std::string> column_types;  // "String", "Integer", "Real", ...
   bool short_names = false;  // columns of more than ten letters are cut to ten (Shapefile)
 
   // The column of that name, cut where the format cuts it, without regard to case.
@@ -82,6 +88,15 @@ class FeatureSource {
   virtual Result<void> read(
       std::size_t layer, std::span<const ColumnRequest> columns,
       const std::function<Result<void>(const VectorFeature&)>& visit) const = 0;
+  // The same with positions from columns, in sources that are tables; others pass the columns over.
+  virtual Result<void> read_placed(
+      std::size_t layer, std::span<const ColumnRequest> columns,
+      const GeometryColumns& /*geometry*/,
+      const std::function<Result<void>(const VectorFeature&)>& visit) const {
+    return read(layer, columns, visit);
+  }
+  // What the last reading found out about the layer as a whole; once.
+  virtual std::vector<LayerFinding> take_findings(std::size_t /*layer*/) const { return {}; }
 };
 
 // A vector data set opened for reading through GDAL: a file, a folder of files (one layer each), a
@@ -100,12 +115,21 @@ class VectorSource final : public FeatureSource {
   const std::vector<VectorLayer>& layers() const override;
   std::optional<std::size_t> find_layer(std::string_view name) const override;
 
-  // Refuses: a missing column
-  // (COLUMN_MISSING), one of another type (COLUMN_TYPE), a layer that breaks off (LAYER_DAMAGED),
-  // a CRS that PROJ cannot bring to WGS 84 (LAYER_CRS), more than the limits allow
-  // (IMPORT_FEATURE_LIMIT, IMPORT_VERTEX_LIMIT); and whatever `visit` refuses.
+  // What is known of all layers better than by the files: their coordinates, the encoding of their
+  // texts (only formats that do not fix it heed this).
+  void declare(const SourceCoordinates& coordinates, std::string encoding);
+
+  // Refuses: a missing column (COLUMN_MISSING), one of another type (COLUMN_TYPE), a layer that
+  // breaks off (LAYER_DAMAGED), a CRS that PROJ cannot bring to WGS 84 or numbers that could mean
+  // several things (LAYER_CRS), an encoding nobody knows (ENCODING_UNKNOWN), a database that does
+  // what none may (SOURCE_UNSAFE), more than the limits allow (IMPORT_FEATURE_LIMIT,
+  // IMPORT_VERTEX_LIMIT); and whatever `visit` refuses.
   Result<void> read(std::size_t layer, std::span<const ColumnRequest> columns,
                     const std::function<Result<void>(const VectorFeature&)>& visit) const override;
+  Result<void> read_placed(
+      std::size_t layer, std::span<const ColumnRequest> columns, const GeometryColumns& geometry,
+      const std::function<Result<void>(const VectorFeature&)>& visit) const override;
+  std::vector<LayerFinding> take_findings(std::size_t layer) const override;
 
  private:
   struct State;

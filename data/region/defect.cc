@@ -35,7 +35,8 @@ constexpr std::array<std::string_view, kDefectClasses> kClassNames = {
     "customers_counted_twice",
     "value_out_of_range",
     "statement_not_understood",
-    "roads_far_from_network"};
+    "roads_far_from_network",
+    "coordinates_assumed"};
 
 constexpr std::array<std::string_view, 3> kSeverityNames = {"note", "warning", "severe"};
 

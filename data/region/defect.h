@@ -46,8 +46,9 @@ enum class DefectClass : std::uint8_t {
   value_out_of_range,
   statement_not_understood,  // of a model's text that the reader does not read
   roads_far_from_network,
+  coordinates_assumed,  // a reference system, unit or order of axes that the source does not say
 };
-inline constexpr int kDefectClasses = 30;
+inline constexpr int kDefectClasses = 31;
 
 std::string_view to_string(DefectClass defect_class);
 std::string_view to_string(DefectSeverity severity);

@@ -8,8 +8,10 @@
 
 #include "data/ingest/defect_report.h"
 #include "data/ingest/region_import.h"
+#include "data/ingest/source_description.h"
 #include "data/ingest/source_name.h"
 #include "service/cli/commands.h"
+#include "service/cli/coordinate_options.h"
 #include "service/cli/import_report.h"
 #include "service/cli/progress_bar.h"
 #include "service/cli/region_diff_report.h"
@@ -32,6 +34,8 @@ struct Arguments {
   std::optional<double> most_severe_percent;
   bool json = false;
   bool quiet = false;
+  CoordinateOptions coordinates;
+  bool describe = false;
   SourceLimits limits;
   std::uint64_t max_memory_bytes = 0;  // 0: by the size of the input
   std::int64_t max_time_s = 0;
@@ -60,6 +64,11 @@ Result<RegionSpec> spec_of(const Arguments& arguments) {
   spec.limits = arguments.limits;
   for (SourceSpec& source : spec.sources) source.limits = arguments.limits;
   if (!arguments.roads.empty()) spec.roads = arguments.roads;
+  for (SourceSpec& source : spec.sources) {
+    if (auto declared = declare_on(arguments.coordinates, source); !declared) {
+      return unexpected(declared.error());
+    }
+  }
   return spec;
 }
 
@@ -103,8 +112,10 @@ GuardSettings guard_of(const Arguments& arguments, const RegionSpec& spec) {
   }
   guard.wall_time =
       arguments.max_time_s > 0 ? std::chrono::seconds{arguments.max_time_s} : defaults.wall_time;
-  guard.outputs.emplace_back(arguments.output);
-  if (!arguments.defects.empty()) guard.outputs.emplace_back(arguments.defects);
+  if (!arguments.describe) {
+    guard.outputs.emplace_back(arguments.output);
+    if (!arguments.defects.empty()) guard.outputs.emplace_back(arguments.defects);
+  }
   guard.progress = progress_on_terminal(arguments.quiet);
   guard.notice = [](std::string_view missing) {
     std::fprintf(stderr, "gridmend import: %.*s\n", static_cast<int>(missing.size()),
@@ -165,8 +176,22 @@ ExitCode finish(const Arguments& arguments, const RegionImport& import,
   return ExitCode::done;
 }
 
+// What each source holds, and a profile to begin with.
+ExitCode describe_sources(const RegionSpec& spec) {
+  for (const SourceSpec& named : spec.sources) {
+    auto source = VectorSource::open(named.path, named.limits);
+    if (!source) return refuse_import(source.error());
+    source->declare(named.coordinates, named.encoding);
+    const SourceDescription description = describe_source(*source);
+    std::fputs(description_text(description).c_str(), stdout);
+    std::printf("\n---- a profile to fill in\n\n%s", profile_skeleton(description).c_str());
+  }
+  return ExitCode::done;
+}
+
 // In the guarded child: whatever touches a file that came from elsewhere.
 ExitCode import_guarded(const Arguments& arguments, const RegionSpec& spec, GuardedWork& guard) {
+  if (arguments.describe) return describe_sources(spec);
   // Opened first: it may be the file that is written over, and a wrong one is told at once.
   std::optional<Region> previous;
   if (!arguments.previous.empty()) {
@@ -209,7 +234,13 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
                       "the source decides");
   command->add_option("--roads", arguments->roads,
                       "OpenStreetMap .pbf or .osm, or a vector file with a layer of roads");
-  command->add_option("-o,--output", arguments->output, "The region to write, .gmr")->required();
+  auto* output = command->add_option("-o,--output", arguments->output, "The region to write, .gmr");
+  output->required();
+  command
+      ->add_flag("--describe", arguments->describe,
+                 "Import nothing: print layers, columns, examples, and a profile to fill in")
+      ->each([output](const std::string&) { output->required(false); });
+  add_coordinate_options(*command, arguments->coordinates);
   command->add_option("--defects", arguments->defects,
                       "Write all defects to this .html, .gpkg, .geojson or .csv");
   command->add_option("--previous", arguments->previous,

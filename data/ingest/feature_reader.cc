@@ -1,0 +1,409 @@
+#include "data/ingest/feature_reader.h"
+
+#include <cpl_conv.h>
+#include <cpl_string.h>
+#include <gdal.h>
+#include <ogr_api.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <utility>
+
+#include "data/ingest/gdal_session.h"
+#include "data/ingest/untrusted_sqlite.h"
+
+namespace gridmend {
+namespace {
+
+// Enough to tell degrees from metres and one encoding from another.
+constexpr int kSampledFeatures = 1000;
+constexpr std::size_t kSampledVertices = 20'000;
+
+struct FeatureDestroyer {
+  void operator()(void* feature) const { OGR_F_Destroy(static_cast<OGRFeatureH>(feature)); }
+};
+
+OGRLayerH layer_of(void* layer) { return static_cast<OGRLayerH>(layer); }
+OGRFeatureH feature_of(void* feature) { return static_cast<OGRFeatureH>(feature); }
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const auto begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+bool is_finite(const Position& p) {
+  return std::isfinite(p.longitude_deg) && std::isfinite(p.latitude_deg);
+}
+
+// Appends the vertices of points and lines; false for geometries that are neither.
+bool append_vertices(OGRGeometryH geometry, std::vector<Position>& vertices,
+                     std::vector<std::size_t>& line_ends) {
+  switch (OGR_GT_Flatten(OGR_G_GetGeometryType(geometry))) {
+    case wkbPoint:
+    case wkbLineString: {
+      const auto count = static_cast<std::size_t>(OGR_G_GetPointCount(geometry));
+      const std::size_t first = vertices.size();
+      vertices.resize(first + count);
+      if (count == 0) return true;
+      Position* begin = vertices.data() + first;
+      OGR_G_GetPoints(geometry, &begin->longitude_deg, sizeof(Position), &begin->latitude_deg,
+                      sizeof(Position), nullptr, 0);
+      if (count > 1) line_ends.push_back(vertices.size());
+      return true;
+    }
+    case wkbMultiPoint:
+      return OGR_G_GetGeometryCount(geometry) == 0 ||
+             append_vertices(OGR_G_GetGeometryRef(geometry, 0), vertices, line_ends);
+    case wkbMultiLineString: {
+      for (int i = 0; i < OGR_G_GetGeometryCount(geometry); ++i) {
+        if (!append_vertices(OGR_G_GetGeometryRef(geometry, i), vertices, line_ends)) return false;
+      }
+      return true;
+    }
+    case wkbPolygon:
+    case wkbMultiPolygon: {
+      OGRGeometryH centroid = OGR_G_CreateGeometry(wkbPoint);
+      const bool found = OGR_G_Centroid(geometry, centroid) == OGRERR_NONE &&
+                         append_vertices(centroid, vertices, line_ends);
+      OGR_G_DestroyGeometry(centroid);
+      return found;
+    }
+    default:
+      return false;
+  }
+}
+
+// Of a polygon, or a multipolygon's first.
+void append_outline(OGRGeometryH geometry, std::vector<Position>& outline) {
+  const auto type = OGR_GT_Flatten(OGR_G_GetGeometryType(geometry));
+  if ((type != wkbPolygon && type != wkbMultiPolygon) || OGR_G_GetGeometryCount(geometry) == 0) {
+    return;
+  }
+  OGRGeometryH part = OGR_G_GetGeometryRef(geometry, 0);
+  if (type == wkbMultiPolygon) return append_outline(part, outline);
+  std::vector<std::size_t> ends;
+  append_vertices(part, outline, ends);
+}
+
+bool type_fits(OGRFieldType type, ColumnKind kind, bool text_only) {
+  switch (type) {
+    case OFTString:
+      return kind != ColumnKind::number || text_only;
+    case OFTInteger:
+    case OFTInteger64:
+      return true;
+    case OFTReal:
+      return kind == ColumnKind::number;
+    default:
+      return false;
+  }
+}
+
+// What the codes of a field's coded domain mean; empty for a field without one.
+std::map<std::string, std::string, std::less<>> domain_of(GDALDatasetH dataset,
+                                                          OGRFieldDefnH field) {
+  std::map<std::string, std::string, std::less<>> meanings;
+  const char* name = OGR_Fld_GetDomainName(field);
+  if (name == nullptr || *name == '\0') return meanings;
+  const OGRFieldDomainH domain = GDALDatasetGetFieldDomain(dataset, name);
+  if (domain == nullptr || OGR_FldDomain_GetDomainType(domain) != OFDT_CODED) return meanings;
+  const OGRCodedValue* value = OGR_CodedFldDomain_GetEnumeration(domain);
+  for (; value != nullptr && value->pszCode != nullptr; ++value) {
+    if (value->pszValue != nullptr) meanings.emplace(value->pszCode, value->pszValue);
+  }
+  return meanings;
+}
+
+std::optional<double> plain_number(std::string_view text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stopped != end || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+std::optional<double> parse_written_number(std::string_view text) {
+  if (const auto number = plain_number(text)) return number;
+  // The last of '.' and ',' parts the decimals; what stands before groups thousands.
+  const auto comma = text.rfind(','), point = text.rfind('.');
+  const auto decimal = comma == std::string_view::npos   ? point
+                       : point == std::string_view::npos ? comma
+                                                         : std::max(comma, point);
+  std::string plain;
+  std::size_t groups = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i == decimal) {
+      plain += '.';
+    } else if (text[i] == ',' || text[i] == '.' || text[i] == ' ') {
+      if (decimal != std::string_view::npos && (i > decimal || text[i] == text[decimal])) {
+        return std::nullopt;
+      }
+      ++groups;
+    } else {
+      plain += text[i];
+    }
+  }
+  if (groups == 0 && decimal == std::string_view::npos) return std::nullopt;
+  return plain_number(plain);
+}
+
+Result<FeatureReader> FeatureReader::create(void* dataset, void* layer, const LayerReading& reading,
+                                            std::span<const ColumnRequest> request,
+                                            const GeometryColumns& geometry,
+                                            const SourceCoordinates& coordinates) {
+  FeatureReader reader{reading, request.size()};
+  if (auto bound = reader.bind(dataset, layer, request, geometry); !bound) {
+    return unexpected(bound.error());
+  }
+  if (auto settled = reader.settle(layer, coordinates); !settled) {
+    return unexpected(settled.error());
+  }
+  return reader;
+}
+
+Result<void> FeatureReader::bind_column(void* dataset, void* layer, const ColumnRequest& request,
+                                        Column& column) const {
+  ErrorPlace at = reading_.place;
+  at.column = request.name;
+  if (const auto field = reading_.layer->find_column(request.name)) {
+    column.field = static_cast<int>(*field);
+  }
+  if (column.field < 0) {
+    if (request.optional) return {};
+    return refuse_at(std::move(at), ErrorCode::invalid_argument, "COLUMN_MISSING",
+                     "the layer has no such column");
+  }
+  OGRFieldDefnH field = OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(layer_of(layer)), column.field);
+  const OGRFieldType type = OGR_Fld_GetType(field);
+  column.type = type;
+  column.numeric = request.kind != ColumnKind::text;
+  if (request.coded_domain) column.meanings = domain_of(dataset, field);
+  if (type_fits(type, request.kind, reading_.text_only)) return {};
+  return refuse_at(std::move(at), ErrorCode::invalid_argument, "COLUMN_TYPE",
+                   std::string{"is of type "} + OGR_GetFieldTypeName(type) + ", not a " +
+                       std::string{to_string(request.kind)});
+}
+
+Result<void> FeatureReader::bind(void* dataset, void* layer, std::span<const ColumnRequest> request,
+                                 const GeometryColumns& geometry) {
+  for (std::size_t i = 0; i < request.size(); ++i) {
+    if (auto bound = bind_column(dataset, layer, request[i], columns_[i]); !bound) return bound;
+  }
+  const auto bind_geometry = [&](const std::string& name, ColumnKind kind,
+                                 std::optional<Column>& column) -> Result<void> {
+    if (name.empty()) return {};
+    return bind_column(dataset, layer, {name, kind}, column.emplace());
+  };
+  // Flags take both numbers and texts that are numbers in any format.
+  if (auto bound = bind_geometry(geometry.wkt, ColumnKind::text, wkt_); !bound) return bound;
+  for (auto [name, column] : {std::pair{&geometry.x, &x_}, std::pair{&geometry.y, &y_}}) {
+    const auto field = reading_.layer->find_column(*name);
+    const bool text =
+        field && OGR_Fld_GetType(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(layer_of(layer)),
+                                                     static_cast<int>(*field))) == OFTString;
+    if (auto bound = bind_geometry(*name, text ? ColumnKind::flag : ColumnKind::number, *column);
+        !bound) {
+      return bound;
+    }
+  }
+  ignore_other_fields(layer);
+  return {};
+}
+
+// Whole tables of meter readings stand beside the few columns that matter.
+void FeatureReader::ignore_other_fields(void* layer) const {
+  OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer_of(layer));
+  std::vector<bool> wanted(static_cast<std::size_t>(OGR_FD_GetFieldCount(definition)), false);
+  const auto want = [&wanted](const Column& column) {
+    if (column.field >= 0) wanted[static_cast<std::size_t>(column.field)] = true;
+  };
+  for (const Column& column : columns_) want(column);
+  for (const auto* column : {&x_, &y_, &wkt_}) {
+    if (*column) want(**column);
+  }
+  char** ignored = nullptr;
+  for (std::size_t field = 0; field < wanted.size(); ++field) {
+    if (wanted[field]) continue;
+    ignored = CSLAddString(
+        ignored, OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, static_cast<int>(field))));
+  }
+  if (OGR_L_TestCapability(layer_of(layer), OLCIgnoreFields) != 0) {
+    OGR_L_SetIgnoredFields(layer_of(layer), const_cast<const char**>(ignored));
+  }
+  CSLDestroy(ignored);
+}
+
+Result<void> FeatureReader::settle(void* layer, const SourceCoordinates& coordinates) {
+  if (!reading_.encoding.empty()) {
+    decoder_ = TextDecoder::create(reading_.encoding);
+    if (!decoder_) {
+      return refuse_at(reading_.place, ErrorCode::invalid_argument, "ENCODING_UNKNOWN",
+                       "the encoding '" + reading_.encoding + "' is not known");
+    }
+  }
+  std::vector<Position> sample;
+  {
+    const GdalErrors errors;  // what is damaged is told when it is read in earnest
+    const UntrustedSqlite sqlite{kMostTimeOfARow};
+    OGR_L_ResetReading(layer_of(layer));
+    for (int i = 0; i < kSampledFeatures && sample.size() < kSampledVertices; ++i) {
+      sqlite.next_row();
+      const std::unique_ptr<void, FeatureDestroyer> feature{OGR_L_GetNextFeature(layer_of(layer))};
+      if (feature == nullptr) break;
+      load(feature.get());
+      sample.insert(sample.end(), vertices_.begin(), vertices_.end());
+    }
+  }
+  OGRSpatialReferenceH srs = OGR_L_GetSpatialRef(layer_of(layer));
+  auto settled = settle_layer(srs, coordinates, sample, reading_.place);
+  if (!settled) return unexpected(settled.error());
+  conversion_ = std::move(settled->conversion);
+  coordinate_findings_ = std::move(settled->findings);
+  zero_is_a_place_ = coordinates.origin.has_value();
+  return {};
+}
+
+std::vector<LayerFinding> FeatureReader::findings() const {
+  std::vector<LayerFinding> findings = coordinate_findings_;
+  if (guessed_ && decoder_) {
+    findings.push_back({DefectClass::text_not_utf8, DefectSeverity::note,
+                        "its texts are not UTF-8 and it does not say what they are",
+                        "read as " + decoder_->encoding() +
+                            "; declare encoding in REGION.toml or the profile if that is wrong"});
+  }
+  return findings;
+}
+
+void FeatureReader::load(void* feature) {
+  number_ = OGR_F_GetFID(feature_of(feature));
+  repaired_column_.reset();
+  for (std::size_t i = 0; i < columns_.size(); ++i) load_column(feature, columns_[i], i);
+  load_geometry(feature);
+}
+
+void FeatureReader::load_column(void* feature, Column& column, std::size_t index) {
+  column.text = {};
+  column.number.reset();
+  if (column.field < 0 || OGR_F_IsFieldSetAndNotNull(feature_of(feature), column.field) == 0) {
+    return;
+  }
+  if (column.type == OFTReal) {
+    const double value = OGR_F_GetFieldAsDouble(feature_of(feature), column.field);
+    if (std::isfinite(value)) column.number = value;
+    return;
+  }
+  if (column.type == OFTInteger || column.type == OFTInteger64) {
+    const GIntBig value = OGR_F_GetFieldAsInteger64(feature_of(feature), column.field);
+    column.number = static_cast<double>(value);
+    column.storage = std::to_string(value);
+    column.text = column.storage;
+  } else {
+    load_text(feature, column, index);
+    if (column.numeric) column.number = parse_written_number(column.text);
+  }
+  if (const auto meaning = column.meanings.find(column.text); meaning != column.meanings.end()) {
+    column.text = meaning->second;
+  }
+}
+
+void FeatureReader::load_text(void* feature, Column& column, std::size_t index) {
+  column.text = trimmed(OGR_F_GetFieldAsString(feature_of(feature), column.field));
+  auto repaired = repair_utf8(column.text);
+  const bool declared = decoder_ && !guessed_;
+  const bool ascii =
+      std::ranges::all_of(column.text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (ascii || (!repaired && !(declared && decoder_->encoding() != "UTF-8"))) return;
+  bool damaged = true;
+  if (reading_.may_be_coded) {
+    if (!declared || decoder_->encoding() == "UTF-8") {
+      // The first texts of a layer tell what it is in, and no later one changes it.
+      if (!conversion_ || !guessed_) {
+        guess_.add(column.text);
+        decoder_ = TextDecoder::create(guess_.encoding());
+        guessed_ = true;
+      }
+    }
+    damaged = false;
+    if (decoder_) column.storage = trimmed(decoder_->decode(column.text, damaged));
+  } else if (repaired) {
+    column.storage = std::move(*repaired);
+  } else {
+    return;
+  }
+  column.text = column.storage;
+  if (damaged && !repaired_column_ && index < columns_.size()) repaired_column_ = index;
+}
+
+bool FeatureReader::take_geometry(void* geometry) {
+  auto* source = static_cast<OGRGeometryH>(geometry);
+  OGRGeometryH linear = OGR_G_HasCurveGeometry(source, TRUE) != 0
+                            ? OGR_G_GetLinearGeometry(source, 0, nullptr)
+                            : nullptr;
+  const bool taken = append_vertices(linear != nullptr ? linear : source, vertices_, line_ends_);
+  append_outline(linear != nullptr ? linear : source, outline_);
+  if (linear != nullptr) OGR_G_DestroyGeometry(linear);
+  return taken;
+}
+
+// True: there is none, or it was taken.
+bool FeatureReader::geometry_of_columns(void* feature) {
+  if (wkt_) {
+    load_column(feature, *wkt_, columns_.size());
+    if (wkt_->text.empty()) return true;
+    std::string text{wkt_->text};
+    char* rest = text.data();
+    OGRGeometryH geometry = nullptr;
+    const bool read =
+        OGR_G_CreateFromWkt(&rest, nullptr, &geometry) == OGRERR_NONE && take_geometry(geometry);
+    OGR_G_DestroyGeometry(geometry);
+    return read;
+  }
+  load_column(feature, *x_, columns_.size());
+  load_column(feature, *y_, columns_.size());
+  if (x_->number && y_->number) {
+    vertices_.push_back({*x_->number, *y_->number});
+    return true;
+  }
+  return x_->text.empty() && y_->text.empty() && !x_->number && !y_->number;
+}
+
+// (0, 0) is what programs write for "no position" in every system but a local one; it stays that.
+void FeatureReader::to_wgs84() {
+  std::vector<std::size_t> nowhere;
+  for (std::size_t i = 0; !zero_is_a_place_ && i < vertices_.size(); ++i) {
+    if (vertices_[i] == Position{}) nowhere.push_back(i);
+  }
+  conversion_->to_wgs84(vertices_);
+  for (const std::size_t i : nowhere) vertices_[i] = {};
+}
+
+void FeatureReader::load_geometry(void* feature) {
+  vertices_.clear();
+  line_ends_.clear();
+  outline_.clear();
+  geometry_invalid_ = false;
+  if (wkt_ || (x_ && y_)) {
+    geometry_invalid_ = !geometry_of_columns(feature);
+  } else {
+    OGRGeometryH geometry = OGR_F_GetGeometryRef(feature_of(feature));
+    if (geometry == nullptr || OGR_G_IsEmpty(geometry) != 0) return;
+    geometry_invalid_ = !take_geometry(geometry);
+  }
+  geometry_invalid_ = geometry_invalid_ || !std::ranges::all_of(vertices_, is_finite);
+  if (!geometry_invalid_ && conversion_ && !vertices_.empty()) {
+    to_wgs84();
+    geometry_invalid_ = !std::ranges::all_of(vertices_, is_finite);
+  }
+  if (conversion_ && !outline_.empty()) conversion_->to_wgs84(outline_);
+  if (geometry_invalid_ || !std::ranges::all_of(outline_, is_finite)) outline_.clear();
+  if (!geometry_invalid_) return;
+  vertices_.clear();
+  line_ends_.clear();
+}
+
+}  // namespace gridmend

@@ -1,0 +1,102 @@
+#pragma once
+
+// One feature of a GDAL layer at a time, as the readers see it; vector_source.cc's business alone.
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/ingest/layer_coordinates.h"
+#include "data/ingest/text_decoding.h"
+#include "data/ingest/vector_source.h"
+
+namespace gridmend {
+
+// Longest that a database may take to its next row.
+inline constexpr std::chrono::seconds kMostTimeOfARow{60};
+
+// What is known of a layer before its features are read.
+struct LayerReading {
+  const VectorLayer* layer = nullptr;
+  ErrorPlace place;
+  bool text_only = false;     // numbers are written as text (CSV)
+  bool may_be_coded = false;  // texts may be in any encoding (CSV, Shapefile, MapInfo)
+  std::string encoding;  // declared or said by the file; empty: UTF-8, or guessed where it is not
+};
+
+// Finds the columns of a request in a layer, settles its coordinates and encoding by its first
+// features, and then holds the values of one feature.
+class FeatureReader final : public VectorFeature {
+ public:
+  // `dataset` and `layer` are GDAL handles.
+  static Result<FeatureReader> create(void* dataset, void* layer, const LayerReading& reading,
+                                      std::span<const ColumnRequest> request,
+                                      const GeometryColumns& geometry,
+                                      const SourceCoordinates& coordinates);
+
+  void load(void* feature);
+  // About the layer as a whole; complete when all is read.
+  std::vector<LayerFinding> findings() const;
+
+  std::int64_t number() const override { return number_; }
+  std::string_view text(std::size_t column) const override { return columns_.at(column).text; }
+  std::optional<double> number(std::size_t column) const override {
+    return columns_.at(column).number;
+  }
+  std::span<const Position> geometry() const override { return vertices_; }
+  std::span<const std::size_t> line_ends() const override { return line_ends_; }
+  std::span<const Position> outline() const override { return outline_; }
+  bool geometry_invalid() const override { return geometry_invalid_; }
+  std::optional<std::size_t> repaired_column() const override { return repaired_column_; }
+
+ private:
+  struct Column {
+    int field = -1;
+    int type = 0;                                                   // OGRFieldType
+    bool numeric = false;                                           // wanted as a number or a flag
+    std::map<std::string, std::string, std::less<>> meanings = {};  // of a coded domain
+    std::string_view text = {};
+    std::optional<double> number = {};
+    std::string storage = {};
+  };
+
+  FeatureReader(LayerReading reading, std::size_t columns)
+      : reading_(std::move(reading)), columns_(columns) {}
+  Result<void> bind(void* dataset, void* layer, std::span<const ColumnRequest> request,
+                    const GeometryColumns& geometry);
+  Result<void> bind_column(void* dataset, void* layer, const ColumnRequest& request,
+                           Column& column) const;
+  Result<void> settle(void* layer, const SourceCoordinates& coordinates);
+  void ignore_other_fields(void* layer) const;
+  void load_column(void* feature, Column& column, std::size_t index);
+  void load_text(void* feature, Column& column, std::size_t index);
+  void load_geometry(void* feature);
+  void to_wgs84();
+  bool take_geometry(void* geometry);
+  bool geometry_of_columns(void* feature);
+
+  LayerReading reading_;
+  std::vector<Column> columns_;
+  std::optional<Column> x_, y_, wkt_;
+  std::optional<CoordinateConversion> conversion_;
+  bool zero_is_a_place_ = false;
+  std::vector<LayerFinding> coordinate_findings_;
+  std::optional<TextDecoder> decoder_;
+  EncodingGuess guess_;
+  bool guessed_ = false;
+
+  std::int64_t number_ = -1;
+  std::vector<Position> vertices_;
+  std::vector<std::size_t> line_ends_;
+  std::vector<Position> outline_;
+  bool geometry_invalid_ = false;
+  std::optional<std::size_t> repaired_column_;
+};
+
+// A number as people write it: "1.5", "1,5", "1.234,5", "1 234.5"; nullopt for anything else.
+std::optional<double> parse_written_number(std::string_view text);
+
+}  // namespace gridmend

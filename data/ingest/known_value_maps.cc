@@ -1,0 +1,136 @@
+#include "data/ingest/known_value_maps.h"
+
+#include <array>
+
+namespace gridmend {
+namespace {
+
+using Entry = std::pair<std::string_view, std::string_view>;
+
+// ArcFM and the Utility Network of ArcGIS: A is 4, B is 2, C is 1, N is 8.
+constexpr auto kBitsCba = std::to_array<Entry>({{"1", "C"},
+                                                {"2", "B"},
+                                                {"3", "BC"},
+                                                {"4", "A"},
+                                                {"5", "AC"},
+                                                {"6", "AB"},
+                                                {"7", "ABC"},
+                                                {"9", "CN"},
+                                                {"10", "BN"},
+                                                {"11", "BCN"},
+                                                {"12", "AN"},
+                                                {"13", "ACN"},
+                                                {"14", "ABN"},
+                                                {"15", "ABCN"},
+                                                {"0", "?ABC"}});
+
+// A is 1, B is 2, C is 4, N is 8.
+constexpr auto kBitsAbc = std::to_array<Entry>({{"1", "A"},
+                                                {"2", "B"},
+                                                {"3", "AB"},
+                                                {"4", "C"},
+                                                {"5", "AC"},
+                                                {"6", "BC"},
+                                                {"7", "ABC"},
+                                                {"9", "AN"},
+                                                {"10", "BN"},
+                                                {"11", "ABN"},
+                                                {"12", "CN"},
+                                                {"13", "ACN"},
+                                                {"14", "BCN"},
+                                                {"15", "ABCN"},
+                                                {"0", "?ABC"}});
+
+// Digits for letters: "12" is A and B.
+constexpr auto kDigits = std::to_array<Entry>({{"1", "A"},
+                                               {"2", "B"},
+                                               {"3", "C"},
+                                               {"12", "AB"},
+                                               {"13", "AC"},
+                                               {"23", "BC"},
+                                               {"123", "ABC"},
+                                               {"1-2", "AB"},
+                                               {"1-3", "AC"},
+                                               {"2-3", "BC"},
+                                               {"1-2-3", "ABC"},
+                                               {"0", "?ABC"}});
+
+// 甲乙丙, the letters with 相, and the colours of the phases: yellow, green, red.
+constexpr auto kChinese = std::to_array<Entry>(
+    {{"甲", "A"},       {"乙", "B"},        {"丙", "C"},          {"甲相", "A"},
+     {"乙相", "B"},     {"丙相", "C"},      {"甲乙", "AB"},       {"甲丙", "AC"},
+     {"乙丙", "BC"},    {"甲乙丙", "ABC"},  {"A相", "A"},         {"B相", "B"},
+     {"C相", "C"},      {"AB相", "AB"},     {"AC相", "AC"},       {"BC相", "BC"},
+     {"ABC相", "ABC"},  {"ABCN相", "ABCN"}, {"A", "A"},           {"B", "B"},
+     {"C", "C"},        {"AB", "AB"},       {"AC", "AC"},         {"BC", "BC"},
+     {"ABC", "ABC"},    {"ABCN", "ABCN"},   {"AN", "AN"},         {"BN", "BN"},
+     {"CN", "CN"},      {"黄", "A"},        {"绿", "B"},          {"红", "C"},
+     {"黄绿红", "ABC"}, {"三相", "ABC"},    {"三相四线", "ABCN"}, {"三相三线", "ABC"},
+     {"单相", "?ABC"},  {"两相", "?ABC"},   {"未知", "?ABC"}});
+
+constexpr auto kChinesePositions = std::to_array<Entry>({{"分", "yes"},
+                                                         {"断开", "yes"},
+                                                         {"打开", "yes"},
+                                                         {"分闸", "yes"},
+                                                         {"常开", "yes"},
+                                                         {"开", "yes"},
+                                                         {"热备用", "yes"},
+                                                         {"冷备用", "yes"},
+                                                         {"合", "no"},
+                                                         {"闭合", "no"},
+                                                         {"合闸", "no"},
+                                                         {"常闭", "no"},
+                                                         {"关", "no"},
+                                                         {"运行", "no"}});
+
+constexpr auto kChineseKinds = std::to_array<Entry>({{"*断路器*", "breaker"},
+                                                     {"*重合器*", "recloser"},
+                                                     {"*分段器*", "sectionaliser"},
+                                                     {"*熔断器*", "fuse"},
+                                                     {"*跌落*", "fuse"},
+                                                     {"*负荷开关*", "load_break_switch"},
+                                                     {"*环网柜*", "load_break_switch"},
+                                                     {"*隔离*", "disconnector"},
+                                                     {"*刀闸*", "disconnector"},
+                                                     {"*闸刀*", "disconnector"}});
+
+constexpr auto kOpenWords = std::to_array<Entry>({{"open", "yes"},
+                                                  {"opened", "yes"},
+                                                  {"o", "yes"},
+                                                  {"off", "yes"},
+                                                  {"normally open", "yes"},
+                                                  {"closed", "no"},
+                                                  {"close", "no"},
+                                                  {"c", "no"},
+                                                  {"on", "no"},
+                                                  {"normally closed", "no"}});
+
+struct Named {
+  std::string_view name;
+  KnownValues values;
+};
+
+constexpr auto kMaps = std::to_array<Named>({{"phases_bits_cba", kBitsCba},
+                                             {"phases_bits_abc", kBitsAbc},
+                                             {"phases_digits", kDigits},
+                                             {"phases_chinese", kChinese},
+                                             {"open_chinese", kChinesePositions},
+                                             {"open_words", kOpenWords},
+                                             {"kinds_chinese", kChineseKinds}});
+
+}  // namespace
+
+std::optional<KnownValues> known_values(std::string_view name) {
+  for (const Named& map : kMaps) {
+    if (map.name == name) return map.values;
+  }
+  return std::nullopt;
+}
+
+std::string known_value_maps() {
+  std::string names;
+  for (const Named& map : kMaps) names += (names.empty() ? "" : ", ") + std::string{map.name};
+  return names;
+}
+
+}  // namespace gridmend

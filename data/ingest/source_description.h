@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/geo/spatial_index.h"
+#include "data/ingest/vector_source.h"
+
+namespace gridmend {
+
+// What somebody who writes a profile wants to know of a source, from the first features of each
+// layer.
+
+struct DescribedColumn {
+  std::string name;
+  std::string type;
+  std::size_t filled = 0;             // of the features looked at
+  std::vector<std::string> examples;  // a few different values
+};
+
+struct DescribedLayer {
+  std::string name;
+  std::string file;
+  std::int64_t features = 0;  // -1: unknown
+  std::string geometry;
+  std::string crs;               // empty: it does not say
+  std::optional<Box> area = {};  // in WGS 84
+  std::size_t looked_at = 0;
+  std::vector<DescribedColumn> columns = {};
+  std::vector<std::string> remarks = {};  // what was found out about its coordinates and texts
+  std::string refusal = {};               // why it cannot be read as it is; empty: it can
+};
+
+struct SourceDescription {
+  std::string name;
+  std::vector<DescribedLayer> layers;
+};
+
+// A layer that is refused says so in its description.
+SourceDescription describe_source(const VectorSource& source);
+
+// For a terminal.
+std::string description_text(const SourceDescription& description);
+
+// A profile to be filled in: a rule for each layer whose name or columns tell what it is, the
+// columns guessed where a name tells them, FILL_IN elsewhere. TOML that parse_profile understands.
+std::string profile_skeleton(const SourceDescription& description);
+
+}  // namespace gridmend
