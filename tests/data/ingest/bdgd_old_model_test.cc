@@ -152,11 +152,10 @@ TEST_F(OldBdgd, IsReadWholeUnderItsOwnNames) {
     devices.push_back(std::string{network.text(device.mrid)} + " " +
                       std::string{to_string(device.kind)});
   }
-  EXPECT_THAT(devices,
-              UnorderedElementsAre("dj breaker", "fu fuse", "SSDMT/1 ac_line_segment",
-                                   "SSDMT/2 ac_line_segment", "SSDMT/3 ac_line_segment",
-                                   "tr power_transformer", "SSDBT/1 ac_line_segment",
-                                   "RAMLIG/1 service_drop"));
+  EXPECT_THAT(devices, UnorderedElementsAre("dj breaker", "fu fuse", "SSDMT/1 ac_line_segment",
+                                            "SSDMT/2 ac_line_segment", "SSDMT/3 ac_line_segment",
+                                            "tr power_transformer", "SSDBT/1 ac_line_segment",
+                                            "RAMLIG/1 service_drop"));
   ASSERT_EQ(network.feeders().size(), 1u);
   const auto transformer = network.find_device("tr");
   ASSERT_TRUE(transformer);
@@ -180,7 +179,8 @@ TEST_F(OldBdgd, KnowsWhichTransformerAConsumerIsOfByItsOldName) {
   ASSERT_TRUE(imported) << describe(imported.error());
   std::vector<std::string> disagreeing;
   for (const Defect& defect : imported->region.defects) {
-    if (defect.place.feature_id == "uc2") disagreeing.push_back(std::string{to_string(defect.defect_class)});
+    if (defect.place.feature_id == "uc2")
+      disagreeing.push_back(std::string{to_string(defect.defect_class)});
     EXPECT_NE(defect.place.feature_id, "uc1") << to_string(defect.defect_class);
   }
   EXPECT_FALSE(disagreeing.empty());
