@@ -152,9 +152,9 @@ bool SlotPricer::has_room(Id<DispatchCrew> crew) const {
 
 double SlotPricer::start_in(Slot slot) const {
   const Schedule::Tour& tour = schedule_.tour(slot.crew);
-  const TravelMatrix& travel = schedule_.index().travel(slot.crew);
-  const double arrival = tour.departure[slot.position] +
-                         travel(tour.place_before[slot.position].index, task_->site.index);
+  const double arrival =
+      tour.departure[slot.position] +
+      schedule_.index().way(slot.crew, tour.place_before[slot.position].index, task_->site.index);
   const double start = std::max(arrival, ready_);
   return start > task_->deadline && !task_->started ? kNever : start;
 }

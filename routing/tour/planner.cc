@@ -11,6 +11,7 @@
 #include "routing/tour/construction.h"
 #include "routing/tour/finished_plan.h"
 #include "routing/tour/horn_order.h"
+#include "routing/tour/running_plan.h"
 #include "routing/tour/search.h"
 
 namespace gridmend {
@@ -34,13 +35,25 @@ DispatchPlan seed_plan(const ProblemIndex& index) {
   return best;
 }
 
+// The running plan as far as it still can be; the rest where it adds the least harm.
+DispatchPlan kept_plan(const ProblemIndex& index, const CrewSequences& running) {
+  Schedule schedule(index);
+  place_started(schedule);
+  lay_out_running(schedule, running);
+  insert_in_order(schedule, horn_order(index.problem(), processing_times(index)));
+  return finished_plan(index, schedule.sequences());
+}
+
 // One search a start, each with its own stream of the seed; the best, the first of equal ones.
 SearchResult best_search(const ProblemIndex& index, const CrewSequences& first,
                          const PlannerSettings& settings, const SearchLimits& limits) {
   const unsigned starts = std::max(1U, settings.threads);
   std::vector<SearchResult> results(starts);
+  SearchLimits silent = limits;
+  silent.on_better = {};
   const auto run = [&](unsigned start) {
-    results[start] = search(index, first, Random(settings.seed).fork(start)(), limits);
+    const std::uint64_t seed = Random(settings.seed).fork(start)();
+    results[start] = search(index, first, seed, start == 0 ? limits : silent);
   };
   {
     std::vector<std::jthread> threads;
@@ -66,18 +79,35 @@ bool is_same(const PlanValue& a, const PlanValue& b) {
          std::abs(a.objective - b.objective) <= 1e-6 * scale;
 }
 
-}  // namespace
+// Passes progress on, the first and then at most a few times a second.
+std::function<void(double, const PlanValue&)> teller(const PlannerSettings& settings) {
+  if (!settings.on_progress) return {};
+  constexpr double kEvery = 0.25;
+  return [tell = settings.on_progress, last = -kEvery](double seconds,
+                                                       const PlanValue& value) mutable {
+    if (seconds < last + kEvery) return;
+    last = seconds;
+    tell({seconds, value.objective, value.unserved_tasks});
+  };
+}
 
-DispatchPlan plan_dispatch(const DispatchProblem& problem, const PlannerSettings& settings,
-                           std::stop_token stop) {
-  const auto began = std::chrono::steady_clock::now();
-  const ProblemIndex index(problem);
-  DispatchPlan plan = seed_plan(index);
-  plan.seconds_to_best =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  const SearchLimits limits{began, settings.time_limit_s,
+using Moment = std::chrono::steady_clock::time_point;
+
+double seconds_since(Moment began) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+}
+
+DispatchPlan improved(const ProblemIndex& index, DispatchPlan plan, Moment began, bool is_running,
+                      const PlannerSettings& settings, std::stop_token stop) {
+  const DispatchProblem& problem = index.problem();
+  plan.seconds_to_best = seconds_since(began);
+  const SearchLimits limits{began,
+                            settings.time_limit_s,
                             std::min(settings.iteration_limit, enough_iterations(problem)),
-                            std::move(stop)};
+                            std::move(stop),
+                            is_running,
+                            teller(settings)};
+  if (limits.on_better) limits.on_better(plan.seconds_to_best, value_of(plan));
   const SearchResult found = best_search(index, sequences_of(problem, plan), settings, limits);
   if (found.value < value_of(plan)) {
     plan = finished_plan(index, found.sequences);
@@ -85,6 +115,23 @@ DispatchPlan plan_dispatch(const DispatchProblem& problem, const PlannerSettings
     plan.seconds_to_best = found.seconds_to_best;
   }
   return plan;
+}
+
+}  // namespace
+
+DispatchPlan plan_dispatch(const DispatchProblem& problem, const PlannerSettings& settings,
+                           std::stop_token stop) {
+  const Moment began = std::chrono::steady_clock::now();
+  const ProblemIndex index(problem);
+  return improved(index, seed_plan(index), began, false, settings, std::move(stop));
+}
+
+DispatchPlan replan_dispatch(const DispatchProblem& problem,
+                             const std::vector<std::vector<Id<DispatchTask>>>& running,
+                             const PlannerSettings& settings, std::stop_token stop) {
+  const Moment began = std::chrono::steady_clock::now();
+  const ProblemIndex index(problem);
+  return improved(index, kept_plan(index, running), began, true, settings, std::move(stop));
 }
 
 }  // namespace gridmend

@@ -1,12 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <stop_token>
 
 #include "core/base/clock.h"
 #include "routing/tour/dispatch_plan.h"
 
 namespace gridmend {
+
+struct PlanProgress {
+  double seconds = 0;
+  double objective = 0;
+  std::size_t unserved_tasks = 0;
+};
 
 struct PlannerSettings {
   std::uint64_t seed = 1;
@@ -15,6 +22,8 @@ struct PlannerSettings {
   // Independent searches side by side, of which the best counts. The same seed, iteration limit and
   // number of searches give the same plan, if the time suffices for the iterations.
   unsigned threads = 1;
+  // Told of better plans, at most a few times a second, from the calling thread; may be empty.
+  std::function<void(const PlanProgress&)> on_progress = {};
 };
 
 // Horn's order as the seed, regret insertion for several crews, then improvement until a limit or
@@ -22,6 +31,14 @@ struct PlannerSettings {
 // task it leaves out is listed with a reason (unserved_reason.h).
 DispatchPlan plan_dispatch(const DispatchProblem& problem, const PlannerSettings& settings = {},
                            std::stop_token stop = {});
+
+// The same, starting from the plan that is running: its sequences by crew, of tasks of this
+// problem. What of it still can be is kept; what cannot, and every new task, goes where it adds the
+// least harm; then the search goes on from there, cold, so as not to shake what is good. The plan
+// is never worse than that first answer.
+DispatchPlan replan_dispatch(const DispatchProblem& problem,
+                             const std::vector<std::vector<Id<DispatchTask>>>& running,
+                             const PlannerSettings& settings = {}, std::stop_token stop = {});
 
 // First come, first served by the nearest free crew that can: what a dispatcher without a planner
 // does. The baseline that gains are stated against. Tasks come in the order of the problem; one

@@ -93,6 +93,25 @@ std::vector<std::vector<Id<DispatchTask>>> nearest(const DispatchProblem& proble
   return near;
 }
 
+constexpr std::uint32_t kMostSitesTurned = 3000;
+constexpr std::uint32_t kBlock = 32;
+
+// Block by block, so that neither matrix leaves the cache.
+TravelMatrix turned(const TravelMatrix& travel) {
+  const std::uint32_t sites = travel.sites();
+  std::vector<double> seconds(std::size_t{sites} * sites);
+  for (std::uint32_t row = 0; row < sites; row += kBlock) {
+    for (std::uint32_t column = 0; column < sites; column += kBlock) {
+      for (std::uint32_t r = row; r < std::min(sites, row + kBlock); ++r) {
+        for (std::uint32_t c = column; c < std::min(sites, column + kBlock); ++c) {
+          seconds[std::size_t{c} * sites + r] = travel(r, c);
+        }
+      }
+    }
+  }
+  return {sites, std::move(seconds)};
+}
+
 }  // namespace
 
 ProblemIndex::ProblemIndex(const DispatchProblem& problem)
@@ -104,6 +123,9 @@ ProblemIndex::ProblemIndex(const DispatchProblem& problem)
       soft_order_(predecessors_first(problem, &DispatchTask::after, soft_successors_)),
       near_(nearest(problem)) {
   soft_successors_ = all_successors(soft_successors_, soft_order_);
+  if (problem.sites <= kMostSitesTurned) {
+    for (const TravelMatrix& travel : problem.travel) turned_.push_back(turned(travel));
+  }
   for (std::size_t t = 0; t < problem.tasks.size(); ++t) {
     const Id<DispatchTask> id{t};
     soft_ = soft_ || !task(id).after.empty();

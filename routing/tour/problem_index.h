@@ -17,6 +17,11 @@ class ProblemIndex {
   const DispatchCrew& crew(Id<DispatchCrew> id) const { return problem_.crews[id.index]; }
   const TravelMatrix& travel(Id<DispatchCrew> id) const { return problem_.travel[crew(id).matrix]; }
 
+  // travel(id)(from, to), for many `from` and one `to`: those lie side by side here.
+  double way(Id<DispatchCrew> id, std::uint32_t from, std::uint32_t to) const {
+    return turned_.empty() ? travel(id)(from, to) : turned_[crew(id).matrix](to, from);
+  }
+
   int crews_of(Id<DispatchTask> id) const { return task(id).started ? 1 : task(id).crews_needed; }
   bool is_able(Id<DispatchCrew> crew, Id<DispatchTask> task) const;
 
@@ -62,6 +67,8 @@ class ProblemIndex {
   std::vector<double> weight_held_up_;
   std::vector<Id<DispatchTask>> soft_order_;
   std::vector<std::vector<Id<DispatchTask>>> near_;
+  std::vector<TravelMatrix>
+      turned_;  // travel, rows and columns exchanged; empty if that is too much
   bool soft_ = false;
   bool coupled_ = false;
   bool plain_ = true;

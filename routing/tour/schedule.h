@@ -48,6 +48,14 @@ class Schedule {
   const std::vector<Id<DispatchCrew>>& holders(Id<DispatchTask> id) const {
     return holders_[id.index];
   }
+  Id<DispatchCrew> crew_of(Id<DispatchTask> id) const { return holders_[id.index].front(); }
+  std::uint32_t stops(Id<DispatchCrew> crew) const {
+    return static_cast<std::uint32_t>(tour(crew).tasks.size());
+  }
+  // Places of a tour count from 1.
+  Id<DispatchTask> task_at(Id<DispatchCrew> crew, std::uint32_t place) const {
+    return tour(crew).tasks[place - 1];
+  }
   std::size_t absent_tasks() const { return absent_; }
   double start(Id<DispatchTask> id) const { return start_[id.index]; }
   double completion(Id<DispatchTask> id) const { return completion_[id.index]; }

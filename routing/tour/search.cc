@@ -5,10 +5,8 @@
 
 #include "core/base/check.h"
 #include "routing/tour/moves/blinking_insertion.h"
-#include "routing/tour/moves/or_opt.h"
-#include "routing/tour/moves/stop_exchange.h"
 #include "routing/tour/moves/string_removal.h"
-#include "routing/tour/moves/two_opt.h"
+#include "routing/tour/plain_search.h"
 
 namespace gridmend {
 namespace {
@@ -71,8 +69,7 @@ class Annealing {
   static constexpr double kCold = 0.005;
   static constexpr double kIterationsATask = 200;
   static constexpr double kColdestStart = 0.01;
-  // How often an accepted plan also descends: a descent costs as much as many ruins.
-  static constexpr double kDescentRate = 0.05;
+  static constexpr double kFewTasks = 12;
 
   // Falls geometrically with the share of the limit used. A search too short for its problem starts
   // colder: it would only lose the first plan's order otherwise.
@@ -87,7 +84,11 @@ class Annealing {
       const double spent = std::max(elapsed - begun_after_, 1e-6);
       expected = (count + 1) * (limits_.seconds - begun_after_) / spent;
     }
-    const double scale = std::clamp(expected / (kIterationsATask * tasks), kColdestStart, 1.0);
+    // One task's delay is the less of the whole, the more there are: a large plan is shaken to
+    // pieces by what a small one needs.
+    const double hottest =
+        limits_.starts_cold ? kColdestStart : std::clamp(kFewTasks / tasks, kColdestStart, 1.0);
+    const double scale = std::clamp(expected / (kIterationsATask * tasks), kColdestStart, hottest);
     const double crews = static_cast<double>(index_.problem().crews.size());
     const double stops = std::max(1.0, tasks / std::max(1.0, crews));
     const double hot = kHot * std::sqrt(stops);
@@ -104,29 +105,14 @@ class Annealing {
   void step(double temperature) {
     if (!removal_.apply(schedule_, random_)) return schedule_.roll_back();
     insertion_.apply(schedule_, random_);
-    double next = energy();
+    const double next = energy();
     if (next >= energy_ - temperature * std::log(random_.uniform())) return schedule_.roll_back();
-    if (index_.is_plain() && random_.chance(kDescentRate)) {
-      if (!descend()) return schedule_.roll_back();
-      next = energy();
-    }
     energy_ = next;
     schedule_.remember();
     const PlanValue value = schedule_.value();
-    if (value < best_.value) best_ = {schedule_.sequences(), value, seconds_since(limits_.began)};
-  }
-
-  bool descend() {
-    const std::vector<Id<DispatchCrew>> touched = schedule_.touched();
-    for (const Id<DispatchCrew> crew : touched) {
-      tour_.load(schedule_, crew);
-      bool moved = false;
-      while (TwoOpt::improve(tour_) || OrOpt::improve(tour_) || StopExchange::improve(tour_)) {
-        moved = true;
-      }
-      if (moved && !schedule_.reorder(crew, tour_.tasks())) return false;
-    }
-    return true;
+    if (!(value < best_.value)) return;
+    best_ = {schedule_.sequences(), value, seconds_since(limits_.began)};
+    if (limits_.on_better) limits_.on_better(best_.seconds_to_best, value);
   }
 
   const ProblemIndex& index_;
@@ -135,7 +121,6 @@ class Annealing {
   Schedule schedule_;
   StringRemoval removal_;
   BlinkingInsertion insertion_;
-  LatencyTour tour_;
   SearchResult best_;
   double energy_ = 0;
   double begun_after_ = 0;
@@ -147,6 +132,7 @@ class Annealing {
 
 SearchResult search(const ProblemIndex& index, const CrewSequences& first, std::uint64_t seed,
                     const SearchLimits& limits) {
+  if (index.is_plain()) return search_plain(index, first, seed, limits);
   return Annealing(index, first, seed, limits).run();
 }
 

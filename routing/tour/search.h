@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <stop_token>
 
 #include "routing/tour/schedule.h"
@@ -13,6 +14,8 @@ struct SearchLimits {
   double seconds = 0;
   std::uint64_t iterations = UINT64_MAX;
   std::stop_token stop;
+  bool starts_cold = false;  // the first plan is good: stay near it
+  std::function<void(double seconds, const PlanValue&)> on_better = {};  // may be empty
 };
 
 struct SearchResult {

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "core/base/check.h"
-#include "routing/tour/construction.h"
 
 namespace gridmend {
 namespace {
@@ -21,55 +20,20 @@ bool same(double a, double b) {
 
 }  // namespace
 
-BlinkingInsertion::BlinkingInsertion(const ProblemIndex& index)
-    : index_(index),
-      processing_(processing_times(index)),
-      distance_(index.problem().tasks.size(), kNever) {
-  for (std::size_t t = 0; t < distance_.size(); ++t) {
-    const Id<DispatchTask> task{t};
-    const auto& able = index.able_crews(task);
-    if (static_cast<int>(able.size()) < index.crews_of(task)) continue;
-    servable_.push_back(task);
-    for (const Id<DispatchCrew> crew : able) {
-      const double way =
-          index.travel(crew)(index.crew(crew).start_site.index, index.task(task).site.index);
-      distance_[t] = std::min(distance_[t], way);
-    }
-  }
-}
-
 void BlinkingInsertion::apply(Schedule& schedule, Random& random) {
-  order_.clear();
-  for (const Id<DispatchTask> task : servable_) {
-    if (!schedule.is_present(task)) order_.emplace_back(0, task);
-  }
-  draw_order(random);
+  std::vector<Id<DispatchTask>>& order =
+      order_.draw([&](Id<DispatchTask> task) { return !schedule.is_present(task); }, random);
   SlotPricer pricer(schedule);
   Blinks blinks(random);
   bool moved = true;
-  while (moved && !order_.empty()) {
-    const std::size_t before = order_.size();
-    std::erase_if(order_, [&](const auto& entry) {
-      return insert(schedule, pricer, entry.second, blinks, random);
+  while (moved && !order.empty()) {
+    const std::size_t before = order.size();
+    std::erase_if(order, [&](Id<DispatchTask> task) {
+      return insert(schedule, pricer, task, blinks, random);
     });
     // Another turn for those whose prerequisites stood further back in the order.
-    moved = index_.is_coupled() && order_.size() < before;
+    moved = index_.is_coupled() && order.size() < before;
   }
-}
-
-void BlinkingInsertion::draw_order(Random& random) {
-  const std::uint64_t kind = random.below(11);
-  for (auto& [key, task] : order_) key = key_of(task, kind, random);
-  std::sort(order_.begin(), order_.end());
-}
-
-// Random, most worth an hour first, largest first, far first, near first.
-double BlinkingInsertion::key_of(Id<DispatchTask> id, std::uint64_t kind, Random& random) const {
-  const DispatchTask& task = index_.task(id);
-  if (kind < 4) return random.uniform();
-  if (kind < 6) return -task.weight / std::max(processing_[id.index], 1e-9);
-  if (kind < 8) return -task.demand;
-  return kind < 10 ? -distance_[id.index] : distance_[id.index];
 }
 
 bool BlinkingInsertion::insert(Schedule& schedule, SlotPricer& pricer, Id<DispatchTask> task,
@@ -100,6 +64,19 @@ bool BlinkingInsertion::insert(Schedule& schedule, SlotPricer& pricer, Id<Dispat
   GRIDMEND_CHECK(!exact || same(before + best.cost, after), "the price was the difference");
 #endif
   return true;
+}
+
+void BlinkingInsertion::apply(LatencyTours& tours, Random& random) {
+  Blinks blinks(random);
+  const auto is_absent = [&](Id<DispatchTask> task) { return !tours.is_present(task); };
+  for (const Id<DispatchTask> task : order_.draw(is_absent, random)) {
+    SlotCost best;
+    for (const Id<DispatchCrew> crew : index_.able_crews(task)) {
+      const auto [cost, place] = tours.cheapest(task, crew, [&] { return blinks.is_skipped(); });
+      if (cost < best.cost) best = {cost, {crew, place}};
+    }
+    if (std::isfinite(best.cost)) tours.insert(task, best.slot.crew, best.slot.position);
+  }
 }
 
 }  // namespace gridmend

@@ -3,69 +3,57 @@
 namespace gridmend {
 namespace {
 
-struct Shift {
-  double change = -LatencyTour::kLeastGain;
-  std::uint32_t first = 0;  // the two neighbouring stretches: first..middle, middle+1..last
-  std::uint32_t middle = 0;
-  std::uint32_t last = 0;
-  bool later = false;  // the short stretch is the first and moves to the end
-  bool turned = false;
-};
+using Recombination = LatencyTours::Recombination;
 
-void consider(const LatencyTour& tour, Shift shift, Shift& best) {
-  using Walk = LatencyTour::Walk;
-  const std::uint32_t home = tour.size() + 1;
-  const auto [change, first, middle, last, later, turned] = shift;
-  Walk walk(tour, first - 1);
-  if (later) {
-    walk.forward(middle + 1, last);
-    turned ? walk.backward(first, middle) : walk.forward(first, middle);
-  } else {
-    turned ? walk.backward(middle + 1, last) : walk.forward(middle + 1, last);
-    walk.forward(first, middle);
+// The stretch goes behind place `behind` of the near tour.
+void move_behind(const LatencyTours& tours, const LatencyTours::Stretch& moved,
+                 Id<DispatchCrew> near_crew, std::uint32_t behind, Recombination& best) {
+  const auto [crew, first, last, turned] = moved;
+  const std::uint32_t stops = tours.stops(crew);
+  if (crew != near_crew) {
+    Recombination change(near_crew, behind, crew, first - 1);
+    change.one.then(crew, first, last, turned);
+    change.one.then(near_crew, behind + 1, tours.stops(near_crew));
+    change.other.then(crew, last + 1, stops);
+    return keep_cheaper(tours, change, best);
   }
-  shift.change = walk.forward(last + 1, home).gain_or_loss();
-  if (shift.change < best.change) best = shift;
-}
-
-void apply(LatencyTour& tour, const Shift& shift) {
-  const std::uint32_t length = shift.last - shift.middle;
-  tour.rotate(shift.first, shift.middle, shift.last);
-  if (!shift.turned) return;
-  if (shift.later) {
-    tour.reverse(shift.first + length, shift.last);
-  } else {
-    tour.reverse(shift.first, shift.first + length - 1);
+  const bool stays = behind + 1 == first || behind == last;
+  if (stays || (behind >= first && behind <= last)) return;
+  if (behind < first) {
+    Recombination earlier(crew, behind);
+    earlier.one.then(crew, first, last, turned).then(crew, behind + 1, first - 1);
+    earlier.one.then(crew, last + 1, stops);
+    return keep_cheaper(tours, earlier, best);
   }
+  Recombination later(crew, first - 1);
+  later.one.then(crew, last + 1, behind).then(crew, first, last, turned);
+  later.one.then(crew, behind + 1, stops);
+  keep_cheaper(tours, later, best);
 }
 
 }  // namespace
 
-bool OrOpt::improve(LatencyTour& tour) {
-  Shift best;
+void OrOpt::consider(const LatencyTours& tours, const NearPlaces& near,
+                     LatencyTours::Recombination& best) {
+  const auto [crew, place, near_crew, near_place] = near;
+  const bool has_behind = near_place <= tours.stops(near_crew);
+  const bool has_before = near_place >= 1;
   for (std::uint32_t length = 1; length <= kLongest; ++length) {
-    for (std::uint32_t first = 1; first + length <= tour.size(); ++first) {
-      const std::uint32_t middle = first + length - 1;
-      for (std::uint32_t last = middle + 1; last <= tour.size(); ++last) {
-        for (const bool turned : {false, true}) {
-          if (turned && length == 1) continue;
-          consider(tour, {0, first, middle, last, true, turned}, best);
-        }
+    if (const std::uint32_t last = place + length - 1; last <= tours.stops(crew)) {
+      if (has_behind) move_behind(tours, {crew, place, last, false}, near_crew, near_place, best);
+      if (has_before && length > 1) {
+        move_behind(tours, {crew, place, last, true}, near_crew, near_place - 1, best);
       }
     }
-    for (std::uint32_t last = length + 1; last <= tour.size(); ++last) {
-      const std::uint32_t middle = last - length;
-      for (std::uint32_t first = 1; first <= middle; ++first) {
-        for (const bool turned : {false, true}) {
-          if (turned && length == 1) continue;
-          consider(tour, {0, first, middle, last, false, turned}, best);
-        }
+    if (place >= length) {
+      const std::uint32_t first = place + 1 - length;
+      if (has_before)
+        move_behind(tours, {crew, first, place, false}, near_crew, near_place - 1, best);
+      if (has_behind && length > 1) {
+        move_behind(tours, {crew, first, place, true}, near_crew, near_place, best);
       }
     }
   }
-  if (best.first == 0) return false;
-  apply(tour, best);
-  return true;
 }
 
 }  // namespace gridmend

@@ -1,26 +1,44 @@
 #include "routing/tour/moves/stop_exchange.h"
 
-namespace gridmend {
+#include <utility>
 
-bool StopExchange::improve(LatencyTour& tour) {
-  double best = -LatencyTour::kLeastGain;
-  std::uint32_t a = 0;
-  std::uint32_t b = 0;
-  const std::uint32_t home = tour.size() + 1;
-  for (std::uint32_t i = 1; i < tour.size(); ++i) {
-    for (std::uint32_t j = i + 1; j <= tour.size(); ++j) {
-      LatencyTour::Walk walk(tour, i - 1);
-      walk.forward(j, j).forward(i + 1, j - 1).forward(i, i);
-      const double change = walk.forward(j + 1, home).gain_or_loss();
-      if (change >= best) continue;
-      best = change;
-      a = i;
-      b = j;
+namespace gridmend {
+namespace {
+
+using Recombination = LatencyTours::Recombination;
+using Stretch = LatencyTours::Stretch;
+
+void exchange(const LatencyTours& tours, Stretch a, Stretch b, Recombination& best) {
+  if (a.first < 1 || b.first < 1) return;
+  if (a.last > tours.stops(a.crew) || b.last > tours.stops(b.crew)) return;
+  if (a.crew != b.crew) {
+    Recombination change(a.crew, a.first - 1, b.crew, b.first - 1);
+    change.one.then(b.crew, b.first, b.last).then(a.crew, a.last + 1, tours.stops(a.crew));
+    change.other.then(a.crew, a.first, a.last).then(b.crew, b.last + 1, tours.stops(b.crew));
+    return keep_cheaper(tours, change, best);
+  }
+  if (b.first < a.first) std::swap(a, b);
+  if (a.last >= b.first) return;
+  Recombination change(a.crew, a.first - 1);
+  change.one.then(a.crew, b.first, b.last).then(a.crew, a.last + 1, b.first - 1);
+  change.one.then(a.crew, a.first, a.last).then(a.crew, b.last + 1, tours.stops(a.crew));
+  keep_cheaper(tours, change, best);
+}
+
+}  // namespace
+
+void StopExchange::consider(const LatencyTours& tours, const NearPlaces& near,
+                            LatencyTours::Recombination& best) {
+  const auto [crew, place, near_crew, near_place] = near;
+  for (std::uint32_t length = 1; length <= kLongest; ++length) {
+    for (std::uint32_t other = 1; other <= kLongest; ++other) {
+      exchange(tours, {crew, place, place + length - 1, false},
+               {near_crew, near_place + 1, near_place + other, false}, best);
+      if (place < length || near_place <= other) continue;
+      exchange(tours, {crew, place + 1 - length, place, false},
+               {near_crew, near_place - other, near_place - 1, false}, best);
     }
   }
-  if (a == 0) return false;
-  tour.exchange(a, b);
-  return true;
 }
 
 }  // namespace gridmend

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/base/random.h"
+#include "routing/tour/latency_tours.h"
 #include "routing/tour/schedule.h"
 
 namespace gridmend {
@@ -18,6 +19,9 @@ class StringRemoval {
   // Chooses and removes. false: what stays is not feasible; roll back. Started tasks stay; the hard
   // successors of what goes, go too.
   bool apply(Schedule& schedule, Random& random);
+  bool apply(LatencyTours& tours, Random& random);
+  // What the last application took out.
+  const std::vector<Id<DispatchTask>>& removed() const { return marked_; }
 
  private:
   static constexpr double kMeanRemoved = 10;
@@ -25,8 +29,10 @@ class StringRemoval {
   static constexpr double kSplitRate = 0.5;
   static constexpr double kSplitGrowth = 0.01;
 
-  void take_string(const Schedule& schedule, Id<DispatchTask> around, std::size_t length,
-                   Random& random);
+  template <class Plan>
+  void choose(const Plan& plan, Random& random);
+  template <class Plan>
+  void take_string(const Plan& plan, Id<DispatchTask> around, std::size_t length, Random& random);
   void mark(Id<DispatchTask> task);
 
   const ProblemIndex& index_;

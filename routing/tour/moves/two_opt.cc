@@ -1,25 +1,23 @@
 #include "routing/tour/moves/two_opt.h"
 
+#include <algorithm>
+
 namespace gridmend {
 
-bool TwoOpt::improve(LatencyTour& tour) {
-  double best = -LatencyTour::kLeastGain;
-  std::uint32_t first = 0;
-  std::uint32_t last = 0;
-  const std::uint32_t home = tour.size() + 1;
-  for (std::uint32_t i = 1; i < tour.size(); ++i) {
-    for (std::uint32_t j = i + 1; j <= tour.size(); ++j) {
-      const double change =
-          LatencyTour::Walk(tour, i - 1).backward(i, j).forward(j + 1, home).gain_or_loss();
-      if (change >= best) continue;
-      best = change;
-      first = i;
-      last = j;
-    }
-  }
-  if (first == 0) return false;
-  tour.reverse(first, last);
-  return true;
+void TwoOpt::consider(const LatencyTours& tours, const NearPlaces& near,
+                      LatencyTours::Recombination& best) {
+  if (near.crew != near.near_crew) return;
+  const Id<DispatchCrew> crew = near.crew;
+  const std::uint32_t stops = tours.stops(crew);
+  const auto turn = [&](std::uint32_t first, std::uint32_t last) {
+    if (first < 1 || last > stops || first >= last) return;
+    LatencyTours::Recombination turned(crew, first - 1);
+    turned.one.then(crew, first, last, true).then(crew, last + 1, stops);
+    keep_cheaper(tours, turned, best);
+  };
+  const auto [low, high] = std::minmax(near.place, near.near_place);
+  turn(low + 1, high);
+  if (high > 0) turn(low, high - 1);
 }
 
 }  // namespace gridmend

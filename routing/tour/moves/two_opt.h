@@ -1,14 +1,15 @@
 #pragma once
 
-#include "routing/tour/moves/latency_tour.h"
+#include "routing/tour/moves/near_places.h"
 
 namespace gridmend {
 
-// Turns a stretch of a tour round.
+// Turns a stretch of a tour round, so that its one end comes next to a near place.
 class TwoOpt {
  public:
-  // Applies the best such move that gains. false: there is none. O(stops^2).
-  static bool improve(LatencyTour& tour);
+  // Keeps the cheapest of `best` and its two ways. O(1).
+  static void consider(const LatencyTours& tours, const NearPlaces& near,
+                       LatencyTours::Recombination& best);
 };
 
 }  // namespace gridmend

@@ -40,7 +40,7 @@ TEST(ReferenceValues, ThePlannerReachesTheExactValuesOfSmallFleets) {
     for (int crews = 1; crews <= 4; ++crews) {
       const DispatchProblem problem = load(std::string("trp/") + fleet.name + ".tsp", crews);
       const DispatchPlan plan =
-          plan_dispatch(problem, {.seed = 1, .time_limit_s = 1e6, .iteration_limit = 10000});
+          plan_dispatch(problem, {.seed = 1, .time_limit_s = 1e6, .iteration_limit = 3000});
       EXPECT_TRUE(check_plan(problem, plan));
       EXPECT_TRUE(plan.unserved.empty());
       EXPECT_EQ(plan.objective, fleet.value[crews - 1]) << fleet.name << ' ' << crews;
