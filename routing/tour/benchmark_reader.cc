@@ -1,5 +1,6 @@
 #include "routing/tour/benchmark_reader.h"
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -11,10 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxPlaces = 12'000;
 
-struct Point {
-  double x = 0;
-  double y = 0;
-};
+using Point = SitePlace;
 
 tl::unexpected<Error> wrong(std::string message) {
   return refuse(ErrorCode::invalid_argument, "BENCHMARK_FILE", std::move(message));
@@ -171,13 +169,26 @@ class BenchmarkReader {
     }
     Benchmark benchmark;
     benchmark.name = header_["NAME"];
+    benchmark.type = header_["TYPE"];
+    benchmark.crews = crews_said(benchmark.name);
     if (const auto capacity = header_.find("CAPACITY"); capacity != header_.end()) {
       rest_ = capacity->second;
       if (!next_number(benchmark.capacity)) return wrong("CAPACITY is no number");
     }
     benchmark.demand = std::move(demand_);
+    benchmark.places = std::move(points_);
     benchmark.travel = TravelMatrix(static_cast<std::uint32_t>(places_), std::move(seconds_));
     return benchmark;
+  }
+
+  int crews_said(const std::string& name) {
+    std::string said = header_["VEHICLES"];
+    const std::size_t at = name.rfind("-k");
+    if (said.empty() && at != std::string::npos) said = name.substr(at + 2);
+    int crews = 0;
+    const auto [end, fault] = std::from_chars(said.data(), said.data() + said.size(), crews);
+    const bool is_number = fault == std::errc{} && end == said.data() + said.size();
+    return is_number && crews > 0 && crews <= static_cast<int>(kMaxPlaces) ? crews : 0;
   }
 
   Result<void> measure() {
@@ -217,7 +228,7 @@ DispatchProblem one_task_a_place(const Benchmark& benchmark) {
   problem.travel.push_back(benchmark.travel);
   for (std::uint32_t place = 1; place < problem.sites; ++place) {
     DispatchTask& task = problem.tasks.emplace_back();
-    task.id = std::to_string(place).insert(0, "t");
+    task.id = 't' + std::to_string(place);
     task.site = Id<Site>{place};
     if (!benchmark.demand.empty()) task.demand = benchmark.demand[place];
   }
@@ -228,6 +239,29 @@ DispatchProblem one_task_a_place(const Benchmark& benchmark) {
 
 Result<Benchmark> read_benchmark(std::string_view text, Distances distances) {
   return BenchmarkReader(text, distances).read();
+}
+
+bool is_benchmark(std::string_view text) {
+  const auto first = std::find_if(text.begin(), text.end(), [](char c) {
+    return std::isspace(static_cast<unsigned char>(c)) == 0;
+  });
+  return first != text.end() && std::isalpha(static_cast<unsigned char>(*first)) != 0;
+}
+
+Distances customary_distances(std::string_view text) {
+  const bool has_demands = text.find("DEMAND_SECTION") != std::string_view::npos;
+  return has_demands ? Distances::real : Distances::as_the_format_rounds;
+}
+
+DispatchProblem benchmark_problem(const Benchmark& benchmark, int crews) {
+  if (crews > 0) return fleet_problem(benchmark, crews);
+  if (benchmark.demand.empty()) return repairman_problem(benchmark);
+  if (benchmark.crews > 0) return fleet_problem(benchmark, benchmark.crews);
+  double demand = 0;
+  for (const double one : benchmark.demand) demand += one;
+  const double fewest = benchmark.capacity > 0 ? std::ceil(demand / benchmark.capacity) : 1;
+  const auto tasks = static_cast<double>(benchmark.travel.sites());
+  return fleet_problem(benchmark, static_cast<int>(std::clamp(fewest, 1.0, tasks)));
 }
 
 DispatchProblem repairman_problem(const Benchmark& benchmark) {
@@ -243,7 +277,7 @@ DispatchProblem fleet_problem(const Benchmark& benchmark, int crews) {
   DispatchProblem problem = one_task_a_place(benchmark);
   for (int c = 1; c <= crews; ++c) {
     DispatchCrew& crew = problem.crews.emplace_back();
-    crew.id = std::to_string(c).insert(0, "c");
+    crew.id = 'c' + std::to_string(c);
     crew.start_site = Id<Site>{0};
     crew.capacity = benchmark.capacity;
   }

@@ -6,15 +6,19 @@
 
 #include "core/base/error.h"
 #include "routing/tour/dispatch_problem.h"
+#include "routing/tour/site_place.h"
 
 namespace gridmend {
 
 // A TSPLIB or VRPLIB instance: place 0 is the depot.
 struct Benchmark {
   std::string name;
+  std::string type;  // "TSP", "CVRP", ...; as the file says
+  int crews = 0;     // VEHICLES, or the 5 of a name like A-n32-k5; 0: the file does not say
   TravelMatrix travel;
   double capacity = kNever;
-  std::vector<double> demand;  // one a place; empty: none
+  std::vector<double> demand;     // one a place; empty: none
+  std::vector<SitePlace> places;  // coordinates as they stand; empty: the file has none
 };
 
 enum class Distances { as_the_format_rounds, real };
@@ -29,5 +33,15 @@ DispatchProblem repairman_problem(const Benchmark& benchmark);
 
 // Cumulative vehicle routing: so many crews from the depot, arrivals count, ways home do not.
 DispatchProblem fleet_problem(const Benchmark& benchmark, int crews);
+
+// Whether the text looks like such a file: a keyword, not JSON.
+bool is_benchmark(std::string_view text);
+
+// Unrounded for vehicle routing, rounded for the rest: how their values are quoted.
+Distances customary_distances(std::string_view text);
+
+// What the file asks for: with demands fleet_problem(), of as many crews as it says, else as few as
+// can carry it all; without, repairman_problem(). `crews` > 0: so many crews, ways home free.
+DispatchProblem benchmark_problem(const Benchmark& benchmark, int crews);
 
 }  // namespace gridmend

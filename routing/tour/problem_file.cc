@@ -180,33 +180,30 @@ class ProblemReader {
       error.field = as_written(error.field);
       return unexpected(std::move(error));
     }
-    return ProblemFile{std::move(problem_), document_.take_warnings()};
+    return ProblemFile{std::move(problem_), document_.take_warnings(), std::move(places_)};
   }
 
  private:
-  struct Place {
-    double x = 0;
-    double y = 0;
-  };
-
   void read_sites() {
     const bool has_matrix = root_.contains("travelTimes");
     const Json& list = document_.array(root_, "", "sites");
     if (list.size() > kMaxSites) return document_.fault("sites", "more than 12,000 sites");
-    std::vector<Place> places;
+    bool has_places = !list.empty();
     for (std::size_t i = 0; i < list.size() && !document_.failed(); ++i) {
       const std::string path = Document::item("sites", i);
       if (!document_.object(list[i], path, {"id", "x", "y"})) return;
       sites_.add(document_, path + ".id", document_.text(list[i], path, "id", true));
       const std::optional<double> fallback = has_matrix ? std::optional(0.0) : std::nullopt;
-      places.push_back({document_.finite(list[i], path, "x", fallback),
-                        document_.finite(list[i], path, "y", fallback)});
+      has_places = has_places && list[i].contains("x") && list[i].contains("y");
+      places_.push_back({document_.finite(list[i], path, "x", fallback),
+                         document_.finite(list[i], path, "y", fallback)});
     }
     if (has_matrix) {
       read_matrix(root_["travelTimes"], !list.empty());
     } else {
-      measure(places);
+      measure();
     }
+    if (!has_places) places_.clear();
   }
 
   void read_matrix(const Json& matrix, bool has_sites) {
@@ -236,7 +233,7 @@ class ProblemReader {
     if (!document_.failed()) set_travel(static_cast<std::uint32_t>(rows), std::move(seconds));
   }
 
-  void measure(const std::vector<Place>& places) {
+  void measure() {
     const std::string metric = document_.text(root_, "", "metric", false);
     const bool rounded = metric == "euclid_rounded";
     if (!rounded && !metric.empty() && metric != "euclid") {
@@ -244,14 +241,14 @@ class ProblemReader {
     }
     if (document_.failed()) return;
     std::vector<double> seconds;
-    seconds.reserve(places.size() * places.size());
-    for (const Place& from : places) {
-      for (const Place& to : places) {
+    seconds.reserve(places_.size() * places_.size());
+    for (const SitePlace from : places_) {
+      for (const SitePlace to : places_) {
         const double distance = std::hypot(from.x - to.x, from.y - to.y);
         seconds.push_back(rounded ? std::floor(distance + 0.5) : distance);
       }
     }
-    set_travel(static_cast<std::uint32_t>(places.size()), std::move(seconds));
+    set_travel(static_cast<std::uint32_t>(places_.size()), std::move(seconds));
   }
 
   void set_travel(std::uint32_t sites, std::vector<double> seconds) {
@@ -371,6 +368,7 @@ class ProblemReader {
   const Json& root_;
   Document document_;
   DispatchProblem problem_;
+  std::vector<SitePlace> places_;
   Names<Site> sites_;
   Names<DispatchCrew> crews_;
   Names<DispatchTask> tasks_;

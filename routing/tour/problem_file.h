@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "routing/tour/dispatch_plan.h"
+#include "routing/tour/site_place.h"
 
 namespace gridmend {
 
@@ -26,6 +27,7 @@ namespace gridmend {
 struct ProblemFile {
   DispatchProblem problem;            // has passed validate()
   std::vector<std::string> warnings;  // fields nobody knows: probably misspelt
+  std::vector<SitePlace> places;      // by site; empty: the file says none
 };
 
 // Refuses, with the path of the field in Error::field ("tasks[3].duration"), anything malformed or

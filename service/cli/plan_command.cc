@@ -11,6 +11,9 @@
 #include <string>
 #include <system_error>
 
+#include "routing/tour/benchmark_reader.h"
+#include "routing/tour/plan_gantt.h"
+#include "routing/tour/plan_geojson.h"
 #include "routing/tour/planner.h"
 #include "routing/tour/problem_file.h"
 #include "service/cli/commands.h"
@@ -21,6 +24,11 @@ namespace {
 struct PlanOptions {
   std::string file;
   std::string output;
+  std::string geojson;
+  std::string gantt;
+  std::string distances;
+  int crews = 0;
+  bool progress = false;
   std::string time_limit = "10s";
   std::uint64_t seed = 1;
   std::uint64_t iterations = 0;
@@ -96,23 +104,56 @@ void print_summary(const DispatchProblem& problem, const DispatchPlan& plan) {
   print_tours(problem, plan);
 }
 
-ExitCode write_json(const DispatchProblem& problem, const DispatchPlan& plan,
-                    const PlanOptions& options) {
-  const std::string text = write_plan_json(problem, plan) + "\n";
-  if (options.json) std::fwrite(text.data(), 1, text.size(), stdout);
-  if (options.output.empty()) return ExitCode::done;
-  std::ofstream out(options.output, std::ios::binary);
+// No file name: nothing to write.
+bool write_file(const std::string& file, const std::string& text) {
+  if (file.empty()) return true;
+  std::ofstream out(file, std::ios::binary);
   out << text;
   out.close();
-  if (out) return ExitCode::done;
-  std::fprintf(stderr, "gridmend: %s: cannot be written\n", options.output.c_str());
-  return ExitCode::machine_failed;
+  if (!out) std::fprintf(stderr, "gridmend: %s: cannot be written\n", file.c_str());
+  return static_cast<bool>(out);
+}
+
+ExitCode write_plan(const ProblemFile& file, const DispatchPlan& plan, const PlanOptions& options) {
+  const std::string json = write_plan_json(file.problem, plan) + "\n";
+  if (options.json) std::fwrite(json.data(), 1, json.size(), stdout);
+  bool written = write_file(options.output, json);
+  if (!options.geojson.empty()) {
+    if (file.places.empty()) {
+      std::fprintf(stderr, "gridmend: %s: warning: no coordinates, so no geometries in %s\n",
+                   options.file.c_str(), options.geojson.c_str());
+    }
+    written =
+        write_file(options.geojson, write_plan_geojson(file.problem, plan, file.places)) && written;
+  }
+  if (!options.gantt.empty()) {
+    written = write_file(options.gantt, write_plan_gantt(file.problem, plan)) && written;
+  }
+  return written ? ExitCode::done : ExitCode::machine_failed;
+}
+
+Result<ProblemFile> read_problem(const std::string& text, const PlanOptions& options) {
+  if (!is_benchmark(text)) return read_problem_file(text);
+  Distances distances = customary_distances(text);
+  if (options.distances == "real") distances = Distances::real;
+  if (options.distances == "rounded") distances = Distances::as_the_format_rounds;
+  Result<Benchmark> benchmark = read_benchmark(text, distances);
+  if (!benchmark) return unexpected(benchmark.error());
+  ProblemFile file{benchmark_problem(*benchmark, options.crews), {}, {}};
+  file.places = std::move(benchmark->places);
+  if (Result<void> sound = validate(file.problem); !sound) return unexpected(sound.error());
+  return file;
+}
+
+void show_progress(const PlanProgress& progress) {
+  std::fprintf(stderr, "gridmend: %8.2f s  harm %.10g  unserved %zu\n", progress.seconds,
+               progress.objective, progress.unserved_tasks);
 }
 
 ExitCode run_plan(const PlanOptions& options) {
   const std::optional<std::string> text = read_all(options.file);
   if (!text) return refuse_file(options.file, "", "cannot be read");
-  const Result<ProblemFile> file = read_problem_file(*text);
+  const Result<ProblemFile> file = read_problem(*text, options);
   if (!file) return refuse_file(options.file, file.error().field, file.error().message);
   for (const std::string& warning : file->warnings) {
     std::fprintf(stderr, "gridmend: %s: warning: %s\n", options.file.c_str(), warning.c_str());
@@ -122,9 +163,10 @@ ExitCode run_plan(const PlanOptions& options) {
   settings.time_limit_s = parse_seconds(options.time_limit).value_or(0);
   settings.threads = options.threads;
   if (options.iterations > 0) settings.iteration_limit = options.iterations;
+  if (options.progress) settings.on_progress = show_progress;
   const DispatchPlan plan = plan_dispatch(file->problem, settings);
   if (!options.json) print_summary(file->problem, plan);
-  return write_json(file->problem, plan, options);
+  return write_plan(*file, plan, options);
 }
 
 }  // namespace
@@ -133,7 +175,9 @@ void add_plan_command(CLI::App& app, CommandOutcome& outcome) {
   const auto options = std::make_shared<PlanOptions>();
   CLI::App* const command =
       app.add_subcommand("plan", "Plan crew tours for a stand-alone problem file");
-  command->add_option("FILE", options->file, "Problem as JSON; '-' reads standard input")
+  command
+      ->add_option("FILE", options->file,
+                   "Problem as JSON, TSPLIB or VRPLIB; '-' reads standard input")
       ->required();
   command->add_option("--time-limit", options->time_limit, "When to stop searching: 10s, 500ms, 2m")
       ->check(check_time_limit)
@@ -145,6 +189,19 @@ void add_plan_command(CLI::App& app, CommandOutcome& outcome) {
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
   command->add_option("-o,--output", options->output, "Also write the plan as JSON to this file");
+  command->add_option("--geojson", options->geojson,
+                      "Write tours and stops as GeoJSON to this file");
+  command->add_option("--gantt", options->gantt, "Write a Gantt chart as SVG to this file");
+  command
+      ->add_option("--crews", options->crews,
+                   "TSPLIB, VRPLIB: so many crews from the first place, ways home free (else one "
+                   "crew whose way home counts, or as many as the file says or needs)")
+      ->check(CLI::Range(1, 12'000));
+  command
+      ->add_option("--distances", options->distances,
+                   "TSPLIB, VRPLIB: 'rounded' or 'real' (else real where there are demands)")
+      ->check(CLI::IsMember({"rounded", "real"}));
+  command->add_flag("--progress", options->progress, "Tell of better plans on standard error");
   command->add_flag("--json", options->json, "Print the plan as JSON instead of a summary");
   command->callback([options, &outcome] { outcome.exit_code = run_plan(*options); });
 }

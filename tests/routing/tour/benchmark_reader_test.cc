@@ -104,5 +104,39 @@ TEST(BenchmarkReader, SurvivesMutations) {
   EXPECT_GT(accepted, 100);
 }
 
+TEST(BenchmarkReader, AFileSaysItsFleetOrGetsTheSmallestThatCanCarryAll) {
+  const Result<Benchmark> small = read(kFleet);
+  ASSERT_TRUE(small);
+  EXPECT_EQ(small->type, "CVRP");
+  EXPECT_EQ(small->crews, 0);
+  EXPECT_EQ(benchmark_problem(*small, 0).crews.size(), 1U);  // 16 of 20
+  EXPECT_EQ(benchmark_problem(*small, 3).crews.size(), 3U);
+  const std::string named = "NAME : A-n3-k2" + std::string(kFleet.substr(kFleet.find('\n')));
+  ASSERT_TRUE(read(named));
+  EXPECT_EQ(read(named)->crews, 2);
+  EXPECT_EQ(benchmark_problem(*read(named), 0).crews.size(), 2U);
+  ASSERT_TRUE(read("VEHICLES : 4\n" + named));
+  EXPECT_EQ(read("VEHICLES : 4\n" + named)->crews, 4);
+  EXPECT_EQ(read("NAME : x-k2y\nVEHICLES : -1\n" + named.substr(named.find('\n') + 1))->crews, 0);
+}
+
+TEST(BenchmarkReader, WithoutDemandsItIsARepairmanWhoseWayHomeCounts) {
+  const Result<Benchmark> benchmark = read(explicit_text("UPPER_ROW", "1 2 3"));
+  ASSERT_TRUE(benchmark);
+  const DispatchProblem problem = benchmark_problem(*benchmark, 0);
+  ASSERT_EQ(problem.crews.size(), 1U);
+  EXPECT_EQ(problem.crews[0].return_weight, 1);
+  EXPECT_TRUE(problem.crews[0].end_site.valid());
+  EXPECT_FALSE(benchmark_problem(*benchmark, 1).crews[0].end_site.valid());
+}
+
+TEST(BenchmarkReader, KnowsItsFilesFromJsonAndHowTheyAreQuoted) {
+  EXPECT_TRUE(is_benchmark(" \n NAME : x"));
+  EXPECT_FALSE(is_benchmark(" {\"sites\":[]}"));
+  EXPECT_FALSE(is_benchmark(""));
+  EXPECT_EQ(customary_distances(kFleet), Distances::real);
+  EXPECT_EQ(customary_distances("NAME : x"), Distances::as_the_format_rounds);
+}
+
 }  // namespace
 }  // namespace gridmend
