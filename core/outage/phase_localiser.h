@@ -10,7 +10,7 @@
 namespace gridmend {
 
 // Does anything in the tree open phase by phase? Where nothing does, every zone has all its phases
-// or none, and localise() says all there is to say, in an eighth of the time. O(zones).
+// or none, and localise() says all there is to say, in a twentieth of the time. O(zones).
 bool opens_by_phases(const InferenceForest& forest, Id<InferenceZone> root);
 
 // What is believed about one tree, phase by phase. Arrays run over its zones: entry i is zone

@@ -56,7 +56,7 @@ struct PhaseExplanation {
 
 // O(27) a zone: the pairs of a feed and a subset of it that is left. Both agree with enumeration to
 // 1e-9 for openings of probability 0 to 1 and log likelihoods of any finite size. Where every
-// opening is of all or nothing, infer_marginals says the same in an eighth of the time.
+// opening is of all or nothing, infer_marginals says the same in a twentieth of the time.
 void infer_phase_marginals(const PhaseTree& tree, PhaseMarginals& out);
 void infer_phase_explanation(const PhaseTree& tree, PhaseExplanation& out);
 
