@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "data/ingest/defect_report.h"
 #include "data/ingest/region_import.h"
@@ -13,6 +15,7 @@
 #include "service/cli/commands.h"
 #include "service/cli/coordinate_options.h"
 #include "service/cli/import_report.h"
+#include "service/cli/output_files.h"
 #include "service/cli/progress_bar.h"
 #include "service/cli/region_diff_report.h"
 #include "service/guard/guarded_process.h"
@@ -125,11 +128,20 @@ GuardSettings guard_of(const Arguments& arguments, const RegionSpec& spec) {
 }
 
 // Said at once, before hours of reading.
-Result<void> check_outputs(const Arguments& arguments) {
-  if (arguments.defects.empty()) return {};
-  const auto format = defect_format(arguments.defects);
-  if (!format) return unexpected(format.error());
-  return {};
+Result<void> check_outputs(const Arguments& arguments, const RegionSpec& spec) {
+  if (!arguments.defects.empty()) {
+    const auto format = defect_format(arguments.defects);
+    if (!format) return unexpected(format.error());
+  }
+  std::vector<std::filesystem::path> inputs{arguments.source};
+  for (const SourceSpec& source : spec.sources) inputs.push_back(source.path);
+  if (spec.roads) inputs.push_back(*spec.roads);
+  std::erase_if(inputs, [](const std::filesystem::path& path) { return is_database(path); });
+  // The region itself may lie among the sources and be renewed there.
+  const std::vector<std::filesystem::path> outputs{arguments.output, arguments.defects};
+  if (auto apart = check_outputs_apart(outputs, {}); !apart) return apart;
+  if (auto apart = check_outputs_apart(std::span{outputs}.last(1), inputs); !apart) return apart;
+  return check_may_become_region(arguments.output);
 }
 
 ExitCode refuse(const Arguments& arguments, const Error& error) {
@@ -209,9 +221,11 @@ ExitCode import_guarded(const Arguments& arguments, const RegionSpec& spec, Guar
 }
 
 ExitCode run(const Arguments& arguments) {
-  if (auto sound = check_outputs(arguments); !sound) return refuse(arguments, sound.error());
   const auto spec = spec_of(arguments);
   if (!spec) return refuse(arguments, spec.error());
+  if (auto sound = check_outputs(arguments, *spec); !sound) {
+    return refuse(arguments, sound.error());
+  }
   auto ran = run_guarded(guard_of(arguments, *spec), [&](GuardedWork& guard) {
     return static_cast<int>(import_guarded(arguments, *spec, guard));
   });

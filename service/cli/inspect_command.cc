@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -16,6 +17,7 @@
 #include "data/region/region.h"
 #include "service/cli/commands.h"
 #include "service/cli/feeder_page.h"
+#include "service/cli/output_files.h"
 #include "service/cli/progress_bar.h"
 #include "service/cli/region_diff_report.h"
 #include "service/cli/region_summary.h"
@@ -167,6 +169,9 @@ void print_export(const Arguments& arguments, const ExportCounts& counts) {
 
 ExitCode write_export(const Arguments& arguments, const Region& region, const SupplyForest& forest,
                       const ExportPart& part) {
+  const std::array<std::filesystem::path, 1> output{arguments.export_file};
+  const std::array<std::filesystem::path, 1> input{arguments.region};
+  if (auto apart = check_outputs_apart(output, input); !apart) return refuse_export(apart.error());
   ProgressBar bar{arguments.quiet};
   const auto counts = export_region(region, forest, part, arguments.export_file, bar.callback());
   bar.wipe();

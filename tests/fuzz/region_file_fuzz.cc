@@ -24,6 +24,7 @@ namespace gridmend {
 namespace {
 
 constexpr std::size_t kVersionAt = 12;
+constexpr std::size_t kLargestToRepeat = 1U << 16U;
 constexpr std::size_t kMostChanges = 64;
 
 struct Change {
@@ -85,6 +86,7 @@ void apply(const Change& change, SoundRegion& region) {
       break;
     case 2: {
       const std::vector<std::byte> copy = bytes;
+      if (copy.size() > kLargestToRepeat) break;  // repeated often, it would grow without end
       for (std::uint32_t i = change.value % 4; i > 0; --i) {
         bytes.insert(bytes.end(), copy.begin(), copy.end());
       }

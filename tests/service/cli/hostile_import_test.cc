@@ -128,7 +128,7 @@ TEST_F(HostileImport, OddNamesAreSaidWithoutHarm) {
 }
 
 TEST_F(HostileImport, NothingIsWrittenOverBeforeTheImportIsDone) {
-  std::ofstream{out() / "town.gmr"} << "the region of yesterday";
+  std::ofstream{out() / "town.gmr"} << "GRIDMEND of yesterday..";
   town.write_file("lines.geojson", "{");
   EXPECT_EQ(import(town.folder()).exit_code, 1);
   EXPECT_EQ(fs::file_size(out() / "town.gmr"), 23U);

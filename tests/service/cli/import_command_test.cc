@@ -199,5 +199,26 @@ TEST_F(ImportCommand, AnOutputThatCannotBeWrittenIsSaid) {
   EXPECT_THAT(ran.output, HasSubstr("/nowhere/at/all.gmr"));
 }
 
+TEST_F(ImportCommand, WhatIsReadIsNotWrittenOver) {
+  town.write();
+  const std::string folder = town.folder().string();
+  const auto size_of = [&](const char* name) { return fs::file_size(town.folder() / name); };
+  const auto lines = size_of("lines.geojson");
+  const Ran as_region = gridmend("import '" + folder + "' -o '" + folder + "/lines.geojson'");
+  EXPECT_EQ(as_region.exit_code, 1);
+  EXPECT_THAT(as_region.output, HasSubstr("is there and is no region"));
+  const Ran as_defects = import("--defects '" + folder + "/lines.geojson'");
+  EXPECT_EQ(as_defects.exit_code, 1);
+  EXPECT_THAT(as_defects.output, HasSubstr("it is what is read"));
+  EXPECT_EQ(size_of("lines.geojson"), lines);
+  const Ran twice = gridmend("import '" + folder + "' -o '" + folder + "/new.csv' --defects '" +
+                             folder + "/./new.csv'");
+  EXPECT_EQ(twice.exit_code, 1);
+  EXPECT_THAT(twice.output, HasSubstr("two outputs cannot be one file"));
+  // A region is renewed where it lies.
+  EXPECT_EQ(import().exit_code, 0);
+  EXPECT_EQ(import().exit_code, 0);
+}
+
 }  // namespace
 }  // namespace gridmend

@@ -1,0 +1,69 @@
+#include "service/cli/output_files.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+namespace gridmend {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kRegionMagic = "GRIDMEND";
+
+tl::unexpected<Error> refused(const fs::path& output, const char* reason, std::string message) {
+  return refuse_at({.file = output.string(), .layer = {}, .feature_id = {}, .column = {}},
+                   ErrorCode::invalid_argument, reason, std::move(message));
+}
+
+bool same_file(const fs::path& a, const fs::path& b) {
+  std::error_code error;
+  if (fs::equivalent(a, b, error) && !error) return true;
+  return fs::weakly_canonical(a, error) == fs::weakly_canonical(b, error);
+}
+
+// A file that is there already, below this folder. Pages are never read.
+bool lies_in(const fs::path& file, const fs::path& folder) {
+  std::error_code error;
+  if (file.extension() == ".html") return false;
+  if (!fs::is_directory(folder, error) || !fs::exists(file, error)) return false;
+  const fs::path inner = fs::weakly_canonical(file, error);
+  const fs::path outer = fs::weakly_canonical(folder, error);
+  return std::ranges::mismatch(outer, inner).in1 == outer.end();
+}
+
+}  // namespace
+
+Result<void> check_outputs_apart(std::span<const fs::path> outputs,
+                                 std::span<const fs::path> inputs) {
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].empty()) continue;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!outputs[j].empty() && same_file(outputs[i], outputs[j])) {
+        return refused(outputs[i], "OUTPUT_TWICE", "two outputs cannot be one file");
+      }
+    }
+    for (const fs::path& input : inputs) {
+      if (input.empty()) continue;
+      if (same_file(outputs[i], input) || lies_in(outputs[i], input)) {
+        return refused(outputs[i], "OUTPUT_IS_INPUT",
+                       "would be written over, and it is what is read; name another file");
+      }
+    }
+  }
+  return {};
+}
+
+Result<void> check_may_become_region(const fs::path& output) {
+  std::error_code error;
+  if (!fs::is_regular_file(output, error) || fs::file_size(output, error) == 0) return {};
+  std::array<char, kRegionMagic.size()> head{};
+  std::ifstream{output, std::ios::binary}.read(head.data(), head.size());
+  if (std::string_view{head.data(), head.size()} == kRegionMagic) return {};
+  return refused(output, "OUTPUT_NOT_A_REGION",
+                 "is there and is no region; it is not written over");
+}
+
+}  // namespace gridmend

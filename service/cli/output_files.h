@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+#include <span>
+
+#include "core/base/error.h"
+
+namespace gridmend {
+
+// Asked before long work: nothing is written over what is read. Refuses (OUTPUT_IS_INPUT) an output
+// that is one of the inputs or lies in a folder of them already, (OUTPUT_TWICE) two outputs in one
+// file. Empty paths and inputs that are no files are passed over.
+Result<void> check_outputs_apart(std::span<const std::filesystem::path> outputs,
+                                 std::span<const std::filesystem::path> inputs);
+
+// A region is written over a region or where nothing is: any other file may be somebody's network
+// (OUTPUT_NOT_A_REGION).
+Result<void> check_may_become_region(const std::filesystem::path& output);
+
+}  // namespace gridmend
