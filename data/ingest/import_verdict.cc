@@ -23,8 +23,7 @@ Error refused(const std::string& file, std::string reason, std::string message) 
 
 // A feature may have several defects: all of a hundred are no limit.
 bool above_percent(std::size_t count, std::size_t all, double percent) {
-  return percent < 100 &&
-         static_cast<double>(count) * 100 > percent * static_cast<double>(all);
+  return percent < 100 && static_cast<double>(count) * 100 > percent * static_cast<double>(all);
 }
 
 std::optional<std::string> above_limit(const DefectRule& rule, std::size_t count,
