@@ -80,7 +80,8 @@ std::string feeder_table(const RegionSummary& summary) {
   std::string text = fmt::format("\n  {:<16} {:<20} {:>6} {:>10} {:>10} {:>12} {:>10}\n", "feeder",
                                  "name", "kV", "devices", "line km", "usage points", "customers");
   for (const auto& line : summary.feeder_lines) {
-    text += fmt::format("  {:<16} {:<20} {:>6} {:>10} {:>10} {:>12} {:>10}\n", printable(line.mrid), printable(line.name),
+    text += fmt::format("  {:<16} {:<20} {:>6} {:>10} {:>10} {:>12} {:>10}\n", printable(line.mrid),
+                        printable(line.name),
                         line.nominal_kv > 0 ? fmt::format("{:g}", line.nominal_kv) : "-",
                         with_commas(line.devices), fmt::format("{:.1f}", line.line_km),
                         with_commas(line.usage_points), with_commas(line.customers));
@@ -150,8 +151,9 @@ std::string defects_text(const RegionSummary& summary) {
 }
 
 std::string summary_text(const Region& region, const RegionSummary& s) {
-  std::string text = fmt::format("region {}  (profile {}, id {})\n", printable(region.provenance.name),
-                                 region.provenance.profile, to_hex(region.id));
+  std::string text =
+      fmt::format("region {}  (profile {}, id {})\n", printable(region.provenance.name),
+                  region.provenance.profile, to_hex(region.id));
   if (region.format != kRegionFormat) {
     text += fmt::format("format {}, read as {}; import again to write it so\n", region.format,
                         kRegionFormat);
