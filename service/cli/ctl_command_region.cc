@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/printable.h"
 #include "gridmend/v1/network.grpc.pb.h"
 #include "service/cli/ctl_session.h"
 #include "service/cli/text_table.h"
@@ -68,7 +69,7 @@ void print_ids(const char* what, const Ids& ids, std::uint32_t all) {
   if (ids.empty()) return;
   const int listed = std::min(kListed, ids.size());
   std::printf("  %s:", what);
-  for (int i = 0; i < listed; ++i) std::printf(" %s", ids[i].c_str());
+  for (int i = 0; i < listed; ++i) std::printf(" %s", printable(ids[i]).c_str());
   if (all > static_cast<std::uint32_t>(listed))
     std::printf(" and %u more", all - static_cast<std::uint32_t>(listed));
   std::printf("\n");
@@ -92,8 +93,9 @@ void print_changes(const v1::RegionChanges& changes) {
   print_ids("usage points that lose supply", changes.supply_lost_ids(), changes.supply_lost());
   for (int i = 0; i < std::min(kListed, changes.feeder_changes_size()); ++i) {
     const v1::FeederChange& feeder = changes.feeder_changes(i);
-    std::printf("  feeder %s gains %u usage points and loses %u\n", feeder.feeder().c_str(),
-                feeder.usage_points_gained(), feeder.usage_points_lost());
+    std::printf("  feeder %s gains %u usage points and loses %u\n",
+                printable(feeder.feeder()).c_str(), feeder.usage_points_gained(),
+                feeder.usage_points_lost());
   }
   std::printf("  roads %s\n", changes.roads_changed() ? "changed" : "as before");
 }
@@ -110,7 +112,7 @@ void print_carry_over(const v1::RegionCarryOver& carry) {
   add("devices heard of", carry.devices_carried(), carry.devices_lost());
   std::fputs(table.to_string().c_str(), stdout);
   for (int i = 0; i < std::min(kListed, carry.notes_size()); ++i)
-    std::printf("  %s\n", carry.notes(i).text().c_str());
+    std::printf("  %s\n", printable(carry.notes(i).text()).c_str());
   if (carry.notes_size() > kListed)
     std::printf("  and %d more; --json shows them\n", carry.notes_size() - kListed);
 }
@@ -120,6 +122,7 @@ struct LoadOptions {
   std::string region;
   std::string present;
   bool dry_run = false;
+  bool force = false;
 };
 
 // A path that exists here is meant as it is seen from here; the server sees the same disk.
@@ -147,6 +150,9 @@ void preview(CtlSession& session, const LoadOptions& options) {
   print_changes(response.changes());
   std::printf("\n");
   print_carry_over(response.carry_over());
+  if (response.overlap().needs_force()) {
+    std::printf("\nless than half of the present region is in it: loading it wants --force\n");
+  }
   std::printf("\nnothing was changed\n");
 }
 
@@ -158,6 +164,7 @@ void load(CtlSession& session, const LoadOptions& options) {
   request.set_region(options.region);
   request.set_present_region(options.present);
   request.set_operator_(session.operator_name);
+  request.set_force(options.force);
   v1::LoadRegionResponse response;
   if (!session.call<v1::NetworkService>(&NetworkStub::LoadRegion, request, response)) return;
   if (session.json) return session.print_json(response);
@@ -213,6 +220,8 @@ void add_ctl_region_commands(CLI::App& ctl, const Session& session) {
                    "A .gmr on the server's machine, in the folder it was told to take regions from")
       ->required();
   load_command->add_flag("--dry-run", options->dry_run, "Only say what would change");
+  load_command->add_flag("--force", options->force,
+                         "Take it although most of the present region is not in it");
   load_command->add_option("--expect", options->region, "Refuse a file with another region id");
   load_command->add_option("--replaces", options->present,
                            "Refuse when the server holds another region by now");

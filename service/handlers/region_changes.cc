@@ -62,4 +62,14 @@ v1::RegionChanges to_proto(const RegionDiff& diff, const Region& before, const R
   return message;
 }
 
+v1::RegionOverlap to_proto(const RegionOverlap& overlap) {
+  v1::RegionOverlap message;
+  message.set_devices(static_cast<std::uint32_t>(overlap.devices));
+  message.set_devices_kept(static_cast<std::uint32_t>(overlap.devices_kept));
+  message.set_usage_points(static_cast<std::uint32_t>(overlap.usage_points));
+  message.set_usage_points_kept(static_cast<std::uint32_t>(overlap.usage_points_kept));
+  message.set_needs_force(!overlap.enough());
+  return message;
+}
+
 }  // namespace gridmend

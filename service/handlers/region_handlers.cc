@@ -1,3 +1,4 @@
+#include "data/region/region_overlap.h"
 #include "gridmend/v1/network.pb.h"
 #include "service/converters/field_path.h"
 #include "service/converters/time_converter.h"
@@ -20,6 +21,21 @@ Result<void> check_expected(const Region& region, const std::string& expected) {
   if (expected.empty() || expected == to_hex(region.id)) return {};
   return refuse(ErrorCode::failed_precondition, "REGION_ID_WRONG",
                 "the file holds region " + to_hex(region.id) + ", not " + expected, "region");
+}
+
+// Another town's region, or the same town's with new ids, would quietly end every outage.
+Result<void> check_alike(const Region& before, const Region& after) {
+  const RegionOverlap overlap =
+      overlap_of(before.network, after.network, match_regions(before.network, after.network));
+  if (overlap.enough()) return {};
+  return refuse(ErrorCode::failed_precondition, "REGION_UNLIKE",
+                "of the present region it has only " + std::to_string(overlap.devices_kept) +
+                    " of " + std::to_string(overlap.devices) + " devices and " +
+                    std::to_string(overlap.usage_points_kept) + " of " +
+                    std::to_string(overlap.usage_points) +
+                    " usage points, and the outages, evidence and switch positions of all others "
+                    "would be lost; it is taken only when forced",
+                "file");
 }
 
 Result<v1::PreviewRegionResponse> preview(const CallContext& context,
@@ -46,6 +62,8 @@ Result<v1::PreviewRegionResponse> preview(const CallContext& context,
   *response.mutable_changes() =
       to_proto(diff_regions(*step.before, *step.after, step.match), *step.before, *step.after);
   *response.mutable_carry_over() = std::move(found->carry_over);
+  *response.mutable_overlap() =
+      to_proto(overlap_of(step.before->network, step.after->network, step.match));
   response.set_revision(found->revision);
   return response;
 }
@@ -77,6 +95,14 @@ Result<v1::LoadRegionResponse> load(const CallContext& context,
     *response.mutable_carry_over() = carry_over_of(*present, response.revision());
     return response;
   }
+  // Found alike to this one, so only this one is replaced.
+  const std::string present_id = to_hex(present->region->id);
+  std::string replaced = request.present_region();
+  if (!request.force() && (replaced.empty() || replaced == present_id)) {
+    replaced = present_id;
+    if (auto alike = check_alike(*present->region, **after); !alike)
+      return unexpected(alike.error());
+  }
   // Looked at before it is kept, so that refused files leave nothing behind.
   auto kept = (*from)->keep(request.file());
   if (!kept) return unexpected(kept.error());
@@ -84,8 +110,7 @@ Result<v1::LoadRegionResponse> load(const CallContext& context,
     return refuse(ErrorCode::aborted, "REGION_FILE_CHANGED",
                   "the file changed while it was looked at", "file");
   }
-  const auto done =
-      context.engine.load_region(std::move(*kept), std::move(*command), request.present_region());
+  const auto done = context.engine.load_region(std::move(*kept), std::move(*command), replaced);
   if (!done) return unexpected(done.error());
   response.set_revision(done->revision);
   *response.mutable_carry_over() = carry_over_of(*context.engine.world(), done->revision);

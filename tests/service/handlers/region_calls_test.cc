@@ -96,9 +96,11 @@ class RegionDesk : public testing::Test {
     return (Service::NewStub(channel).get()->*method)(&context, request, &response);
   }
 
-  grpc::Status load(const std::string& file, v1::LoadRegionResponse* out = nullptr) {
+  grpc::Status load(const std::string& file, v1::LoadRegionResponse* out = nullptr,
+                    bool force = false) {
     v1::LoadRegionRequest request;
     request.set_file(file);
+    request.set_force(force);
     request.set_operator_("li");
     v1::LoadRegionResponse response;
     const grpc::Status status = call<Network>(&Network::Stub::LoadRegion, request, response);
@@ -191,7 +193,7 @@ TEST_F(RegionDesk, NoNameLeadsOutOfTheFolder) {
   EXPECT_EQ(reason_of(load("absent.gmr")), "REGION_FILE_NOT_FOUND");
   EXPECT_EQ(region().since_revision(), 0U);
   EXPECT_EQ(kept_files(), 1U) << "what is refused leaves nothing behind";
-  ASSERT_TRUE(load("july/shrunk.gmr").ok()) << "folders below it are in it";
+  ASSERT_TRUE(load("july/shrunk.gmr", nullptr, true).ok()) << "folders below it are in it";
 }
 
 // Names made of pieces that lead up, down, sideways and nowhere.
@@ -257,9 +259,55 @@ TEST_F(RegionDesk, APreviewTellsNetworkAndLiveStateAndTheWayToLoadJustThat) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::ABORTED);
   EXPECT_EQ(reason_of(status), "REGION_CHANGED");
   load_request.set_present_region(preview.present_region());
+  load_request.set_force(true);
   status = call<Network>(&Network::Stub::LoadRegion, load_request, loaded);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(loaded.carry_over().SerializeAsString(), preview.carry_over().SerializeAsString());
+}
+
+TEST_F(RegionDesk, ARegionWithNextToNothingOfThePresentOneIsTakenOnlyWhenForced) {
+  write("imports/elsewhere.gmr", "  S9==B9--m1--F9--m2--T9(30)");
+  ASSERT_TRUE(engine->execute(
+      control_room::gasps({"T3.1", "T3.2", "T4.1", "T4.2", "T4.3"}, control_room::at_minute(0))));
+  clock->set(control_room::at_minute(1));
+  ASSERT_TRUE(engine->reassess_now());
+  const auto before = engine->state_hash();
+
+  v1::PreviewRegionRequest request;
+  request.set_file("elsewhere.gmr");
+  v1::PreviewRegionResponse preview;
+  ASSERT_TRUE(call<Network>(&Network::Stub::PreviewRegion, request, preview).ok());
+  EXPECT_TRUE(preview.overlap().needs_force());
+  EXPECT_EQ(preview.overlap().usage_points(), 24U);
+  EXPECT_EQ(preview.overlap().usage_points_kept(), 0U);
+  EXPECT_EQ(preview.overlap().devices_kept(), 0U);
+
+  const grpc::Status refused = load("elsewhere.gmr");
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(reason_of(refused), "REGION_UNLIKE");
+  EXPECT_THAT(refused.error_message(), HasSubstr("0 of 24 usage points"));
+  EXPECT_EQ(kept_files(), 1U) << "what is refused leaves nothing behind";
+  EXPECT_EQ(to_hex(engine->state_hash().hash), to_hex(before.hash));
+  EXPECT_EQ(region().since_revision(), 0U);
+
+  v1::LoadRegionResponse loaded;
+  ASSERT_TRUE(load("elsewhere.gmr", &loaded, true).ok());
+  EXPECT_EQ(region().id(), preview.region());
+  EXPECT_EQ(loaded.carry_over().outages_withdrawn(), 1U);
+  const auto forced = engine->state_hash();
+  stop();
+  start("");
+  EXPECT_EQ(to_hex(engine->state_hash().hash), to_hex(forced.hash)) << "the journal replays it";
+}
+
+TEST_F(RegionDesk, ARegionThatGrewOrMovedAWireIsTakenWithoutForce) {
+  v1::PreviewRegionRequest request;
+  request.set_file("grown.gmr");
+  v1::PreviewRegionResponse preview;
+  ASSERT_TRUE(call<Network>(&Network::Stub::PreviewRegion, request, preview).ok());
+  EXPECT_FALSE(preview.overlap().needs_force());
+  EXPECT_EQ(preview.overlap().usage_points_kept(), 24U);
+  EXPECT_TRUE(load("grown.gmr").ok());
 }
 
 TEST_F(RegionDesk, WatchersHearOfTheNewRegionWithItsChangesInOneMessage) {
