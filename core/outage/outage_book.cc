@@ -116,14 +116,24 @@ class Update {
     }
   }
 
-  // A prediction whose usage points another present outage now explains was part of that one.
+  // What only evidence said may be said otherwise: of a prediction always, of what was confirmed so
+  // once its device is no longer thought to be the open one.
+  bool may_merge(const Outage& outage) const {
+    if (outage.operator_confirmed || outage.switched_off) return false;
+    if (outage.status == OutageStatus::predicted) return true;
+    if (outage.status != OutageStatus::confirmed &&
+        outage.status != OutageStatus::partially_restored) {
+      return false;
+    }
+    const DeviceOutlook outlook = device_outlook(view_, posterior_, outage);
+    return outlook.known && outlook.p_active < view_.settings().outages.withdraw_below;
+  }
+
+  // An outage whose usage points another present outage now explains was part of that one.
   void merge_swallowed() {
     for (std::uint32_t o = 0; o < outages().size(); ++o) {
       Outage& outage = outages()[o];
-      if (candidate_of_[o] != kNobody || outage.status != OutageStatus::predicted ||
-          outage.operator_confirmed || outage.switched_off) {
-        continue;
-      }
+      if (candidate_of_[o] != kNobody || !may_merge(outage)) continue;
       for (std::uint32_t c = 0; c < candidates_.size(); ++c) {
         if (outage_of_[c] == kNobody) continue;
         const std::size_t shared = outage.affected.overlap(candidates_[c].outage.affected);

@@ -29,8 +29,8 @@ bool may_follow(OutageStatus before, OutageStatus after) {
   using S = OutageStatus;
   static const std::map<S, std::set<S>> kAllowed = {
       {S::predicted, {S::predicted, S::confirmed, S::restored, S::withdrawn}},
-      {S::confirmed, {S::partially_restored, S::restored}},
-      {S::partially_restored, {S::restored}},
+      {S::confirmed, {S::partially_restored, S::restored, S::withdrawn}},
+      {S::partially_restored, {S::restored, S::withdrawn}},
       {S::restored, {S::confirmed, S::closed}},
       {S::closed, {}},
       {S::withdrawn, {}}};
