@@ -104,7 +104,7 @@ std::vector<ZoneReport> reports_by_zone(const InferenceForest& forest, const Evi
   std::vector<ZoneReport> reports;
   book.devices().visit([&](Id<Device> device, const DeviceEvidence& evidence) {
     const Id<InferenceZone> zone = forest.zone_of(device);
-    if (!zone.valid() || !evidence.any()) return;
+    if (!zone.valid() || !evidence.any() || forest.is_shared_drop(device)) return;
     const bool heads = forest.heads(zone, device);
     const bool indicator_only =
         evidence.position_at == kNeverHeard && evidence.report_at == kNeverHeard;
@@ -196,6 +196,16 @@ ZonePrior reported_zone_prior(const InferenceForest& forest, Id<InferenceZone> z
   const Time until = at + settings.reliability.clock_skew;
   const double log_odds = report_shares(reports, from, until, settings.reliability).sum();
   return zone_prior(forest, zone, water, at, in_service_at, log_odds, settings);
+}
+
+double reported_drop_open(const DeviceEvidence* heard, Time at, std::optional<Time> from,
+                          const LocaliserSettings& settings) {
+  const double prior = settings.priors.premises;
+  if (heard == nullptr) return prior;
+  const ZoneReport report{{}, {}, heard};
+  const Time until = at + settings.reliability.clock_skew;
+  const double log_odds = report_shares({&report, 1}, from, until, settings.reliability).sum();
+  return fold(prior, log_odds, settings.reliability.report_clip);
 }
 
 double at_least_two(std::span<const double> probabilities) {

@@ -13,7 +13,7 @@ namespace gridmend {
 
 // What was reported about a device, at the zone whose prior it speaks about: the zone it heads
 // (with others, perhaps); for a line, the zone whose device clears its faults; for an indicator,
-// the zone it lies in.
+// the zone it lies in. Reports about shared service drops are about no zone (reported_drop_open).
 struct ZoneReport {
   Id<InferenceZone> zone;
   Id<Device> device;
@@ -66,6 +66,11 @@ ZonePrior meshed_zone_prior(const InferenceForest& forest, Id<InferenceZone> zon
 ZonePrior reported_zone_prior(const InferenceForest& forest, Id<InferenceZone> zone,
                               const Water& water, Time at, std::span<const ZoneReport> reports,
                               std::optional<Time> from, const LocaliserSettings& settings);
+
+// The prior that a shared service drop is open while its zone is live: `premises`, with what was
+// reported about it (nullptr: nothing) folded in.
+double reported_drop_open(const DeviceEvidence* heard, Time at, std::optional<Time> from,
+                          const LocaliserSettings& settings);
 
 // P(at least two of these independent things happen). Without cancellation.
 double at_least_two(std::span<const double> probabilities);

@@ -136,20 +136,44 @@ double EvidenceStream::read_zone(const Tree& tree, Id<InferenceZone> zone) {
 void EvidenceStream::read_group(const Tree& tree, Id<InferenceZone> zone, Group& group) {
   group.product = {};
   group.heard = group.changes = 0;
+  const auto members =
+      forest_.usage_points_in_order().subspan(group.begin, group.end - group.begin);
   const Time restored = restored_at(zone);
-  double unheard = 0;
-  for (std::uint32_t i = group.begin; i < group.end; ++i) {
-    const MeterEvidence* meter = book_.find(forest_.usage_points_in_order()[i]);
-    if (meter == nullptr || !meter->any()) {
-      ++unheard;
-    } else {
-      add(group.product, group.heard,
-          leaf_product(tree.reader->read(meter, restored), group_settings_), 1);
+  forest_.visit_drops(members, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
+    if (drop.valid()) {
+      return add(group.product, group.heard, read_run(tree, run, drop, {}, nullptr), 1);
     }
+    double unheard = 0;
+    for (const Id<UsagePoint> id : run) {
+      const MeterEvidence* meter = book_.find(id);
+      if (meter == nullptr || !meter->any()) {
+        ++unheard;
+      } else {
+        add(group.product, group.heard,
+            leaf_product(tree.reader->read(meter, restored), group_settings_), 1);
+      }
+    }
+    if (unheard > 0) {
+      add(group.product, group.heard, leaf_product(tree.reader->silent(), group_settings_),
+          unheard);
+    }
+  });
+}
+
+GroupProduct EvidenceStream::read_run(const Tree& tree, std::span<const Id<UsagePoint>> run,
+                                      Id<Device> drop, Id<UsagePoint> changed,
+                                      const MeterEvidence* instead) const {
+  const Time restored = restored_at(run.front());
+  DropLeaves leaves;
+  GroupAccumulator accumulator{group_settings_};
+  for (const Id<UsagePoint> id : run) {
+    accumulator.add(tree.reader->read(id == changed ? instead : book_.find(id), restored));
   }
-  if (unheard > 0) {
-    add(group.product, group.heard, leaf_product(tree.reader->silent(), group_settings_), unheard);
+  leaves.product = accumulator.product();
+  if (drop.valid()) {
+    leaves.open = reported_drop_open(book_.find(drop), at_, tree.silence_from, settings_);
   }
+  return drop_product(leaves);
 }
 
 double EvidenceStream::zone_log_likelihood(Id<InferenceZone> zone) const {
@@ -168,6 +192,14 @@ Time EvidenceStream::restored_at(Id<InferenceZone> zone) const {
   return restored_.empty() ? kNeverHeard : restored_[zone.index];
 }
 
+Time EvidenceStream::restored_at(Id<UsagePoint> usage_point) const {
+  const Time above = restored_at(forest_.zone_of(usage_point));
+  const Id<Device> drop = forest_.shared_drop(usage_point);
+  const DeviceEvidence* heard = drop.valid() ? book_.find(drop) : nullptr;
+  if (heard == nullptr || heard->restored_at > at_ + settings_.reliability.clock_skew) return above;
+  return std::max(above, heard->restored_at);
+}
+
 std::vector<ZoneReport> EvidenceStream::reports(Id<InferenceZone> zone) const {
   const auto found = std::ranges::equal_range(reports_, zone, {}, &ZoneReport::zone);
   std::vector<ZoneReport> now{found.begin(), found.end()};
@@ -175,9 +207,9 @@ std::vector<ZoneReport> EvidenceStream::reports(Id<InferenceZone> zone) const {
   return now;
 }
 
-Time EvidenceStream::dead_since(const MeterEvidence* meter, Id<InferenceZone> zone) const {
+Time EvidenceStream::dead_since(const MeterEvidence* meter, Id<UsagePoint> usage_point) const {
   if (meter == nullptr) return kNeverHeard;
-  return dead_signs(*meter, restored_at(zone), at_, settings_.reliability).since;
+  return dead_signs(*meter, restored_at(usage_point), at_, settings_.reliability).since;
 }
 
 Time EvidenceStream::open_since(const DeviceEvidence& evidence) const {
@@ -234,7 +266,16 @@ void EvidenceStream::note_everything() {
     const Id<InferenceZone> zone = forest_.zone_of(id);
     if (!meter.any() || !zone.valid()) return;
     note_ahead(id, meter);
-    replace_sign(tree_of(zone), kNeverHeard, dead_since(&meter, zone));
+    replace_sign(tree_of(zone), kNeverHeard, dead_since(&meter, id));
+  });
+  if (forest_.shared_drops().empty()) return;
+  const Time until = at_ + settings_.reliability.clock_skew;
+  book_.devices().visit([&](Id<Device> device, const DeviceEvidence& evidence) {
+    if (!forest_.is_shared_drop(device)) return;
+    for (const Time time : {evidence.position_at, evidence.report_at, evidence.restored_at}) {
+      reports_ahead_ = reports_ahead_ || (time != kNeverHeard && time > until);
+    }
+    replace_sign(tree_of(forest_.zone_of(device)), kNeverHeard, open_since(evidence));
   });
 }
 
@@ -250,13 +291,13 @@ void EvidenceStream::advance(Time at) {
   due.erase(repeated.begin(), repeated.end());
   std::vector<Time> before;
   for (const Id<UsagePoint> id : due) {
-    before.push_back(dead_since(book_.find(id), forest_.zone_of(id)));
+    before.push_back(dead_since(book_.find(id), id));
   }
   at_ = at;
   if (reports_ahead_) return note_everything();
   for (std::size_t i = 0; i < due.size(); ++i) {
     const Id<InferenceZone> zone = forest_.zone_of(due[i]);
-    replace_sign(tree_of(zone), before[i], dead_since(book_.find(due[i]), zone));
+    replace_sign(tree_of(zone), before[i], dead_since(book_.find(due[i]), due[i]));
   }
 }
 
@@ -266,9 +307,10 @@ void EvidenceStream::replace_leaf(Tree& tree, Id<UsagePoint> usage_point,
   if (!is_fresh(tree)) return tree.reader.reset();
   const Id<InferenceZone> zone = forest_.zone_of(usage_point);
   Group& group = groups_[group_of_[usage_point]];
-  const Time restored = restored_at(zone);
+  const Id<Device> drop = forest_.shared_drop(usage_point);
+  const auto run = drop.valid() ? forest_.usage_points_on(drop) : std::span{&usage_point, 1};
   const auto product = [&](const MeterEvidence* meter) {
-    return leaf_product(tree.reader->read(meter, restored), group_settings_);
+    return read_run(tree, run, drop, usage_point, meter);
   };
   // Rounding piles up with changes: now and then the product is made anew.
   if (++group.changes >= std::max(group.end - group.begin, 16u)) {
@@ -286,13 +328,13 @@ void EvidenceStream::change_meter(Id<UsagePoint> usage_point, Change&& change) {
   const std::optional<MeterEvidence> before =
       known == nullptr ? std::nullopt : std::optional{*known};
   const Id<InferenceZone> zone = forest_.zone_of(usage_point);
-  const Time since = zone.valid() ? dead_since(known, zone) : kNeverHeard;
+  const Time since = zone.valid() ? dead_since(known, usage_point) : kNeverHeard;
   change();
   const MeterEvidence* after = book_.find(usage_point);
   if (!zone.valid() || after == nullptr) return;
   Tree& tree = tree_of(zone);
   note_ahead(usage_point, *after);
-  replace_sign(tree, since, dead_since(after, zone));
+  replace_sign(tree, since, dead_since(after, usage_point));
   replace_leaf(tree, usage_point, before ? &*before : nullptr);
 }
 
@@ -342,7 +384,8 @@ void EvidenceStream::change_device(Id<Device> device, Change&& change) {
   const DeviceEvidence& after = *known;
   const Time until = at_ + settings_.reliability.clock_skew;
   const bool is_ahead = std::max({after.position_at, after.report_at, after.restored_at}) > until;
-  if (after.restored_at != before.restored_at || is_ahead || reports_ahead_) {
+  const bool is_drop = forest_.is_shared_drop(device);
+  if (after.restored_at != before.restored_at || is_ahead || reports_ahead_ || is_drop) {
     note_everything();
     tree_of(forest_.zone_of(device)).reader.reset();
     return;

@@ -90,13 +90,18 @@ class EvidenceStream {
   void note_reports();
   void note_ahead(Id<UsagePoint> usage_point, const MeterEvidence& meter);
   void replace_sign(Tree& tree, Time before, Time after);
-  Time dead_since(const MeterEvidence* meter, Id<InferenceZone> zone) const;
+  Time dead_since(const MeterEvidence* meter, Id<UsagePoint> usage_point) const;
   Time open_since(const DeviceEvidence& evidence) const;
   std::vector<ZoneReport> reports(Id<InferenceZone> zone) const;
   std::vector<ZoneReport>::iterator find_report(Id<Device> device);
   void place_report(Id<Device> device);
   void refresh_prior(Id<InferenceZone> zone);
   Time restored_at(Id<InferenceZone> zone) const;
+  Time restored_at(Id<UsagePoint> usage_point) const;
+  // The product of a run of usage points behind one shared drop, or of one by itself, as if
+  // `changed` had said `instead`.
+  GroupProduct read_run(const Tree& tree, std::span<const Id<UsagePoint>> run, Id<Device> drop,
+                        Id<UsagePoint> changed, const MeterEvidence* instead) const;
 
   template <class Change>
   void change_meter(Id<UsagePoint> usage_point, Change&& change);

@@ -26,6 +26,13 @@ ShareKind share_kind(LiveSign sign) {
   return ShareKind::power_up;
 }
 
+// What is known of the drop that the usage point shares; nullptr: nothing, or it shares none.
+const DeviceEvidence* heard_of_drop(const InferenceForest& forest, const EvidenceBook& book,
+                                    Id<UsagePoint> usage_point) {
+  const Id<Device> drop = forest.shared_drop(usage_point);
+  return drop.valid() ? book.find(drop) : nullptr;
+}
+
 }  // namespace
 
 std::string_view to_string(ShareKind kind) {
@@ -158,9 +165,20 @@ void EvidenceView::note_onsets() {
     const Time since = report.evidence->open_since();
     if (since != kNeverHeard && since <= until) note_dead(report.zone, since);
   }
+  note_drops_open();
   for (const auto& [root, since] : onsets_) {
     earliest_onset_ = std::min(earliest_onset_.value_or(since), since);
   }
+}
+
+void EvidenceView::note_drops_open() {
+  if (input_.forest.shared_drops().empty()) return;
+  const Time until = input_.at + settings_.reliability.clock_skew;
+  input_.evidence.devices().visit([&](Id<Device> device, const DeviceEvidence& evidence) {
+    const Time since = evidence.open_since();
+    if (since == kNeverHeard || since > until || !input_.forest.is_shared_drop(device)) return;
+    note_dead(input_.forest.zone_of(device), since);
+  });
 }
 
 void EvidenceView::spread_links() {
@@ -210,11 +228,31 @@ Time EvidenceView::restored_at(Id<InferenceZone> zone) const {
   return restored_.empty() ? kNeverHeard : restored_[zone.index];
 }
 
+Time EvidenceView::restored_at(Id<UsagePoint> usage_point) const {
+  const Time above = restored_at(input_.forest.zone_of(usage_point));
+  const DeviceEvidence* drop = heard_of_drop(input_.forest, input_.evidence, usage_point);
+  if (drop == nullptr || drop->restored_at > input_.at + settings_.reliability.clock_skew) {
+    return above;
+  }
+  return std::max(above, drop->restored_at);
+}
+
+double EvidenceView::drop_open(Id<Device> drop) const {
+  const Id<InferenceZone> zone = input_.forest.zone_of(drop);
+  return reported_drop_open(input_.evidence.find(drop), input_.at,
+                            silence_from(input_.forest.root_of(zone)), settings_);
+}
+
+DropLeaves EvidenceView::read_drop(Id<Device> drop, const LeafReader& reader) const {
+  const auto usage_points = input_.forest.usage_points_on(drop);
+  return {read_leaves(usage_points, restored_at(usage_points.front()), reader), drop_open(drop)};
+}
+
 DeadSigns EvidenceView::dead_signs(Id<UsagePoint> usage_point) const {
   const MeterEvidence* meter = input_.evidence.find(usage_point);
   const Id<InferenceZone> zone = input_.forest.zone_of(usage_point);
   if (meter == nullptr || !zone.valid()) return {};
-  return gridmend::dead_signs(*meter, restored_at(zone), input_.at, settings_.reliability);
+  return gridmend::dead_signs(*meter, restored_at(usage_point), input_.at, settings_.reliability);
 }
 
 GroupSettings EvidenceView::group_settings() const {
@@ -235,18 +273,30 @@ GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> g
                                                Id<InferenceZone> zone,
                                                const LeafReader& reader) const {
   GroupAccumulator accumulator{group_settings()};
-  const Time restored = restored_at(zone);
+  input_.forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
+    if (drop.valid()) {
+      accumulator.add(read_drop(drop, reader));
+    } else {
+      accumulator.add({read_leaves(run, restored_at(zone), reader), 0});
+    }
+  });
+  return accumulator.finish();
+}
+
+GroupProduct EvidenceView::read_leaves(std::span<const Id<UsagePoint>> usage_points,
+                                       Time restored_at, const LeafReader& reader) const {
+  GroupAccumulator accumulator{group_settings()};
   double unheard = 0;
-  for (const Id<UsagePoint> id : group) {
+  for (const Id<UsagePoint> id : usage_points) {
     const MeterEvidence* meter = input_.evidence.find(id);
     if (meter == nullptr) {
       ++unheard;
     } else {
-      accumulator.add(reader.read(meter, restored));
+      accumulator.add(reader.read(meter, restored_at));
     }
   }
   if (unheard > 0) accumulator.add(reader.silent(), unheard);
-  return accumulator.finish();
+  return accumulator.product();
 }
 
 bool EvidenceView::is_linked(std::span<const Id<UsagePoint>> group) const {
@@ -259,9 +309,10 @@ LinkedGroup EvidenceView::linked_group(std::span<const Id<UsagePoint>> group,
                                        Id<InferenceZone> zone, const LeafReader& reader) const {
   std::vector<LinkedLeaf> leaves;
   leaves.reserve(group.size());
-  const Time restored = restored_at(zone);
   for (const Id<UsagePoint> id : group) {
-    leaves.push_back({reader.read(input_.evidence.find(id), restored), input_.links.of(id)});
+    const Id<Device> drop = input_.forest.shared_drop(id);
+    leaves.push_back({reader.read(input_.evidence.find(id), restored_at(id)), input_.links.of(id),
+                      drop, drop.valid() ? drop_open(drop) : 0});
   }
   return {input_.forest, zone, leaves, group_settings()};
 }
@@ -280,10 +331,9 @@ double EvidenceView::log_likelihood(Id<InferenceZone> zone, const LeafReader& re
 void EvidenceView::add_shares(Id<InferenceZone> zone, const LeafReader& reader,
                               Shares& shares) const {
   Shares own;
-  const Time restored = restored_at(zone);
   for (const Id<UsagePoint> id : input_.forest.own_usage_points(zone)) {
     const MeterEvidence* meter = input_.evidence.find(id);
-    if (meter != nullptr) reader.read(meter, restored, &own);
+    if (meter != nullptr) reader.read(meter, restored_at(id), &own);
   }
   double items = 0;
   for (int kind = 0; kind < kShareKinds; ++kind) {

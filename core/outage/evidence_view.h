@@ -102,6 +102,12 @@ class EvidenceView {
   ZonePrior prior(Id<InferenceZone> zone) const;
   // When the zone's device or one above it was last reported back in service; kNeverHeard.
   Time restored_at(Id<InferenceZone> zone) const;
+  // The same of a usage point: its zone's, or that of the drop it shares.
+  Time restored_at(Id<UsagePoint> usage_point) const;
+  // P(a shared drop is open | its zone is live), reports folded in.
+  double drop_open(Id<Device> drop) const;
+  // Evidence of usage points that hang on one shared drop of a zone.
+  DropLeaves read_drop(Id<Device> drop, const LeafReader& reader) const;
   // Unsettled evidence for dark of a usage point.
   DeadSigns dead_signs(Id<UsagePoint> usage_point) const;
   Time dead_since(Id<UsagePoint> usage_point) const { return dead_signs(usage_point).since; }
@@ -146,8 +152,11 @@ class EvidenceView {
   bool is_linked(std::span<const Id<UsagePoint>> group) const;
   LinkedGroup linked_group(std::span<const Id<UsagePoint>> group, Id<InferenceZone> zone,
                            const LeafReader& reader) const;
+  GroupProduct read_leaves(std::span<const Id<UsagePoint>> usage_points, Time restored_at,
+                           const LeafReader& reader) const;
   void note_restorations();
   void note_onsets();
+  void note_drops_open();
   void spread_links();
   void note_dead(Id<InferenceZone> zone, Time since);
 

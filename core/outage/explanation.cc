@@ -123,9 +123,11 @@ std::string subject(const NetworkModel& network, const Outage& outage, bool engl
   return named(english ? "the supply of feeder" : "馈线电源", feeder);
 }
 
-Wording state(const Outage& outage) {
+Wording state(const NetworkModel& network, const Outage& outage) {
   if (outage.probable.usage_point.valid()) return {"without supply by itself", "自身停电"};
   if (!outage.probable.device.valid()) return {"lost", "失电"};
+  const DeviceKind kind = network.devices()[outage.probable.device].kind;
+  if (kind == DeviceKind::service_drop) return {"interrupted", "中断"};
   return {"open", "断开"};
 }
 
@@ -135,7 +137,7 @@ void explain(const NetworkModel& network, Outage& outage) {
   if (outage.switched_off) return explain_switched_off(network, outage);
   const Heard said = heard(outage);
   const Wording sure = certainty(outage.probable.p_active);
-  const Wording is = state(outage);
+  const Wording is = state(network, outage);
   const std::string customers = std::to_string(std::lround(outage.expected_customers));
   std::string en = subject(network, outage, true) + " is " + std::string{sure.en} + " " +
                    std::string{is.en} + " (" + percent(outage.probable.p_active) + ")";

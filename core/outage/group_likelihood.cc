@@ -14,6 +14,13 @@ double leaf_in_live_zone(double q, double live, double dead) {
   return log_add(std::log1p(-q) + live, std::log(q) + dead);
 }
 
+// P(the drop is open | zone live, concentrator up or down, all evidence).
+double share_open(double open, double closed_leaves, double dead_leaves) {
+  if (open <= 0) return 0;
+  return std::exp(std::log(open) + dead_leaves -
+                  leaf_in_live_zone(open, closed_leaves, dead_leaves));
+}
+
 }  // namespace
 
 double log_add(double a, double b) {
@@ -40,6 +47,22 @@ void GroupAccumulator::add(const LeafEvidence& leaf, double times) {
   product_.down_if_dead += times * more.down_if_dead;
 }
 
+GroupProduct drop_product(const DropLeaves& drop) {
+  GroupProduct product = drop.product;
+  if (drop.open <= 0) return product;
+  product.up_if_live = leaf_in_live_zone(drop.open, product.up_if_live, product.up_if_dead);
+  product.down_if_live = leaf_in_live_zone(drop.open, product.down_if_live, product.down_if_dead);
+  return product;
+}
+
+void GroupAccumulator::add(const DropLeaves& drop) {
+  const GroupProduct more = drop_product(drop);
+  product_.up_if_live += more.up_if_live;
+  product_.up_if_dead += more.up_if_dead;
+  product_.down_if_live += more.down_if_live;
+  product_.down_if_dead += more.down_if_dead;
+}
+
 GroupLikelihood group_likelihood(const GroupProduct& product, const GroupSettings& settings) {
   GroupLikelihood group;
   group.log_up_if_live = std::log1p(-settings.down_if_live) + product.up_if_live;
@@ -50,8 +73,18 @@ GroupLikelihood group_likelihood(const GroupProduct& product, const GroupSetting
   return group;
 }
 
+double p_drop_open(const DropLeaves& drop, const GroupLikelihood& group) {
+  const double up = std::exp(group.log_up_if_live - group.log_if_live);
+  const double down = std::exp(group.log_down_if_live - group.log_if_live);
+  double p = up * share_open(drop.open, drop.product.up_if_live, drop.product.up_if_dead);
+  if (down > 0) {
+    p += down * share_open(drop.open, drop.product.down_if_live, drop.product.down_if_dead);
+  }
+  return std::min(1.0, p);
+}
+
 double p_premises(const LeafEvidence& leaf, const GroupLikelihood& group,
-                  const GroupSettings& settings) {
+                  const GroupSettings& settings, const DropLeaves& drop) {
   const double log_q = std::log(settings.premises);
   // P(leaf dead | zone live, group up or down): its dead term's share of the leaf's sum.
   const auto share = [&](double live, double dead) {
@@ -59,8 +92,14 @@ double p_premises(const LeafEvidence& leaf, const GroupLikelihood& group,
   };
   const double up = std::exp(group.log_up_if_live - group.log_if_live);
   const double down = std::exp(group.log_down_if_live - group.log_if_live);
-  double p = up * share(leaf.link_live + leaf.other_live, leaf.link_dead + leaf.other_dead);
-  if (down > 0) p += down * share(leaf.other_live, leaf.other_dead);
+  const double open_if_up = share_open(drop.open, drop.product.up_if_live, drop.product.up_if_dead);
+  double p = up * (open_if_up + (1 - open_if_up) * share(leaf.link_live + leaf.other_live,
+                                                         leaf.link_dead + leaf.other_dead));
+  if (down > 0) {
+    const double open_if_down =
+        share_open(drop.open, drop.product.down_if_live, drop.product.down_if_dead);
+    p += down * (open_if_down + (1 - open_if_down) * share(leaf.other_live, leaf.other_dead));
+  }
   return std::min(1.0, p);
 }
 

@@ -48,11 +48,21 @@ GroupProduct leaf_product(const LeafEvidence& leaf, const GroupSettings& setting
 // The concentrator summed out.
 GroupLikelihood group_likelihood(const GroupProduct& product, const GroupSettings& settings);
 
+// What hangs on one service drop that several share. While its zone is live the drop is open with
+// this probability, and then all of its leaves are dead at once.
+struct DropLeaves {
+  GroupProduct product;  // of its leaves, the drop closed
+  double open = 0;
+};
+// The drop summed out: what it adds to its group's product.
+GroupProduct drop_product(const DropLeaves& drop);
+
 // Adds leaves one by one, or many alike at once; O(1) each.
 class GroupAccumulator {
  public:
   explicit GroupAccumulator(const GroupSettings& settings) : settings_(settings) {}
   void add(const LeafEvidence& leaf, double times = 1);
+  void add(const DropLeaves& drop);
   GroupLikelihood finish() const { return group_likelihood(product_, settings_); }
   const GroupProduct& product() const { return product_; }
 
@@ -61,9 +71,13 @@ class GroupAccumulator {
   GroupProduct product_;
 };
 
-// P(the usage point is dead | its zone is live, all evidence of its group).
+// P(the drop is open | its zone is live, all evidence of its group).
+double p_drop_open(const DropLeaves& drop, const GroupLikelihood& group);
+
+// P(the usage point is dead | its zone is live, all evidence of its group). `drop` is the one it
+// hangs on with others.
 double p_premises(const LeafEvidence& leaf, const GroupLikelihood& group,
-                  const GroupSettings& settings);
+                  const GroupSettings& settings, const DropLeaves& drop = {});
 
 // log(e^a + e^b); -infinity is log 0.
 double log_add(double a, double b);

@@ -48,11 +48,24 @@ void write_zone(std::ostream& out, const InferenceForest& forest, Id<InferenceZo
   out << ',' << forest.usage_points_behind(id).size() << '\n';
 }
 
+void write_drop(std::ostream& out, const InferenceForest& forest, const SharedDrop& drop,
+                const LocaliserSettings& settings) {
+  const Id<InferenceZone> zone = forest.zone_of(drop.device);
+  write_text(out, forest.network().mrid(drop.device));
+  out << ',';
+  write_text(out, zone_name(forest, zone));
+  out << ",service_drop," << to_string(forest[zone].phases) << ',';
+  write_number(out, reported_drop_open(nullptr, Time{}, std::nullopt, settings));
+  out << ',' << drop.end - drop.begin << '\n';
+}
+
 void write_leaf(std::ostream& out, const InferenceForest& forest, Id<UsagePoint> id,
                 const LocaliserSettings& settings) {
   write_text(out, forest.network().mrid(id));
   out << ',';
-  write_text(out, zone_name(forest, forest.zone_of(id)));
+  const Id<Device> drop = forest.shared_drop(id);
+  write_text(out, drop.valid() ? std::string{forest.network().mrid(drop)}
+                               : zone_name(forest, forest.zone_of(id)));
   out << ",usage_point," << to_string(forest.network().usage_points()[id].phases) << ',';
   write_number(out, settings.priors.premises);
   out << ",1\n";
@@ -66,6 +79,7 @@ void write_supply_tree_csv(std::ostream& out, const InferenceForest& forest,
   for (std::size_t z = 0; z < forest.zones().size(); ++z) {
     write_zone(out, forest, zone_at(z), settings);
   }
+  for (const SharedDrop& drop : forest.shared_drops()) write_drop(out, forest, drop, settings);
   for (const Id<UsagePoint> id : forest.usage_points_in_order()) {
     write_leaf(out, forest, id, settings);
   }

@@ -11,7 +11,9 @@ namespace gridmend {
 // feeder's.
 
 // id,parent,kind,phases,prior,usage_points: the inference forest as it is used. One row a zone,
-// parents first, then one a supplied usage point (kind usage_point, its parent its zone). Priors
+// parents first, then one a shared service drop (kind service_drop, its parent its zone; its usage
+// points are of the zone's communication groups), then one a supplied usage point (kind
+// usage_point, its parent its drop or its zone). Priors
 // are those of a dry day without reports; `usage_points` counts those behind.
 void write_supply_tree_csv(std::ostream& out, const InferenceForest& forest,
                            const LocaliserSettings& settings);

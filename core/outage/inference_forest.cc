@@ -155,7 +155,9 @@ InferenceForest InferenceForest::contract(const SupplyForest& supply) {
   forest.open_zones(supply);
   forest.leave_out_bare_sources();
   forest.place_devices(supply);
+  forest.find_shared_drops(supply);
   forest.place_usage_points();
+  forest.list_shared_drops();
   return forest;
 }
 
@@ -339,6 +341,77 @@ void InferenceForest::place_devices(const SupplyForest& supply) {
   }
 }
 
+// Leaves drop_of_ empty when no drop is shared.
+void InferenceForest::find_shared_drops(const SupplyForest& supply) {
+  // A drop on a loop is none; nobody's supply hangs on it alone.
+  std::vector<std::uint32_t> loop_ends;
+  for (const Id<Device> id : supply.loop_devices()) {
+    const Device& device = network_.devices()[id];
+    loop_ends.push_back(supply.tour_place(device.from));
+    loop_ends.push_back(supply.tour_place(device.to));
+  }
+  std::ranges::sort(loop_ends);
+  const auto meets_a_loop = [&](Id<ConnectivityNode> node) {
+    const std::uint32_t first = supply.tour_place(node);
+    const auto found = std::ranges::lower_bound(loop_ends, first);
+    return found != loop_ends.end() && *found < first + supply.subtree(node).size();
+  };
+  IdVector<ConnectivityNode, Id<Device>> drop_above(network_.nodes().size());
+  bool any = false;
+  for (const Id<ConnectivityNode> node : supply.tour()) {
+    const Id<ConnectivityNode> parent = supply.parent(node);
+    if (!parent.valid() || zone_of_node_[node] != zone_of_node_[parent]) continue;
+    const Id<Device> above = drop_above[node] = drop_above[parent];
+    const Id<Device> device = supply.parent_device(node);
+    if (network_.devices()[device].kind != DeviceKind::service_drop) continue;
+    const std::size_t behind = supply.usage_points_behind(node).size();
+    if (behind < 2 || supply.parent_devices(node).size() > 1 || meets_a_loop(node)) continue;
+    const bool in_a_row =
+        above.valid() && supply.usage_points_behind(supply.downstream_node(above)).size() == behind;
+    if (!in_a_row) drop_above[node] = device;
+    any = true;
+  }
+  if (!any) return;
+  const Table<UsagePoint>& points = network_.usage_points();
+  drop_of_ = IdVector<UsagePoint, Id<Device>>(points.size());
+  // Only what is of one communication group has one fate and one silence.
+  IdVector<Device, Id<UsagePoint>> first(network_.devices().size());
+  IdVector<Device, std::uint8_t> split(network_.devices().size(), 0);
+  IdVector<Device, std::uint32_t> members(network_.devices().size(), 0);
+  for (const Id<UsagePoint> id : points.ids()) {
+    const Id<Device> drop = drop_above[points[id].node];
+    if (!drop.valid()) continue;
+    drop_of_[id] = drop;
+    if (!first[drop].valid()) first[drop] = id;
+    if (points[id].communication_group != points[first[drop]].communication_group) split[drop] = 1;
+    ++members[drop];
+  }
+  for (const Id<UsagePoint> id : points.ids()) {
+    const Id<Device> drop = drop_of_[id];
+    if (drop.valid() && (split[drop] != 0 || members[drop] < 2)) drop_of_[id] = {};
+  }
+}
+
+void InferenceForest::list_shared_drops() {
+  if (drop_of_.size() == 0) return;
+  for (std::uint32_t i = 0; i < usage_points_.size(); ++i) {
+    const Id<Device> drop = drop_of_[usage_points_[i]];
+    if (!drop.valid()) continue;
+    if (shared_drops_.empty() || shared_drops_.back().device != drop) {
+      shared_drops_.push_back({drop, i, i});
+    }
+    ++shared_drops_.back().end;
+  }
+  std::ranges::sort(shared_drops_, {}, &SharedDrop::device);
+  if (shared_drops_.empty()) drop_of_ = {};
+}
+
+std::span<const Id<UsagePoint>> InferenceForest::usage_points_on(Id<Device> device) const {
+  const auto found = std::ranges::lower_bound(shared_drops_, device, {}, &SharedDrop::device);
+  if (found == shared_drops_.end() || found->device != device) return {};
+  return std::span{usage_points_}.subspan(found->begin, found->end - found->begin);
+}
+
 void InferenceForest::place_usage_points() {
   std::uint32_t place = 0;
   for (InferenceZone& zone : zones_) {
@@ -362,9 +435,9 @@ void InferenceForest::place_usage_points() {
   }
   for (const InferenceZone& zone : zones_) {
     std::ranges::sort(usage_points_.begin() + zone.usage_points_begin,
-                      usage_points_.begin() + zone.usage_points_end, {},
-                      [&points](Id<UsagePoint> id) {
-                        return std::tuple{points[id].communication_group, id};
+                      usage_points_.begin() + zone.usage_points_end, {}, [&](Id<UsagePoint> id) {
+                        const Id<Device> drop = drop_of_.size() > 0 ? drop_of_[id] : Id<Device>{};
+                        return std::tuple{points[id].communication_group, drop, id};
                       });
   }
 }

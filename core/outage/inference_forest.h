@@ -37,6 +37,13 @@ struct InferenceZone {
   std::uint32_t root = 0;  // its tree: index of the root zone
 };
 
+// A service drop that several usage points hang on: what breaks it takes all of them.
+struct SharedDrop {
+  Id<Device> device;
+  std::uint32_t begin = 0;  // in InferenceForest::usage_points_in_order()
+  std::uint32_t end = 0;
+};
+
 // The supply forest contracted to what can interrupt supply: switches of every kind, power
 // transformers (with whatever fuse their record stands for; a fuse of its own record is a zone of
 // its own), and the feeder's source. A source with nothing but one breaker, recloser or other
@@ -49,7 +56,13 @@ struct InferenceZone {
 // Where what can interrupt still closes loops after everything else is contracted, each meshed
 // block of those loops (BlockCutTree; feeders that meet are one) is one zone.
 //
-// Contraction takes O(nodes + devices + usage points log). Memory: 8 bytes a usage point.
+// A service drop that feeds several usage points of one zone and one communication group is kept
+// as a run of leaves with a common fate, not as a zone: its meters report through the concentrator
+// of those beside it. Each usage point belongs to the nearest such drop; of several in a row with
+// the same usage points behind them, to the first. What else hangs behind it is not taken with it.
+//
+// Contraction takes O(nodes + devices + usage points log). Memory: 8 bytes a usage point, 12 where
+// drops are shared.
 class InferenceForest {
  public:
   static InferenceForest contract(const SupplyForest& supply);
@@ -63,10 +76,33 @@ class InferenceForest {
   // Roots of the trees, ascending.
   std::span<const Id<InferenceZone>> roots() const { return roots_; }
 
-  // By zone, within a zone by communication group (those without one last), then by id.
+  // By zone, within a zone by communication group (those without one last), within it by shared
+  // drop (those without one last), then by id.
   std::span<const Id<UsagePoint>> usage_points_in_order() const { return usage_points_; }
   std::span<const Id<UsagePoint>> own_usage_points(Id<InferenceZone> id) const;
   std::span<const Id<UsagePoint>> usage_points_behind(Id<InferenceZone> id) const;
+
+  std::span<const SharedDrop> shared_drops() const { return shared_drops_; }  // by device
+  // None for one that shares its drop with nobody.
+  Id<Device> shared_drop(Id<UsagePoint> usage_point) const {
+    return shared_drops_.empty() ? Id<Device>{} : drop_of_[usage_point];
+  }
+  bool is_shared_drop(Id<Device> device) const { return !usage_points_on(device).empty(); }
+  // Those that hang on a shared drop; empty for other devices. O(log shared drops).
+  std::span<const Id<UsagePoint>> usage_points_on(Id<Device> device) const;
+  // Calls visitor(drop, usage points) for each shared drop in a run of usage points of one
+  // communication group in one zone, and with none for those on no shared drop.
+  template <class Visitor>
+  void visit_drops(std::span<const Id<UsagePoint>> group, Visitor&& visitor) const {
+    if (shared_drops_.empty()) return visitor(Id<Device>{}, group);
+    while (!group.empty()) {
+      std::size_t size = 1;
+      const Id<Device> drop = drop_of_[group.front()];
+      while (size < group.size() && drop_of_[group[size]] == drop) ++size;
+      visitor(drop, group.first(size));
+      group = group.subspan(size);
+    }
+  }
 
   // The devices that head the zone: one, several side by side, or those of a meshed zone. By id.
   // Empty for a source.
@@ -101,12 +137,16 @@ class InferenceForest {
   void leave_out_bare_sources();
   void place_devices(const SupplyForest& supply);
   void place_usage_points();
+  void find_shared_drops(const SupplyForest& supply);
+  void list_shared_drops();
 
   NetworkModel network_;
   std::vector<InferenceZone> zones_;
   std::vector<Id<InferenceZone>> roots_;
   std::vector<Id<Device>> members_;  // of zones with more than one
   std::vector<Id<UsagePoint>> usage_points_;
+  std::vector<SharedDrop> shared_drops_;
+  IdVector<UsagePoint, Id<Device>> drop_of_;  // empty when no drop is shared
   IdVector<UsagePoint, Id<InferenceZone>> zone_of_;
   IdVector<ConnectivityNode, Id<InferenceZone>> zone_of_node_;
   IdVector<Device, Id<InferenceZone>> zone_of_device_;

@@ -29,6 +29,20 @@ void take_over(Outage& outage, const Outage& now) {
   outage = std::move(next);
 }
 
+// P(premises or a shared drop keep their usage points dark in a live zone).
+double p_by_itself(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
+                   const SuspectDevice& suspect) {
+  if (suspect.usage_point.valid()) {
+    const auto own = view.input().forest.own_usage_points(zone);
+    const auto place = std::ranges::find(own, suspect.usage_point) - own.begin();
+    const std::vector<double> p_out = usage_point_p_out(view, tree, zone);
+    return p_out[static_cast<std::size_t>(place)] - (1 - tree(tree.p_live, zone));
+  }
+  const std::vector<DropPosterior> drops = drop_posteriors(view, tree, zone);
+  const auto found = std::ranges::find(drops, suspect.device, &DropPosterior::drop);
+  return found == drops.end() ? 0 : found->p_active;
+}
+
 Outage& move_to(Outage& outage, OutageStatus status) {
   outage.status = status;
   return outage;
@@ -85,7 +99,11 @@ DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterio
   if (tree == nullptr) return outlook;
   outlook.known = true;
   outlook.quiet = !tree->onset;
-  outlook.p_active = (*tree)(tree->p_active, zone);
+  outlook.by_itself =
+      outage.probable.usage_point.valid() ||
+      (outage.probable.device.valid() && forest.is_shared_drop(outage.probable.device));
+  outlook.p_active = outlook.by_itself ? p_by_itself(view, *tree, zone, outage.probable)
+                                       : (*tree)(tree->p_active, zone);
   outlook.p_live = (*tree)(tree->p_live, zone);
   return outlook;
 }
@@ -138,9 +156,8 @@ std::optional<std::string> resolve_outage(Outage& outage, const SignsOfLife& sig
     return "supply stayed";
   }
   if (outlook.known && !outage.switched_off) outage.probable.p_active = outlook.p_active;
-  const bool premises = outage.probable.usage_point.valid();
-  const bool fed =
-      outlook.known && (premises || outlook.quiet || outlook.p_live >= settings.restored_live_at);
+  const bool fed = outlook.known && (outlook.by_itself || outlook.quiet ||
+                                     outlook.p_live >= settings.restored_live_at);
   const bool enough =
       signs.back > 0 && signs.back >= settings.restored_share * (signs.back + signs.still_dead);
   const bool reported =

@@ -22,10 +22,11 @@ SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
 
 // What present evidence says of the probable device of an outage.
 struct DeviceOutlook {
-  bool known = false;  // a supplied zone whose tree was looked at
-  bool quiet = false;  // nothing in its tree speaks for dark any more
-  double p_active = 0;
-  double p_live = 0;
+  bool known = false;      // a supplied zone whose tree was looked at
+  bool quiet = false;      // nothing in its tree speaks for dark any more
+  bool by_itself = false;  // premises or a shared drop: its zone's supply is not in question
+  double p_active = 0;     // of the device, the drop or the premises
+  double p_live = 0;       // of its zone
   Time restored_at = kNeverHeard;  // reported back in service
 };
 DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterior,

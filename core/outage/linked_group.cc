@@ -37,6 +37,8 @@ void LinkedGroup::place(const InferenceForest& forest, Id<InferenceZone> zone,
   levels_.push_back(zone);
   for (std::size_t u = 0; u < leaves.size(); ++u) {
     leaves_.push_back(leaves[u].evidence);
+    drop_.push_back(leaves[u].drop);
+    drop_open_.push_back(leaves[u].drop.valid() ? leaves[u].drop_open : 0);
     Links& links = links_.emplace_back();
     for (const SuspectedLink& link : leaves[u].links) {
       const double weight = std::min(static_cast<double>(link.probability), links.declared);
@@ -66,7 +68,7 @@ void LinkedGroup::place(const InferenceForest& forest, Id<InferenceZone> zone,
   }
 }
 
-LinkedGroup::Term LinkedGroup::term(std::size_t u, State state) const {
+LinkedGroup::Term LinkedGroup::term(std::size_t u, State state, bool drop_open) const {
   const LeafEvidence& leaf = leaves_[u];
   const Links& links = links_[u];
   const double log_premises = std::log(settings_.premises);
@@ -74,7 +76,7 @@ LinkedGroup::Term LinkedGroup::term(std::size_t u, State state) const {
     return zone_live ? log_premises + if_dead : if_dead;
   };
   const GroupProduct own = leaf_product(leaf, settings_);
-  const bool zone_live = state.lowest == 0;
+  const bool zone_live = state.lowest == 0 && !drop_open;
   const double own_dead = state.down ? own.down_if_dead : own.up_if_dead;
   const double own_live = state.down ? own.down_if_live : own.up_if_live;
   Term term{std::log(links.declared) + (zone_live ? own_live : own_dead),
@@ -104,10 +106,39 @@ double LinkedGroup::log_concentrator(State state) const {
   return state.down ? std::log(down) : std::log1p(-down);
 }
 
+// Past the leaves that share a drop with this one; past itself for one that shares none.
+std::size_t LinkedGroup::drop_end(std::size_t u) const {
+  std::size_t end = u + 1;
+  while (drop_[u].valid() && end < drop_.size() && drop_[end] == drop_[u]) ++end;
+  return end;
+}
+
 double LinkedGroup::log_product(State state) const {
   double sum = log_concentrator(state);
-  for (std::size_t u = 0; u < leaves_.size(); ++u) sum += term(u, state).whole;
+  for (std::size_t begin = 0, end = 0; begin < leaves_.size(); begin = end) {
+    end = drop_end(begin);
+    double closed = 0, open = 0;
+    for (std::size_t u = begin; u < end; ++u) closed += term(u, state, false).whole;
+    if (drop_open_[begin] <= 0 || state.lowest > 0) {
+      sum += closed;
+      continue;
+    }
+    for (std::size_t u = begin; u < end; ++u) open += term(u, state, true).whole;
+    sum += log_add(std::log1p(-drop_open_[begin]) + closed, std::log(drop_open_[begin]) + open);
+  }
   return sum;
+}
+
+double LinkedGroup::p_drop_open(std::size_t begin, State state) const {
+  const double q = drop_open_[begin];
+  if (q <= 0 || state.lowest > 0) return 0;
+  double closed = std::log1p(-q), open = std::log(q);
+  for (std::size_t u = begin; u < drop_end(begin); ++u) {
+    closed += term(u, state, false).whole;
+    open += term(u, state, true).whole;
+  }
+  const double either = log_add(closed, open);
+  return either == kLogZero ? 0 : std::exp(open - either);
 }
 
 std::vector<ZoneShare> LinkedGroup::shares() const {
@@ -136,9 +167,15 @@ std::vector<double> LinkedGroup::p_out(std::span<const double> p_live) const {
     for (const bool is_down : {false, true}) {
       const double weight = p_state * std::exp((is_down ? down : up) - either);
       if (weight <= 0) continue;
-      for (std::size_t u = 0; u < leaves_.size(); ++u) {
-        const Term leaf = term(u, {lowest, is_down});
-        out[u] += weight * std::exp(leaf.dead - leaf.whole);
+      for (std::size_t begin = 0, end = 0; begin < leaves_.size(); begin = end) {
+        end = drop_end(begin);
+        const State state{lowest, is_down};
+        const double p_open = p_drop_open(begin, state);
+        for (std::size_t u = begin; u < end; ++u) {
+          const Term closed = term(u, state, false), open = term(u, state, true);
+          if (p_open < 1) out[u] += weight * (1 - p_open) * std::exp(closed.dead - closed.whole);
+          if (p_open > 0) out[u] += weight * p_open * std::exp(open.dead - open.whole);
+        }
       }
     }
   }

@@ -13,6 +13,9 @@ namespace gridmend {
 struct LinkedLeaf {
   LeafEvidence evidence;
   std::span<const SuspectedLink> links;  // empty: the record is right
+  // Shared with the leaves beside it that have the same; counts for those who hang where declared.
+  Id<Device> drop = {};
+  double drop_open = 0;
 };
 
 // The evidence of one communication group of one zone in which links are suspected, as factors on
@@ -59,7 +62,9 @@ class LinkedGroup {
 
   void place(const InferenceForest& forest, Id<InferenceZone> zone,
              std::span<const LinkedLeaf> leaves);
-  Term term(std::size_t leaf, State state) const;
+  Term term(std::size_t leaf, State state, bool drop_open) const;
+  std::size_t drop_end(std::size_t leaf) const;
+  double p_drop_open(std::size_t begin, State state) const;
   double log_concentrator(State state) const;
   double log_product(State state) const;
 
@@ -67,6 +72,8 @@ class LinkedGroup {
   std::vector<Id<InferenceZone>> levels_;
   std::vector<LeafEvidence> leaves_;
   std::vector<Links> links_;
+  std::vector<Id<Device>> drop_;  // by leaf
+  std::vector<double> drop_open_;
 };
 
 }  // namespace gridmend

@@ -88,17 +88,19 @@ std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePoster
   const LocaliserInput& input = view.input();
   const LeafReader reader = view.reader(tree.root);
   const double live = tree(tree.p_live, zone);
-  const Time restored = view.restored_at(zone);
   std::vector<double> p_out;
   p_out.reserve(input.forest.own_usage_points(zone).size());
   view.visit_groups(
       zone, reader,
       [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood& likelihood) {
-        for (const Id<UsagePoint> id : group) {
-          const LeafEvidence leaf = reader.read(input.evidence.find(id), restored);
-          const double premises = p_premises(leaf, likelihood, view.group_settings());
-          p_out.push_back((1 - live) + live * premises);
-        }
+        input.forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
+          const DropLeaves leaves = drop.valid() ? view.read_drop(drop, reader) : DropLeaves{};
+          for (const Id<UsagePoint> id : run) {
+            const LeafEvidence leaf = reader.read(input.evidence.find(id), view.restored_at(id));
+            const double premises = p_premises(leaf, likelihood, view.group_settings(), leaves);
+            p_out.push_back((1 - live) + live * premises);
+          }
+        });
       },
       [&](std::span<const Id<UsagePoint>>, const LinkedGroup& group) {
         std::vector<double> levels_live;
@@ -114,6 +116,26 @@ std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePoster
 std::vector<double> usage_point_p_out(const LocaliserInput& input, const TreePosterior& tree,
                                       Id<InferenceZone> zone, const LocaliserSettings& settings) {
   return usage_point_p_out(EvidenceView{input, settings}, tree, zone);
+}
+
+std::vector<DropPosterior> drop_posteriors(const EvidenceView& view, const TreePosterior& tree,
+                                           Id<InferenceZone> zone) {
+  std::vector<DropPosterior> posteriors;
+  const InferenceForest& forest = view.input().forest;
+  if (forest.shared_drops().empty()) return posteriors;
+  const LeafReader reader = view.reader(tree.root);
+  const double live = tree(tree.p_live, zone);
+  view.visit_groups(
+      zone, reader,
+      [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood& likelihood) {
+        forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>>) {
+          if (!drop.valid()) return;
+          posteriors.push_back(
+              {drop, live * p_drop_open(view.read_drop(drop, reader), likelihood)});
+        });
+      },
+      [](const auto&, const auto&) {});
+  return posteriors;
 }
 
 }  // namespace gridmend

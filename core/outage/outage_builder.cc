@@ -228,8 +228,60 @@ OutageCandidate premises_candidate(const EvidenceView& view, const TreePosterior
   outage.dark = outage.affected;
   Shares shares;
   const LeafReader reader = view.reader(tree.root);
-  reader.read(&meter, view.restored_at(zone), &shares);
+  reader.read(&meter, view.restored_at(id), &shares);
   write_shares(shares, outage);
+  explain(forest.network(), outage);
+  return candidate;
+}
+
+// Several customers whose one service drop is open.
+OutageCandidate drop_candidate(const EvidenceView& view, const TreePosterior& tree,
+                               const DropPosterior& drop, Id<InferenceZone> zone) {
+  const InferenceForest& forest = view.input().forest;
+  const auto members = forest.usage_points_on(drop.drop);
+  OutageCandidate candidate;
+  candidate.zone = zone;
+  Outage& outage = candidate.outage;
+  outage.probable = {drop.drop, {}, drop.p_active};
+  const double dark_zone = 1 - tree(tree.p_live, zone);
+  if (dark_zone >= view.settings().outages.runner_up_at) {
+    outage.runners_up.push_back(suspect(forest, zone, tree(tree.p_active, zone)));
+  }
+  outage.feeder = forest[zone].feeder;
+  outage.phases = forest[zone].phases;
+  OnsetInterval onset;
+  Shares shares;
+  const LeafReader reader = view.reader(tree.root);
+  std::vector<Id<UsagePoint>> dark;
+  const double p_dark = dark_zone + drop.p_active;
+  for (const Id<UsagePoint> id : members) {
+    const MeterEvidence* meter = view.input().evidence.find(id);
+    add_customer(forest.network(), view.settings().weights, id, p_dark,
+                 view.settings().outages.critical_listed, outage);
+    if (!lives_since(meter, tree.onset)) dark.push_back(id);
+    if (meter == nullptr) continue;
+    onset.note(*meter, view.dead_signs(id));
+    reader.read(meter, view.restored_at(id), &shares);
+  }
+  const DeviceEvidence* heard = view.input().evidence.find(drop.drop);
+  const bool found_open = heard != nullptr && heard->speaks_for_open();
+  if (found_open) onset.note_open(heard->open_since());
+  outage.cause =
+      found_open && heard->finding == Finding::damaged ? OutageCause::fault : OutageCause::unknown;
+  outage.expected_customers = p_dark * outage.customers_affected;
+  outage.customers_low = p_dark >= .95 ? outage.customers_affected : 0;
+  outage.customers_high = outage.customers_affected;
+  onset.write(tree.onset, outage);
+  outage.affected = UsagePointSet::of(members);
+  outage.dark = UsagePointSet::of(dark);
+  if (heard != nullptr && heard->report_at != kNeverHeard) {
+    const double prior = view.settings().priors.premises;
+    const double now = view.drop_open(drop.drop);
+    shares.add(ShareKind::field_report, std::log(now / (1 - now)) - std::log(prior / (1 - prior)),
+               1);
+  }
+  write_shares(shares, outage);
+  if (found_open) ++outage.dead_items;
   explain(forest.network(), outage);
   return candidate;
 }
@@ -259,11 +311,18 @@ void add_premises(const EvidenceView& view, const Posterior& posterior,
     const TreePosterior* tree = posterior.tree_of(view.input().forest.root_of(zone));
     if (tree == nullptr) continue;
     const std::vector<double> p_out = usage_point_p_out(view, *tree, zone);
+    std::set<Id<Device>> open_drops;
+    for (const DropPosterior& drop : drop_posteriors(view, *tree, zone)) {
+      if (drop.p_active < view.settings().outages.premises_at) continue;
+      candidates.push_back(drop_candidate(view, *tree, drop, zone));
+      open_drops.insert(drop.drop);
+    }
     const auto own = view.input().forest.own_usage_points(zone);
     const double dark_zone = 1 - (*tree)(tree->p_live, zone);
     for (std::size_t i = 0; i < own.size(); ++i) {
       if (p_out[i] - dark_zone < view.settings().outages.premises_at) continue;
       if (view.dead_since(own[i]) == kNeverHeard) continue;
+      if (open_drops.contains(view.input().forest.shared_drop(own[i]))) continue;
       candidates.push_back(premises_candidate(view, *tree, own[i], p_out[i]));
     }
   }

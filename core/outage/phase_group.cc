@@ -10,6 +10,13 @@ namespace {
 
 constexpr double kLogZero = -std::numeric_limits<double>::infinity();
 
+double p_drop_open(const PhaseDrop& drop, std::uint8_t t, bool down) {
+  if (drop.open <= 0) return 0;
+  const double open = std::log(drop.open) + drop.if_open[down][t];
+  const double either = log_add(std::log1p(-drop.open) + drop.if_closed[down][t], open);
+  return either == kLogZero ? 0 : std::exp(open - either);
+}
+
 }  // namespace
 
 PhaseLiveness liveness(PhaseWish wish, std::uint8_t live_phases) {
@@ -51,6 +58,28 @@ void PhaseGroup::add(const LeafEvidence& leaf, PhaseWish wish, double times) {
   }
 }
 
+void PhaseGroup::add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wish) const {
+  for (const bool down : {false, true}) {
+    const double dead = down ? (leaf.link_silent ? 0 : kLogZero) : leaf.link_dead;
+    for (std::uint8_t t = 0; t < 8; ++t) {
+      drop.if_closed[down][t] += term(leaf, wish, t, down).whole;
+      drop.if_open[down][t] += dead + leaf.other_dead;
+    }
+  }
+}
+
+void PhaseGroup::add(const PhaseDrop& drop) {
+  const auto either = [&drop](bool down, std::uint8_t t) {
+    if (drop.open <= 0) return drop.if_closed[down][t];
+    return log_add(std::log1p(-drop.open) + drop.if_closed[down][t],
+                   std::log(drop.open) + drop.if_open[down][t]);
+  };
+  for (std::uint8_t t = 0; t < 8; ++t) {
+    up_[t] += either(false, t);
+    down_[t] += either(true, t);
+  }
+}
+
 double PhaseGroup::log_concentrator(std::uint8_t t, bool down) const {
   const double kappa = t == 0 ? settings_.down_if_dead : settings_.down_if_live;
   return down ? std::log(kappa) : std::log1p(-kappa);
@@ -64,8 +93,8 @@ ByPhases PhaseGroup::log_likelihood() const {
   return sum;
 }
 
-PhaseGroup::Out PhaseGroup::p_out(const LeafEvidence& leaf, PhaseWish wish,
-                                  const ByPhases& p_live) const {
+PhaseGroup::Out PhaseGroup::p_out(const LeafEvidence& leaf, PhaseWish wish, const ByPhases& p_live,
+                                  const PhaseDrop& drop) const {
   Out out;
   const ByPhases either = log_likelihood();
   for (std::uint8_t t = 0; t < 8; ++t) {
@@ -74,8 +103,11 @@ PhaseGroup::Out PhaseGroup::p_out(const LeafEvidence& leaf, PhaseWish wish,
           p_live[t] * std::exp(log_concentrator(t, down) + (down ? down_[t] : up_[t]) - either[t]);
       if (weight <= 0) continue;
       const Term of_leaf = term(leaf, wish, t, down);
-      out.dead += weight * std::exp(of_leaf.dead - of_leaf.whole);
-      out.partly += weight * std::exp(of_leaf.partly - of_leaf.whole);
+      const double open = p_drop_open(drop, t, down);
+      out.dead += weight * open;
+      if (open >= 1) continue;
+      out.dead += weight * (1 - open) * std::exp(of_leaf.dead - of_leaf.whole);
+      out.partly += weight * (1 - open) * std::exp(of_leaf.partly - of_leaf.whole);
     }
   }
   out.dead = std::min(1.0, out.dead);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -30,6 +31,14 @@ struct PhaseLiveness {
 };
 PhaseLiveness liveness(PhaseWish wish, std::uint8_t live_phases);
 
+// Leaves that share one service drop, which is open with this probability while the zone has any
+// phase, and then takes all their phases.
+struct PhaseDrop {
+  double open = 0;
+  std::array<ByPhases, 2> if_closed{};  // by concentrator up, down
+  std::array<ByPhases, 2> if_open{};
+};
+
 // One communication group inside one zone that is live on any set t of phases, all leaves summed
 // out; as GroupLikelihood, with unknown phases of customers marginalised. The concentrator has
 // power while any phase of the zone lives: kappa is down_if_dead for t = {} only. A customer who
@@ -39,15 +48,20 @@ class PhaseGroup {
   explicit PhaseGroup(const GroupSettings& settings) : settings_(settings) {}
 
   void add(const LeafEvidence& leaf, PhaseWish wish, double times = 1);  // O(8)
+  void add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wish) const;
+  void add(const PhaseDrop& drop);
+
   // log P(evidence of the group | live on t).
   ByPhases log_likelihood() const;
   // P(the leaf is without supply), and P(on some of its phases only | all evidence), its premises
-  // included. `p_live` is the zone's posterior; the leaf must have been added.
+  // included. `p_live` is the zone's posterior; the leaf must have been added, by itself or in
+  // `drop`.
   struct Out {
     double dead = 0;
     double partly = 0;
   };
-  Out p_out(const LeafEvidence& leaf, PhaseWish wish, const ByPhases& p_live) const;
+  Out p_out(const LeafEvidence& leaf, PhaseWish wish, const ByPhases& p_live,
+            const PhaseDrop& drop = {}) const;
 
  private:
   // Log likelihood of a leaf: the whole, and the parts in which it is dead or partly live.

@@ -10,6 +10,7 @@ namespace {
 struct Leaf {
   LeafEvidence evidence;
   PhaseWish wish;
+  Id<Device> drop;
 };
 
 bool is_single(std::uint8_t phases) { return std::popcount(unsigned{phases}) == 1; }
@@ -111,20 +112,49 @@ PhaseZone opening_by_phases(const EvidenceView& view, Id<InferenceZone> id, std:
 }
 
 std::vector<Leaf> read_group(const EvidenceView& view, std::span<const Id<UsagePoint>> group,
-                             Id<InferenceZone> zone, const LeafReader& reader) {
-  const Time restored = view.restored_at(zone);
+                             const LeafReader& reader) {
   std::vector<Leaf> leaves;
   leaves.reserve(group.size());
   for (const Id<UsagePoint> id : group) {
-    leaves.push_back({reader.read(view.input().evidence.find(id), restored),
-                      phase_wish(view.input().forest, id)});
+    leaves.push_back({reader.read(view.input().evidence.find(id), view.restored_at(id)),
+                      phase_wish(view.input().forest, id), view.input().forest.shared_drop(id)});
   }
   return leaves;
 }
 
+// What the leaves that share this one's drop make together; nothing where it shares none.
+PhaseDrop drop_of(const EvidenceView& view, std::span<const Leaf> leaves, Id<Device> drop) {
+  PhaseDrop product;
+  if (!drop.valid()) return product;
+  product.open = view.drop_open(drop);
+  const PhaseGroup group{view.group_settings()};
+  for (const Leaf& leaf : leaves) {
+    if (leaf.drop == drop) group.add_to(product, leaf.evidence, leaf.wish);
+  }
+  return product;
+}
+
+// Calls visitor(drop, its leaves) in order; a leaf without a shared drop comes by itself.
+template <class Visitor>
+void visit_runs(const EvidenceView& view, std::span<const Leaf> leaves, Visitor visitor) {
+  while (!leaves.empty()) {
+    const Id<Device> drop = leaves.front().drop;
+    std::size_t size = 1;
+    while (drop.valid() && size < leaves.size() && leaves[size].drop == drop) ++size;
+    visitor(drop_of(view, leaves.first(size), drop), leaves.first(size));
+    leaves = leaves.subspan(size);
+  }
+}
+
 PhaseGroup multiply(const EvidenceView& view, std::span<const Leaf> leaves) {
   PhaseGroup group{view.group_settings()};
-  for (const Leaf& leaf : leaves) group.add(leaf.evidence, leaf.wish);
+  visit_runs(view, leaves, [&](const PhaseDrop& drop, std::span<const Leaf> run) {
+    if (run.front().drop.valid()) {
+      group.add(drop);
+    } else {
+      group.add(run.front().evidence, run.front().wish);
+    }
+  });
   return group;
 }
 
@@ -177,7 +207,7 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
       zone = opening_by_phases(view, id, zone.carries);
     }
     view.visit_group_members(id, [&](std::span<const Id<UsagePoint>> group) {
-      const ByPhases says = multiply(view, read_group(view, group, id, reader)).log_likelihood();
+      const ByPhases says = multiply(view, read_group(view, group, reader)).log_likelihood();
       for (std::size_t t = 0; t < 8; ++t) log_likelihood[i][t] += says[t];
     });
   }
@@ -206,11 +236,13 @@ std::vector<PhaseGroup::Out> usage_point_p_out(const EvidenceView& view,
   const ByPhases& p_live = posterior.marginals.p_live[posterior.entry(zone)];
   std::vector<PhaseGroup::Out> out;
   view.visit_group_members(zone, [&](std::span<const Id<UsagePoint>> members) {
-    const std::vector<Leaf> leaves = read_group(view, members, zone, reader);
+    const std::vector<Leaf> leaves = read_group(view, members, reader);
     const PhaseGroup group = multiply(view, leaves);
-    for (const Leaf& leaf : leaves) {
-      out.push_back(group.p_out(leaf.evidence, leaf.wish, p_live));
-    }
+    visit_runs(view, leaves, [&](const PhaseDrop& drop, std::span<const Leaf> run) {
+      for (const Leaf& leaf : run) {
+        out.push_back(group.p_out(leaf.evidence, leaf.wish, p_live, drop));
+      }
+    });
   });
   return out;
 }

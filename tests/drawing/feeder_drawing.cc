@@ -52,6 +52,8 @@ std::optional<DeviceKind> kind_of(const Token& token) {
   switch (token.name[0]) {
     case 'A':
       return DeviceKind::ac_line_segment;
+    case 'H':
+      return DeviceKind::service_drop;
     case 'B':
       return DeviceKind::breaker;
     case 'R':

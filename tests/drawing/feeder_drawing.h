@@ -6,7 +6,7 @@
 //          |                        B breaker, R recloser, Z sectionaliser, F fuse,
 //          n2--F2[A]--T2[A](2)      L load-break switch, D disconnector,
 //          |                        T transformer, V voltage regulator
-//          n3--L1/--n4--B2==S2      A line segment as a device of its own,
+//          n3--L1/--n4--B2==S2      A line segment as a device of its own, H service drop,
 //                                   lower case or '+': connectivity node
 //
 //   --  |    a line segment; its mRID is the names at its ends, "n1-F1"

@@ -265,5 +265,58 @@ TEST(List, AnOutageKeepsItsIdWhileItGrows) {
   EXPECT_EQ(desk.list(desk.at(8).look()), "O-000001 confirmed B1 (30)\n");
 }
 
+// A house of eight flats behind one service drop; its neighbours hang on the same transformer.
+constexpr std::string_view kHouse = R"(
+  S==B1--n1--F1--n2--T1--n3(6)
+         |               |
+         |               n4--H1--n5(8)
+         n6--F2--n7--T2(6)
+)";
+
+TEST(SharedDrop, AHouseInTheDarkBlamesItsServiceDropAndNotTheTransformer) {
+  StormDesk desk{kHouse};
+  desk.at(0).gasp("n5.1 n5.2 n5.3 n5.5 n5.6 n5.8").at(4).call("n5.2").answered("n3.1 n3.4 n3.5");
+  const auto outages = desk.at(40).look();
+  ASSERT_EQ(desk.list(outages), "O-000001 confirmed H1 (8)\n");
+  EXPECT_GT(outages[0].probable.p_active, .9);
+  EXPECT_THAT(outages[0].explanation_en, HasSubstr("Service drop H1 is"));
+  EXPECT_THAT(outages[0].explanation_en, HasSubstr("interrupted"));
+  EXPECT_THAT(outages[0].explanation_zh, HasSubstr("接户线 H1"));
+}
+
+// A crew at the transformer finds it sound; that must not bring it there again and again.
+TEST(SharedDrop, WhatACrewMendsAtTheDropEndsTheOutage) {
+  StormDesk desk{kHouse};
+  desk.at(0).gasp("n5.1 n5.2 n5.3 n5.5 n5.6 n5.8").at(30).report("T1", Finding::intact);
+  EXPECT_EQ(desk.list(desk.at(31).look()), "O-000001 confirmed H1 (8)\n");
+  desk.at(40).report("H1", Finding::damaged);
+  EXPECT_EQ(desk.list(desk.at(41).look()), "O-000001 confirmed H1 (8)\n");
+  desk.at(90).report("H1", Finding::restored).power_up("n5.1 n5.2 n5.3 n5.5 n5.6");
+  desk.at(91).look();
+  EXPECT_EQ(desk.find("O-000001")->status, OutageStatus::restored);
+  EXPECT_TRUE(desk.at(93).look().empty());
+  EXPECT_EQ(desk.find("O-000001")->status, OutageStatus::closed);
+}
+
+TEST(SharedDrop, WhenTheWholeStreetIsDarkTheTransformerIsBlamed) {
+  StormDesk desk{kHouse};
+  desk.at(0).gasp("n5.1 n5.2 n5.3 n5.6 n5.8 n3.1 n3.3 n3.4 n3.6").at(30).call("n3.1 n5.4");
+  desk.answered("T2.*");
+  const auto outages = desk.at(40).look();
+  ASSERT_EQ(outages.size(), 1u);
+  EXPECT_EQ(outages[0].customers_affected, 14u) << desk.list(outages);
+}
+
+// Dark transformers are taken for broken one by one, until the breaker before all of them is seen
+// to be open: what evidence alone had confirmed is part of that outage, and asks for no crew.
+TEST(Merge, WhatOnlyEvidenceConfirmedIsPartOfTheOutageThatExplainsIt) {
+  StormDesk desk{kStreet};
+  desk.at(0).gasp("T1.* T3.*").answered("T2.* T4.* T5.*");
+  ASSERT_EQ(desk.list(desk.at(3).look()), "O-000001 confirmed T1 (6)\nO-000002 confirmed T3 (6)\n");
+  desk.at(30).gasp("T2.* T4.* T5.*").position("B1", true, {}, PositionOrigin::scada);
+  EXPECT_EQ(desk.list(desk.at(31).look()), "O-000001 confirmed B1 (30)\n");
+  EXPECT_EQ(desk.find("O-000002")->status, OutageStatus::withdrawn);
+}
+
 }  // namespace
 }  // namespace gridmend::scenario

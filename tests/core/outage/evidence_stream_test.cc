@@ -23,7 +23,9 @@ constexpr std::string_view kNetwork = R"(
                          n7--F2--T4(5)
   S2==B2--m1--F3--T5(4)
           |
-          m2--T6(2)
+          m2--T6(2)--m3--H1--m4(3)
+                     |
+                     m5--H2--m6(2)
 )";
 
 InferenceForest contract(const NetworkModel& network) {
@@ -117,7 +119,8 @@ TEST(EvidenceStream, AgreesWithAFullPassAfterEveryItemAndAsTimePasses) {
       heard.push_back(item);
       stream.record(item);
       if (random.chance(.05)) {
-        const Id<UsagePoint> id{static_cast<std::uint32_t>(random.below(30))};
+        const Id<UsagePoint> id{
+            static_cast<std::uint32_t>(random.below(network.usage_points().size()))};
         stream.supply_confirmed(id, now);
       }
       if (random.chance(.03)) {

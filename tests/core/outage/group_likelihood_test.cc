@@ -10,24 +10,29 @@
 namespace gridmend {
 namespace {
 
-// Sums over the zone's state given, the concentrator's and every leaf's, one term at a time.
+// Sums over the zone's state given, the concentrator's, the drop's and every leaf's, one term at a
+// time. The first `on_drop` leaves share a drop that is open with `drop_open`.
 struct Enumerated {
   double likelihood[2] = {0, 0};
   std::vector<double> dead_if_zone_live;  // joint with the evidence
+  double drop_open_if_zone_live = 0;      // the same
 };
 
-Enumerated enumerate(const std::vector<LeafEvidence>& leaves, const GroupSettings& settings) {
+Enumerated enumerate(const std::vector<LeafEvidence>& leaves, const GroupSettings& settings,
+                     std::size_t on_drop = 0, double drop_open = 0) {
   const std::size_t n = leaves.size();
   Enumerated sums;
   sums.dead_if_zone_live.assign(n, 0);
   for (const bool zone_live : {false, true}) {
     const double kappa = zone_live ? settings.down_if_live : settings.down_if_dead;
     for (const bool down : {false, true}) {
-      for (unsigned dead = 0; dead < (1u << n); ++dead) {
-        double term = down ? kappa : 1 - kappa;
+      for (unsigned state = 0; state < (2u << n); ++state) {
+        const unsigned dead = state >> 1;
+        const bool open = (state & 1) != 0;
+        double term = (down ? kappa : 1 - kappa) * (open ? drop_open : 1 - drop_open);
         for (std::size_t u = 0; u < n; ++u) {
           const bool broken = (dead >> u & 1) != 0;
-          const bool live = zone_live && !broken;
+          const bool live = zone_live && !broken && !(open && u < on_drop);
           const LeafEvidence& leaf = leaves[u];
           term *= broken ? settings.premises : 1 - settings.premises;
           term *= std::exp(live ? leaf.other_live : leaf.other_dead);
@@ -35,8 +40,10 @@ Enumerated enumerate(const std::vector<LeafEvidence>& leaves, const GroupSetting
                        : std::exp(live ? leaf.link_live : leaf.link_dead);
         }
         sums.likelihood[zone_live] += term;
+        if (zone_live && open) sums.drop_open_if_zone_live += term;
         for (std::size_t u = 0; u < n && zone_live; ++u) {
-          if ((dead >> u & 1) != 0) sums.dead_if_zone_live[u] += term;
+          const bool is_dead = (dead >> u & 1) != 0 || (open && u < on_drop);
+          if (is_dead) sums.dead_if_zone_live[u] += term;
         }
       }
     }
@@ -68,6 +75,36 @@ TEST(GroupLikelihood, AgreesWithEnumerationOfConcentratorAndPremises) {
     for (std::size_t u = 0; u < leaves.size(); ++u) {
       EXPECT_NEAR(p_premises(leaves[u], group, settings),
                   sums.dead_if_zone_live[u] / sums.likelihood[1], 1e-9);
+    }
+    if (HasFailure()) return;
+  }
+}
+
+TEST(GroupLikelihood, ASharedDropIsWhatItsEnumerationFinds) {
+  constexpr std::uint64_t kSeed = 7103;
+  Random random{kSeed};
+  for (int round = 0; round < 2000; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    const GroupSettings settings{random.chance(.2) ? 0 : random.uniform(0, .3),
+                                 random.chance(.2) ? 0 : random.uniform(0, .5),
+                                 random.chance(.2) ? 0 : random.uniform(0, .9)};
+    std::vector<LeafEvidence> leaves(2 + random.below(4));
+    for (LeafEvidence& leaf : leaves) leaf = random_leaf(random);
+    const std::size_t on_drop = 2 + random.below(leaves.size() - 1);
+    const double open = random.uniform(0, .4);
+    GroupAccumulator on{settings}, all{settings};
+    for (std::size_t u = 0; u < on_drop; ++u) on.add(leaves[u]);
+    const DropLeaves drop{on.product(), open};
+    all.add(drop);
+    for (std::size_t u = on_drop; u < leaves.size(); ++u) all.add(leaves[u]);
+    const GroupLikelihood group = all.finish();
+    const Enumerated sums = enumerate(leaves, settings, on_drop, open);
+    EXPECT_NEAR(group.log_if_live, std::log(sums.likelihood[1]), 1e-9);
+    EXPECT_NEAR(group.log_if_dead, std::log(sums.likelihood[0]), 1e-9);
+    EXPECT_NEAR(p_drop_open(drop, group), sums.drop_open_if_zone_live / sums.likelihood[1], 1e-9);
+    for (std::size_t u = 0; u < leaves.size(); ++u) {
+      const double p = p_premises(leaves[u], group, settings, u < on_drop ? drop : DropLeaves{});
+      EXPECT_NEAR(p, sums.dead_if_zone_live[u] / sums.likelihood[1], 1e-9);
     }
     if (HasFailure()) return;
   }

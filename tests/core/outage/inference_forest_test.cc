@@ -374,5 +374,75 @@ TEST(InferenceForest, IsWrittenAsItIsUsed) {
             "T1.2,T1,usage_point,?ABC,0.001,1\n");
 }
 
+// "H1(n3.1 n3.2)" for each shared drop.
+std::string drops(const InferenceForest& forest) {
+  const NetworkModel& network = forest.network();
+  std::string text;
+  for (const SharedDrop& drop : forest.shared_drops()) {
+    text += (text.empty() ? "" : " ") + std::string{network.mrid(drop.device)} + "(";
+    const auto members = forest.usage_points_on(drop.device);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      text += (i == 0 ? "" : " ") + std::string{network.mrid(members[i])};
+      EXPECT_EQ(forest.shared_drop(members[i]), drop.device);
+    }
+    text += ")";
+  }
+  return text;
+}
+
+TEST(InferenceForest, ADropThatSeveralShareIsARunOfTheirZone) {
+  const InferenceForest forest = contract(drawing::draw(R"(
+    S==B1--n1--T1--n2(1)
+                   |
+                   n3--H1--n4(2)
+                   |
+                   n5--H2--n6(1)
+  )"));
+  EXPECT_EQ(shape(forest), "B1() T1(B1)");
+  EXPECT_EQ(drops(forest), "H1(n4.1 n4.2)");
+  EXPECT_FALSE(forest.shared_drop(drawing::usage_point(forest.network(), "n6.1")).valid());
+  EXPECT_FALSE(forest.is_shared_drop(drawing::device(forest.network(), "H2")));
+  std::string order;
+  const auto own = forest.own_usage_points(forest.zone_of(drawing::device(forest.network(), "T1")));
+  forest.visit_drops(own, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
+    order += (drop.valid() ? forest.network().mrid(drop) : "-");
+    order += std::to_string(run.size());
+  });
+  EXPECT_EQ(order, "H12-2");
+}
+
+TEST(InferenceForest, OfDropsInARowTheFirstIsSharedAndOfNestedOnesTheNearest) {
+  EXPECT_EQ(drops(contract(drawing::draw("S==B1--n1--T1--n2--H1--n3--H2--n4(3)"))),
+            "H1(n4.1 n4.2 n4.3)");
+  EXPECT_EQ(drops(contract(drawing::draw(R"(
+    S==B1--n1--T1--n2--H1--n3(2)
+                           |
+                           n4--H2--n5(3)
+  )"))),
+            "H1(n3.1 n3.2) H2(n5.1 n5.2 n5.3)");
+}
+
+TEST(InferenceForest, ADropOnALoopOrWithSeveralConcentratorsIsNotShared) {
+  EXPECT_EQ(drops(contract(drawing::draw(R"(
+    S==B1--n1--T1--n2--H1--n3(2)--n4
+    n2--H2--n4
+  )"))),
+            "");
+  NetworkRecords records = std::move(drawing::read_feeders("S==B1--n1--T1--n2--H1--n3(2)").value());
+  records.communication_groups = Table<CommunicationGroup, TextId>{std::vector<TextId>(1)};
+  std::vector<UsagePoint> points{records.usage_points.begin(), records.usage_points.end()};
+  points[0].communication_group = Id<CommunicationGroup>{0};
+  records.usage_points = Table<UsagePoint>{points};
+  EXPECT_EQ(drops(contract(NetworkModel::from_records(std::move(records)).value())), "");
+}
+
+TEST(InferenceForest, TheWrittenTreeHangsCustomersOnTheDropTheyShare) {
+  std::ostringstream written;
+  write_supply_tree_csv(written, contract(drawing::draw("S==B1--n1--T1--n2--H1--n3(2)")),
+                        LocaliserSettings{});
+  EXPECT_NE(written.str().find("\nH1,T1,service_drop,"), std::string::npos) << written.str();
+  EXPECT_NE(written.str().find("\nn3.1,H1,usage_point,"), std::string::npos) << written.str();
+}
+
 }  // namespace
 }  // namespace gridmend

@@ -50,6 +50,8 @@ struct Case {
   std::vector<LeafEvidence> leaves;
   std::vector<std::vector<Hangs>> hangs;
   GroupSettings settings;
+  std::size_t on_drop = 0;  // leaves of the zone that share a drop, the first of them
+  double drop_open = 0;
 };
 
 // Sums over every device, the group's concentrator, and for each leaf over where it hangs, its
@@ -69,7 +71,11 @@ class Enumeration {
         weight *= is_open ? made.prior[z] : 1 - made.prior[z];
         if (lit[z]) weight *= std::exp(made.lambda[z]);
       }
-      for (const bool down : {false, true}) add(lit, weight * kappa(lit[made.zone], down), down);
+      for (const bool down : {false, true}) {
+        const double term = weight * kappa(lit[made.zone], down);
+        add(lit, term * (1 - made.drop_open), down, false);
+        if (made.drop_open > 0) add(lit, term * made.drop_open, down, true);
+      }
     }
     for (double& sum : live) sum /= total;
     for (double& sum : out) sum /= total;
@@ -91,13 +97,15 @@ class Enumeration {
   }
 
   // The evidence of a leaf, with its supply dead or not.
-  double leaf_sum(std::size_t u, const std::vector<bool>& lit, bool group_down, bool dead) const {
+  double leaf_sum(std::size_t u, const std::vector<bool>& lit, bool group_down, bool drop_open,
+                  bool dead) const {
     double sum = 0;
     for (const Hangs& place : made_.hangs[u]) {
       const bool fed = place.lives_with == -1 ||
                        (place.lives_with >= 0 && lit[static_cast<std::size_t>(place.lives_with)]);
       const double premises = made_.settings.premises;
-      const double p_dead = fed ? premises : 1;
+      const bool cut_off = place.declared && drop_open && u < made_.on_drop;
+      const double p_dead = fed && !cut_off ? premises : 1;
       const double p = place.probability * (dead ? p_dead : 1 - p_dead);
       if (place.declared) {
         sum += p * says(made_.leaves[u], dead, group_down);
@@ -109,11 +117,13 @@ class Enumeration {
     return sum;
   }
 
-  void add(const std::vector<bool>& lit, double weight, bool down) {
+  void add(const std::vector<bool>& lit, double weight, bool down, bool drop_open) {
     const std::size_t m = made_.leaves.size();
     for (unsigned dead = 0; dead < (1u << m); ++dead) {
       double term = weight;
-      for (std::size_t u = 0; u < m; ++u) term *= leaf_sum(u, lit, down, (dead >> u & 1) != 0);
+      for (std::size_t u = 0; u < m; ++u) {
+        term *= leaf_sum(u, lit, down, drop_open, (dead >> u & 1) != 0);
+      }
       total += term;
       for (std::size_t z = 0; z < lit.size(); ++z) live[z] += lit[z] ? term : 0;
       for (std::size_t u = 0; u < m; ++u) out[u] += (dead >> u & 1) != 0 ? term : 0;
@@ -150,6 +160,10 @@ TEST(LinkedGroup, InferenceWithSharesIsWhatEnumerationOfLinksAndConcentratorsFin
     }
     std::vector<std::vector<SuspectedLink>> rows(1 + random.below(3));
     std::vector<LinkedLeaf> leaves;
+    if (random.chance(.5)) {
+      made.on_drop = rows.size();
+      made.drop_open = random.uniform(0, .4);
+    }
     for (std::size_t u = 0; u < rows.size(); ++u) {
       const Id<UsagePoint> id = usage_point(network, "T1." + std::to_string(u + 1));
       double left = 1;
@@ -165,6 +179,10 @@ TEST(LinkedGroup, InferenceWithSharesIsWhatEnumerationOfLinksAndConcentratorsFin
       made.hangs.push_back(hangs);
       made.leaves.push_back(random_leaf(random));
       leaves.push_back({made.leaves.back(), rows[u]});
+      if (made.on_drop > 0) {
+        leaves.back().drop = device(network, "F2");  // any name will do
+        leaves.back().drop_open = made.drop_open;
+      }
     }
     const Enumeration all{made};
     const LinkedGroup group{forest, forest.zone_of(device(network, "T1")), leaves, made.settings};
