@@ -197,7 +197,8 @@ Result<void> FeatureReader::bind(void* dataset, void* layer, std::span<const Col
   const auto bind_geometry = [&](const std::string& name, ColumnKind kind,
                                  std::optional<Column>& column) -> Result<void> {
     if (name.empty()) return {};
-    return bind_column(dataset, layer, {name, kind}, column.emplace());
+    column = Column{};
+    return bind_column(dataset, layer, {name, kind}, *column);
   };
   // Flags take both numbers and texts that are numbers in any format.
   if (auto bound = bind_geometry(geometry.wkt, ColumnKind::text, wkt_); !bound) return bound;
