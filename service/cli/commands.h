@@ -25,6 +25,7 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome);
 void add_synth_command(CLI::App& app, CommandOutcome& outcome);
 void add_inspect_command(CLI::App& app, CommandOutcome& outcome);
 void add_localise_command(CLI::App& app, CommandOutcome& outcome);
+void add_learn_command(CLI::App& app, CommandOutcome& outcome);
 void add_plan_command(CLI::App& app, CommandOutcome& outcome);
 void add_route_command(CLI::App& app, CommandOutcome& outcome);
 void add_drill_command(CLI::App& app, CommandOutcome& outcome);

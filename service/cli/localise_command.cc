@@ -17,6 +17,7 @@
 #include "core/outage/inference_csv.h"
 #include "core/outage/outage_book.h"
 #include "data/region/region.h"
+#include "data/settings/localiser_file.h"
 #include "service/cli/commands.h"
 #include "service/converters/evidence_converter.h"
 #include "service/converters/outage_converter.h"
@@ -31,6 +32,7 @@ struct LocaliseOptions {
   std::string output;
   std::string devices;
   std::string usage_points;
+  std::string settings;
   bool json = false;
 };
 
@@ -182,6 +184,12 @@ Result<void> write_results(const LocaliseOptions& options, const LocaliserInput&
 }
 
 ExitCode run_localise(const LocaliseOptions& options) {
+  LocaliserSettings settings;
+  if (!options.settings.empty()) {
+    auto read = read_localiser_settings(options.settings);
+    if (!read) return refuse_input(read.error());
+    settings = *read;
+  }
   const Result<Region> region = open_region(options.region);
   if (!region) return refuse_input(region.error());
   const Result<ReadEvidence> read = read_evidence(options.evidence, region->network);
@@ -193,7 +201,7 @@ ExitCode run_localise(const LocaliseOptions& options) {
   const InferenceForest forest = InferenceForest::contract(supply);
   const Water dry;
   const Result<void> written = write_results(options, {forest, heard.book, dry, at}, heard.switches,
-                                             LocaliserSettings{}, read->items.size() - heard.later);
+                                             settings, read->items.size() - heard.later);
   if (!written) {
     refuse_input(written.error());
     return ExitCode::machine_failed;
@@ -225,6 +233,8 @@ void add_localise_command(CLI::App& app, CommandOutcome& outcome) {
                       "outages, one JSON object a line (default: standard output)");
   command->add_option("--devices", options->devices, "CSV of id,p_active,p_open");
   command->add_option("--usage-points", options->usage_points, "CSV of id,p_out");
+  command->add_option("--settings", options->settings,
+                      "what to believe of meters, callers and devices (TOML)");
   command->add_flag("--json", options->json,
                     "One JSON document on standard output: at, items_heard, outages");
   command->callback([options, &outcome] { outcome.exit_code = run_localise(*options); });

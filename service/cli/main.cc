@@ -21,6 +21,7 @@ int run(int argc, char** argv) {
   gridmend::add_import_command(app, outcome);
   gridmend::add_inspect_command(app, outcome);
   gridmend::add_localise_command(app, outcome);
+  gridmend::add_learn_command(app, outcome);
   gridmend::add_plan_command(app, outcome);
   gridmend::add_replay_command(app, outcome);
   gridmend::add_route_command(app, outcome);

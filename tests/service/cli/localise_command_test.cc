@@ -105,6 +105,25 @@ TEST_F(LocaliseCommand, NamesTheFuseAndWhoIsDark) {
   EXPECT_FALSE(std::getline(in, line));
 }
 
+TEST_F(LocaliseCommand, BelievesWhatTheSettingsSay) {
+  hear({"T1.1"});
+  ASSERT_EQ(run("localise r.gmr e.jsonl --at 2026-07-20T02:05:01Z --devices d1.csv -o o.jsonl"), 0);
+  std::ofstream{folder_ / "s.toml"} << "[reliability]\nlast_gasp_false = 0.3\n";
+  ASSERT_EQ(run("localise r.gmr e.jsonl --at 2026-07-20T02:05:01Z --devices d2.csv -o o.jsonl "
+                "--settings s.toml"),
+            0)
+      << output_;
+  const auto p_open = [&](const char* file) {
+    for (const Row& row : read_csv(folder_ / file)) {
+      if (row.at("id") == "T1") return std::stod(row.at("p_open"));
+    }
+    return -1.0;
+  };
+  EXPECT_LT(p_open("d2.csv"), p_open("d1.csv"));
+  std::ofstream{folder_ / "s.toml"} << "[reliability]\nlast_gasp_false = 3\n";
+  EXPECT_EQ(run("localise r.gmr e.jsonl --settings s.toml"), 1);
+}
+
 TEST_F(LocaliseCommand, RefusesByNameAndExitCode) {
   hear({"T1.1"});
   EXPECT_EQ(run("localise none.gmr e.jsonl"), 1);
