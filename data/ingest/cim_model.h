@@ -63,6 +63,8 @@ class CimModel {
   std::int64_t described(std::uint16_t class_number) const {
     return class_number < described_.size() ? described_[class_number] : 0;
   }
+  // One more than the highest number of a class that was described.
+  std::uint16_t class_numbers() const { return static_cast<std::uint16_t>(described_.size()); }
   // False once letters, objects or values near what 32 bits can count.
   bool has_room() const;
 

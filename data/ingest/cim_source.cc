@@ -1,8 +1,10 @@
 #include "data/ingest/cim_source.h"
 
 #include <cpl_vsi.h>
+#include <zlib.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,20 +12,22 @@
 #include "data/ingest/cim_network.h"
 #include "data/ingest/cim_rdf_reader.h"
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/zip_directory.h"
 
 namespace gridmend {
 namespace {
 
 constexpr std::size_t kMostFiles = 200;
-constexpr int kMostZipEntries = 20'000;
+// Of a folder or archive with more .xml files than any model has, these are looked into.
+constexpr std::size_t kMostProbed = 2'000;
 constexpr std::size_t kProbedBytes = std::size_t{1} << 20;
 constexpr std::uint64_t kMostInflation = 200;
 constexpr std::uint64_t kAlwaysInflated = std::uint64_t{256} << 20;
 
 struct CimFile {
-  std::string path;             // as GDAL's file system opens it
-  std::string name;             // as errors and defects say it
-  std::uint64_t zip_bytes = 0;  // of the archive it lies in; 0 for a plain file
+  std::string path;                // as GDAL's file system opens it
+  std::string name;                // as errors and defects say it
+  std::uint64_t packed_bytes = 0;  // of the archive it lies in; 0 for a plain file
 };
 
 bool ends_with(std::string_view name, std::string_view suffix) {
@@ -33,28 +37,42 @@ bool ends_with(std::string_view name, std::string_view suffix) {
   });
 }
 
+bool is_gzipped(std::string_view name) { return ends_with(name, ".gz"); }
+
 bool may_be_model(std::string_view name) {
+  if (is_gzipped(name)) name.remove_suffix(3);
   return ends_with(name, ".xml") || ends_with(name, ".rdf");
 }
 
 struct FileCloser {
   void operator()(VSILFILE* file) const { VSIFCloseL(file); }
 };
-struct FolderCloser {
-  void operator()(VSIDIR* folder) const { VSICloseDir(folder); }
+
+struct GzipCloser {
+  void operator()(gzFile file) const { gzclose(file); }
 };
 
-// Reads at most `most` bytes of a file, then as if it ended; null when it cannot be opened.
+// The bytes of a file, unpacked when it is a .gz.
 class FileBytes {
  public:
-  explicit FileBytes(const std::string& path) : file_(VSIFOpenL(path.c_str(), "rb")) {}
-  bool opened() const { return file_ != nullptr; }
+  explicit FileBytes(const std::string& path) {
+    if (is_gzipped(path)) {
+      gzip_.reset(gzopen(path.c_str(), "rb"));
+    } else {
+      file_.reset(VSIFOpenL(path.c_str(), "rb"));
+    }
+  }
+  bool opened() const { return file_ != nullptr || gzip_ != nullptr; }
+  // Nothing at the end, and where a .gz is damaged.
   std::size_t read(char* buffer, std::size_t size) {
-    return VSIFReadL(buffer, 1, size, file_.get());
+    if (gzip_ == nullptr) return VSIFReadL(buffer, 1, size, file_.get());
+    const int got = gzread(gzip_.get(), buffer, static_cast<unsigned>(size));
+    return got > 0 ? static_cast<std::size_t>(got) : 0;
   }
 
  private:
   std::unique_ptr<VSILFILE, FileCloser> file_;
+  std::unique_ptr<std::remove_pointer_t<gzFile>, GzipCloser> gzip_;
 };
 
 bool begins_as_cim(const std::string& path) {
@@ -69,43 +87,54 @@ bool begins_as_cim(const std::string& path) {
   });
 }
 
-void list_zip(const std::filesystem::path& path, const std::string& prefix,
-              std::vector<CimFile>& files) {
-  const GdalErrors quiet;
+bool is_zip(std::string_view name) { return ends_with(name, ".zip"); }
+
+Result<void> list_zip(const std::filesystem::path& path, const std::string& prefix,
+                      std::vector<CimFile>& files) {
   std::error_code error;
   const auto bytes = std::filesystem::file_size(path, error);
-  if (error) return;
-  const std::string root = "/vsizip/{" + std::filesystem::absolute(path).string() + "}";
-  const std::unique_ptr<VSIDIR, FolderCloser> folder{VSIOpenDir(root.c_str(), -1, nullptr)};
-  if (folder == nullptr) return;
-  for (int i = 0; i < kMostZipEntries; ++i) {
-    const VSIDIREntry* entry = VSIGetNextDirEntry(folder.get());
-    if (entry == nullptr) return;
-    if (!may_be_model(entry->pszName)) continue;
-    files.push_back({root + "/" + entry->pszName, prefix + entry->pszName, bytes});
+  const auto listed = read_zip_directory(path);
+  if (!listed) return unexpected(listed.error());
+  const std::string root = "/vsizip/{" + std::filesystem::absolute(path).string() + "}/";
+  for (const ZippedFile& file : *listed) {
+    // What is compressed twice over is not opened.
+    if (file.folder || !may_be_model(file.name) || is_gzipped(file.name)) continue;
+    files.push_back({root + file.name, prefix + file.name, bytes});
   }
+  return {};
 }
 
-// Everything that may be a model's file, in order of name.
-std::vector<CimFile> list_files(const std::filesystem::path& path) {
+CimFile plain_file(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  std::error_code error;
+  const auto bytes = is_gzipped(name) ? std::filesystem::file_size(path, error) : 0;
+  return {path.string(), name, error ? 0 : bytes};
+}
+
+// Everything that may be a model's file, in order of name. Other archives in a folder that cannot
+// be read are nobody's business; one that is named is refused.
+Result<std::vector<CimFile>> list_files(const std::filesystem::path& path) {
   prepare_gdal();
   std::error_code error;
   const std::string own_name = path.filename().string();
   std::vector<CimFile> files;
   if (!std::filesystem::is_directory(path, error)) {
-    if (ends_with(own_name, ".zip")) {
-      list_zip(path, own_name + "/", files);
+    if (is_zip(own_name)) {
+      if (auto listed = list_zip(path, own_name + "/", files); !listed) {
+        return unexpected(listed.error());
+      }
     } else {
-      files.push_back({path.string(), own_name, 0});
+      files.push_back(plain_file(path));
     }
   } else {
     for (const auto& entry : std::filesystem::directory_iterator(path, error)) {
       const std::string name = entry.path().filename().string();
-      if (ends_with(name, ".zip")) list_zip(entry.path(), name + "/", files);
-      if (may_be_model(name)) files.push_back({entry.path().string(), name, 0});
+      if (is_zip(name)) (void)list_zip(entry.path(), name + "/", files);
+      if (may_be_model(name)) files.push_back(plain_file(entry.path()));
     }
   }
   std::ranges::sort(files, {}, &CimFile::name);
+  if (files.size() > kMostProbed) files.resize(kMostProbed);
   return files;
 }
 
@@ -127,17 +156,46 @@ class CimSource final : public NetworkSource {
     CimModel model;
     CimHeaders headers;
     std::vector<std::string> names;
+    if (auto got = read_files(model, headers, names, builder, progress); !got) return got;
+    if (auto within = check_locations(model); !within) return within;
+    return translate_cim(model, headers, names, coordinates_, builder, progress);
+  }
+
+  Result<ModelDescription> describe() const override {
+    CimModel model;
+    CimHeaders headers;
+    ModelDescription description{.name = name_, .format = "CIM", .files = {}, .classes = {}};
+    NetworkBuilder unused;
+    if (auto got = read_files(model, headers, description.files, unused, {}); !got) {
+      return unexpected(got.error());
+    }
+    for (std::uint16_t number = 0; number < model.class_numbers(); ++number) {
+      if (model.described(number) == 0) continue;
+      const std::string_view name = model.class_name(number);
+      const bool known = number < cim_class_names().size();
+      const CimClass what = known ? cim_class_names()[number].meaning : CimClass::unknown;
+      description.classes.push_back({std::string{name},
+                                     static_cast<std::size_t>(model.described(number)),
+                                     what == CimClass::unknown       ? "not known"
+                                     : what == CimClass::passed_over ? "passed over"
+                                                                     : ""});
+    }
+    std::ranges::stable_sort(description.classes, std::greater<>{}, &DescribedClass::objects);
+    return description;
+  }
+
+ private:
+  Result<void> read_files(CimModel& model, CimHeaders& headers, std::vector<std::string>& names,
+                          NetworkBuilder& builder, const ReadingProgress& progress) const {
     for (const CimFile& file : files_) {
       if (auto got = read_file(file, names.size(), model, headers, builder, progress); !got) {
         return got;
       }
       names.push_back(file.name);
     }
-    if (auto within = check_locations(model); !within) return within;
-    return translate_cim(model, headers, names, coordinates_, builder, progress);
+    return {};
   }
 
- private:
   Result<void> check_locations(const CimModel& model) const {
     std::vector<std::size_t> points(model.objects());
     for (const CimPoint& point : model.points()) {
@@ -160,15 +218,15 @@ class CimSource final : public NetworkSource {
     if (!bytes.opened()) {
       return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_DAMAGED", "cannot be opened");
     }
-    const std::uint64_t most = std::max(kAlwaysInflated, file.zip_bytes * kMostInflation);
+    const std::uint64_t most = std::max(kAlwaysInflated, file.packed_bytes * kMostInflation);
     std::uint64_t done = 0, told = 0;
     return read_cim_rdf(
         [&](char* buffer, std::size_t size) -> Result<std::size_t> {
           const std::size_t got = bytes.read(buffer, size);
           done += got;
-          if (file.zip_bytes > 0 && done > most) {
+          if (file.packed_bytes > 0 && done > most) {
             return refuse_at(place, ErrorCode::invalid_argument, "CIM_TOO_LARGE",
-                             "inflates to more than 200 times the size of its .zip");
+                             "inflates to more than 200 times the size of its archive");
           }
           if (progress && done - told >= (std::uint64_t{16} << 20)) {
             told = done;
@@ -192,11 +250,12 @@ bool is_cim_source(const std::filesystem::path& path) {
   std::error_code error;
   if (text.starts_with("/vsi") || !std::filesystem::exists(path, error)) return false;
   const bool may_be =
-      std::filesystem::is_directory(path, error) || may_be_model(text) || ends_with(text, ".zip");
+      std::filesystem::is_directory(path, error) || may_be_model(text) || is_zip(text);
   // A File Geodatabase is a folder of its own kind.
   if (!may_be || ends_with(text, ".gdb") || ends_with(text, ".gdb.zip")) return false;
-  return std::ranges::any_of(list_files(path),
-                             [](const CimFile& file) { return begins_as_cim(file.path); });
+  const auto files = list_files(path);
+  return files &&
+         std::ranges::any_of(*files, [](const CimFile& file) { return begins_as_cim(file.path); });
 }
 
 Result<std::unique_ptr<NetworkSource>> open_cim_source(const SourceSpec& spec) {
@@ -213,10 +272,12 @@ Result<std::unique_ptr<NetworkSource>> open_cim_source(const SourceSpec& spec) {
     return refuse_at(place, ErrorCode::not_found, "SOURCE_NOT_FOUND",
                      "there is no such file or folder");
   }
-  std::vector<CimFile> files = list_files(path);
+  auto listed = list_files(path);
+  if (!listed) return unexpected(listed.error());
+  std::vector<CimFile> files = std::move(*listed);
   // One file that is named is read, and says itself what is wrong with it; of several those that
   // are something else are nobody's business.
-  const bool is_one = !std::filesystem::is_directory(path, error) && !ends_with(text, ".zip");
+  const bool is_one = !std::filesystem::is_directory(path, error) && !is_zip(text);
   if (!is_one) std::erase_if(files, [](const CimFile& f) { return !begins_as_cim(f.path); });
   if (files.empty() || (is_one && std::filesystem::file_size(path, error) == 0)) {
     return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_EMPTY",

@@ -62,16 +62,26 @@ Error with_formats(Error error) {
   return error;
 }
 
+bool is_cim(const SourceSpec& spec) {
+  return spec.profile.empty() ? is_cim_source(spec.path) : spec.profile == "cim";
+}
+
+bool is_opendss(const SourceSpec& spec) {
+  return spec.profile.empty() ? is_opendss_model(spec.path) : spec.profile == kOpenDssFormat;
+}
+
 }  // namespace
 
+Result<ModelDescription> NetworkSource::describe() const {
+  return refuse(ErrorCode::unimplemented, "SOURCE_NOT_A_MODEL",
+                "is described by its layers, not by classes");
+}
+
+bool is_model(const SourceSpec& spec) { return is_cim(spec) || is_opendss(spec); }
+
 Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spec) {
-  if (spec.profile == "cim" || (spec.profile.empty() && is_cim_source(spec.path))) {
-    return open_cim_source(spec);
-  }
-  const bool undecided = spec.profile.empty();
-  if (undecided ? is_opendss_model(spec.path) : spec.profile == kOpenDssFormat) {
-    return open_opendss_source(spec);
-  }
+  if (is_cim(spec)) return open_cim_source(spec);
+  if (is_opendss(spec)) return open_opendss_source(spec);
   std::optional<Profile> named;
   if (!spec.profile.empty()) {
     auto profile = find_profile(spec.profile);

@@ -10,6 +10,7 @@
 #include "data/ingest/reading_progress.h"
 #include "data/ingest/region_roads.h"
 #include "data/ingest/source_coordinates.h"
+#include "data/ingest/source_description.h"
 #include "data/ingest/source_limits.h"
 
 namespace gridmend {
@@ -37,6 +38,8 @@ class NetworkSource {
   virtual std::string licence() const { return {}; }
   // What is wrong with single features becomes a defect; a source that cannot be read is refused.
   virtual Result<void> read(NetworkBuilder& builder, const ReadingProgress& progress) const = 0;
+  // What it holds, of a model in a format of its own; refuses what reading refuses.
+  virtual Result<ModelDescription> describe() const;
   // Its own layer of roads, where it may have one.
   virtual std::optional<RoadLayerSource> road_layer() const { return std::nullopt; }
   // The file itself, where it may hold roads as an OpenStreetMap file does.
@@ -47,5 +50,8 @@ class NetworkSource {
 // an unknown profile (PROFILE_UNKNOWN) before a large file is opened, and whatever the reader's own
 // opening refuses.
 Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spec);
+
+// It is read without a profile: CIM or OpenDSS, named so or by its content.
+bool is_model(const SourceSpec& spec);
 
 }  // namespace gridmend

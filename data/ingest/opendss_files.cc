@@ -9,12 +9,13 @@
 #include <utility>
 
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/zip_directory.h"
 
 namespace gridmend {
 namespace {
 
 constexpr std::array<std::string_view, 5> kSuffixes = {".dss", ".txt", ".csv", ".dat", ".inc"};
-constexpr std::size_t kMostEntries = 100'000;  // of a folder or a .zip
+constexpr std::size_t kMostEntries = 100'000;  // of a folder
 
 std::string lower(std::string_view text) {
   std::string result{text};
@@ -54,7 +55,7 @@ tl::unexpected<Error> unreadable(const std::string& path) {
 
 tl::unexpected<Error> too_large(const std::string& path, std::size_t most_bytes) {
   return refuse_at({.file = path, .layer = {}, .feature_id = {}, .column = {}},
-                   ErrorCode::resource_exhausted, "FILE_TOO_LARGE",
+                   ErrorCode::failed_precondition, "FILE_TOO_LARGE",
                    "has more than the " + std::to_string(most_bytes) + " bytes left to read");
 }
 
@@ -105,24 +106,12 @@ class MemoryFiles final : public NamedFiles {
 class ZipFiles final : public NamedFiles {
  public:
   static Result<std::unique_ptr<DssFiles>> open(const std::filesystem::path& zip) {
-    prepare_gdal();
-    const GdalErrors errors;
+    const auto listed = read_zip_directory(zip);
+    if (!listed) return unexpected(listed.error());
     auto files = std::make_unique<ZipFiles>();
     files->root_ = "/vsizip/{" + std::filesystem::absolute(zip).string() + "}";
-    VSIDIR* folder = VSIOpenDir(files->root_.c_str(), -1, nullptr);
-    std::size_t entries = 0;
-    while (folder != nullptr && ++entries <= kMostEntries) {
-      const VSIDIREntry* entry = VSIGetNextDirEntry(folder);
-      if (entry == nullptr) break;
-      if (!VSI_ISDIR(entry->nMode) && is_model_file(entry->pszName)) files->add(entry->pszName);
-    }
-    if (folder != nullptr) VSICloseDir(folder);
-    if (entries == 0 || entries > kMostEntries) {
-      return refuse_at(
-          {.file = zip.filename().string(), .layer = {}, .feature_id = {}, .column = {}},
-          ErrorCode::invalid_argument, "SOURCE_EMPTY",
-          entries == 0 ? "is not a .zip that can be read"
-                       : "is a .zip with more than " + std::to_string(kMostEntries) + " entries");
+    for (const ZippedFile& file : *listed) {
+      if (!file.folder && is_model_file(file.name)) files->add(file.name);
     }
     return files;
   }

@@ -32,7 +32,7 @@ class DssFiles {
 // (.dss, .txt, .csv, .dat, .inc), not hidden, and not led out of the root by a symbolic link: an
 // import does not show what else lies there.
 std::unique_ptr<DssFiles> files_below(const std::filesystem::path& root);
-// Those in a .zip. Refuses (SOURCE_EMPTY) what is not one.
+// Those in a .zip. Refuses what read_zip_directory does.
 Result<std::unique_ptr<DssFiles>> files_in_zip(const std::filesystem::path& zip);
 // Those given: text by name.
 std::unique_ptr<DssFiles> files_in_memory(std::map<std::string, std::string> texts);

@@ -296,6 +296,21 @@ std::string description_text(const SourceDescription& description) {
   return text;
 }
 
+std::string description_text(const ModelDescription& description) {
+  std::string text = printable(description.name) + ", a model of " + description.format +
+                     ", read without a profile\n\n";
+  for (const DescribedClass& one : description.classes) {
+    std::string count = std::to_string(one.objects);
+    count.insert(0, std::max<std::size_t>(count.size(), 10) - count.size(), ' ');
+    text += count + "  " + printable(one.name) +
+            (one.remark.empty() ? "" : " (" + one.remark + ")") + "\n";
+  }
+  if (description.classes.empty()) text += "nothing in it is an object\n";
+  text += "\nfiles:\n";
+  for (const std::string& file : description.files) text += "  " + printable(file) + "\n";
+  return text;
+}
+
 std::string profile_skeleton(const SourceDescription& description) {
   std::string toml =
       "# A profile to be filled in; data/profiles/README.md says what every key means.\nname = "

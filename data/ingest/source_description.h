@@ -45,6 +45,20 @@ SourceDescription describe_source(const VectorSource& source);
 // For a terminal.
 std::string description_text(const SourceDescription& description);
 
+// What a model in a format of its own holds: its files and its classes with their objects.
+struct DescribedClass {
+  std::string name;
+  std::size_t objects = 0;
+  std::string remark;  // what becomes of them, where that is not plain
+};
+struct ModelDescription {
+  std::string name;
+  std::string format;
+  std::vector<std::string> files;
+  std::vector<DescribedClass> classes;  // the most objects first
+};
+std::string description_text(const ModelDescription& description);
+
 // A profile to be filled in: a rule for each layer whose name or columns tell what it is, the
 // columns guessed where a name tells them, FILL_IN elsewhere. TOML that parse_profile understands.
 std::string profile_skeleton(const SourceDescription& description);

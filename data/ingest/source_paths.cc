@@ -1,15 +1,21 @@
 #include "data/ingest/source_paths.h"
 
-#include <cpl_string.h>
-#include <cpl_vsi.h>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <set>
 #include <span>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
+
+#include "data/ingest/zip_directory.h"
 
 namespace gridmend {
 namespace {
@@ -20,8 +26,11 @@ constexpr std::array<std::string_view, 9> kLayerSuffixes = {
 // Formats in which the file is the layer and its name the layer's.
 constexpr std::array<std::string_view, 7> kOneLayerSuffixes = {
     ".geojson", ".geojsonl", ".shp", ".dbf", ".fgb", ".csv", ".tab"};
+constexpr std::array<std::string_view, 1> kFolderSuffixes = {".gdb"};
 constexpr int kDeepestFolderInZip = 4;
-constexpr std::size_t kMostInZip = 100'000;
+// All are open at once, a Shapefile as three files.
+constexpr std::size_t kMostDatasets = 1'000;
+constexpr std::size_t kMostNamed = 8;
 // Small archives may unpack as they like; a map of a gigabyte has more to say than a 250th.
 constexpr std::uint64_t kLargeZip_bytes = 1'000'000'000;
 constexpr std::uint64_t kMostUnpackedOfPacked = 250;
@@ -42,79 +51,74 @@ bool has_suffix(std::string_view path, std::span<const std::string_view> suffixe
 // A .dbf is a layer of its own only where it is not the table of a .shp or .tab.
 void drop_tables_of_others(std::vector<std::string>& paths) {
   const auto base = [](const std::string& path) { return lower(path.substr(0, path.rfind('.'))); };
-  std::vector<std::string> shapes;
+  std::unordered_set<std::string> shapes;
   for (const std::string& path : paths) {
     if (has_suffix(path, std::array<std::string_view, 2>{".shp", ".tab"}))
-      shapes.push_back(base(path));
+      shapes.insert(base(path));
   }
   std::erase_if(paths, [&](const std::string& path) {
-    return has_suffix(path, std::array<std::string_view, 1>{".dbf"}) &&
-           std::ranges::find(shapes, base(path)) != shapes.end();
+    return has_suffix(path, std::array<std::string_view, 1>{".dbf"}) && shapes.contains(base(path));
   });
 }
 
-// What a zip says of itself, and the data sets in it, in order of name.
-class ZipListing {
- public:
-  explicit ZipListing(const std::string& path) : root_("/vsizip/{" + path + "}") {
-    look_into(root_, 0, false);
-  }
-
-  const std::vector<std::string>& found() const { return found_; }
-  bool too_many() const { return entries_ > kMostInZip; }
-  std::uint64_t declared_bytes() const { return declared_bytes_; }
-
- private:
-  void look_into(const std::string& folder, int depth, bool in_dataset);
-
-  std::string root_;
-  std::vector<std::string> found_;
-  std::size_t entries_ = 0;
-  std::uint64_t declared_bytes_ = 0;
+// What an archive unpacks to, and the data sets in it, in order of name.
+struct ZipContents {
+  std::set<std::string> datasets;  // paths in the archive
+  std::uint64_t declared_bytes = 0;
 };
 
-void ZipListing::look_into(const std::string& folder, int depth, bool in_dataset) {
-  const CPLStringList names{VSIReadDir(folder.c_str())};
-  std::vector<std::string> sorted{names.List(), names.List() + names.size()};
-  std::ranges::sort(sorted);
-  for (const std::string& name : sorted) {
-    if (name == "." || name == ".." || too_many()) continue;
-    ++entries_;
-    const std::string path = folder + "/" + name;
-    VSIStatBufL status;
-    if (VSIStatL(path.c_str(), &status) != 0) continue;
-    const bool is_folder = VSI_ISDIR(status.st_mode);
-    if (!is_folder)
-      declared_bytes_ += static_cast<std::uint64_t>(std::max<std::int64_t>(0, status.st_size));
-    const bool dataset = !in_dataset && has_suffix(name, kLayerSuffixes);
-    if (dataset) found_.push_back(path);
-    if (is_folder && depth < kDeepestFolderInZip) {
-      look_into(path, depth + 1, in_dataset || dataset);
+// The data set that a file of an archive is or belongs to: the first folder of its path that is a
+// .gdb, else itself. Nothing for what is no layer, is hidden, or lies too deep.
+std::optional<std::string> dataset_of(const ZippedFile& file) {
+  std::string_view name = file.name;
+  std::size_t begin = 0;
+  for (int depth = 0; depth <= kDeepestFolderInZip; ++depth) {
+    const std::size_t end = std::min(name.find('/', begin), name.size());
+    const std::string_view part = name.substr(begin, end - begin);
+    const bool folder = end < name.size() || file.folder;
+    if (part.empty() || part.starts_with('.') || part == "__MACOSX") return std::nullopt;
+    if (folder ? has_suffix(part, kFolderSuffixes) : has_suffix(part, kLayerSuffixes)) {
+      return std::string{name.substr(0, end)};
     }
+    if (end == name.size()) return std::nullopt;
+    begin = end + 1;
   }
+  return std::nullopt;
+}
+
+ZipContents contents_of(const std::vector<ZippedFile>& files) {
+  ZipContents contents;
+  for (const ZippedFile& file : files) {
+    contents.declared_bytes += file.bytes;
+    if (auto dataset = dataset_of(file)) contents.datasets.insert(std::move(*dataset));
+  }
+  return contents;
 }
 
 Result<std::vector<std::string>> find_in_zip(const std::string& path, const ErrorPlace& place) {
+  const auto listed = read_zip_directory(path);
+  if (!listed) {
+    Error error = listed.error();
+    error.place = place;
+    return unexpected(std::move(error));
+  }
+  const ZipContents contents = contents_of(*listed);
   std::error_code error;
   const std::uint64_t packed = std::filesystem::file_size(path, error);
-  const ZipListing listing{std::filesystem::absolute(path).string()};
-  if (listing.too_many()) {
+  if (contents.declared_bytes > kLargeZip_bytes &&
+      contents.declared_bytes / kMostUnpackedOfPacked > packed) {
     return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_ZIP_BOMB",
-                     "has more than " + std::to_string(kMostInZip) + " files in it");
-  }
-  if (listing.declared_bytes() > kLargeZip_bytes &&
-      listing.declared_bytes() / kMostUnpackedOfPacked > packed) {
-    return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_ZIP_BOMB",
-                     "would become " + std::to_string(listing.declared_bytes() / 1'000'000) +
+                     "would become " + std::to_string(contents.declared_bytes / 1'000'000) +
                          " MB of " + std::to_string(packed) +
                          " bytes, more than any map does; unpack it yourself if it is sound");
   }
-  std::vector<std::string> found = listing.found();
+  const std::string root = "/vsizip/{" + std::filesystem::absolute(path).string() + "}/";
+  std::vector<std::string> found;
+  for (const std::string& dataset : contents.datasets) found.push_back(root + dataset);
   drop_tables_of_others(found);
   if (!found.empty()) return found;
-  return refuse_at(
-      place, ErrorCode::invalid_argument, "SOURCE_EMPTY",
-      "is not a .zip that can be read, or has no .gdb, .gpkg, .shp, .geojson, .fgb or .csv in it");
+  return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_EMPTY",
+                   "has no .gdb, .gpkg, .shp, .geojson, .fgb or .csv in it");
 }
 
 // A folder that came from elsewhere must not lead to files that did not.
@@ -142,13 +146,20 @@ Result<void> stays_inside(const std::string& folder, const ErrorPlace& place) {
   return {};
 }
 
-}  // namespace
+bool may_not_be_read(const std::string& path) {
+  const int opened = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (opened < 0) return errno == EACCES;
+  ::close(opened);
+  return false;
+}
 
-bool file_is_layer(const std::string& path) { return has_suffix(path, kOneLayerSuffixes); }
-
-Result<std::vector<std::string>> find_datasets(const std::string& path, const ErrorPlace& place) {
+Result<std::vector<std::string>> find_any(const std::string& path, const ErrorPlace& place) {
   std::error_code error;
   std::vector<std::string> found;
+  if (may_not_be_read(path)) {
+    return refuse_at(place, ErrorCode::permission_denied, "SOURCE_NOT_READABLE",
+                     "may not be read: permission denied");
+  }
   if (std::filesystem::is_directory(path, error)) {
     if (auto inside = stays_inside(path, place); !inside) return unexpected(inside.error());
     if (has_suffix(path, std::array<std::string_view, 1>{".gdb"})) return {{path}};
@@ -174,6 +185,53 @@ Result<std::vector<std::string>> find_datasets(const std::string& path, const Er
   }
   if (!has_suffix(path, std::array<std::string_view, 1>{".zip"})) return {{path}};
   return find_in_zip(path, place);
+}
+
+}  // namespace
+
+bool file_is_layer(const std::string& path) { return has_suffix(path, kOneLayerSuffixes); }
+
+Result<std::vector<std::string>> find_datasets(const std::string& path, const ErrorPlace& place) {
+  auto found = find_any(path, place);
+  if (found && found->size() > kMostDatasets) {
+    return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_TOO_MANY_FILES",
+                     "has " + std::to_string(found->size()) + " files with layers, more than " +
+                         std::to_string(kMostDatasets) +
+                         "; join those of one kind first (ogr2ogr -append)");
+  }
+  return found;
+}
+
+Result<std::vector<std::string>> find_datasets_below(const std::string& path,
+                                                     const ErrorPlace& place) {
+  namespace fs = std::filesystem;
+  auto found = find_datasets(path, place);
+  std::error_code error;
+  if (found || found.error().reason != "SOURCE_EMPTY" || !fs::is_directory(path, error)) {
+    return found;
+  }
+  std::vector<std::string> inside;
+  for (const auto& entry : fs::directory_iterator(path, error)) {
+    std::error_code status;
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with('.') || entry.is_symlink(status)) continue;
+    const bool may_be =
+        entry.is_directory(status) || has_suffix(name, std::array<std::string_view, 1>{".zip"});
+    if (may_be && find_datasets(entry.path().string(), {})) inside.push_back(name);
+  }
+  if (inside.empty()) return found;
+  std::ranges::sort(inside);
+  if (inside.size() == 1) return find_datasets(path + "/" + inside.front(), place);
+  std::string names;
+  for (std::size_t i = 0; i < std::min(inside.size(), kMostNamed); ++i) {
+    names += (i == 0 ? "" : ", ") + inside[i];
+  }
+  if (inside.size() > kMostNamed) names += ", ...";
+  return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_AMBIGUOUS",
+                   "has no layers itself, and " + std::to_string(inside.size()) +
+                       " folders and archives in it have: name one of them, or each in a "
+                       "REGION.toml: " +
+                       names);
 }
 
 }  // namespace gridmend

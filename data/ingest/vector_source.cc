@@ -303,7 +303,7 @@ Result<VectorSource> VectorSource::open(const std::filesystem::path& path, Sourc
     return refuse_at(std::move(place), ErrorCode::not_found, "SOURCE_NOT_FOUND",
                      "there is no such file or folder");
   }
-  const auto paths = find_datasets(text, place);
+  const auto paths = find_datasets_below(text, place);
   if (!paths) return unexpected(paths.error());
   auto state = std::make_unique<State>();
   state->name = source_name(path);

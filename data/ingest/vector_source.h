@@ -100,8 +100,9 @@ class FeatureSource {
 };
 
 // A vector data set opened for reading through GDAL: a file, a folder of files (one layer each), a
-// .gdb folder, or a .zip with any of these inside. Only local files in formats of an explicit list
-// are opened; nothing a file contains makes GDAL fetch or run anything.
+// .gdb folder, a .zip with any of these inside, or a folder with one such folder or .zip. Only
+// local files in formats of an explicit list are opened; nothing a file contains makes GDAL fetch
+// or run anything.
 class VectorSource final : public FeatureSource {
  public:
   // Refuses by name: SOURCE_NOT_FOUND, SOURCE_EMPTY, SOURCE_FORMAT (no driver of the list can read

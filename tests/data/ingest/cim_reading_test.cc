@@ -3,6 +3,7 @@
 #include <cpl_vsi.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <cstring>
 #include <string>
@@ -245,6 +246,55 @@ TEST(CimReading, AModelMayBeZippedWholeOrFileByFile) {
     EXPECT_EQ(region->region.network.devices().size(), 5u);
     EXPECT_EQ(region->usage_points.supplied, 2u);
   }
+}
+
+void write_gzipped(const std::filesystem::path& path, std::string_view text, std::size_t blanks) {
+  const gzFile file = gzopen(path.c_str(), "wb9");
+  ASSERT_NE(file, nullptr);
+  const std::string blank(1 << 20, ' ');
+  gzwrite(file, text.data(), static_cast<unsigned>(text.size()));
+  for (std::size_t i = 0; i < blanks; i += blank.size()) {
+    gzwrite(file, blank.data(), static_cast<unsigned>(blank.size()));
+  }
+  ASSERT_EQ(gzclose(file), Z_OK);
+}
+
+TEST(CimReading, AGzippedModelIsReadAndKnownByItsContent) {
+  const CimFolder folder;
+  write_gzipped(folder.path() / "model.xml.gz", small_feeder().text(), 0);
+  for (const auto& path : {folder.path() / "model.xml.gz", folder.path()}) {
+    EXPECT_TRUE(is_cim_source(path));
+    RegionSpec spec;
+    spec.sources.push_back({path, ""});
+    const auto region = import_region(spec, {.most_severe_percent = 100, .progress = {}});
+    ASSERT_TRUE(region) << describe(region.error());
+    EXPECT_EQ(region->region.network.devices().size(), 5u);
+  }
+  const std::string text = small_feeder().text();
+  write_gzipped(folder.path() / "bomb.xml.gz", text.substr(0, text.find("</rdf:RDF>")), 260u << 20);
+  RegionSpec spec;
+  spec.sources.push_back({folder.path() / "bomb.xml.gz", ""});
+  const auto region = import_region(spec, {});
+  ASSERT_FALSE(region);
+  EXPECT_EQ(region.error().reason, "CIM_TOO_LARGE");
+}
+
+TEST(CimReading, AModelIsDescribedByItsClasses) {
+  const CimFolder folder;
+  const SourceSpec spec{folder.write("model.xml", small_feeder().text()), ""};
+  EXPECT_TRUE(is_model(spec));
+  const auto source = open_network_source(spec);
+  ASSERT_TRUE(source) << describe(source.error());
+  const auto described = (*source)->describe();
+  ASSERT_TRUE(described) << describe(described.error());
+  EXPECT_EQ(described->files, std::vector<std::string>{"model.xml"});
+  std::size_t lines = 0, terminals = 0;
+  for (const DescribedClass& one : described->classes) {
+    if (one.name == "ACLineSegment") lines = one.objects;
+    if (one.name == "Terminal") terminals = one.objects;
+  }
+  EXPECT_GT(lines, 0U);
+  EXPECT_GT(terminals, lines);
 }
 
 TEST(CimReading, AZipThatInflatesWithoutEndIsRefused) {

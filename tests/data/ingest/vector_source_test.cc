@@ -3,6 +3,7 @@
 #include <cpl_vsi.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <fstream>
@@ -59,6 +60,71 @@ TEST(VectorSource, AZipIsOpenedAsItIs) {
   ASSERT_EQ(source->layers().size(), 2u);
   EXPECT_EQ(source->layers()[0].file, "town.zip/lines.geojson");
   EXPECT_THAT(ids(*source, *source->find_layer("LINES")), ::testing::ElementsAre("L1", "L9", "D1"));
+}
+
+// A superuser may read everything: the test is nobody for a while.
+class Nobody {
+ public:
+  Nobody() : was_(::geteuid()) { changed_ = was_ == 0 && ::seteuid(65'534) == 0; }
+  ~Nobody() {
+    if (changed_) {
+      EXPECT_EQ(::seteuid(was_), 0);
+    }
+  }
+  Nobody(const Nobody&) = delete;
+  Nobody& operator=(const Nobody&) = delete;
+
+ private:
+  ::uid_t was_;
+  bool changed_ = false;
+};
+
+TEST(VectorSource, WhatMayNotBeReadIsNotCalledDamaged) {
+  const TownSource town;
+  town.write();
+  const fs::path file = town.folder() / "lines.geojson";
+  const fs::path folder = town.folder() / "inside";
+  fs::create_directory(folder);
+  fs::permissions(town.folder(), fs::perms{0755});
+  fs::permissions(file, fs::perms::none);
+  fs::permissions(folder, fs::perms::none);
+  {
+    const Nobody nobody;
+    for (const fs::path& path : {file, folder}) {
+      const auto source = VectorSource::open(path);
+      ASSERT_FALSE(source);
+      EXPECT_EQ(source.error().reason, "SOURCE_NOT_READABLE") << path;
+      EXPECT_EQ(source.error().code, ErrorCode::permission_denied);
+    }
+  }
+  fs::permissions(folder, fs::perms::owner_all);
+}
+
+TEST(VectorSource, AFolderStandsForTheOneArchiveOrFolderInIt) {
+  const TownSource town;
+  town.write();
+  const std::string lines = read_bytes(town.folder() / "lines.geojson");
+  const fs::path outer = town.folder() / "delivery";
+  fs::create_directory(outer);
+  zip(outer / "town.zip", {{"lines.geojson", lines}});
+  town.write_file("delivery/README.md", "of no interest");
+  const auto archive = VectorSource::open(outer);
+  ASSERT_TRUE(archive) << describe(archive.error());
+  EXPECT_EQ(archive->layers().size(), 1U);
+  // Two of them, and the user is asked which.
+  fs::create_directory(outer / "older");
+  town.write_file("delivery/older/lines.geojson", lines);
+  const auto several = VectorSource::open(outer);
+  ASSERT_FALSE(several);
+  EXPECT_EQ(several.error().reason, "SOURCE_AMBIGUOUS");
+  EXPECT_THAT(several.error().message, ::testing::HasSubstr("older, town.zip"));
+  fs::remove(outer / "town.zip");
+  EXPECT_TRUE(VectorSource::open(outer)) << "one folder alone";
+  town.write_file("delivery/lines.geojson", lines);
+  zip(outer / "town.zip", {{"lines.geojson", lines}});
+  const auto own = VectorSource::open(outer);
+  ASSERT_TRUE(own) << "layers of its own come first";
+  EXPECT_EQ(own->layers().size(), 1U);
 }
 
 TEST(VectorSource, AZipWithoutADataSetIsRefused) {

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+
+namespace gridmend {
+
+// An archive with more files and folders is refused: no source has them, and every name costs time.
+inline constexpr std::size_t kMostZipEntries = 100'000;
+
+struct ZippedFile {
+  std::string name;         // path in the archive, as GDAL's /vsizip spells it: UTF-8, '/' between
+  std::uint64_t bytes = 0;  // unpacked, as the archive declares
+  bool folder = false;
+};
+
+// What an archive's own directory lists, in its order; nothing is unpacked. ZIP64 is understood,
+// several disks are not. O(n), where /vsizip looks through all names for each it is asked for.
+// Refuses what is no .zip (SOURCE_EMPTY), more than kMostZipEntries entries before their names are
+// read, and a directory that is larger than such names can be (SOURCE_ZIP_BOMB).
+Result<std::vector<ZippedFile>> read_zip_directory(const std::filesystem::path& zip);
+
+}  // namespace gridmend
