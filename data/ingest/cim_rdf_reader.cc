@@ -385,6 +385,7 @@ class RootProbe final : public XmlHandler {
  public:
   bool is_rdf = false;
   bool names_cim = false;
+  bool is_rdf_doctype = false;
 
   Result<void> start_element(const XmlName& name, const XmlAttributes&, int,
                              std::uint32_t) override {
@@ -395,6 +396,9 @@ class RootProbe final : public XmlHandler {
   Result<void> end_element(int) override { return {}; }
   void declare_namespace(std::string_view uri) override {
     names_cim = names_cim || is_cim_namespace(uri);
+  }
+  void declare_doctype(std::string_view name) override {
+    is_rdf_doctype = name == "RDF" || name.ends_with(":RDF");
   }
 };
 
@@ -411,7 +415,7 @@ bool begins_as_cim(const XmlBytes& bytes) {
   RootProbe probe;
   const std::string no_file;
   (void)read_xml(bytes, no_file, probe);
-  return probe.is_rdf && probe.names_cim;
+  return (probe.is_rdf && probe.names_cim) || probe.is_rdf_doctype;
 }
 
 }  // namespace gridmend

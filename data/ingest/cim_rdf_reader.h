@@ -31,8 +31,9 @@ Result<void> read_cim_rdf(const XmlBytes& bytes, const std::string& file, std::u
                           CimModel& model, CimHeaders& headers, NetworkBuilder& builder,
                           const SourceLimits& limits = {});
 
-// The root is rdf:RDF and a CIM namespace is declared on it. Reads no further than the root's tag;
-// whatever cannot be read is not CIM.
+// The root is rdf:RDF and a CIM namespace is declared on it, or a document type rdf:RDF, which
+// read_cim_rdf then refuses by its name. Reads no further than the root's tag; whatever cannot be
+// read is not CIM.
 bool begins_as_cim(const XmlBytes& bytes);
 
 }  // namespace gridmend

@@ -116,6 +116,7 @@ class XmlReading {
       const auto got = bytes_(static_cast<char*>(buffer), kChunkBytes);
       if (!got) return unexpected(got.error());
       last = *got == 0;
+      if (fed == 0) declare_wide(static_cast<const char*>(buffer), *got);
       fed += static_cast<std::int64_t>(*got);
       const auto status = XML_ParseBuffer(parser, static_cast<int>(*got), last ? 1 : 0);
       if (failure_) return unexpected(*failure_);
@@ -129,6 +130,16 @@ class XmlReading {
   }
 
  private:
+  // Editors that save as UTF-16 leave the declaration saying UTF-8: the first bytes know better.
+  void declare_wide(const char* begin, std::size_t size) {
+    const std::string_view head{begin, std::min<std::size_t>(size, 2)};
+    const char* encoding = nullptr;
+    if (head == "\xff\xfe" || head == "\xfe\xff") encoding = "UTF-16";
+    if (head == std::string_view{"<\0", 2}) encoding = "UTF-16LE";
+    if (head == std::string_view{"\0<", 2}) encoding = "UTF-16BE";
+    if (encoding != nullptr) XML_SetEncoding(parser_.get(), encoding);
+  }
+
   static XmlReading& of(void* data) { return *static_cast<XmlReading*>(data); }
 
   std::uint32_t line() const {
@@ -181,9 +192,10 @@ class XmlReading {
     if (!self.failure_) self.handler_.characters({text, static_cast<std::size_t>(size)});
   }
 
-  static void XMLCALL on_doctype(void* data, const XML_Char* /*name*/, const XML_Char* /*system*/,
+  static void XMLCALL on_doctype(void* data, const XML_Char* name, const XML_Char* /*system*/,
                                  const XML_Char* /*pubid*/, int /*has_internal*/) {
     XmlReading& self = of(data);
+    self.handler_.declare_doctype(name);
     self.stop(self.refused("XML_DTD", "a document type or entities are declared").value());
   }
 

@@ -34,17 +34,20 @@ class XmlHandler {
   virtual void characters(std::string_view text) = 0;
   virtual Result<void> end_element(int depth) = 0;
   virtual void declare_namespace(std::string_view uri) = 0;
+  // A document type, as it is named; the reading ends with XML_DTD.
+  virtual void declare_doctype(std::string_view /*name*/) {}
 };
 
 // The next bytes into the buffer; 0 at the end; a failure when they cannot be read.
 using XmlBytes = std::function<Result<std::size_t>(char* buffer, std::size_t size)>;
 
 // Reads a document in pieces through expat: memory is bounded by the longest token, time is linear.
-// UTF-8, UTF-16, Latin-1 and ASCII as XML says, and by name ISO-8859-n, windows-125n, KOI8-R, GBK,
-// GB2312, GB18030 (its one- and two-byte part), Big5 and EUC-KR. Refuses by name, with the line:
-// XML_DTD (any document type, and so every entity declaration and everything external),
-// XML_TOO_DEEP (more than 32 elements in each other), XML_TOKEN_TOO_LONG (a tag or comment of more
-// than 1 MiB), XML_ENCODING, XML_DAMAGED (not well-formed, or cut off).
+// UTF-8, Latin-1 and ASCII as XML says, UTF-16 by its first bytes whatever the declaration says,
+// and by name ISO-8859-n, windows-125n, KOI8-R, GBK, GB2312, GB18030 (its one- and two-byte part),
+// Big5 and EUC-KR. Refuses by name, with the line: XML_DTD (any document type, and so every entity
+// declaration and everything external), XML_TOO_DEEP (more than 32 elements in each other),
+// XML_TOKEN_TOO_LONG (a tag or comment of more than 1 MiB), XML_ENCODING, XML_DAMAGED (not
+// well-formed, or cut off).
 Result<void> read_xml(const XmlBytes& bytes, const std::string& file, XmlHandler& handler);
 
 inline constexpr int kDeepestXmlElement = 32;

@@ -44,6 +44,29 @@ std::optional<DssSlot> slot_of_array(DssSlot slot) {
   }
 }
 
+// What is wrong with a value of a property that is a number; empty: nothing, or it is a word.
+std::string wrong_number(DssSlot slot, std::string_view value) {
+  constexpr double kMostPhases = 32;
+  switch (slot) {
+    case DssSlot::phases:
+    case DssSlot::length:
+    case DssSlot::kv:
+    case DssSlot::kva:
+    case DssSlot::windings:
+    case DssSlot::customers:
+    case DssSlot::monitored_terminal:
+    case DssSlot::switched_terminal:
+      break;
+    default:
+      return {};
+  }
+  if (value.empty()) return {};
+  const auto number = parse_dss_number(value);
+  if (!number) return "is no number";
+  const bool phases = *number >= 1 && *number <= kMostPhases && *number == std::floor(*number);
+  return slot == DssSlot::phases && !phases ? "is no number of phases from 1 to 32" : "";
+}
+
 }  // namespace
 
 std::optional<std::uint32_t> DssModel::find(DssClass dss_class, std::string_view name) const {
@@ -104,6 +127,7 @@ std::string DssModel::spread(std::uint32_t object, DssSlot slot, std::string_vie
     if (++winding > kMostWindings) {
       return "has more than " + std::to_string(kMostWindings) + " windings";
     }
+    if (auto wrong = wrong_number(slot, entry.value); !wrong.empty()) return wrong;
     set(object, slot, entry.value, winding);
   }
   return {};
@@ -128,6 +152,7 @@ std::string DssModel::assign(std::uint32_t object, std::size_t property, std::st
   if (slot == DssSlot::like) return copy(object, value);
   if (slot == DssSlot::active_winding) return select_winding(objects_[object], value);
   if (const auto entry = slot_of_array(slot)) return spread(object, *entry, value);
+  if (auto wrong = wrong_number(slot, value); !wrong.empty()) return wrong;
   const bool of_one = has_windings(dss_class) && of_winding(slot);
   set(object, slot, value, of_one ? objects_[object].active_winding : 0);
   return {};

@@ -119,7 +119,7 @@ Result<const DssScript::Text*> DssScript::load(const std::string& path) {
     ++text.inclusions;
     bytes_repeated_ += text.letters->size();
     if (bytes_repeated_ <= kMostRepeatedBytes) return &text;
-    return refuse_here(ErrorCode::resource_exhausted, "INCLUDES_TOO_MANY",
+    return refuse_here(ErrorCode::failed_precondition, "INCLUDES_TOO_MANY",
                        "the same files are included over and over: " + chain(path));
   }
   auto letters = files_.read(path, kMostBytes - std::min(kMostBytes, bytes_read_));
@@ -154,13 +154,13 @@ Result<void> DssScript::run_file(const std::string& path) {
                        "a file includes itself: " + chain(path));
   }
   if (open_files_.size() >= kDeepestInclusion) {
-    return refuse_here(ErrorCode::resource_exhausted, "INCLUDES_TOO_DEEP",
+    return refuse_here(ErrorCode::failed_precondition, "INCLUDES_TOO_DEEP",
                        "files are nested more than " + std::to_string(kDeepestInclusion) +
                            " deep: " + chain(path));
   }
   if (++inclusions_ > kMostInclusions) {
     return refuse_here(
-        ErrorCode::resource_exhausted, "INCLUDES_TOO_MANY",
+        ErrorCode::failed_precondition, "INCLUDES_TOO_MANY",
         "more than " + std::to_string(kMostInclusions) + " inclusions: " + chain(path));
   }
   const auto text = load(path);
@@ -190,7 +190,7 @@ Result<void> DssScript::run_lines(const Text& text) {
     }
     if (auto run = run_statement(line); !run) return run;
     if (model_.values() > bytes_read_ + 1000) {
-      return refuse_here(ErrorCode::resource_exhausted, "MODEL_TOO_LARGE",
+      return refuse_here(ErrorCode::failed_precondition, "MODEL_TOO_LARGE",
                          "the objects copied by 'like' have more properties than the text letters");
     }
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <utility>
 #include <vector>
@@ -33,6 +34,17 @@ tl::unexpected<Error> refuse_source(const std::string& name, ErrorCode code, std
                    std::move(reason), std::move(message));
 }
 
+std::string all_named(const std::vector<std::string>& paths) {
+  std::string names;
+  for (std::size_t i = 0; i < paths.size() && i < kMostNamed; ++i) {
+    names += (i == 0 ? "" : ", ") + paths[i];
+  }
+  if (paths.size() > kMostNamed) {
+    names += " and " + std::to_string(paths.size() - kMostNamed) + " more";
+  }
+  return names;
+}
+
 // ---- the source
 
 class OpenDssSource final : public NetworkSource {
@@ -48,6 +60,9 @@ class OpenDssSource final : public NetworkSource {
   const std::string& name() const override { return name_; }
   const std::string& profile() const override { return profile_; }
   Result<void> read(NetworkBuilder& builder, const ReadingProgress& progress) const override;
+  Result<ModelDescription> describe() const override;
+  // Other files of the folder that begin a circuit.
+  void leave_out(std::vector<std::string> others) { left_out_ = std::move(others); }
 
  private:
   std::string name_;
@@ -56,6 +71,7 @@ class OpenDssSource final : public NetworkSource {
   std::string master_;
   SourceCoordinates declared_;
   SourceLimits limits_;
+  std::vector<std::string> left_out_;
 };
 
 // The builder's layers of a model: a file's objects of a class.
@@ -96,12 +112,41 @@ Result<void> OpenDssSource::read(NetworkBuilder& builder, const ReadingProgress&
   DssLayers made{builder, script};
   layers = &made;
   if (auto run = script.run(master_); !run) return run;
+  if (!left_out_.empty()) {
+    builder.add_defect({builder.layer(master_, {}), -1}, {}, DefectClass::statement_not_understood,
+                       DefectSeverity::note, {},
+                       "other files of the folder begin a circuit too: " + all_named(left_out_),
+                       "left out; name one of them to read it instead");
+  }
   return translate_opendss(
       {script, *files_, declared_, name_, builder, findings,
        [&](DssPlace at, std::string_view layer) { return made.feature(at, layer); }, progress});
 }
 
+Result<ModelDescription> OpenDssSource::describe() const {
+  DssScript script{*files_, [](const DssFinding&) {}, {}, limits_};
+  if (auto run = script.run(master_); !run) return unexpected(run.error());
+  ModelDescription description{
+      .name = name_, .format = "OpenDSS", .files = script.files(), .classes = {}};
+  for (int i = 0; i < kDssClasses; ++i) {
+    const auto dss_class = static_cast<DssClass>(i);
+    const std::size_t objects = script.model().count(dss_class);
+    if (objects > 0)
+      description.classes.push_back({std::string{to_string(dss_class)}, objects, {}});
+  }
+  std::ranges::stable_sort(description.classes, std::greater<>{}, &DescribedClass::objects);
+  return description;
+}
+
 // ---- finding the master
+
+bool is_called_master(std::string_view path) {
+  std::string name{name_of_dss_path(path)};
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return name.find("master") != std::string::npos;
+}
 
 bool makes_circuit(std::string_view text) {
   while (!text.empty()) {
@@ -115,19 +160,13 @@ bool makes_circuit(std::string_view text) {
   return false;
 }
 
-std::string all_named(const std::vector<std::string>& paths) {
-  std::string names;
-  for (std::size_t i = 0; i < paths.size() && i < kMostNamed; ++i) {
-    names += (i == 0 ? "" : ", ") + paths[i];
-  }
-  if (paths.size() > kMostNamed) {
-    names += " and " + std::to_string(paths.size() - kMostNamed) + " more";
-  }
-  return names;
-}
+struct Master {
+  std::string path;
+  std::vector<std::string> others;  // that begin a circuit and are not called so
+};
 
-Result<std::string> find_master(const std::string& name, const DssFiles& files,
-                                const std::string& folder) {
+Result<Master> find_master(const std::string& name, const DssFiles& files,
+                           const std::string& folder) {
   std::map<std::ptrdiff_t, std::vector<std::string>> by_depth;
   for (const std::string& path : files.list(folder, kDeepestMaster)) {
     if (has_suffix(path, ".dss")) by_depth[std::ranges::count(path, '/')].push_back(path);
@@ -143,7 +182,13 @@ Result<std::string> find_master(const std::string& name, const DssFiles& files,
         if (text && makes_circuit(*text)) masters.push_back(path);
       }
     }
-    if (masters.size() == 1) return masters.front();
+    // Studies of a feeder lie beside it, and begin its circuit too.
+    if (std::ranges::count_if(masters, is_called_master) == 1) {
+      Master master{*std::ranges::find_if(masters, is_called_master), std::move(masters)};
+      std::erase(master.others, master.path);
+      return master;
+    }
+    if (masters.size() == 1) return Master{masters.front(), {}};
     if (masters.size() > 1) {
       return refuse_source(name, ErrorCode::invalid_argument, "SOURCE_AMBIGUOUS",
                            "has several masters, name one of them: " + all_named(masters));
@@ -206,7 +251,7 @@ Result<std::unique_ptr<NetworkSource>> open_opendss_source(const SourceSpec& spe
   }
   const bool is_folder = fs::is_directory(path, error);
   std::unique_ptr<DssFiles> files;
-  std::string master;
+  Master master;
   if (!is_folder && has_suffix(path.string(), ".zip")) {
     auto opened = files_in_zip(path);
     if (!opened) return unexpected(opened.error());
@@ -230,10 +275,13 @@ Result<std::unique_ptr<NetworkSource>> open_opendss_source(const SourceSpec& spe
                              "is no file that a model can be read from: its name ends in none of "
                              ".dss, .txt, .dat, .inc, .csv, or it is a link to elsewhere");
       }
-      master = *found;
+      master.path = *found;
     }
   }
-  return opendss_source(name, std::move(files), std::move(master), spec.coordinates, spec.limits);
+  auto source = std::make_unique<OpenDssSource>(name, std::move(files), std::move(master.path),
+                                                spec.coordinates, spec.limits);
+  source->leave_out(std::move(master.others));
+  return source;
 }
 
 }  // namespace gridmend

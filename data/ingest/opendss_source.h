@@ -15,7 +15,8 @@ inline constexpr const char* kOpenDssFormat = "opendss";
 bool is_opendss_model(const std::filesystem::path& path);
 
 // Opens a master file, or the one of a folder or .zip: of the uppermost folder that has any, the
-// file called Master.dss, else the only one that makes a circuit. What it redirects to may lie in
+// file called Master.dss, else of those that make a circuit the only one, or the only one that has
+// "master" in its name. What it redirects to may lie in
 // and below the folder beside which the opened one stands, nowhere else. Refuses SOURCE_NOT_FOUND,
 // what has no circuit (SOURCE_EMPTY), and several masters (SOURCE_AMBIGUOUS), naming them.
 Result<std::unique_ptr<NetworkSource>> open_opendss_source(const SourceSpec& spec);

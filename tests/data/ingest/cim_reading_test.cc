@@ -297,6 +297,26 @@ TEST(CimReading, AModelIsDescribedByItsClasses) {
   EXPECT_GT(terminals, lines);
 }
 
+TEST(CimReading, Utf16IsKnownByItsFirstBytesWhateverTheDeclarationSays) {
+  const std::string declared_utf8 = small_feeder().text();
+  ASSERT_NE(declared_utf8.find("encoding=\"UTF-8\""), std::string::npos);
+  for (const bool big_endian : {false, true}) {
+    for (const bool marked : {false, true}) {
+      const auto region = import(utf16(declared_utf8, big_endian).substr(marked ? 0 : 2), "");
+      ASSERT_TRUE(region) << describe(region.error());
+      EXPECT_EQ(region->region.network.devices().size(), 5u);
+    }
+  }
+}
+
+TEST(CimReading, ADocumentTypeIsToldAlsoWhereNobodySaidThatItIsCim) {
+  const std::string text = replaced(small_feeder().text(), "<rdf:RDF",
+                                    "<!DOCTYPE rdf:RDF [<!ENTITY a \"b\">]>\n<rdf:RDF");
+  const auto region = import(text, "");
+  ASSERT_FALSE(region);
+  EXPECT_EQ(region.error().reason, "XML_DTD");
+}
+
 TEST(CimReading, AZipThatInflatesWithoutEndIsRefused) {
   const CimFolder folder;
   const std::string text = small_feeder().text();

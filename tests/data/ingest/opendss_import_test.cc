@@ -404,6 +404,49 @@ TEST_F(OpenDssFolder, TheMasterOfAFolderIsTheOneSoCalledElseTheOnlyOneWithACircu
   EXPECT_TRUE(import("c"));
 }
 
+TEST_F(OpenDssFolder, OfSeveralCircuitsTheOneCalledMasterIsReadAndTheOthersAreTold) {
+  write("m/TownMaster.dss", master());
+  write("m/TownSwitching.dss", master());
+  const auto imported = import("m");
+  ASSERT_TRUE(imported) << describe(imported.error());
+  const auto told = std::ranges::find_if(imported->region.defects, [](const Defect& defect) {
+    return defect.message.find("m/TownSwitching.dss") != std::string::npos;
+  });
+  ASSERT_NE(told, imported->region.defects.end());
+  EXPECT_EQ(told->severity, DefectSeverity::note);
+}
+
+TEST_F(OpenDssFolder, AModelIsDescribedByItsClasses) {
+  write("m/Master.dss", master("Redirect loads.dss\n"));
+  write("m/loads.dss", "New Load.v bus1=a\nNew Load.w bus1=a\n");
+  const auto source = open_network_source({root_ / "m", ""});
+  ASSERT_TRUE(source) << describe(source.error());
+  EXPECT_TRUE(is_model({root_ / "m", ""}));
+  const auto described = (*source)->describe();
+  ASSERT_TRUE(described) << describe(described.error());
+  EXPECT_EQ(described->files, (std::vector<std::string>{"m/Master.dss", "m/loads.dss"}));
+  const auto loads = std::ranges::find(described->classes, "Load", &DescribedClass::name);
+  ASSERT_NE(loads, described->classes.end());
+  EXPECT_GE(loads->objects, 2U);
+  EXPECT_THAT(description_text(*described), HasSubstr("Load"));
+}
+
+TEST_F(OpenDssFolder, ValuesThatAreNoNumbersAreDefectsAndPassedOver) {
+  write("m/Master.dss",
+        master("New Line.long bus1=a bus2=b phases=1000000000\nNew Line.odd bus1=b bus2=c "
+               "length=12x phases=2.5\nNew Load.v bus1=c kV=n/a numcust=(2 3 *)\n"));
+  const auto imported = import("m");
+  ASSERT_TRUE(imported) << describe(imported.error());
+  std::vector<std::string> found;
+  for (const Defect& defect : imported->region.defects) {
+    if (defect.defect_class == DefectClass::value_out_of_range && !defect.place.column.empty()) {
+      found.push_back(defect.place.feature_id + " " + defect.place.column);
+    }
+  }
+  EXPECT_THAT(found, ::testing::UnorderedElementsAre("long phases", "odd phases", "odd length"))
+      << "and kV of a load is of no interest";
+}
+
 TEST_F(OpenDssFolder, SeveralMastersAreRefusedByTheirNames) {
   write("m/one.dss", master());
   write("m/two.dss", master());
