@@ -19,7 +19,7 @@ constexpr std::array<DefectExplanation, kDefectClasses> kExplanations = {{
      "Coordinates are not finite, not on earth, or a line has no length.",
      "Draw the feature anew."},
     {"Unknown value", "取值未知",
-     "A column has a value that the profile's value map does not know.",
+     "A value is not known to the profile's value map, or is a text where a number is wanted.",
      "Add it to the profile's map, or correct the value."},
     {"Text is not UTF-8", "文字编码错误", "A text could not be read in the layer's encoding.",
      "State the encoding (.cpg of a Shapefile) or correct the text."},

@@ -88,10 +88,9 @@ void append_outline(OGRGeometryH geometry, std::vector<Position>& outline) {
   append_vertices(part, outline, ends);
 }
 
-bool type_fits(OGRFieldType type, ColumnKind kind, bool text_only) {
+bool type_fits(OGRFieldType type, ColumnKind kind) {
   switch (type) {
     case OFTString:
-      return kind != ColumnKind::number || text_only;
     case OFTInteger:
     case OFTInteger64:
       return true;
@@ -183,10 +182,25 @@ Result<void> FeatureReader::bind_column(void* dataset, void* layer, const Column
   column.type = type;
   column.numeric = request.kind != ColumnKind::text;
   if (request.coded_domain) column.meanings = domain_of(dataset, field);
-  if (type_fits(type, request.kind, reading_.text_only)) return {};
+  column.written_numbers =
+      type == OFTString && request.kind == ColumnKind::number && !reading_.text_only;
+  if (type_fits(type, request.kind)) return {};
   return refuse_at(std::move(at), ErrorCode::invalid_argument, "COLUMN_TYPE",
                    std::string{"is of type "} + OGR_GetFieldTypeName(type) + ", not a " +
                        std::string{to_string(request.kind)});
+}
+
+// A column of texts may hold numbers; where none of the first ones is, it is the wrong column.
+Result<void> FeatureReader::check_written_numbers() const {
+  for (const Column& column : columns_) {
+    if (!column.written_numbers || column.texts_seen == 0 || column.numbers_seen > 0) continue;
+    ErrorPlace at = reading_.place;
+    at.column = reading_.layer->columns.at(static_cast<std::size_t>(column.field));
+    return refuse_at(std::move(at), ErrorCode::invalid_argument, "COLUMN_TYPE",
+                     "is of type String, and none of its first " +
+                         std::to_string(column.texts_seen) + " values is a number");
+  }
+  return {};
 }
 
 Result<void> FeatureReader::bind(void* dataset, void* layer, std::span<const ColumnRequest> request,
@@ -213,7 +227,20 @@ Result<void> FeatureReader::bind(void* dataset, void* layer, std::span<const Col
     }
   }
   ignore_other_fields(layer);
+  look_for_misread_numbers(dataset, layer);
   return {};
+}
+
+void FeatureReader::look_for_misread_numbers(void* dataset, void* layer) {
+  std::vector<int> fields;
+  for (const Column& column : columns_) {
+    if (column.field >= 0) fields.push_back(column.field);
+  }
+  for (const auto* column : {&x_, &y_}) {
+    if (*column) fields.push_back((*column)->field);
+  }
+  misread_.emplace(layer, fields);
+  misread_->look_through(dataset, layer);
 }
 
 // Whole tables of meter readings stand beside the few columns that matter.
@@ -249,17 +276,23 @@ Result<void> FeatureReader::settle(void* layer, const SourceCoordinates& coordin
   }
   std::vector<Position> sample;
   {
-    const GdalErrors errors;  // what is damaged is told when it is read in earnest
+    GdalErrors errors;  // what is damaged is told when it is read in earnest
     const UntrustedSqlite sqlite{kMostTimeOfARow};
     OGR_L_ResetReading(layer_of(layer));
     for (int i = 0; i < kSampledFeatures && sample.size() < kSampledVertices; ++i) {
       sqlite.next_row();
       const std::unique_ptr<void, FeatureDestroyer> feature{OGR_L_GetNextFeature(layer_of(layer))};
       if (feature == nullptr) break;
-      load(feature.get());
+      load(feature.get(), errors.warnings());
+      errors.clear();
       sample.insert(sample.end(), vertices_.begin(), vertices_.end());
+      for (Column& column : columns_) {
+        column.texts_seen += column.text.empty() ? 0 : 1;
+        column.numbers_seen += column.number ? 1 : 0;
+      }
     }
   }
+  if (auto sound = check_written_numbers(); !sound) return sound;
   OGRSpatialReferenceH srs = OGR_L_GetSpatialRef(layer_of(layer));
   auto settled = settle_layer(srs, coordinates, sample, reading_.place);
   if (!settled) return unexpected(settled.error());
@@ -277,25 +310,48 @@ std::vector<LayerFinding> FeatureReader::findings() const {
                         "read as " + decoder_->encoding() +
                             "; declare encoding in REGION.toml or the profile if that is wrong"});
   }
+  if (misread_ && misread_->broken_promise()) {
+    findings.push_back(
+        {DefectClass::unknown_value, DefectSeverity::warning,
+         "the .csvt beside it says that column '" + *misread_->broken_promise() +
+             "' holds numbers, and it does not throughout",
+         "values that are no numbers were lost; delete the .csvt to have them named"});
+  }
   return findings;
 }
 
-void FeatureReader::load(void* feature) {
+void FeatureReader::load(void* feature, std::span<const std::string> warnings) {
   number_ = OGR_F_GetFID(feature_of(feature));
+  misread_->heed(warnings);
   repaired_column_.reset();
   for (std::size_t i = 0; i < columns_.size(); ++i) load_column(feature, columns_[i], i);
   load_geometry(feature);
 }
 
+// True: it holds a text where GDAL sees a number.
+bool FeatureReader::load_misread(Column& column) {
+  const std::string* text = misread_->text(number_, column.field);
+  if (text == nullptr) return false;
+  column.storage = repair_utf8(*text).value_or(*text);
+  column.text = trimmed(column.storage);
+  if (column.numeric) column.number = parse_written_number(column.text);
+  return true;
+}
+
 void FeatureReader::load_column(void* feature, Column& column, std::size_t index) {
   column.text = {};
   column.number.reset();
+  if (column.field >= 0 && load_misread(column)) return;
   if (column.field < 0 || OGR_F_IsFieldSetAndNotNull(feature_of(feature), column.field) == 0) {
     return;
   }
   if (column.type == OFTReal) {
     const double value = OGR_F_GetFieldAsDouble(feature_of(feature), column.field);
-    if (std::isfinite(value)) column.number = value;
+    if (std::isfinite(value)) {
+      column.number = value;
+    } else if (!std::isnan(value)) {  // what many write where there is no value
+      column.text = "infinite";
+    }
     return;
   }
   if (column.type == OFTInteger || column.type == OFTInteger64) {

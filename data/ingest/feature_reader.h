@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "data/ingest/layer_coordinates.h"
+#include "data/ingest/misread_numbers.h"
 #include "data/ingest/text_decoding.h"
 #include "data/ingest/vector_source.h"
 
@@ -37,7 +38,8 @@ class FeatureReader final : public VectorFeature {
                                       const GeometryColumns& geometry,
                                       const SourceCoordinates& coordinates);
 
-  void load(void* feature);
+  // `warnings` are GDAL's about it.
+  void load(void* feature, std::span<const std::string> warnings);
   // About the layer as a whole; complete when all is read.
   std::vector<LayerFinding> findings() const;
 
@@ -61,6 +63,9 @@ class FeatureReader final : public VectorFeature {
     std::string_view text = {};
     std::optional<double> number = {};
     std::string storage = {};
+    bool written_numbers = false;  // numbers are wanted of a column of texts
+    std::size_t texts_seen = 0;    // among the first features
+    std::size_t numbers_seen = 0;
   };
 
   FeatureReader(LayerReading reading, std::size_t columns)
@@ -69,8 +74,11 @@ class FeatureReader final : public VectorFeature {
                     const GeometryColumns& geometry);
   Result<void> bind_column(void* dataset, void* layer, const ColumnRequest& request,
                            Column& column) const;
+  Result<void> check_written_numbers() const;
   Result<void> settle(void* layer, const SourceCoordinates& coordinates);
   void ignore_other_fields(void* layer) const;
+  void look_for_misread_numbers(void* dataset, void* layer);
+  bool load_misread(Column& column);
   void load_column(void* feature, Column& column, std::size_t index);
   void load_text(void* feature, Column& column, std::size_t index);
   void load_geometry(void* feature);
@@ -81,6 +89,7 @@ class FeatureReader final : public VectorFeature {
   LayerReading reading_;
   std::vector<Column> columns_;
   std::optional<Column> x_, y_, wkt_;
+  std::optional<MisreadNumbers> misread_;
   std::optional<CoordinateConversion> conversion_;
   bool zero_is_a_place_ = false;
   std::vector<LayerFinding> coordinate_findings_;

@@ -108,6 +108,9 @@ GdalErrors::~GdalErrors() { CPLPopErrorHandler(); }
 
 void GdalErrors::keep(int severity, int /*number*/, const char* message) {
   auto* errors = static_cast<GdalErrors*>(CPLGetErrorHandlerUserData());
+  if (severity == CE_Warning && errors->warnings_.size() < kMostWarnings) {
+    errors->warnings_.emplace_back(message);
+  }
   if (severity < CE_Failure || !errors->first_.empty()) return;
   errors->first_ = message;
 }

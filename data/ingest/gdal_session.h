@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gridmend {
 
@@ -20,11 +21,19 @@ class GdalErrors {
   // The first error since the last clear(), or `otherwise` when GDAL said nothing.
   std::string message(std::string_view otherwise) const;
   bool any() const { return !first_.empty(); }
-  void clear() { first_.clear(); }
+  // Those since the last clear(), at most kMostWarnings.
+  const std::vector<std::string>& warnings() const { return warnings_; }
+  void clear() {
+    first_.clear();
+    warnings_.clear();
+  }
+
+  static constexpr std::size_t kMostWarnings = 256;
 
  private:
   static void keep(int severity, int number, const char* message);
   std::string first_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace gridmend

@@ -395,7 +395,7 @@ Result<void> VectorSource::read_placed(
     errors_in_a_row = errors.any() ? errors_in_a_row + 1 : 0;
     if (errors_in_a_row > kMostErrorsInARow) break;
     ++read;
-    reader.load(static_cast<OGRFeatureH>(feature.get()));
+    reader.load(feature.get(), errors.warnings());
     if (auto within = state_->within_limits(layer, read, reader); !within) return within;
     if (auto visited = visit(reader); !visited) return visited;
   }

@@ -21,7 +21,7 @@ namespace gridmend {
 // What a profile wants from a column; `optional` columns may be missing.
 enum class ColumnKind : std::uint8_t {
   text,    // text or integer
-  number,  // real or integer
+  number,  // real, integer, or text that numbers are written in
   flag,    // boolean, integer, or text that a value map or yes/no, true/false, 1/0 explains
 };
 

@@ -239,6 +239,25 @@ TEST_F(HostileSource, AZipThatWouldGrowBeyondReasonIsRefused) {
   EXPECT_EQ(VectorSource::open(file("overlapping.zip")).error().reason, "SOURCE_ZIP_BOMB");
 }
 
+// SQLite keeps any value in any column.
+TEST_F(HostileSource, WhatIsNoNumberInAGeoPackageIsNotTakenForTheOneItBeginsWith) {
+  const auto source = VectorSource::open(geopackage(
+      {"ALTER TABLE lines ADD COLUMN rated REAL", "ALTER TABLE lines ADD COLUMN code INTEGER",
+       "UPDATE lines SET rated = 50, code = 3",
+       "UPDATE lines SET rated = '12,x', code = '3b' WHERE mrid = 'L2'"}));
+  ASSERT_TRUE(source) << describe(source.error());
+  std::vector<std::string> rows;
+  const std::vector<ColumnRequest> columns = {
+      {"mrid"}, {"rated", ColumnKind::number}, {"code", ColumnKind::text}};
+  const auto read = source->read(0, columns, [&](const VectorFeature& f) -> Result<void> {
+    rows.push_back(std::string{f.text(0)} + " " + (f.number(1) ? "number" : "none") + " " +
+                   std::string{f.text(1)} + " " + std::string{f.text(2)});
+    return {};
+  });
+  ASSERT_TRUE(read) << describe(read.error());
+  EXPECT_THAT(rows, testing::ElementsAre("L1 number  3", "L2 none 12,x 3b"));
+}
+
 TEST_F(HostileSource, AZipInAZipIsNotOpened) {
   town.write();
   write_zip(file("inner.zip"), {{"lines.geojson", bytes_of(file("lines.geojson"))}});

@@ -262,6 +262,22 @@ TEST(NativeImport, AColumnOfTheWrongTypeIsRefusedByName) {
   EXPECT_EQ(refusal(second.write()).place.column, "node");
 }
 
+TEST(NativeImport, ATextAmongNumbersIsADefectThatNamesIt) {
+  TownSource town;
+  town.replace("usage_points", "\"customers\":1}", "\"customers\":\"12,x\"}");
+  const auto imported = import(town.write());
+  ASSERT_TRUE(imported) << describe(imported.error());
+  const Defect* defect = find_defect(*imported, DefectClass::unknown_value);
+  ASSERT_NE(defect, nullptr);
+  EXPECT_EQ(defect->place.layer, "usage_points");
+  EXPECT_EQ(defect->place.feature_id, "u1");
+  EXPECT_EQ(defect->place.column, "customers");
+  EXPECT_THAT(defect->message, HasSubstr("'12,x'"));
+  const NetworkModel& network = imported->region.network;
+  EXPECT_EQ(network.usage_points()[*network.find_usage_point("u1")].customers, 1);
+  EXPECT_EQ(network.usage_points()[*network.find_usage_point("u2")].customers, 12);
+}
+
 TEST(NativeImport, AnUnknownProfileIsRefusedWithTheKnownOnes) {
   const TownSource town;
   const Error error = refusal(town.write(), "martian");

@@ -189,6 +189,110 @@ TEST(VectorSource, PointsOfACsvAreItsXAndY) {
   EXPECT_EQ(customers[1], std::nullopt);
 }
 
+// By rows: what the columns `whole` and `part` give, "-" for no number, and the texts.
+std::vector<std::string> numbers_and_texts(const fs::path& path) {
+  const auto source = VectorSource::open(path);
+  EXPECT_TRUE(source) << describe(source.error());
+  std::vector<std::string> rows;
+  if (!source) return rows;
+  const std::vector<ColumnRequest> columns = {
+      {"mrid"}, {"whole", ColumnKind::number}, {"part", ColumnKind::number}};
+  const auto read = source->read(0, columns, [&](const VectorFeature& f) -> Result<void> {
+    std::string row{f.text(0)};
+    for (const std::size_t column : {1U, 2U}) {
+      const auto number = f.number(column);
+      row += number ? " " + std::to_string(static_cast<int>(*number)) : " -";
+      if (!number) row += std::string{f.text(column)};
+    }
+    rows.push_back(row);
+    return {};
+  });
+  EXPECT_TRUE(read) << describe(read.error());
+  return rows;
+}
+
+void write_three_rows(const fs::path& path) {
+  auto writer = GisWriter::create(path);
+  ASSERT_TRUE(writer) << describe(writer.error());
+  const auto layer = writer->add_layer({"things",
+                                        GisGeometryType::point,
+                                        {{"mrid", GisColumnType::text},
+                                         {"whole", GisColumnType::integer},
+                                         {"part", GisColumnType::real}}});
+  ASSERT_TRUE(layer) << describe(layer.error());
+  const std::vector<Position> shape = {{120, 30}};
+  for (const std::string_view id : {"a", "b", "c"}) {
+    ASSERT_TRUE(writer->write(*layer, std::vector<GisValue>{id, std::int64_t{7}, 250.}, shape));
+  }
+  ASSERT_TRUE(writer->close());
+}
+
+// Puts a text into the row of a .dbf where a number stands.
+void spoil_dbf(const fs::path& path, std::size_t row, const std::string& column, std::string text) {
+  std::string bytes = read_bytes(path);
+  const auto number = [&bytes](std::size_t at) {
+    return static_cast<std::size_t>(static_cast<unsigned char>(bytes.at(at))) |
+           static_cast<std::size_t>(static_cast<unsigned char>(bytes.at(at + 1))) << 8U;
+  };
+  std::size_t at = number(8) + row * number(10) + 1;
+  for (std::size_t field = 32; bytes.at(field) != '\r'; field += 32) {
+    const auto length = static_cast<std::size_t>(static_cast<unsigned char>(bytes.at(field + 16)));
+    if (bytes.compare(field, column.size() + 1, column.c_str(), column.size() + 1) == 0) {
+      text.insert(0, length - text.size(), ' ');
+      bytes.replace(at, length, text);
+      std::ofstream{path, std::ios::binary} << bytes;
+      return;
+    }
+    at += length;
+  }
+  FAIL() << "no column " << column;
+}
+
+TEST(VectorSource, WhatIsNoNumberInADbfIsNotTakenForTheOneItBeginsWith) {
+  const TownSource town;
+  write_three_rows(town.folder() / "things.shp");
+  spoil_dbf(town.folder() / "things.dbf", 0, "part", "12,x");
+  spoil_dbf(town.folder() / "things.dbf", 2, "part", "n/a");
+  spoil_dbf(town.folder() / "things.dbf", 1, "whole", "3b");
+  EXPECT_THAT(numbers_and_texts(town.folder() / "things.shp"),
+              ::testing::ElementsAre("a 7 -12,x", "b -3b 250", "c 7 -n/a"));
+}
+
+TEST(VectorSource, AColumnOfTextsMayHoldNumbersButNotTextsAlone) {
+  const TownSource town;
+  town.write_file("things.geojson", R"({"type":"FeatureCollection","features":[)" +
+                                        bare_feature(R"("mrid":"a","whole":"7","part":"1.234,5")") +
+                                        "," + bare_feature(R"("mrid":"b","whole":"x","part":"")") +
+                                        "]}");
+  EXPECT_THAT(numbers_and_texts(town.folder() / "things.geojson"),
+              ::testing::ElementsAre("a 7 1234", "b -x -"));
+  town.write_file("words.geojson", R"({"type":"FeatureCollection","features":[)" +
+                                       bare_feature(R"("mrid":"a","whole":"seven","part":1)") +
+                                       "]}");
+  const auto words = VectorSource::open(town.folder() / "words.geojson");
+  ASSERT_TRUE(words);
+  const std::vector<ColumnRequest> columns = {{"whole", ColumnKind::number}};
+  const auto read =
+      words->read(0, columns, [](const VectorFeature&) -> Result<void> { return {}; });
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().reason, "COLUMN_TYPE");
+  EXPECT_EQ(read.error().place.column, "whole");
+}
+
+TEST(VectorSource, ACsvWhoseTypeFileIsWrongSaysSo) {
+  const TownSource town;
+  town.write_file("things.csv", "mrid,whole,part\na,7,1.5\nb,7,n/a\nc,8,2.5\n");
+  town.write_file("things.csvt", "String,Integer,Real\n");
+  const auto source = VectorSource::open(town.folder() / "things.csv");
+  ASSERT_TRUE(source);
+  const std::vector<ColumnRequest> columns = {{"part", ColumnKind::number}};
+  ASSERT_TRUE(source->read(0, columns, [](const VectorFeature&) -> Result<void> { return {}; }));
+  const auto findings = source->take_findings(0);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].defect_class, DefectClass::unknown_value);
+  EXPECT_THAT(findings[0].message, ::testing::HasSubstr("'part'"));
+}
+
 TEST(VectorSource, AVisitorsRefusalEndsTheReading) {
   const TownSource town;
   const auto source = VectorSource::open(town.write());
