@@ -62,6 +62,25 @@ Result<ImportedRoads> find_roads(const RegionSpec& spec, const OpenSources& sour
   return import_roads(spec.roads, spec.limits, layers, network, defects);
 }
 
+// Also where one of them leaves the profile to be found out.
+Result<void> check_named_once(const RegionSpec& spec, const OpenSources& sources) {
+  for (std::size_t later = 0; later < sources.size(); ++later) {
+    for (std::size_t i = 0; i < later; ++i) {
+      const SourceSpec &a = spec.sources[i], &b = spec.sources[later];
+      const bool same_profile =
+          a.profile == b.profile || ((a.profile.empty() || b.profile.empty()) &&
+                                     sources[i]->profile() == sources[later]->profile());
+      if (!same_profile || !is_same_path(a.path, b.path)) continue;
+      return refuse_at({.file = source_name(b.path), .layer = {}, .feature_id = {}, .column = {}},
+                       ErrorCode::invalid_argument, "SOURCE_TWICE",
+                       "is source " + std::to_string(i + 1) + " and source " +
+                           std::to_string(later + 1) + " of the region, both read as " +
+                           sources[later]->profile() + ": all of it would be there twice");
+    }
+  }
+  return {};
+}
+
 // The same with what was found out declared; what is declared is not looked for again.
 RegionSpec undone(const RegionSpec& spec, const std::vector<ShiftedSource>& shifted) {
   RegionSpec again = spec;
@@ -85,6 +104,7 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
     if (!opened) return unexpected(opened.error());
     sources.push_back(std::move(*opened));
   }
+  if (auto once = check_named_once(spec, sources); !once) return unexpected(once.error());
   NetworkBuilder builder;
   std::vector<std::string> profiles;
   for (const auto& source : sources) {

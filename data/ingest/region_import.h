@@ -26,7 +26,8 @@ struct RegionSpec {
 };
 
 // REGION.toml (data/profiles/README.md states the form); its paths are relative to it. Refuses
-// (REGION_TOML_INVALID) what is not TOML, unknown keys, numbers out of range, no source.
+// (REGION_TOML_INVALID) what is not TOML, unknown keys, numbers out of range, no source, a source
+// that is named twice.
 Result<RegionSpec> read_region_toml(const std::filesystem::path& path);
 
 struct ImportOptions {
@@ -57,7 +58,8 @@ struct RegionImport {
 };
 
 // Reads all sources into one network (a source that turns out to be drawn in GCJ-02 or BD-09 once
-// more, with that undone), checks it, gives it roads. Refuses what the readers refuse.
+// more, with that undone), checks it, gives it roads. Refuses what the readers refuse, and one
+// source read twice through one profile (SOURCE_TWICE).
 Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& options);
 
 }  // namespace gridmend

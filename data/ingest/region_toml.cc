@@ -71,6 +71,24 @@ SourceSpec read_source(const toml::node& node, const std::filesystem::path& fold
   return source;
 }
 
+std::vector<SourceSpec> read_sources(const toml::array& array,
+                                     const std::filesystem::path& folder) {
+  std::vector<SourceSpec> sources;
+  for (const toml::node& item : array) {
+    SourceSpec source = read_source(item, folder);
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      if (sources[i].profile != source.profile || !is_same_path(sources[i].path, source.path)) {
+        continue;
+      }
+      refuse_node(item, "the same source and profile as the [[sources]] of line " +
+                            std::to_string(array[i].source().begin.line) +
+                            ": all of it would be there twice");
+    }
+    sources.push_back(std::move(source));
+  }
+  return sources;
+}
+
 void require(const Result<void>& set, const toml::node& node) {
   if (!set) refuse_node(node, set.error().message);
 }
@@ -119,7 +137,7 @@ RegionSpec read_spec(const toml::table& table, const std::filesystem::path& fold
     } else if (key == "sources") {
       const auto* array = value.as_array();
       if (array == nullptr) refuse_node(value, "'sources' must be written [[sources]]");
-      for (const toml::node& item : *array) spec.sources.push_back(read_source(item, folder));
+      spec.sources = read_sources(*array, folder);
     } else {
       refuse_node(value, "unknown key '" + std::string{key.str()} + "'");
     }

@@ -60,6 +60,13 @@ bool is_database(const std::filesystem::path& source) {
   return source.native().starts_with(kPrefix);
 }
 
+bool is_same_path(const std::filesystem::path& a, const std::filesystem::path& b) {
+  if (a == b) return true;
+  if (is_database(a) || is_database(b)) return false;
+  std::error_code error;
+  return std::filesystem::equivalent(a, b, error) && !error;
+}
+
 std::string source_name(const std::filesystem::path& source) {
   if (is_database(source)) {
     const auto words = DatabaseWords::parse(source);

@@ -16,6 +16,10 @@ bool is_database(const std::filesystem::path& source);
 // where it is and what it is called, never a user or a password.
 std::string source_name(const std::filesystem::path& source);
 
+// Both name one file or folder, however it is spelled and linked, or one database in the same
+// words.
+bool is_same_path(const std::filesystem::path& a, const std::filesystem::path& b);
+
 // A connection that was understood: `keyword = value` pairs, values with blanks in single quotes.
 class DatabaseWords {
  public:

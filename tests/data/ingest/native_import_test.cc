@@ -278,6 +278,34 @@ TEST(NativeImport, ATextAmongNumbersIsADefectThatNamesIt) {
   EXPECT_EQ(network.usage_points()[*network.find_usage_point("u2")].customers, 12);
 }
 
+TEST(NativeImport, ASourceNamedTwiceIsRefusedWithBothPlaces) {
+  const TownSource town;
+  town.write();
+  const auto read = [&town](const std::string& toml) {
+    town.write_file("region.toml", toml);
+    return read_region_toml(town.folder() / "region.toml");
+  };
+  const std::string name = town.folder().filename().string();
+  const auto same =
+      read("[[sources]]\npath = \".\"\nprofile = \"native\"\n\n[[sources]]\npath = \"../" + name +
+           "/\"\nprofile = \"native\"\n");
+  ASSERT_FALSE(same);
+  EXPECT_THAT(same.error().message,
+              AllOf(HasSubstr("line 5"), HasSubstr("line 1"), HasSubstr("twice")));
+  // One leaves its profile to be found out.
+  const auto quiet =
+      read("[[sources]]\npath = \".\"\n[[sources]]\npath = \".\"\nprofile = \"native\"\n");
+  ASSERT_TRUE(quiet) << describe(quiet.error());
+  const auto imported = import_region(*quiet, {.most_severe_percent = kAnySevere, .progress = {}});
+  ASSERT_FALSE(imported);
+  EXPECT_EQ(imported.error().reason, "SOURCE_TWICE");
+  EXPECT_THAT(imported.error().message, AllOf(HasSubstr("source 1"), HasSubstr("source 2")));
+  // Two profiles may each read their layers of one source.
+  EXPECT_TRUE(
+      read("[[sources]]\npath = \".\"\nprofile = \"a.toml\"\n[[sources]]\npath = \".\"\n"
+           "profile = \"b.toml\"\n"));
+}
+
 TEST(NativeImport, AnUnknownProfileIsRefusedWithTheKnownOnes) {
   const TownSource town;
   const Error error = refusal(town.write(), "martian");
