@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <chrono>
 #include <cstdio>
@@ -12,6 +11,7 @@
 #include "tests/data/ingest/hostile_files.h"
 #include "tests/data/ingest/loopback_listener.h"
 #include "tests/data/ingest/town_source.h"
+#include "tests/service/cli/program.h"
 
 namespace gridmend {
 namespace {
@@ -19,23 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
-
-struct Ran {
-  int exit_code = -1;
-  std::string output;  // standard output and standard error
-};
-
-Ran gridmend(const std::string& arguments) {
-  Ran ran;
-  FILE* pipe = ::popen(("'" GRIDMEND_PROGRAM "' " + arguments + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return ran;
-  char buffer[4096];
-  std::size_t read = 0;
-  while ((read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0) ran.output.append(buffer, read);
-  const int status = ::pclose(pipe);
-  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ran;
-}
 
 class HostileImport : public ::testing::Test {
  protected:

@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -10,6 +9,7 @@
 #include "service/cli/progress_bar.h"
 #include "service/cli/text_table.h"
 #include "tests/data/ingest/town_source.h"
+#include "tests/service/cli/program.h"
 
 namespace gridmend {
 namespace {
@@ -18,26 +18,8 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-struct Ran {
-  int exit_code = -1;
-  std::string output;
-};
-
-// Standard output alone; standard error goes to nowhere.
-Ran gridmend(const std::string& arguments) {
-  Ran ran;
-  FILE* pipe = ::popen(("'" GRIDMEND_PROGRAM "' " + arguments + " 2>/dev/null").c_str(), "r");
-  if (pipe == nullptr) return ran;
-  char buffer[4096];
-  std::size_t read = 0;
-  while ((read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0) ran.output.append(buffer, read);
-  const int status = ::pclose(pipe);
-  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ran;
-}
-
 nlohmann::json json_of(const std::string& arguments) {
-  const Ran ran = gridmend(arguments);
+  const Ran ran = gridmend_output(arguments);
   EXPECT_EQ(ran.exit_code, 0) << arguments;
   auto json = nlohmann::json::parse(ran.output, nullptr, false);
   EXPECT_FALSE(json.is_discarded()) << arguments << ": " << ran.output;
@@ -48,7 +30,8 @@ class InspectCommand : public ::testing::Test {
  protected:
   void SetUp() override {
     town.write();
-    ASSERT_EQ(gridmend("import '" + town.folder().string() + "' -o " + region()).exit_code, 0);
+    ASSERT_EQ(gridmend_output("import '" + town.folder().string() + "' -o " + region()).exit_code,
+              0);
   }
   std::string region() const { return quoted("town.gmr"); }
   std::string quoted(const std::string& name) const {
@@ -59,7 +42,7 @@ class InspectCommand : public ::testing::Test {
 };
 
 TEST_F(InspectCommand, AFeederHasAPageWithItsTiesAndCustomers) {
-  const Ran ran = gridmend("inspect " + region() + " --feeder S1");
+  const Ran ran = gridmend_output("inspect " + region() + " --feeder S1");
   EXPECT_EQ(ran.exit_code, 0);
   EXPECT_THAT(ran.output, AllOf(HasSubstr("feeder S1  Mill 1"), HasSubstr("Old Mill"),
                                 HasSubstr("TIE          load_break_switch  S2")));
@@ -82,7 +65,8 @@ TEST_F(InspectCommand, AnExportSaysWhatItWroteAndIsImportedAgainAsTheSame) {
   const auto json = json_of("inspect " + region() + " --json --export " + quoted("out.gpkg"));
   EXPECT_EQ(json["layers"]["usage_points"], 2);
   EXPECT_EQ(json["layers"]["switches"], 3);
-  EXPECT_EQ(gridmend("import " + quoted("out.gpkg") + " -o " + quoted("again.gmr")).exit_code, 0);
+  EXPECT_EQ(
+      gridmend_output("import " + quoted("out.gpkg") + " -o " + quoted("again.gmr")).exit_code, 0);
   const auto before = json_of("inspect " + region() + " --json");
   const auto after = json_of("inspect " + quoted("again.gmr") + " --json");
   for (const char* key : {"feeders", "substations", "switches", "transformers", "line_segments",
@@ -102,29 +86,30 @@ TEST_F(InspectCommand, ATraceIsExportedAlone) {
 
 TEST_F(InspectCommand, WhatIsRefusedAndWhatIsWrongUsageHaveTheirExitCodes) {
   const std::string inspect = "inspect " + region() + " ";
-  EXPECT_EQ(gridmend(inspect + "--feeder NOBODY").exit_code, 1);
-  EXPECT_EQ(gridmend(inspect + "--trace up NOBODY").exit_code, 1);
-  EXPECT_EQ(gridmend("inspect /nowhere.gmr").exit_code, 1);
-  EXPECT_EQ(gridmend(inspect + "--export " + quoted("out.xls")).exit_code, 1);
-  EXPECT_EQ(gridmend(inspect + "--export /nowhere/at/all.gpkg").exit_code, 3);
-  EXPECT_EQ(gridmend(inspect + "--trace sideways u1").exit_code, 2);
-  EXPECT_EQ(gridmend(inspect + "--feeder S1 --trace up u1").exit_code, 2);
-  EXPECT_EQ(gridmend(inspect + "--no-such-flag").exit_code, 2);
-  EXPECT_EQ(gridmend("inspect").exit_code, 2);
-  EXPECT_EQ(gridmend("").exit_code, 2);
-  EXPECT_EQ(gridmend("mend").exit_code, 2);
-  EXPECT_EQ(gridmend("synth --usage-points many -o " + quoted("x")).exit_code, 2);
-  EXPECT_EQ(gridmend("synth --usage-points 300 --start noon -o " + quoted("x")).exit_code, 2);
-  EXPECT_EQ(gridmend("synth --usage-points 3 -o " + quoted("x")).exit_code, 1);
-  EXPECT_EQ(gridmend("synth --usage-points 300 -o /dev/null/x").exit_code, 3);
-  EXPECT_EQ(gridmend("localise " + region() + " /nowhere.jsonl").exit_code, 1);
-  EXPECT_EQ(gridmend("localise " + region() + " - --at noon").exit_code, 2);
-  EXPECT_EQ(gridmend("plan /nowhere.json").exit_code, 1);
-  EXPECT_EQ(gridmend("plan /nowhere.json --time-limit soon").exit_code, 2);
-  EXPECT_EQ(gridmend("route " + region() + " here there").exit_code, 2);
-  EXPECT_EQ(gridmend("drill " + region() + " /nowhere.toml").exit_code, 1);
-  EXPECT_EQ(gridmend("replay " + quoted("nostate")).exit_code, 1);
-  EXPECT_EQ(gridmend("replay " + quoted("nostate") + " --until noon").exit_code, 2);
+  EXPECT_EQ(gridmend_output(inspect + "--feeder NOBODY").exit_code, 1);
+  EXPECT_EQ(gridmend_output(inspect + "--trace up NOBODY").exit_code, 1);
+  EXPECT_EQ(gridmend_output("inspect /nowhere.gmr").exit_code, 1);
+  EXPECT_EQ(gridmend_output(inspect + "--export " + quoted("out.xls")).exit_code, 1);
+  EXPECT_EQ(gridmend_output(inspect + "--export /nowhere/at/all.gpkg").exit_code, 3);
+  EXPECT_EQ(gridmend_output(inspect + "--trace sideways u1").exit_code, 2);
+  EXPECT_EQ(gridmend_output(inspect + "--feeder S1 --trace up u1").exit_code, 2);
+  EXPECT_EQ(gridmend_output(inspect + "--no-such-flag").exit_code, 2);
+  EXPECT_EQ(gridmend_output("inspect").exit_code, 2);
+  EXPECT_EQ(gridmend_output("").exit_code, 2);
+  EXPECT_EQ(gridmend_output("mend").exit_code, 2);
+  EXPECT_EQ(gridmend_output("synth --usage-points many -o " + quoted("x")).exit_code, 2);
+  EXPECT_EQ(gridmend_output("synth --usage-points 300 --start noon -o " + quoted("x")).exit_code,
+            2);
+  EXPECT_EQ(gridmend_output("synth --usage-points 3 -o " + quoted("x")).exit_code, 1);
+  EXPECT_EQ(gridmend_output("synth --usage-points 300 -o /dev/null/x").exit_code, 3);
+  EXPECT_EQ(gridmend_output("localise " + region() + " /nowhere.jsonl").exit_code, 1);
+  EXPECT_EQ(gridmend_output("localise " + region() + " - --at noon").exit_code, 2);
+  EXPECT_EQ(gridmend_output("plan /nowhere.json").exit_code, 1);
+  EXPECT_EQ(gridmend_output("plan /nowhere.json --time-limit soon").exit_code, 2);
+  EXPECT_EQ(gridmend_output("route " + region() + " here there").exit_code, 2);
+  EXPECT_EQ(gridmend_output("drill " + region() + " /nowhere.toml").exit_code, 1);
+  EXPECT_EQ(gridmend_output("replay " + quoted("nostate")).exit_code, 1);
+  EXPECT_EQ(gridmend_output("replay " + quoted("nostate") + " --until noon").exit_code, 2);
 }
 
 TEST_F(InspectCommand, SynthAndLocaliseSayOneDocument) {

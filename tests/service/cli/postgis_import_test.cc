@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -11,6 +10,7 @@
 #include "data/ingest/region_import.h"
 #include "tests/data/ingest/town_source.h"
 #include "tests/service/cli/postgis_cluster.h"
+#include "tests/service/cli/program.h"
 
 namespace gridmend {
 namespace {
@@ -59,23 +59,6 @@ RegionSpec from(const std::filesystem::path& source) {
   RegionSpec spec;
   spec.sources.push_back({source, "native"});
   return spec;
-}
-
-struct Ran {
-  int exit_code = -1;
-  std::string output;
-};
-
-Ran gridmend(const std::string& arguments) {
-  Ran ran;
-  FILE* pipe = ::popen(("'" GRIDMEND_PROGRAM "' " + arguments + " 2>&1").c_str(), "r");
-  if (pipe == nullptr) return ran;
-  char buffer[4096];
-  std::size_t read = 0;
-  while ((read = std::fread(buffer, 1, sizeof buffer, pipe)) > 0) ran.output.append(buffer, read);
-  const int status = ::pclose(pipe);
-  ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return ran;
 }
 
 TEST(PostgisImport, ADatabaseIsImportedAsItsFilesWouldBe) {

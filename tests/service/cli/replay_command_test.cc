@@ -8,6 +8,7 @@
 
 #include "core/base/hash.h"
 #include "service/store/sqlite_store.h"
+#include "tests/service/cli/program.h"
 #include "tests/service/engine/control_room.h"
 
 namespace gridmend {
@@ -16,22 +17,6 @@ namespace {
 using namespace control_room;  // NOLINT: the test's own vocabulary
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-struct Output {
-  int exit_code = -1;
-  std::string text;  // both streams
-};
-
-Output run(const std::string& arguments) {
-  Output output;
-  FILE* pipe = ::popen((std::string(GRIDMEND_PROGRAM) + " " + arguments + " 2>&1").c_str(), "r");
-  char buffer[4096];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe))
-    output.text.append(buffer, got);
-  const int status = ::pclose(pipe);
-  output.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return output;
-}
 
 class ReplayCommand : public testing::Test {
  protected:
@@ -69,19 +54,19 @@ class ReplayCommand : public testing::Test {
 };
 
 TEST_F(ReplayCommand, PrintsTheHashTheServerHad) {
-  const Output plain = run(arguments());
-  EXPECT_EQ(plain.exit_code, 0) << plain.text;
-  EXPECT_THAT(plain.text, HasSubstr("state hash  " + to_hex(live_.hash)));
-  const Output json = run(arguments() + " --json");
-  EXPECT_THAT(json.text, HasSubstr("\"state_hash\": \"" + to_hex(live_.hash) + "\""));
-  EXPECT_THAT(json.text, HasSubstr("\"records\": 4"));
+  const Ran plain = gridmend(arguments());
+  EXPECT_EQ(plain.exit_code, 0) << plain.output;
+  EXPECT_THAT(plain.output, HasSubstr("state hash  " + to_hex(live_.hash)));
+  const Ran json = gridmend(arguments() + " --json");
+  EXPECT_THAT(json.output, HasSubstr("\"state_hash\": \"" + to_hex(live_.hash) + "\""));
+  EXPECT_THAT(json.output, HasSubstr("\"records\": 4"));
 }
 
 TEST_F(ReplayCommand, StopsAtATime) {
-  const Output output = run(arguments() + " --until 2025-12-18T00:05:00Z");
+  const Ran output = gridmend(arguments() + " --until 2025-12-18T00:05:00Z");
   EXPECT_EQ(output.exit_code, 0);
-  EXPECT_THAT(output.text, HasSubstr("records     1\n")) << output.text;
-  EXPECT_EQ(run(arguments() + " --until yesterday").exit_code, 2);
+  EXPECT_THAT(output.output, HasSubstr("records     1\n")) << output.output;
+  EXPECT_EQ(gridmend(arguments() + " --until yesterday").exit_code, 2);
 }
 
 TEST_F(ReplayCommand, NamesADamagedRecordAndRefuses) {
@@ -92,23 +77,24 @@ TEST_F(ReplayCommand, NamesADamagedRecordAndRefuses) {
   ASSERT_NE(at, std::string::npos);
   bytes[at] = 'c';
   std::ofstream(journal, std::ios::binary) << bytes;
-  const Output output = run(arguments());
+  const Ran output = gridmend(arguments());
   EXPECT_EQ(output.exit_code, 1);
-  EXPECT_THAT(output.text, HasSubstr("record 1"));
-  EXPECT_THAT(output.text, HasSubstr("JOURNAL_DAMAGED"));
+  EXPECT_THAT(output.output, HasSubstr("record 1"));
+  EXPECT_THAT(output.output, HasSubstr("JOURNAL_DAMAGED"));
 }
 
 TEST_F(ReplayCommand, RefusesAnotherRegionAndNoJournal) {
   const auto other = drawn_region("S==B1--n1--F9--n2--T1(5)");
   ASSERT_TRUE(write_region(*other, directory_ / "other.gmr"));
   const std::string state = (directory_ / "state").string();
-  const Output wrong = run("replay " + state + " --region " + (directory_ / "other.gmr").string());
+  const Ran wrong =
+      gridmend("replay " + state + " --region " + (directory_ / "other.gmr").string());
   EXPECT_EQ(wrong.exit_code, 1);
-  EXPECT_THAT(wrong.text, HasSubstr("STORE_OF_ANOTHER_REGION"));
-  const Output nothing = run("replay " + (directory_ / "no").string() + " --region " +
-                             (directory_ / "lane.gmr").string());
+  EXPECT_THAT(wrong.output, HasSubstr("STORE_OF_ANOTHER_REGION"));
+  const Ran nothing = gridmend("replay " + (directory_ / "no").string() + " --region " +
+                               (directory_ / "lane.gmr").string());
   EXPECT_EQ(nothing.exit_code, 1);
-  EXPECT_THAT(nothing.text, HasSubstr("STATE_NOT_FOUND"));
+  EXPECT_THAT(nothing.output, HasSubstr("STATE_NOT_FOUND"));
 }
 
 }  // namespace
