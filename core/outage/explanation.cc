@@ -110,17 +110,27 @@ void explain_switched_off(const NetworkModel& network, Outage& outage) {
                           "户，该开关无需抢修。";
 }
 
-std::string subject(const NetworkModel& network, const Outage& outage, bool english) {
-  if (outage.probable.usage_point.valid()) {
+std::string subject(const NetworkModel& network, const SuspectDevice& suspect, Id<Feeder> feeder,
+                    bool english) {
+  if (suspect.usage_point.valid()) {
     return named(english ? "the premises of usage point" : "用户",
-                 network.mrid(outage.probable.usage_point));
+                 network.mrid(suspect.usage_point));
   }
-  if (outage.probable.device.valid()) {
-    const Wording wording = device_wording(network.devices()[outage.probable.device].kind);
-    return named(english ? wording.en : wording.zh, network.mrid(outage.probable.device));
+  if (suspect.device.valid()) {
+    const Wording wording = device_wording(network.devices()[suspect.device].kind);
+    return named(english ? wording.en : wording.zh, network.mrid(suspect.device));
   }
-  const std::string_view feeder = outage.feeder.valid() ? network.mrid(outage.feeder) : "";
-  return named(english ? "the supply of feeder" : "馈线电源", feeder);
+  return named(english ? "the supply of feeder" : "馈线电源",
+               feeder.valid() ? network.mrid(feeder) : "");
+}
+
+std::string likely(const NetworkModel& network, const SuspectDevice& suspect, Id<Feeder> feeder,
+                   bool english) {
+  const bool source = !suspect.device.valid() && !suspect.usage_point.valid();
+  const std::string who = subject(network, suspect, feeder, english);
+  const std::string sure = percent(suspect.p_active);
+  if (english) return who + " is " + sure + " likely to be " + (source ? "lost" : "the open one");
+  return who + (source ? "失电" : "断开") + "的可能性为" + sure;
 }
 
 Wording state(const NetworkModel& network, const Outage& outage) {
@@ -139,11 +149,12 @@ void explain(const NetworkModel& network, Outage& outage) {
   const Wording sure = certainty(outage.probable.p_active);
   const Wording is = state(network, outage);
   const std::string customers = std::to_string(std::lround(outage.expected_customers));
-  std::string en = subject(network, outage, true) + " is " + std::string{sure.en} + " " +
-                   std::string{is.en} + " (" + percent(outage.probable.p_active) + ")";
+  std::string en = subject(network, outage.probable, outage.feeder, true) + " is " +
+                   std::string{sure.en} + " " + std::string{is.en} + " (" +
+                   percent(outage.probable.p_active) + ")";
   en[0] = static_cast<char>(en[0] >= 'a' && en[0] <= 'z' ? en[0] - 'a' + 'A' : en[0]);
-  std::string zh = subject(network, outage, false) + std::string{sure.zh} + std::string{is.zh} +
-                   "（" + percent(outage.probable.p_active) + "）";
+  std::string zh = subject(network, outage.probable, outage.feeder, false) + std::string{sure.zh} +
+                   std::string{is.zh} + "（" + percent(outage.probable.p_active) + "）";
   if (!said.for_en.empty()) {
     en += " on the word of " + said.for_en;
     zh += "，依据：" + said.for_zh;
@@ -161,6 +172,29 @@ void explain(const NetworkModel& network, Outage& outage) {
                           " customers behind it are without supply.";
   outage.explanation_zh =
       zh + "；其后" + std::to_string(outage.customers_affected) + "户中约" + customers + "户停电。";
+}
+
+void explain_ping(const NetworkModel& network, Id<Feeder> feeder, const SuspectDevice& if_answered,
+                  const SuspectDevice& if_not, TellApart& tell) {
+  const std::string meter{network.mrid(tell.usage_point)};
+  tell.sentence_en = "Ask meter " + meter + ": if it answers, " +
+                     likely(network, if_answered, feeder, true) + "; if not, " +
+                     likely(network, if_not, feeder, true) + ".";
+  tell.sentence_zh = "召测电表" + meter + "：若有应答，" +
+                     likely(network, if_answered, feeder, false) + "；若无应答，" +
+                     likely(network, if_not, feeder, false) + "。";
+}
+
+void explain_look(const NetworkModel& network, Id<Feeder> feeder, const SuspectDevice& if_closed,
+                  TellApart& tell) {
+  const SuspectDevice looked_at{tell.device, {}, 0};
+  const bool source = !tell.device.valid();
+  tell.sentence_en = "Look at " + subject(network, looked_at, feeder, true) +
+                     (source ? ": if it is there, " : ": if it is closed, ") +
+                     likely(network, if_closed, feeder, true) + ".";
+  tell.sentence_zh = "查看" + subject(network, looked_at, feeder, false) +
+                     (source ? "：若有电，" : "：若在合位，") +
+                     likely(network, if_closed, feeder, false) + "。";
 }
 
 }  // namespace gridmend

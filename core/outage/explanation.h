@@ -9,4 +9,12 @@ namespace gridmend {
 // how sure, on whose word, how many are dark. An operator can read it out as it stands.
 void explain(const NetworkModel& network, Outage& outage);
 
+// The same for the one thing that tells the outage's suspects apart: `tell.usage_point` is to be
+// asked, with the likeliest suspects then, or `tell.device` (none: the feeder's source) to be
+// looked at, with the likeliest one if it is closed. A source is called by `feeder`.
+void explain_ping(const NetworkModel& network, Id<Feeder> feeder, const SuspectDevice& if_answered,
+                  const SuspectDevice& if_not, TellApart& tell);
+void explain_look(const NetworkModel& network, Id<Feeder> feeder, const SuspectDevice& if_closed,
+                  TellApart& tell);
+
 }  // namespace gridmend

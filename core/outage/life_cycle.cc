@@ -150,6 +150,7 @@ std::optional<std::string> continue_outage(Outage& outage, const OutageCandidate
 std::optional<std::string> resolve_outage(Outage& outage, const SignsOfLife& signs,
                                           const DeviceOutlook& outlook, Time at,
                                           const OutageSettings& settings) {
+  outage.tell_apart = {};
   if (outage.status == OutageStatus::restored) {
     if (at < outage.restored_at + settings.close_after) return std::nullopt;
     move_to(outage, OutageStatus::closed);

@@ -45,6 +45,16 @@ struct EvidenceShare {
   double log_odds = 0;
 };
 
+// What to ask or look at to tell an outage's suspects apart: a meter or a device. Neither: nothing
+// would, or there is nothing to tell apart.
+struct TellApart {
+  Id<UsagePoint> usage_point;
+  Id<Device> device;
+  double gain_minutes = 0;  // weighted customer-minutes it is expected to save (search_list.h)
+  std::string sentence_en;
+  std::string sentence_zh;
+};
+
 // What is believed about one loss of supply. Times are of the event, not of the message.
 struct Outage {
   std::string id;  // stable over its life: "O-000017"
@@ -73,6 +83,7 @@ struct Outage {
   std::vector<EvidenceShare> why;
   std::string explanation_en;
   std::string explanation_zh;
+  TellApart tell_apart;
 };
 
 }  // namespace gridmend

@@ -7,6 +7,7 @@
 
 #include "core/outage/dark_customers.h"
 #include "core/outage/explanation.h"
+#include "core/outage/tell_apart.h"
 
 namespace gridmend {
 namespace {
@@ -197,6 +198,7 @@ OutageCandidate zone_candidate(const EvidenceView& view, const TreePosterior& tr
     if (report.evidence->speaks_for_open()) ++outage.dead_items;
   }
   explain(forest.network(), outage);
+  outage.tell_apart = tell_apart(view, tree, zone, outage.runners_up);
   return candidate;
 }
 

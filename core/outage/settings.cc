@@ -129,6 +129,18 @@ void check_links(const LinkSettings& links, Refusal& refusal) {
   refusal.not_negative(links.most_per_storm, "links.most_per_storm");
 }
 
+void check_patrols(const PatrolSettings& p, Refusal& refusal) {
+  refusal.check(p.visit > Duration::zero(), "patrols.visit", "is not above 0");
+  refusal.not_negative(p.walk_minutes_per_km, "patrols.walk_minutes_per_km");
+  refusal.probability(p.suspect_at, "patrols.suspect_at");
+  refusal.check(p.suspects <= 1000, "patrols.suspects", "is above 1000");
+  refusal.check(p.pings_per_tree <= 10, "patrols.pings_per_tree",
+                "is above 10: every one doubles the cases looked at");
+  refusal.not_negative(p.relay_error_share, "patrols.relay_error_share");
+  refusal.check(std::isfinite(p.relay_error_m) && p.relay_error_m > 0, "patrols.relay_error_m",
+                "is not above 0");
+}
+
 }  // namespace
 
 Result<void> validate(const LocaliserSettings& settings) {
@@ -137,6 +149,7 @@ Result<void> validate(const LocaliserSettings& settings) {
   check_reliability(settings.reliability, refusal);
   check_outages(settings.outages, refusal);
   check_links(settings.links, refusal);
+  check_patrols(settings.patrols, refusal);
   for (const double weight : settings.weights.weight) {
     refusal.not_negative(weight, "weights.weight");
   }

@@ -115,12 +115,25 @@ struct LinkSettings {
   double listed_at = .2;        // a link is suspected from this probability
 };
 
+// A crew that goes down the list of suspects (search_list.h), and what it may be asked to find out.
+struct PatrolSettings {
+  Duration visit = std::chrono::minutes{15};  // to drive to a device and look at it
+  double walk_minutes_per_km = 12;            // along the lines whose faults it clears
+  double suspect_at = .001;                   // p_active from which a device is on the list
+  std::uint32_t suspects = 64;                // and no more of one tree
+  std::uint32_t pings_per_tree = 4;           // asked of one tree before its answers are in
+  // A report of the distance to a fault is wrong by this share of it, and by no less than so much.
+  double relay_error_share = .05;
+  double relay_error_m = 50;
+};
+
 struct LocaliserSettings {
   DevicePriorSettings priors;
   ReliabilityParameters reliability;
   LinkSettings links;
   OutageSettings outages;
   CategoryWeights weights;
+  PatrolSettings patrols;
 };
 
 // Refuses numbers that are not finite, probabilities outside [0, 1], negative durations and
