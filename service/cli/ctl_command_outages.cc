@@ -84,6 +84,10 @@ void print_outage(const v1::Outage& outage) {
   std::fputs(table.to_string().c_str(), stdout);
   if (!outage.explanation_en().empty()) std::printf("\n%s\n", outage.explanation_en().c_str());
   if (!outage.explanation_zh().empty()) std::printf("%s\n", outage.explanation_zh().c_str());
+  if (!outage.tell_apart().sentence_en().empty()) {
+    std::printf("\n%s\n%s\n", outage.tell_apart().sentence_en().c_str(),
+                outage.tell_apart().sentence_zh().c_str());
+  }
   if (!outage.runners_up().empty()) {
     TextTable others{{"or else", "likely"}};
     for (const auto& suspect : outage.runners_up()) {
@@ -131,6 +135,67 @@ void show_outage(CtlSession& session, const std::string& id, bool affected) {
     print_outage(outage);
   }
   if (affected) print_affected(session, id);
+}
+
+struct SuggestionOptions {
+  std::string outage;
+  int count = 20;
+  double relay_m = -1;
+  double relay_error_m = 0;
+  bool sections = false;
+};
+
+void suggest_pings(CtlSession& session, const SuggestionOptions& options) {
+  v1::SuggestPingsRequest request;
+  request.set_outage(options.outage);
+  request.set_count(options.count);
+  v1::SuggestPingsResponse response;
+  if (!session.call<v1::OutageService>(&OutageStub::SuggestPings, request, response)) return;
+  if (session.json) return session.print_json(response);
+  TextTable table{{"meter", "dark", "answers", "saves", "behind", "outage"}};
+  for (const v1::SuggestedPing& ping : response.pings()) {
+    table.add({ping.usage_point(), percent(ping.probability_out()),
+               percent(ping.probability_answer()), rounded(ping.expected_gain()),
+               ping.device().empty() ? "source" : ping.device(),
+               ping.outage().empty() ? "-" : ping.outage()});
+  }
+  std::fputs(table.to_string("no ping would change anything").c_str(), stdout);
+}
+
+void print_sections(const v1::SuggestedPatrol& patrol) {
+  TextTable table{{"line", "likely", "up to here", "from m", "to m", "water m", "at"}};
+  for (const v1::FaultSection& section : patrol.sections()) {
+    table.add({section.device(), percent(section.probability()), percent(section.cumulative()),
+               rounded(section.from_m()), rounded(section.to_m()), rounded(section.water_depth_m()),
+               show(section.position())});
+  }
+  std::printf("\n%s, from the %s end; nothing wrong with its lines: %s\n%s",
+              place_of(patrol.device()).c_str(), patrol.from_far_end() ? "far" : "near",
+              percent(patrol.probability_device_only()).c_str(),
+              table.to_string("no lines of its own").c_str());
+}
+
+void suggest_patrols(CtlSession& session, const SuggestionOptions& options) {
+  v1::SuggestPatrolsRequest request;
+  request.set_outage(options.outage);
+  request.set_count(options.count);
+  if (options.relay_m >= 0) {
+    request.mutable_relay()->set_distance_m(options.relay_m);
+    request.mutable_relay()->set_error_m(options.relay_error_m);
+  }
+  v1::SuggestPatrolsResponse response;
+  if (!session.call<v1::OutageService>(&OutageStub::SuggestPatrols, request, response)) return;
+  if (session.json) return session.print_json(response);
+  TextTable table{{"device", "open", "saves", "minutes", "outage"}};
+  for (const v1::SuggestedPatrol& patrol : response.patrols()) {
+    table.add({place_of(patrol.device()), percent(patrol.device().probability()),
+               rounded(patrol.expected_gain()),
+               rounded(static_cast<double>(patrol.patrol_time().seconds()) / 60),
+               patrol.outage().empty() ? "-" : patrol.outage()});
+  }
+  std::fputs(table.to_string("nothing to look at").c_str(), stdout);
+  if (!options.sections) return;
+  for (const v1::SuggestedPatrol& patrol : response.patrols()) print_sections(patrol);
 }
 
 void print_change(CtlSession& session, const v1::Outage& outage) {
@@ -192,6 +257,27 @@ void merge(CtlSession& session, const std::string& id, const std::vector<std::st
   }
 }
 
+void add_suggestion_commands(CLI::App& outages, const Session& session) {
+  auto options = std::make_shared<SuggestionOptions>();
+  const auto add_common = [options](CLI::App* command) {
+    command->add_option("--outage", options->outage, "Only about this one");
+    command->add_option("--count", options->count, "At most so many")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+  };
+  CLI::App* pings = outages.add_subcommand("pings", "Which meters to ask next");
+  add_common(pings);
+  pings->callback([session, options] { suggest_pings(*session, *options); });
+  CLI::App* patrols = outages.add_subcommand("patrols", "Which devices to look at next, and where");
+  add_common(patrols);
+  patrols->add_flag("--sections", options->sections, "List the lines a fault may be on");
+  patrols->add_option("--relay-m", options->relay_m, "The outage's relay puts the fault so far out")
+      ->check(CLI::Range(0.0, 1e6));
+  patrols->add_option("--relay-error-m", options->relay_error_m, "Its standard error")
+      ->check(CLI::Range(0.0, 1e6));
+  patrols->callback([session, options] { suggest_patrols(*session, *options); });
+}
+
 }  // namespace
 
 void add_ctl_outage_commands(CLI::App& ctl, const Session& session) {
@@ -201,7 +287,10 @@ void add_ctl_outage_commands(CLI::App& ctl, const Session& session) {
   outages->add_option("--limit", list->limit, "At most so many")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  outages->callback([session, list] { list_outages(*session, *list); });
+  outages->callback([session, list, outages] {
+    if (outages->get_subcommands().empty()) list_outages(*session, *list);
+  });
+  add_suggestion_commands(*outages, session);
 
   auto id = std::make_shared<std::string>();
   auto affected = std::make_shared<bool>(false);

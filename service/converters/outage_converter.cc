@@ -11,6 +11,24 @@ namespace gridmend {
 
 namespace {
 
+bool is_over(OutageStatus status) {
+  return status == OutageStatus::restored || status == OutageStatus::closed;
+}
+
+v1::TellApart to_proto(const TellApart& tell, const NetworkModel& network) {
+  v1::TellApart message;
+  if (tell.usage_point.valid()) {
+    message.set_usage_point(std::string{network.mrid(tell.usage_point)});
+  }
+  if (tell.device.valid()) message.set_device(std::string{network.mrid(tell.device)});
+  message.set_expected_gain(tell.gain_minutes);
+  message.set_sentence_en(tell.sentence_en);
+  message.set_sentence_zh(tell.sentence_zh);
+  return message;
+}
+
+}  // namespace
+
 v1::SuspectDevice to_proto(const SuspectDevice& suspect, const NetworkModel& network) {
   v1::SuspectDevice message;
   message.set_probability(suspect.p_active);
@@ -26,12 +44,6 @@ v1::SuspectDevice to_proto(const SuspectDevice& suspect, const NetworkModel& net
   }
   return message;
 }
-
-bool is_over(OutageStatus status) {
-  return status == OutageStatus::restored || status == OutageStatus::closed;
-}
-
-}  // namespace
 
 v1::Outage to_proto(const Outage& outage, const NetworkModel& network) {
   v1::Outage message;
@@ -66,6 +78,9 @@ v1::Outage to_proto(const Outage& outage, const NetworkModel& network) {
   }
   message.set_explanation_en(outage.explanation_en);
   message.set_explanation_zh(outage.explanation_zh);
+  if (!outage.tell_apart.sentence_en.empty()) {
+    *message.mutable_tell_apart() = to_proto(outage.tell_apart, network);
+  }
   return message;
 }
 

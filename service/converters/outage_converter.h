@@ -9,6 +9,8 @@ namespace gridmend {
 // At most this many critical usage points are written out; critical_count says how many there are.
 inline constexpr std::size_t kCriticalListed = 50;
 
+v1::SuspectDevice to_proto(const SuspectDevice& suspect, const NetworkModel& network);
+
 // What the localiser says; restoration estimate, tasks and etag are added by who knows them.
 v1::Outage to_proto(const Outage& outage, const NetworkModel& network);
 

@@ -133,6 +133,9 @@ Outage CarryOver::carried(const Outage& outage) const {
     if (source || suspect.device.valid() || suspect.usage_point.valid())
       next.runners_up.push_back(suspect);
   }
+  next.tell_apart.device = carried_id(step_.match.devices, outage.tell_apart.device);
+  next.tell_apart.usage_point = carried_id(step_.match.usage_points, outage.tell_apart.usage_point);
+  if (!next.tell_apart.device.valid() && !next.tell_apart.usage_point.valid()) next.tell_apart = {};
   next.critical.clear();
   for (const Id<UsagePoint> id : outage.critical) {
     if (const Id<UsagePoint> now = step_.match.usage_points[id]; now.valid())

@@ -4,7 +4,8 @@ namespace gridmend {
 
 Draft::Draft(const Region& region)
     : supply(std::make_shared<const SupplyPicture>(region.network, SwitchState{region.network})),
-      normal_supply(supply) {}
+      normal_supply(supply),
+      localised_evidence(std::make_shared<const EvidenceBook>(region.network)) {}
 
 void Draft::share_all() {
   outages.share();

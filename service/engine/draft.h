@@ -43,6 +43,9 @@ struct Draft {
   std::uint64_t next_closure = 1;
 
   SharedComponent<OutageBook> outage_book;  // those that have not ended
+  // What the localiser last looked at, for questions that readers ask of it.
+  std::shared_ptr<const EvidenceBook> localised_evidence;
+  Time localised_at{};
 
   // The revision at which the present region was taken; 0: the journal began with it.
   std::uint64_t region_revision() const {

@@ -37,6 +37,8 @@ bool is_news(const Outage& before, const Outage& after) {
          before.onset_latest != after.onset_latest || before.restored_at != after.restored_at ||
          !(before.affected == after.affected) || !(before.dark == after.dark) ||
          !same_suspects(before.runners_up, after.runners_up) ||
+         before.tell_apart.usage_point != after.tell_apart.usage_point ||
+         before.tell_apart.device != after.tell_apart.device ||
          std::abs(before.probable.p_active - after.probable.p_active) > .01 ||
          moved(before.weight, after.weight, .02) ||
          moved(before.expected_customers, after.expected_customers, .02);
@@ -93,6 +95,8 @@ Result<Answer> reassess(Workbench& bench, const EvidenceBook& evidence) {
       update_outages(input, supply.switches(), *bench.draft.outage_book, bench.settings.localiser),
       bench.actor);
   keep_up_tasks(bench);
+  bench.draft.localised_evidence = std::make_shared<const EvidenceBook>(evidence);
+  bench.draft.localised_at = bench.time;
   ++bench.draft.counters.reassessments;
   bench.draft.reassessed_revision = bench.revision;
   return bench.answer();

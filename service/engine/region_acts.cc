@@ -26,6 +26,8 @@ Answer load_region(Workbench& bench, const RegionStep& step,
   const LocaliserInput input{supply.inference(), evidence.book, *bench.draft.water, bench.time};
   OutageUpdate update =
       update_outages(input, supply.switches(), *bench.draft.outage_book, bench.settings.localiser);
+  bench.draft.localised_evidence = std::make_shared<const EvidenceBook>(evidence.book);
+  bench.draft.localised_at = bench.time;
   carry.settle_outages(update);
   take_over(bench, std::move(update), bench.actor);
   keep_up_tasks(bench);

@@ -203,6 +203,8 @@ std::shared_ptr<const World> State::publish() {
   world->switching = draft_.switching.share();
   world->region_loads = draft_.region_loads.share();
   world->evidence = draft_.evidence;
+  world->localised_evidence = draft_.localised_evidence;
+  world->localised_at = draft_.localised_at;
   world->counters = draft_.counters;
   world->evidence_revision = draft_.evidence_revision;
   world->reassessed_revision = draft_.reassessed_revision;

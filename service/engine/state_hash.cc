@@ -166,6 +166,11 @@ void Canon::add(const Outage& outage) {
   add(outage.why);
   add(outage.explanation_en);
   add(outage.explanation_zh);
+  add(outage.tell_apart.usage_point);
+  add(outage.tell_apart.device);
+  add(outage.tell_apart.gain_minutes);
+  add(outage.tell_apart.sentence_en);
+  add(outage.tell_apart.sentence_zh);
 }
 
 void Canon::add(const CrewRecord& record) {

@@ -10,6 +10,7 @@
 #include "core/base/clock.h"
 #include "core/hazard/water.h"
 #include "core/outage/evidence.h"
+#include "core/outage/evidence_book.h"
 #include "core/outage/outage.h"
 #include "core/reliability/interruption.h"
 #include "core/work/crew.h"
@@ -149,6 +150,9 @@ class World {
   std::shared_ptr<const std::vector<SwitchingRecord>> switching;  // oldest first
   std::shared_ptr<const std::vector<RegionLoad>> region_loads;    // oldest first
   EvidenceLedger evidence;  // items as they were accepted, calls with their words
+  // What localisation had heard when it last looked, and when that was.
+  std::shared_ptr<const EvidenceBook> localised_evidence;
+  Time localised_at{};
   Counters counters;
 
   // Newest revisions at which something happened that localisation or planning has to look at, and

@@ -104,6 +104,7 @@ void add_network_calls(RpcService& service, const CallContext& context);
 void add_region_calls(RpcService& service, const CallContext& context);  // of NetworkService too
 void add_evidence_calls(RpcService& service, const CallContext& context);
 void add_outage_calls(RpcService& service, const CallContext& context);
+void add_suggestion_calls(RpcService& service, const CallContext& context);  // of OutageService too
 void add_dispatch_calls(RpcService& service, const CallContext& context);
 void add_crew_calls(RpcService& service, const CallContext& context);
 void add_hazard_calls(RpcService& service, const CallContext& context);

@@ -161,6 +161,7 @@ void add_outage_calls(RpcService& service, const CallContext& context) {
                return command.mutable_merge_outages();
              }));
   add_watch<v1::WatchOutagesRequest>(service, "WatchOutages", context, make_outage_watch);
+  add_suggestion_calls(service, context);
 }
 
 }  // namespace gridmend

@@ -158,5 +158,5 @@ test('refusals carry reason and field', async () => {
     assert.ok(error.metadata.get('grpc-status-details-bin').length === 1);
     return true;
   });
-  await assert.rejects(outages.call('SuggestPings', {}), { code: grpc.status.UNIMPLEMENTED });
+  await assert.rejects(outages.call('SuggestPings', { count: -1 }), { code: grpc.status.INVALID_ARGUMENT });
 });
