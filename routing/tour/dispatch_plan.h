@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,8 @@ struct DispatchStop {
   double arrival = 0;  // at the site
   double start = 0;    // of the work: after waiting for `earliest` and hard prerequisites
   double completion = 0;
+  std::optional<double> rest;  // when the crew's break begins, on the way here
+  Id<DispatchDepot> depot;     // visited on the way here; none: straight on
 };
 
 struct DispatchTour {
@@ -28,10 +31,15 @@ struct UnservedTask {
 
 struct DispatchPlan {
   // Sum over served tasks of weight x effective completion (soft precedence: the latest of its own
-  // and its predecessors'), plus return weights, plus change penalties. Unserved tasks are counted
-  // apart: first fewest unserved weight, then least objective.
+  // and its predecessors') and of late weight x how far that is beyond `due`, plus return weights,
+  // plus change and turn penalties. Unserved tasks are counted apart: first fewest unserved weight
+  // (late weight included), then least objective.
   double objective = 0;
   double unserved_weight = 0;
+  // The same two of the plan the search began with: the first one made, or the running one with
+  // only what it had to change.
+  double first_objective = 0;
+  double first_unserved_weight = 0;
   std::vector<DispatchTour> tours;
   std::vector<UnservedTask> unserved;
   double seconds_to_best = 0;

@@ -1,5 +1,6 @@
 #include "routing/tour/dispatch_problem.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
@@ -18,6 +19,9 @@ std::string field_of(const char* table, std::size_t index, const char* field) {
   return std::string(table) + "[" + std::to_string(index) + "]." + field;
 }
 
+// Sums and products of so many of them stay numbers.
+constexpr double kMost = 1e15;
+
 struct NamedQuantity {
   const char* field;
   double value;
@@ -34,6 +38,8 @@ Result<void> check_quantities(const char* table, std::size_t index, const std::s
       fault = "negative";
     } else if (std::isinf(quantity.value) && !quantity.may_be_infinite) {
       fault = "infinite";
+    } else if (std::isfinite(quantity.value) && quantity.value > kMost) {
+      fault = "beyond all measure";
     }
     if (fault != nullptr) {
       return wrong("QUANTITY_REFUSED", "'" + id + "': " + quantity.field + " is " + fault,
@@ -57,10 +63,11 @@ Result<void> check_matrices(const DispatchProblem& problem) {
     }
     for (std::uint32_t from = 0; from < matrix.sites(); ++from) {
       for (std::uint32_t to = 0; to < matrix.sites(); ++to) {
-        if (matrix(from, to) >= 0) continue;
+        const double seconds = matrix(from, to);
+        if (seconds >= 0 && (seconds <= kMost || std::isinf(seconds))) continue;
         return wrong("TRAVEL_TIME_REFUSED",
                      "the travel time from site " + std::to_string(from) + " to site " +
-                         std::to_string(to) + " is negative or not a number",
+                         std::to_string(to) + " is negative, not a number, or beyond all measure",
                      field);
       }
     }
@@ -82,10 +89,18 @@ Result<void> check_crew(const DispatchProblem& problem, std::size_t index) {
     return wrong("MATRIX_UNKNOWN", "crew '" + crew.id + "' uses a travel matrix that is not there",
                  field_of("crews", index, "matrix"));
   }
+  if (crew.rest_latest < crew.rest_earliest) {
+    return wrong("REST_WINDOW", "crew '" + crew.id + "' has a break that ends before it may begin",
+                 field_of("crews", index, "rest_latest"));
+  }
   return check_quantities("crews", index, crew.id,
                           {{"start_time", crew.start_time, false},
                            {"shift_end", crew.shift_end, true},
                            {"capacity", crew.capacity, true},
+                           {"load", crew.load, true},
+                           {"rest_length", crew.rest_length, false},
+                           {"rest_earliest", crew.rest_earliest, false},
+                           {"rest_latest", crew.rest_latest, true},
                            {"return_weight", crew.return_weight, false}});
 }
 
@@ -110,6 +125,16 @@ Result<void> check_task(const DispatchProblem& problem, std::size_t index) {
     return wrong("STARTED_BY_NOBODY", "task '" + task.id + "' is started, but no crew holds it",
                  field_of("tasks", index, "started"));
   }
+  if (task.turn_penalty > 0 && (!task.held_by.valid() || task.started)) {
+    return wrong("NOBODY_ON_THE_WAY",
+                 "task '" + task.id + "' has a turn penalty, but no crew is on its way to it",
+                 field_of("tasks", index, "turn_penalty"));
+  }
+  for (const Id<DispatchCrew> crew : task.vetoed) {
+    if (crew.index < problem.crews.size()) continue;
+    return wrong("CREW_UNKNOWN", "task '" + task.id + "' names a crew that is not there",
+                 field_of("tasks", index, "vetoed"));
+  }
   for (const auto& [list, field] :
        {std::pair{&task.after, "after"}, std::pair{&task.hard_after, "hard_after"}}) {
     for (const Id<DispatchTask> other : *list) {
@@ -124,7 +149,19 @@ Result<void> check_task(const DispatchProblem& problem, std::size_t index) {
                            {"demand", task.demand, false},
                            {"earliest", task.earliest, true},
                            {"deadline", task.deadline, true},
-                           {"change_penalty", task.change_penalty, false}});
+                           {"due", task.due, true},
+                           {"late_weight", task.late_weight, false},
+                           {"change_penalty", task.change_penalty, false},
+                           {"turn_penalty", task.turn_penalty, false}});
+}
+
+Result<void> check_depot(const DispatchProblem& problem, std::size_t index) {
+  const DispatchDepot& depot = problem.depots[index];
+  if (depot.site.index >= problem.sites) {
+    return wrong("SITE_UNKNOWN", "depot '" + depot.id + "' is at no site of the problem",
+                 field_of("depots", index, "site"));
+  }
+  return check_quantities("depots", index, depot.id, {{"duration", depot.duration, false}});
 }
 
 // The tasks of one cycle in the order of the precedence, empty if there is none. Depth first with
@@ -181,6 +218,9 @@ Result<void> validate(const DispatchProblem& problem) {
   for (std::size_t i = 0; i < problem.tasks.size(); ++i) {
     if (Result<void> checked = check_task(problem, i); !checked) return checked;
   }
+  for (std::size_t i = 0; i < problem.depots.size(); ++i) {
+    if (Result<void> checked = check_depot(problem, i); !checked) return checked;
+  }
   if (Result<void> checked = check_precedence(problem, &DispatchTask::after, "after"); !checked) {
     return checked;
   }
@@ -190,6 +230,19 @@ Result<void> validate(const DispatchProblem& problem) {
 Id<DispatchCrew> crew_under_way(const DispatchTask& task) {
   if (!task.started) return {};
   return task.held_by.valid() ? task.held_by : task.pinned_to;
+}
+
+bool is_vetoed(const DispatchTask& task, Id<DispatchCrew> crew) {
+  return std::find(task.vetoed.begin(), task.vetoed.end(), crew) != task.vetoed.end();
+}
+
+double harm_of(const DispatchTask& task, double restored) {
+  const double late = std::max(0.0, restored - task.due);
+  return task.weight * restored + (task.late_weight > 0 ? task.late_weight * late : 0);
+}
+
+double weight_at(const DispatchTask& task, double restored) {
+  return task.weight + (restored >= task.due ? task.late_weight : 0);
 }
 
 }  // namespace gridmend

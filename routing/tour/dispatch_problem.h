@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/id.h"
 #include "core/work/crew.h"
+#include "core/work/work_task.h"
 #include "routing/tour/travel_matrix.h"
 
 namespace gridmend {
@@ -26,11 +27,28 @@ struct DispatchCrew {
   SkillSet skills;
   std::uint32_t matrix = 0;  // which of DispatchProblem::travel its vehicle class uses
   double capacity = kNever;
+  double load = kNever;      // on board at the start; more than capacity: full
   double return_weight = 0;  // objective: return_weight x return arrival; 0 if it stays put
+  // A break of this length (0: none) is begun in the window, between two stops: where the crew
+  // stands when a stop is done, as soon as the window is open; before it opens only if the next
+  // stop, should nobody else hold it up, would not be done by the end of the window, and then the
+  // crew waits for it to open. Whoever is done for good before the window opens takes none.
+  double rest_length = 0;
+  double rest_earliest = 0;
+  double rest_latest = kNever;
+};
+
+// Where material is loaded. A crew whose load does not suffice for its next stop goes there first,
+// to the depot on the shortest way, and leaves it full.
+struct DispatchDepot {
+  std::string id;
+  Id<Site> site;
+  double duration = 0;
 };
 
 struct DispatchTask {
   std::string id;
+  WorkKind kind = WorkKind::repair;  // for people: the planner treats all alike
   Id<Site> site;
   double duration = 0;
   double weight = 1;
@@ -40,11 +58,19 @@ struct DispatchTask {
   std::vector<Id<DispatchTask>> hard_after;  // must be complete before it starts
   double earliest = 0;                       // infinite: never opens
   double deadline = kNever;                  // start of work not later than this
-  int crews_needed = 1;                      // they start together, when the last has arrived
-  Id<DispatchCrew> pinned_to;                // none: free; otherwise one of its crews is this one
+  // A soft deadline: a battery is empty, a pump station floods. From then on its restoration weighs
+  // so much more.
+  double due = kNever;
+  double late_weight = 0;
+  int crews_needed = 1;                  // they start together, when the last has arrived
+  Id<DispatchCrew> pinned_to;            // none: free; otherwise one of its crews is this one
+  std::vector<Id<DispatchCrew>> vetoed;  // never one of these
   // The crew that holds it in the running plan (none: nobody), and what taking it away costs.
   Id<DispatchCrew> held_by;
   double change_penalty = 0;
+  // > 0: the crew that holds it is on its way there. What it costs to send that crew elsewhere
+  // first, or not there at all; on top of change_penalty.
+  double turn_penalty = 0;
   // Under way: first in the tour of the crew that holds it (else of the one it is pinned to),
   // whatever it costs; shift, skills, window and prerequisites no longer matter, and no second
   // crew is called to it. Its duration is what remains.
@@ -57,14 +83,25 @@ struct DispatchProblem {
   std::vector<TravelMatrix> travel;  // at least one; one a vehicle class; shortest times
   std::vector<DispatchCrew> crews;
   std::vector<DispatchTask> tasks;
+  std::vector<DispatchDepot> depots;  // none: what is on board has to do
 };
 
-// Refuses: references outside the tables, negative or NaN durations and times, a cycle of soft or
-// of hard precedence (named by its task ids), matrices of the wrong size, a started task of nobody.
+// Refuses: references outside the tables, durations, times and weights that are negative, NaN or
+// above 1e15, a cycle of soft or
+// of hard precedence (named by its task ids), matrices of the wrong size, a started task of nobody,
+// a crew on its way to a task that it does not hold or that is started, a break whose window ends
+// before it opens.
 // Zero crews are no error. O(sites^2 + tasks + precedences).
 Result<void> validate(const DispatchProblem& problem);
 
 // The crew that has started the task; none if nobody has.
 Id<DispatchCrew> crew_under_way(const DispatchTask& task);
+
+bool is_vetoed(const DispatchTask& task, Id<DispatchCrew> crew);
+
+// What a task adds to the objective when it is restored at this moment.
+double harm_of(const DispatchTask& task, double restored);
+// What a moment's delay of that adds.
+double weight_at(const DispatchTask& task, double restored);
 
 }  // namespace gridmend

@@ -105,13 +105,13 @@ class Gathering {
 void CompletionHarm::look_at(const Schedule& schedule, Id<DispatchTask> task) {
   const ProblemIndex& index = schedule.index();
   pieces_.clear();
-  pieces_.push_back({schedule.restored(task), index.task(task).weight, 0});
+  add(index.task(task), schedule.restored(task));
   // Hard successors cannot be there without the task, nor be done before it.
   if (const double held_up = index.weight_held_up(task); held_up > 0) {
     pieces_.push_back({0, held_up, 0});
   }
   for (const Id<DispatchTask> next : index.soft_successors(task)) {
-    pieces_.push_back({schedule.restored(next), index.task(next).weight, 0});
+    add(index.task(next), schedule.restored(next));
   }
   if (pieces_.size() > 1) {
     std::sort(pieces_.begin(), pieces_.end(),
@@ -124,6 +124,11 @@ void CompletionHarm::look_at(const Schedule& schedule, Id<DispatchTask> task) {
     piece.weight = total.weight;
     piece.weighted_from = total.weighted_from;
   }
+}
+
+void CompletionHarm::add(const DispatchTask& task, double restored) {
+  pieces_.push_back({restored, task.weight, 0});
+  if (task.late_weight > 0) pieces_.push_back({std::max(restored, task.due), task.late_weight, 0});
 }
 
 double CompletionHarm::operator()(double completion) const {
@@ -147,14 +152,19 @@ void SlotPricer::look_at(Id<DispatchTask> task) {
 
 bool SlotPricer::has_room(Id<DispatchCrew> crew) const {
   if (task_->started) return true;
-  return schedule_.tour(crew).load + demand_ <= schedule_.index().crew(crew).capacity * (1 + 1e-12);
+  const ProblemIndex& index = schedule_.index();
+  const double load = index.reloads(crew) ? 0 : schedule_.tour(crew).load;
+  return load + demand_ <= index.carries(crew) * (1 + 1e-12);
 }
 
 double SlotPricer::start_in(Slot slot) const {
   const Schedule::Tour& tour = schedule_.tour(slot.crew);
+  const ProblemIndex& index = schedule_.index();
   const double arrival =
-      tour.departure[slot.position] +
-      schedule_.index().way(slot.crew, tour.place_before[slot.position].index, task_->site.index);
+      index.pauses(slot.crew)
+          ? leg_to(index, slot.crew, schedule_.state(slot), id_).arrival
+          : tour.departure[slot.position] +
+                index.way(slot.crew, tour.place_before[slot.position].index, task_->site.index);
   const double start = std::max(arrival, ready_);
   return start > task_->deadline && !task_->started ? kNever : start;
 }
@@ -162,9 +172,11 @@ double SlotPricer::start_in(Slot slot) const {
 // What a later start of stop `position` costs in its own tour, the stop included. Waiting time
 // swallows delay on the way; an earlier arrival (travel times off the triangle) is a gain as far as
 // nothing else holds the stop back.
-double SlotPricer::delay_cost(const Schedule::Tour& tour, std::size_t position,
-                              double later) const {
-  if (later >= 0 && !tour.has_waits) {
+double SlotPricer::delay_cost(Id<DispatchCrew> crew, std::size_t position, double later) const {
+  const Schedule::Tour& tour = schedule_.tour(crew);
+  const ProblemIndex& index = schedule_.index();
+  const bool exact_late = index.has_late() && !index.is_soft();
+  if (later >= 0 && !tour.has_waits && !exact_late) {
     return later > tour.slack[position] ? kNever : later * tour.credit_behind[position];
   }
   const std::size_t count = tour.tasks.size();
@@ -175,13 +187,61 @@ double SlotPricer::delay_cost(const Schedule::Tour& tour, std::size_t position,
     later = std::max(tour.arrival[i] + later, held) - start;
     if (later == 0) return cost;
     if (later > tour.slack[i]) return kNever;
-    cost += later * (tour.credit_behind[i] - tour.credit_behind[i + 1]);
+    if (exact_late) {
+      const double completion = schedule_.completion(tour.tasks[i]);
+      const DispatchTask& task = index.task(tour.tasks[i]);
+      if (schedule_.crew_of(tour.tasks[i]) != crew) continue;
+      cost += harm_of(task, completion + later) - harm_of(task, completion);
+    } else {
+      cost += later * (tour.credit_behind[i] - tour.credit_behind[i + 1]);
+    }
   }
   return later > tour.slack[count] ? kNever : cost + later * tour.credit_behind[count];
 }
 
+// What the rest of a tour pays, from its slot on, when its crew leaves in this state: every leg is
+// driven afresh, for an insertion may bring the break or the depot to another place.
+double SlotPricer::walk(Slot slot, CrewState state) const {
+  const ProblemIndex& index = schedule_.index();
+  const DispatchCrew& who = index.crew(slot.crew);
+  const Schedule::Tour& tour = schedule_.tour(slot.crew);
+  const std::size_t count = tour.tasks.size();
+  double cost = 0;
+  for (std::size_t i = slot.position; i < count; ++i) {
+    const Id<DispatchTask> id = tour.tasks[i];
+    const DispatchTask& task = index.task(id);
+    const TourLeg leg = leg_to(index, slot.crew, state, id);
+    const double former = schedule_.start(id);
+    const double held = former > tour.arrival[i] ? former : schedule_.ready(id);
+    const double start = std::max(leg.arrival, held);
+    const double done = start + task.duration;
+    if (!std::isfinite(start) || start > task.deadline || misses_rest(who, leg.rested, done))
+      return kNever;
+    const double later = start - former;
+    if (index.is_soft()) {
+      cost += later * (tour.credit_behind[i] - tour.credit_behind[i + 1]);
+    } else if (schedule_.crew_of(id) == slot.crew) {
+      const double completion = schedule_.completion(id);
+      cost += harm_of(task, completion + later) - harm_of(task, completion);
+    }
+    state = {done, task.site, leg.left, leg.rested};
+    const CrewState before = schedule_.state({slot.crew, static_cast<std::uint32_t>(i + 1)});
+    if (later == 0 && state.left == before.left && state.rested == before.rested) return cost;
+  }
+  double home = state.time;
+  if (who.end_site.valid()) home += index.travel(slot.crew)(state.place.index, who.end_site.index);
+  if (!std::isfinite(home) || home > who.shift_end) return kNever;
+  return cost + who.return_weight * (home - (count == 0 ? 0 : tour.arrival[count]));
+}
+
 double SlotPricer::tail_cost(Slot slot, double completion) const {
   const ProblemIndex& index = schedule_.index();
+  if (index.pauses(slot.crew)) {
+    const TourLeg leg = leg_to(index, slot.crew, schedule_.state(slot), id_);
+    if (misses_rest(index.crew(slot.crew), leg.rested, completion) && !task_->started)
+      return kNever;
+    return walk(slot, {completion, task_->site, leg.left, leg.rested});
+  }
   const Schedule::Tour& tour = schedule_.tour(slot.crew);
   const bool is_last = slot.position == tour.tasks.size();
   const Id<Site> next =
@@ -189,7 +249,7 @@ double SlotPricer::tail_cost(Slot slot, double completion) const {
   double onward = completion;
   if (next.valid()) onward += index.travel(slot.crew)(task_->site.index, next.index);
   if (!std::isfinite(onward)) return kNever;
-  return delay_cost(tour, slot.position, onward - tour.arrival[slot.position]);
+  return delay_cost(slot.crew, slot.position, onward - tour.arrival[slot.position]);
 }
 
 double SlotPricer::cost(Slot slot, double limit) const {
@@ -199,8 +259,24 @@ double SlotPricer::cost(Slot slot, double limit) const {
   if (limit < kNever && harm_(completion) >= limit) return kNever;
   const double tail = tail_cost(slot, completion);
   if (task_->started) return harm_(completion) + (std::isfinite(tail) ? tail : 0);
-  const bool taken_away = task_->held_by.valid() && task_->held_by != slot.crew;
-  return harm_(completion) + tail + (taken_away ? task_->change_penalty : 0);
+  return harm_(completion) + tail + penalty(slot);
+}
+
+// For taking it from its holder, for turning its holder round, and for turning this crew round.
+double SlotPricer::penalty(Slot slot) const {
+  const Schedule::Tour& tour = schedule_.tour(slot.crew);
+  const bool is_first = slot.position == tour.started;
+  double penalty = 0;
+  if (task_->held_by.valid()) {
+    const bool kept = task_->held_by == slot.crew;
+    if (!kept) penalty += task_->change_penalty;
+    if (!kept || !is_first) penalty += task_->turn_penalty;
+  }
+  if (is_first && slot.position < tour.tasks.size()) {
+    const DispatchTask& next = schedule_.index().task(tour.tasks[slot.position]);
+    if (next.held_by == slot.crew) penalty += next.turn_penalty;
+  }
+  return penalty;
 }
 
 SlotCost SlotPricer::cheapest(Id<DispatchCrew> crew, Blinks* blinks) const {

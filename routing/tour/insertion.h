@@ -19,6 +19,8 @@ class CompletionHarm {
   double operator()(double completion) const;
 
  private:
+  void add(const DispatchTask& task, double restored);
+
   struct Piece {
     double from = 0;           // restored without the task
     double weight = 0;         // of this and all earlier pieces
@@ -75,7 +77,9 @@ class SlotPricer {
   double tail_cost(Slot slot, double completion) const;
 
  private:
-  double delay_cost(const Schedule::Tour& tour, std::size_t position, double later) const;
+  double delay_cost(Id<DispatchCrew> crew, std::size_t position, double later) const;
+  double penalty(Slot slot) const;
+  double walk(Slot slot, CrewState state) const;
 
   const Schedule& schedule_;
   Id<DispatchTask> id_;

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <compare>
 #include <optional>
 #include <queue>
 
@@ -13,8 +14,8 @@ namespace {
 // Plays the shift from one moment something becomes free to the next.
 class NaiveDispatcher {
  public:
-  explicit NaiveDispatcher(const ProblemIndex& index)
-      : index_(index), schedule_(index), free_at_(index.problem().crews.size()) {}
+  NaiveDispatcher(const ProblemIndex& index, DispatchHabit habit)
+      : index_(index), habit_(habit), schedule_(index), free_at_(index.problem().crews.size()) {}
 
   DispatchPlan run() {
     place_started(schedule_);
@@ -24,16 +25,32 @@ class NaiveDispatcher {
       if (!schedule_.is_present(task)) open.push_back(task);
       if (std::isfinite(index_.task(task).earliest)) moments_.push(index_.task(task).earliest);
     }
+    if (habit_ == DispatchHabit::largest_first) {
+      std::stable_sort(open.begin(), open.end(), [&](Id<DispatchTask> a, Id<DispatchTask> b) {
+        return index_.task(a).weight > index_.task(b).weight;
+      });
+    }
     for (std::size_t c = 0; c < free_at_.size(); ++c) release(Id<DispatchCrew>{c});
     while (!moments_.empty() && !open.empty()) {
       const double now = moments_.top();
       while (!moments_.empty() && moments_.top() == now) moments_.pop();
-      std::erase_if(open, [&](Id<DispatchTask> task) { return send(task, now); });
+      if (habit_ == DispatchHabit::nearest_task) send_nearest(open, now);
+      std::erase_if(open, [&](Id<DispatchTask> task) {
+        const bool is_left = habit_ == DispatchHabit::nearest_task && index_.crews_of(task) == 1;
+        return !is_left && send(task, now);
+      });
     }
     return finished_plan(index_, schedule_.sequences());
   }
 
  private:
+  struct Pair {
+    double way = 0;
+    Id<DispatchCrew> crew;
+    Id<DispatchTask> task;
+    friend constexpr auto operator<=>(const Pair&, const Pair&) = default;
+  };
+
   Slot end_of(Id<DispatchCrew> crew) const {
     return {crew, static_cast<std::uint32_t>(schedule_.tour(crew).tasks.size())};
   }
@@ -46,6 +63,25 @@ class NaiveDispatcher {
   double way(Id<DispatchCrew> crew, Id<DispatchTask> task) const {
     return index_.travel(crew)(schedule_.tour(crew).place_before.back().index,
                                index_.task(task).site.index);
+  }
+
+  // Pair by pair the nearest of the free crews and the tasks that can start.
+  void send_nearest(std::vector<Id<DispatchTask>>& open, double now) {
+    std::vector<Pair> pairs;
+    for (const Id<DispatchTask> task : open) {
+      if (index_.task(task).started || index_.crews_of(task) > 1 || schedule_.ready(task) > now)
+        continue;
+      for (const Id<DispatchCrew> crew : index_.able_crews(task)) {
+        if (free_at_[crew.index] <= now && std::isfinite(way(crew, task)))
+          pairs.push_back({way(crew, task), crew, task});
+      }
+    }
+    std::sort(pairs.begin(), pairs.end());
+    for (const Pair& pair : pairs) {
+      if (free_at_[pair.crew.index] > now || schedule_.is_present(pair.task)) continue;
+      go(pair.task, {pair.crew});
+    }
+    std::erase_if(open, [&](Id<DispatchTask> task) { return schedule_.is_present(task); });
   }
 
   // The nearest crews that are free now and can do the task; too few of them: nobody goes.
@@ -81,6 +117,7 @@ class NaiveDispatcher {
   }
 
   const ProblemIndex& index_;
+  DispatchHabit habit_;
   Schedule schedule_;
   std::vector<double> free_at_;
   std::priority_queue<double, std::vector<double>, std::greater<>> moments_;
@@ -88,9 +125,12 @@ class NaiveDispatcher {
 
 }  // namespace
 
-DispatchPlan plan_naively(const DispatchProblem& problem) {
+DispatchPlan plan_naively(const DispatchProblem& problem, DispatchHabit habit) {
   const ProblemIndex index(problem);
-  return NaiveDispatcher(index).run();
+  DispatchPlan plan = NaiveDispatcher(index, habit).run();
+  plan.first_objective = plan.objective;
+  plan.first_unserved_weight = plan.unserved_weight;
+  return plan;
 }
 
 }  // namespace gridmend

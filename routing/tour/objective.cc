@@ -20,8 +20,12 @@ class Timing {
       : problem_(problem),
         sequences_(sequences),
         present_(problem.tasks.size(), 0),
+        crews_of_task_(problem.tasks.size()),
         completion_(problem.tasks.size()),
-        tours_(problem.crews.size()) {}
+        tours_(problem.crews.size()) {
+    for (const DispatchCrew& crew : problem.crews)
+      aboard_.push_back({std::min(crew.load, crew.capacity), crew.rest_length == 0});
+  }
 
   Result<DispatchPlan> run() {
     if (Result<void> checked = check_assignment(); !checked) return unexpected(checked.error());
@@ -56,6 +60,7 @@ class Timing {
       for (const Id<DispatchTask> id : sequences_[c]) {
         if (id.index >= problem_.tasks.size()) return infeasible("TASK_UNKNOWN", "no such task");
         ++present_[id.index];
+        crews_of_task_[id.index].emplace_back(c);
         const DispatchTask& it = task(id);
         load += it.demand / crews_of(id);
         const Id<DispatchCrew> keeper = it.started ? crew_under_way(it) : it.pinned_to;
@@ -65,8 +70,12 @@ class Timing {
         if (!it.started && !crew.skills.covers(it.skills)) {
           return infeasible("SKILL", "crew '" + crew.id + "' cannot do " + name(id));
         }
+        if (!it.started && is_vetoed(it, Id<DispatchCrew>{c})) {
+          return infeasible("VETO", "crew '" + crew.id + "' must not do " + name(id));
+        }
       }
-      if (!all_started && load > crew.capacity * (1 + 1e-12)) {
+      const double most = std::min(crew.load, crew.capacity);
+      if (problem_.depots.empty() && !all_started && load > most * (1 + 1e-12)) {
         return infeasible("CAPACITY", "crew '" + crew.id + "' cannot carry its load");
       }
     }
@@ -96,22 +105,70 @@ class Timing {
     return done < sequence.size() ? sequence[done] : Id<DispatchTask>::none();
   }
 
+  // What a crew has left, and whether its break is behind it.
+  struct Aboard {
+    double left = 0;
+    bool rested = true;
+  };
+  // How it gets from where it stands to its next stop.
+  struct Approach {
+    double arrival = 0;
+    std::optional<double> rest;
+    Id<DispatchDepot> depot;
+    double left = 0;
+  };
+
   double arrival_at(Id<DispatchCrew> crew, Id<DispatchTask> id) const {
+    return approach(crew, id).arrival;
+  }
+
+  Approach approach(Id<DispatchCrew> crew, Id<DispatchTask> id) const {
     const auto& stops = tours_[crew.index].stops;
     const DispatchCrew& who = problem_.crews[crew.index];
+    const DispatchTask& next = task(id);
     const Id<Site> from = stops.empty() ? who.start_site : task(stops.back().task).site;
-    const double departure = stops.empty() ? who.start_time : stops.back().completion;
-    return departure + travel(crew)(from.index, task(id).site.index);
+    const double now = stops.empty() ? who.start_time : stops.back().completion;
+    const Approach at_once = drive(crew, from, id, now);
+    if (next.started || aboard_[crew.index].rested) return at_once;
+    const double done = std::max(at_once.arrival, next.earliest) + next.duration;
+    if (now < who.rest_earliest && done <= who.rest_latest) return at_once;
+    const double rest = std::max(now, who.rest_earliest);
+    Approach rested = drive(crew, from, id, rest + who.rest_length);
+    rested.rest = rest;
+    if (rest > who.rest_latest) rested.arrival = kNever;
+    return rested;
+  }
+
+  Approach drive(Id<DispatchCrew> crew, Id<Site> from, Id<DispatchTask> id, double now) const {
+    const TravelMatrix& way = travel(crew);
+    const DispatchTask& next = task(id);
+    const double capacity = problem_.crews[crew.index].capacity;
+    const double left = aboard_[crew.index].left;
+    const double needs = next.demand / crews_of(id);
+    const bool suffices = needs <= left + capacity * 1e-12;
+    if (problem_.depots.empty() || next.started || suffices) {
+      return {now + way(from.index, next.site.index), {}, {}, std::max(0.0, left - needs)};
+    }
+    Approach best{kNever, {}, {}, capacity - needs};
+    for (std::size_t d = 0; d < problem_.depots.size() && needs <= capacity; ++d) {
+      const DispatchDepot& depot = problem_.depots[d];
+      const double arrival = now + (way(from.index, depot.site.index) + depot.duration +
+                                    way(depot.site.index, next.site.index));
+      if (arrival >= best.arrival) continue;
+      best.arrival = arrival;
+      best.depot = Id<DispatchDepot>{d};
+    }
+    return best;
   }
 
   // When the work can start if all its crews stand before it; nullopt: not known yet.
   std::optional<double> start_of(Id<DispatchTask> id) const {
     double start = task(id).started ? 0 : task(id).earliest;
     int crews = 0;
-    for (const DispatchTour& tour : tours_) {
-      if (next_of(tour.crew) != id) continue;
+    for (const Id<DispatchCrew> crew : crews_of_task_[id.index]) {
+      if (next_of(crew) != id) continue;
       ++crews;
-      start = std::max(start, arrival_at(tour.crew, id));
+      start = std::max(start, arrival_at(crew, id));
     }
     if (crews != crews_of(id)) return std::nullopt;
     if (task(id).started) return start;
@@ -128,9 +185,12 @@ class Timing {
     const std::optional<double> start = start_of(id);
     if (!start) return false;
     const double completion = *start + task(id).duration;
-    for (DispatchTour& tour : tours_) {
-      if (next_of(tour.crew) != id) continue;
-      tour.stops.push_back({id, arrival_at(tour.crew, id), *start, completion});
+    for (const Id<DispatchCrew> each : crews_of_task_[id.index]) {
+      const Approach came = approach(each, id);
+      tours_[each.index].stops.push_back(
+          {id, came.arrival, *start, completion, came.rest, came.depot});
+      aboard_[each.index].left = came.left;
+      if (came.rest) aboard_[each.index].rested = true;
     }
     completion_[id.index] = completion;
     return true;
@@ -144,7 +204,11 @@ class Timing {
       const DispatchCrew& crew = problem_.crews[tour.crew.index];
       tour.return_arrival = crew.start_time;
       if (tour.stops.empty()) continue;
+      bool rested = crew.rest_length == 0;
       for (const DispatchStop& stop : tour.stops) {
+        rested = rested || stop.rest;
+        const bool overdue = !rested && stop.completion > crew.rest_latest;
+        if (overdue && !task(stop.task).started) return infeasible("REST", name(stop.task));
         if (!std::isfinite(stop.start)) return infeasible("UNREACHABLE", name(stop.task));
         const bool late = stop.start > task(stop.task).deadline;
         if (late && !task(stop.task).started) return infeasible("DEADLINE", name(stop.task));
@@ -188,7 +252,10 @@ class Timing {
     if (!holder.valid()) return 0;
     const auto& sequence = sequences_[holder.index];
     const bool kept = std::find(sequence.begin(), sequence.end(), id) != sequence.end();
-    return kept ? 0 : task(id).change_penalty;
+    const auto first = std::find_if(sequence.begin(), sequence.end(),
+                                    [&](Id<DispatchTask> other) { return !task(other).started; });
+    const bool turns = first == sequence.end() || *first != id;
+    return (kept ? 0 : task(id).change_penalty) + (turns ? task(id).turn_penalty : 0);
   }
 
   DispatchPlan assemble() {
@@ -198,9 +265,9 @@ class Timing {
       const Id<DispatchTask> id{t};
       const double restored = restored_at(id, known);
       if (std::isfinite(restored)) {
-        plan.objective += task(id).weight * restored;
+        plan.objective += harm_of(task(id), restored);
       } else {
-        plan.unserved_weight += task(id).weight;
+        plan.unserved_weight += task(id).weight + task(id).late_weight;
       }
       if (present_[t] != 0) {
         plan.objective += penalty_of(id);
@@ -219,7 +286,9 @@ class Timing {
   const DispatchProblem& problem_;
   const CrewSequences& sequences_;
   std::vector<int> present_;
+  std::vector<std::vector<Id<DispatchCrew>>> crews_of_task_;
   std::vector<std::optional<double>> completion_;
+  std::vector<Aboard> aboard_;  // by crew
   std::vector<DispatchTour> tours_;
 };
 

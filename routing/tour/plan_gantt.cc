@@ -39,6 +39,28 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+// Repairs blue, looking green, water teal, people's safety red, the rest grey.
+const char* colour_of(WorkKind kind) {
+  switch (kind) {
+    case WorkKind::repair:
+    case WorkKind::restore:
+      return "#2a6fbb";
+    case WorkKind::assess:
+    case WorkKind::inspect:
+      return "#4c9a4c";
+    case WorkKind::drain:
+    case WorkKind::dry:
+      return "#2aa198";
+    case WorkKind::isolate_premises:
+    case WorkKind::deliver_generator:
+    case WorkKind::safety_visit:
+      return "#c0392b";
+    case WorkKind::planned_work:
+      break;
+  }
+  return "#8a8a8a";
+}
+
 std::string number(double value) {
   std::array<char, 40> text{};
   std::snprintf(text.data(), text.size(), "%.2f", value);
@@ -116,15 +138,24 @@ class GanttWriter {
     draw_line(x(crew.start_time), y + 11,
               x(std::max(tour.return_arrival, tour.stops.back().completion)), y + 11, "#777777");
     for (const DispatchStop& stop : tour.stops) {
+      if (stop.rest) draw_rest(*stop.rest, crew.rest_length, y);
+      const DispatchTask& task = problem_.tasks[stop.task.index];
       const double width = std::max(kLeastBar, x(stop.completion) - x(stop.start));
-      text_ +=
-          "<rect x=\"" + number(x(stop.start)) + "\" y=\"" + number(y + 3) + "\" width=\"" +
-          number(width) + "\" height=\"16\" fill=\"#2a6fbb\" stroke=\"#ffffff\" " +
-          "stroke-width=\"0.3\"><title>" +
-          escaped(problem_.tasks[stop.task.index].id + ": there " + number(stop.arrival) +
-                  " s, work " + number(stop.start) + " s to " + number(stop.completion) + " s") +
-          "</title></rect>\n";
+      text_ += "<rect x=\"" + number(x(stop.start)) + "\" y=\"" + number(y + 3) + "\" width=\"" +
+               number(width) + "\" height=\"16\" fill=\"" + colour_of(task.kind) +
+               "\" stroke=\"#ffffff\" " + "stroke-width=\"0.3\"><title>" +
+               escaped(std::string(to_string(task.kind)) + " " + task.id + ": there " +
+                       number(stop.arrival) + " s, work " + number(stop.start) + " s to " +
+                       number(stop.completion) + " s") +
+               "</title></rect>\n";
     }
+  }
+
+  void draw_rest(double from, double length, double y) {
+    text_ += "<rect x=\"" + number(x(from)) + "\" y=\"" + number(y + 7) + "\" width=\"" +
+             number(std::max(kLeastBar, x(from + length) - x(from))) +
+             "\" height=\"8\" fill=\"#c9a227\"><title>break, " + number(from) + " s to " +
+             number(from + length) + " s</title></rect>\n";
   }
 
   const DispatchProblem& problem_;

@@ -17,6 +17,7 @@ class GeoJsonWriter {
     const DispatchCrew& crew = problem_.crews[tour.crew.index];
     Json line = Json::array({position(crew.start_site)});
     for (const DispatchStop& stop : tour.stops) {
+      if (stop.depot.valid()) line.push_back(position(problem_.depots[stop.depot.index].site));
       line.push_back(position(problem_.tasks[stop.task.index].site));
     }
     if (crew.end_site.valid()) line.push_back(position(crew.end_site));

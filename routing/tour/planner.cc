@@ -101,6 +101,7 @@ DispatchPlan improved(const ProblemIndex& index, DispatchPlan plan, Moment began
                       const PlannerSettings& settings, std::stop_token stop) {
   const DispatchProblem& problem = index.problem();
   plan.seconds_to_best = seconds_since(began);
+  const PlanValue first = value_of(plan);
   const SearchLimits limits{began,
                             settings.time_limit_s,
                             std::min(settings.iteration_limit, enough_iterations(problem)),
@@ -114,6 +115,8 @@ DispatchPlan improved(const ProblemIndex& index, DispatchPlan plan, Moment began
     GRIDMEND_CHECK(is_same(found.value, value_of(plan)), "the search kept true accounts");
     plan.seconds_to_best = found.seconds_to_best;
   }
+  plan.first_objective = first.objective;
+  plan.first_unserved_weight = first.unserved_weight;
   return plan;
 }
 

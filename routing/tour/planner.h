@@ -40,9 +40,17 @@ DispatchPlan replan_dispatch(const DispatchProblem& problem,
                              const std::vector<std::vector<Id<DispatchTask>>>& running,
                              const PlannerSettings& settings = {}, std::stop_token stop = {});
 
-// First come, first served by the nearest free crew that can: what a dispatcher without a planner
-// does. The baseline that gains are stated against. Tasks come in the order of the problem; one
-// that cannot start yet (window, prerequisite, no crew free) is passed over until it can.
-DispatchPlan plan_naively(const DispatchProblem& problem);
+// What dispatchers without a planner do whenever a crew is free.
+enum class DispatchHabit : std::uint8_t {
+  first_come,     // tasks in the order of the problem, each by the nearest free crew that can
+  largest_first,  // tasks by falling weight, each by the nearest free crew that can
+  nearest_task,   // the crew and the task that are nearest each other, of all that are open
+};
+
+// The baselines that gains are stated against. A task that cannot start yet (window, prerequisite,
+// no crew free) is passed over until it can; nearest_task leaves tasks that several crews do
+// together to the others' rule.
+DispatchPlan plan_naively(const DispatchProblem& problem,
+                          DispatchHabit habit = DispatchHabit::first_come);
 
 }  // namespace gridmend

@@ -169,10 +169,12 @@ class ProblemReader {
   explicit ProblemReader(const Json& root) : root_(root) {}
 
   Result<ProblemFile> read() {
-    if (document_.object(root_, "", {"sites", "metric", "travelTimes", "crews", "tasks"})) {
+    if (document_.object(root_, "",
+                         {"sites", "metric", "travelTimes", "crews", "tasks", "depots"})) {
       read_sites();
       read_crews();
       read_tasks();
+      read_depots();
     }
     if (document_.failed()) return unexpected(document_.take_error());
     if (Result<void> checked = validate(problem_); !checked) {
@@ -260,9 +262,10 @@ class ProblemReader {
     const Json& list = document_.array(root_, "", "crews");
     for (std::size_t i = 0; i < list.size() && !document_.failed(); ++i) {
       const std::string path = Document::item("crews", i);
-      if (!document_.object(list[i], path,
-                            {"id", "startSite", "endSite", "startTime", "shiftEnd", "skills",
-                             "vehicleClass", "capacity", "returnWeight"})) {
+      if (!document_.object(
+              list[i], path,
+              {"id", "startSite", "endSite", "startTime", "shiftEnd", "skills", "vehicleClass",
+               "capacity", "returnWeight", "load", "restLength", "restEarliest", "restLatest"})) {
         return;
       }
       const DispatchCrew& crew = problem_.crews.emplace_back(read_crew(list[i], path));
@@ -280,11 +283,28 @@ class ProblemReader {
     crew.skills = read_skills(json, path);
     crew.capacity = document_.maybe_infinite(json, path, "capacity", kNever);
     crew.return_weight = document_.finite(json, path, "returnWeight", 0);
+    crew.load = document_.maybe_infinite(json, path, "load", kNever);
+    crew.rest_length = document_.finite(json, path, "restLength", 0);
+    crew.rest_earliest = document_.finite(json, path, "restEarliest", 0);
+    crew.rest_latest = document_.maybe_infinite(json, path, "restLatest", kNever);
     const std::string vehicle = lower_case(document_.text(json, path, "vehicleClass", false));
     if (!vehicle.empty() && !parse_vehicle_class(vehicle)) {
       document_.fault(path + ".vehicleClass", "'" + vehicle + "' is no vehicle class");
     }
     return crew;
+  }
+
+  void read_depots() {
+    const Json& list = document_.array(root_, "", "depots");
+    for (std::size_t i = 0; i < list.size() && !document_.failed(); ++i) {
+      const std::string path = Document::item("depots", i);
+      if (!document_.object(list[i], path, {"id", "site", "duration"})) return;
+      DispatchDepot& depot = problem_.depots.emplace_back();
+      depot.id = document_.text(list[i], path, "id", true);
+      depot.site = find_site(list[i], path, "site", true);
+      depot.duration = document_.finite(list[i], path, "duration", 0);
+      depots_.add(document_, path + ".id", depot.id);
+    }
   }
 
   Id<Site> find_site(const Json& json, const std::string& path, const char* key, bool required) {
@@ -312,9 +332,10 @@ class ProblemReader {
     for (std::size_t i = 0; i < list.size() && !document_.failed(); ++i) {
       const std::string path = Document::item("tasks", i);
       if (!document_.object(list[i], path,
-                            {"id", "site", "duration", "weight", "demand", "skills", "after",
-                             "hardAfter", "earliest", "deadline", "crewsNeeded", "pinnedTo",
-                             "heldBy", "changePenalty", "started"})) {
+                            {"id",          "site",       "duration",  "weight",        "demand",
+                             "skills",      "after",      "hardAfter", "earliest",      "deadline",
+                             "crewsNeeded", "pinnedTo",   "heldBy",    "changePenalty", "started",
+                             "due",         "lateWeight", "vetoed",    "turnPenalty",   "kind"})) {
         return;
       }
       tasks_.add(document_, path + ".id", document_.text(list[i], path, "id", true));
@@ -332,8 +353,8 @@ class ProblemReader {
     task.weight = document_.finite(json, path, "weight", 1);
     task.demand = document_.finite(json, path, "demand", 0);
     task.skills = read_skills(json, path);
-    task.after = find_tasks(json, path, "after");
-    task.hard_after = find_tasks(json, path, "hardAfter");
+    task.after = find_all(tasks_, json, path, "after");
+    task.hard_after = find_all(tasks_, json, path, "hardAfter");
     task.earliest = document_.maybe_infinite(json, path, "earliest", 0);
     task.deadline = document_.maybe_infinite(json, path, "deadline", kNever);
     task.crews_needed = static_cast<int>(document_.integer(json, path, "crewsNeeded", 1));
@@ -341,20 +362,29 @@ class ProblemReader {
     task.held_by = find_crew(json, path, "heldBy");
     task.change_penalty = document_.finite(json, path, "changePenalty", 0);
     task.started = document_.flag(json, path, "started");
+    const std::string kind = lower_case(document_.text(json, path, "kind", false));
+    if (!kind.empty() && !parse_work_kind(kind))
+      document_.fault(path + ".kind", "'" + kind + "' is no kind of work");
+    task.kind = parse_work_kind(kind).value_or(WorkKind::repair);
+    task.due = document_.maybe_infinite(json, path, "due", kNever);
+    task.late_weight = document_.finite(json, path, "lateWeight", 0);
+    task.vetoed = find_all(crews_, json, path, "vetoed");
+    task.turn_penalty = document_.finite(json, path, "turnPenalty", 0);
     return task;
   }
 
-  std::vector<Id<DispatchTask>> find_tasks(const Json& json, const std::string& path,
-                                           const char* key) {
-    std::vector<Id<DispatchTask>> found;
+  template <class Record>
+  std::vector<Id<Record>> find_all(const Names<Record>& names, const Json& json,
+                                   const std::string& path, const char* key) {
+    std::vector<Id<Record>> found;
     const Json& list = document_.array(json, path, key);
     for (std::size_t i = 0; i < list.size() && !document_.failed(); ++i) {
       const std::string place = Document::item(Document::join(path, key), i);
       if (!list[i].is_string()) {
-        document_.fault(place, "must be the id of a task");
+        document_.fault(place, "must be an id, as text");
         break;
       }
-      found.push_back(tasks_.find(document_, place, list[i].get<std::string>()));
+      found.push_back(names.find(document_, place, list[i].get<std::string>()));
     }
     return found;
   }
@@ -372,15 +402,19 @@ class ProblemReader {
   Names<Site> sites_;
   Names<DispatchCrew> crews_;
   Names<DispatchTask> tasks_;
+  Names<DispatchDepot> depots_;
 };
 
 Json tour_json(const DispatchProblem& problem, const DispatchTour& tour) {
   Json stops = Json::array();
   for (const DispatchStop& stop : tour.stops) {
-    stops.push_back({{"task", problem.tasks[stop.task.index].id},
-                     {"arrival", stop.arrival},
-                     {"start", stop.start},
-                     {"completion", stop.completion}});
+    Json made = {{"task", problem.tasks[stop.task.index].id},
+                 {"arrival", stop.arrival},
+                 {"start", stop.start},
+                 {"completion", stop.completion}};
+    if (stop.rest) made["rest"] = *stop.rest;
+    if (stop.depot.valid()) made["depot"] = problem.depots[stop.depot.index].id;
+    stops.push_back(std::move(made));
   }
   return {{"crew", problem.crews[tour.crew.index].id},
           {"stops", std::move(stops)},

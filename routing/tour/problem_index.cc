@@ -126,12 +126,16 @@ ProblemIndex::ProblemIndex(const DispatchProblem& problem)
   if (problem.sites <= kMostSitesTurned) {
     for (const TravelMatrix& travel : problem.travel) turned_.push_back(turned(travel));
   }
+  for (std::size_t c = 0; c < problem.crews.size(); ++c)
+    plain_ = plain_ && !pauses(Id<DispatchCrew>{c});
   for (std::size_t t = 0; t < problem.tasks.size(); ++t) {
     const Id<DispatchTask> id{t};
     soft_ = soft_ || !task(id).after.empty();
     coupled_ = coupled_ || !task(id).hard_after.empty() || crews_of(id) > 1;
+    late_ = late_ || (task(id).late_weight > 0 && task(id).due < kNever);
     const bool windowed = task(id).earliest > 0 || task(id).deadline < kNever;
-    plain_ = plain_ && !soft_ && !coupled_ && !windowed && !task(id).started;
+    const bool is_bound = task(id).started || task(id).turn_penalty > 0;
+    plain_ = plain_ && !soft_ && !late_ && !coupled_ && !windowed && !is_bound;
     for (std::size_t c = 0; c < problem.crews.size(); ++c) {
       if (is_able(Id<DispatchCrew>{c}, id)) able_crews_[t].emplace_back(c);
     }
@@ -143,11 +147,11 @@ bool ProblemIndex::is_able(Id<DispatchCrew> who, Id<DispatchTask> id) const {
   const bool way_there = std::isfinite(travel(who)(crew(who).start_site.index, what.site.index));
   if (what.started) return crew_under_way(what) == who && way_there;
   if (what.pinned_to.valid() && what.pinned_to != who && crews_of(id) == 1) return false;
-  if (!std::isfinite(what.earliest)) return false;
+  if (is_vetoed(what, who) || !std::isfinite(what.earliest)) return false;
   const bool way_home = !crew(who).end_site.valid() ||
                         std::isfinite(travel(who)(what.site.index, crew(who).end_site.index));
   return way_there && way_home && crew(who).skills.covers(what.skills) &&
-         what.demand / crews_of(id) <= crew(who).capacity;
+         what.demand / crews_of(id) <= carries(who);
 }
 
 }  // namespace gridmend

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "routing/tour/dispatch_problem.h"
@@ -33,6 +34,16 @@ class ProblemIndex {
   Id<DispatchCrew> bound_crew(Id<DispatchTask> id) const {
     return task(id).started ? crew_under_way(task(id)) : task(id).pinned_to;
   }
+  // Its breaks or depots have to be looked at leg by leg (tour_leg.h).
+  bool pauses(Id<DispatchCrew> id) const { return rests(id) || reloads(id); }
+  bool rests(Id<DispatchCrew> id) const { return crew(id).rest_length > 0; }
+  bool reloads(Id<DispatchCrew> id) const {
+    return !problem_.depots.empty() && crew(id).capacity < kNever;
+  }
+  // The most a tour of the crew, or one stop of it where there are depots, may need.
+  double carries(Id<DispatchCrew> id) const {
+    return reloads(id) ? crew(id).capacity : std::min(crew(id).load, crew(id).capacity);
+  }
   // Direct and indirect ones, each once.
   const std::vector<Id<DispatchTask>>& soft_successors(Id<DispatchTask> id) const {
     return soft_successors_[id.index];
@@ -53,10 +64,13 @@ class ProblemIndex {
 
   // Some task has a soft predecessor: tours share their weights.
   bool is_soft() const { return soft_; }
+  // Some task's weight rises when it is late.
+  bool has_late() const { return late_; }
   // Some task has a hard predecessor or needs several crews: tours wait for each other.
   bool is_coupled() const { return coupled_; }
   // Nothing but travel, durations, weights, loads and shift ends: no precedence, no windows, one
-  // crew a task. Whole stretches of a tour can then be priced in constant time.
+  // crew a task, nobody on the way, weights that stay. Whole stretches of a tour can then be priced
+  // in constant time.
   bool is_plain() const { return plain_; }
 
  private:
@@ -70,6 +84,7 @@ class ProblemIndex {
   std::vector<TravelMatrix>
       turned_;  // travel, rows and columns exchanged; empty if that is too much
   bool soft_ = false;
+  bool late_ = false;
   bool coupled_ = false;
   bool plain_ = true;
 };

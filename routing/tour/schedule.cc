@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 #include "core/base/check.h"
 
@@ -16,6 +17,7 @@ Schedule::Schedule(const ProblemIndex& index)
       completion_(holders_.size(), 0),
       restored_(holders_.size(), 0),
       credit_(holders_.size(), 0),
+      credited_(holders_.size(), 0),
       critical_(holders_.size()),
       absent_(holders_.size()),
       is_touched_(tours_.size(), 0),
@@ -50,14 +52,13 @@ double Schedule::objective() const {
   for (const Tour& tour : tours_) objective += tour.harm;
   if (!index_->is_soft()) return objective;
   for (std::size_t t = 0; t < restored_.size(); ++t) {
-    objective += index_->problem().tasks[t].weight * restored_[t];
+    objective += harm_of(index_->problem().tasks[t], restored_[t]);
   }
   return objective;
 }
 
 PlanValue Schedule::value() const {
-  PlanValue value{0, absent_, objective()};
-  if (absent_ == 0) return value;
+  if (absent_ == 0) return {0, 0, objective()};
   std::vector<char> in_the_dark(holders_.size(), 0);
   for (std::size_t t = 0; t < holders_.size(); ++t) {
     if (!holders_[t].empty()) continue;
@@ -66,11 +67,16 @@ PlanValue Schedule::value() const {
       in_the_dark[next.index] = 1;
     }
   }
+  // Added up anew: what is in the dark may be so much more that taking it off leaves nothing true.
+  PlanValue value{0, absent_, 0};
+  for (const Tour& tour : tours_) value.objective += tour.harm;
   for (std::size_t t = 0; t < holders_.size(); ++t) {
-    if (in_the_dark[t] == 0) continue;
-    const Id<DispatchTask> id{t};
-    value.unserved_weight += index_->task(id).weight;
-    value.objective -= index_->task(id).weight * restored(id);
+    const DispatchTask& task = index_->problem().tasks[t];
+    if (in_the_dark[t] != 0) {
+      value.unserved_weight += task.weight + task.late_weight;
+    } else if (index_->is_soft()) {
+      value.objective += harm_of(task, restored_[t]);
+    }
   }
   return value;
 }
@@ -200,16 +206,38 @@ void Schedule::begin_tour(Id<DispatchCrew> crew) {
   tour.arrival.clear();
   tour.place_before.assign(1, index_->crew(crew).start_site);
   tour.departure.assign(1, index_->crew(crew).start_time);
+  if (!index_->pauses(crew)) return;
+  const CrewState start = at_the_start(*index_, crew);
+  tour.left.assign(1, start.left);
+  tour.rested.assign(1, start.rested ? 1 : 0);
+}
+
+CrewState Schedule::state(Slot slot) const {
+  const Tour& tour = tours_[slot.crew.index];
+  return {tour.departure[slot.position], tour.place_before[slot.position], tour.left[slot.position],
+          tour.rested[slot.position] != 0};
+}
+
+// When the crew is at the next stop of the tour it is being driven through.
+double Schedule::approach(Id<DispatchCrew> crew, Id<DispatchTask> id) {
+  Tour& tour = tours_[crew.index];
+  if (!index_->pauses(crew)) {
+    return tour.departure.back() +
+           index_->travel(crew)(tour.place_before.back().index, index_->task(id).site.index);
+  }
+  const auto slot = static_cast<std::uint32_t>(tour.arrival.size());
+  const TourLeg leg = leg_to(*index_, crew, state({crew, slot}), id);
+  tour.left.push_back(leg.left);
+  tour.rested.push_back(leg.rested ? 1 : 0);
+  return leg.arrival;
 }
 
 bool Schedule::time_tour(Id<DispatchCrew> crew) {
   begin_tour(crew);
   Tour& tour = tours_[crew.index];
-  const TravelMatrix& travel = index_->travel(crew);
   for (const Id<DispatchTask> id : tour.tasks) {
     const DispatchTask& task = index_->task(id);
-    const double arrival =
-        tour.departure.back() + travel(tour.place_before.back().index, task.site.index);
+    const double arrival = approach(crew, id);
     if (!std::isfinite(arrival)) return false;
     start_[id.index] = task.started ? arrival : std::max(arrival, task.earliest);
     completion_[id.index] = start_[id.index] + task.duration;
@@ -261,9 +289,7 @@ bool Schedule::arrive(Id<DispatchCrew> crew) {
   const std::size_t next = tour.arrival.size();
   if (next == tour.tasks.size()) return true;
   const Id<DispatchTask> id = tour.tasks[next];
-  const double arrival =
-      tour.departure.back() +
-      index_->travel(crew)(tour.place_before.back().index, index_->task(id).site.index);
+  const double arrival = approach(crew, id);
   if (!std::isfinite(arrival)) return false;
   tour.arrival.push_back(arrival);
   start_[id.index] = std::max(start_[id.index], arrival);
@@ -307,9 +333,8 @@ bool Schedule::measure(Id<DispatchCrew> crew) {
     tour.started += task.started ? 1 : 0;
   }
   const bool all_started = tour.started == count;
-  if (!all_started && (tour.slack[count] < 0 || tour.load > who.capacity * (1 + 1e-12))) {
-    return false;
-  }
+  const bool overloaded = !index_->reloads(crew) && tour.load > index_->carries(crew) * (1 + 1e-12);
+  if (!all_started && (tour.slack[count] < 0 || overloaded)) return false;
   tour.has_waits = false;
   double wait_behind = 0;
   for (std::size_t i = count; i-- > 0;) {
@@ -317,6 +342,10 @@ bool Schedule::measure(Id<DispatchCrew> crew) {
     const double start = start_[tour.tasks[i].index];
     const double own = task.started ? kNever : task.deadline - start;
     if (own < 0) return false;
+    if (index_->rests(crew) && !task.started &&
+        misses_rest(who, tour.rested[i + 1] != 0, tour.departure[i + 1])) {
+      return false;
+    }
     tour.slack[i] = std::min(own, tour.slack[i + 1] + wait_behind);
     wait_behind = start - tour.arrival[i];
     if (wait_behind > 0) tour.has_waits = true;
@@ -365,10 +394,12 @@ void Schedule::restore(Id<DispatchTask> id) {
   }
   restored_[id.index] = restored;
   const Id<DispatchTask> former = critical_[id.index];
-  if (critical == former) return;
+  const double weight = weight_at(task, restored);
+  const double former_weight = std::exchange(credited_[id.index], weight);
+  if (critical == former && weight == former_weight) return;
   critical_[id.index] = critical;
-  if (former.valid()) credit_[former.index] -= task.weight;
-  if (critical.valid()) credit_[critical.index] += task.weight;
+  if (former.valid()) credit_[former.index] -= former_weight;
+  if (critical.valid()) credit_[critical.index] += weight;
   for (const Id<DispatchTask> changed : {former, critical}) {
     if (!changed.valid()) continue;
     for (const Id<DispatchCrew> crew : holders(changed)) is_credit_dirty_[crew.index] = 1;
@@ -388,8 +419,8 @@ void Schedule::credit(Id<DispatchCrew> crew) {
   for (std::size_t i = count; i-- > 0;) {
     const Id<DispatchTask> id = tour.tasks[i];
     const bool leads = holders_[id.index].front() == crew;  // several crews: counted once
-    if (!soft) credit_[id.index] = index_->task(id).weight;
-    if (!soft && leads) tour.harm += credit_[id.index] * completion_[id.index];
+    if (!soft) credit_[id.index] = weight_at(index_->task(id), completion_[id.index]);
+    if (!soft && leads) tour.harm += harm_of(index_->task(id), completion_[id.index]);
     if (leads) tour.harm += penalty(id);
     behind += credit_[id.index];
     tour.credit_behind[i] = behind;
@@ -401,7 +432,10 @@ double Schedule::penalty(Id<DispatchTask> id) const {
   if (!task.held_by.valid()) return 0;
   const auto& holders = holders_[id.index];
   const bool kept = std::find(holders.begin(), holders.end(), task.held_by) != holders.end();
-  return kept ? 0 : task.change_penalty;
+  if (task.turn_penalty == 0) return kept ? 0 : task.change_penalty;
+  const Tour& tour = tours_[task.held_by.index];
+  const bool turns = tour.started == tour.tasks.size() || tour.tasks[tour.started] != id;
+  return (kept ? 0 : task.change_penalty) + (turns ? task.turn_penalty : 0);
 }
 
 }  // namespace gridmend

@@ -5,6 +5,7 @@
 
 #include "routing/tour/objective.h"
 #include "routing/tour/problem_index.h"
+#include "routing/tour/tour_leg.h"
 
 namespace gridmend {
 
@@ -30,6 +31,8 @@ class Schedule {
     std::vector<Id<DispatchTask>> tasks;
     std::vector<Id<Site>> place_before;  // by slot: where the crew comes from
     std::vector<double> departure;       // by slot: when it leaves there
+    std::vector<double> left;            // by slot, of a crew that pauses: its load
+    std::vector<char> rested;            // by slot, likewise: its break is behind it
     std::vector<double> arrival;         // by slot: at the stop; at the end of the tour, 0 if empty
     std::vector<double> credit_behind;   // by slot: weight that waits for this stop or a later one
     std::vector<double> slack;           // by slot: how much later it may be; < 0: shift overrun
@@ -56,6 +59,8 @@ class Schedule {
   Id<DispatchTask> task_at(Id<DispatchCrew> crew, std::uint32_t place) const {
     return tour(crew).tasks[place - 1];
   }
+  // How the crew leaves the place before a slot; only of crews that pause.
+  CrewState state(Slot slot) const;
   std::size_t absent_tasks() const { return absent_; }
   double start(Id<DispatchTask> id) const { return start_[id.index]; }
   double completion(Id<DispatchTask> id) const { return completion_[id.index]; }
@@ -96,6 +101,7 @@ class Schedule {
   void complete(Id<DispatchTask> id);
   bool is_startable(Id<DispatchTask> id) const;
   void begin_tour(Id<DispatchCrew> crew);
+  double approach(Id<DispatchCrew> crew, Id<DispatchTask> id);
   bool measure(Id<DispatchCrew> crew);
   void restore_dirty();
   void restore(Id<DispatchTask> id);
@@ -109,6 +115,7 @@ class Schedule {
   std::vector<double> completion_;
   std::vector<double> restored_;
   std::vector<double> credit_;              // weight restored by this task's completion
+  std::vector<double> credited_;            // the task's part in the credit of its critical one
   std::vector<Id<DispatchTask>> critical_;  // the present task whose completion restores this one
   std::size_t absent_ = 0;
   std::vector<std::size_t> soft_rank_;  // place in ProblemIndex::soft_order()

@@ -30,8 +30,11 @@ class Explanation {
     if (!keep([&](const auto& crew, auto) { return crew.skills.covers(task_.skills); })) {
       return too_few("no_skilled_crew", "no crew has the skills");
     }
+    if (!keep([&](const auto&, auto who) { return !is_vetoed(task_, who); })) {
+      return too_few("vetoed", "the crews with the skills must not do it");
+    }
     const double share = task_.demand / index_.crews_of(id_);
-    if (!keep([&](const auto& crew, auto) { return share <= crew.capacity; })) {
+    if (!keep([&](const auto&, auto who) { return share <= index_.carries(who); })) {
       return too_few("over_capacity", "no skilled crew can carry what it needs");
     }
     if (!keep([&](const auto&, auto who) { return index_.is_able(who, id_); })) {

@@ -10,6 +10,7 @@ namespace gridmend {
 //   never_opens           its earliest entry is infinite
 //   pinned_crew_unable    the crew it is pinned to (or that started it) cannot do it
 //   no_skilled_crew       no crew has the skills
+//   vetoed                the skilled ones must not do it
 //   over_capacity         no skilled crew can carry what it needs
 //   unreachable           no such crew has a way there and home
 //   too_few_crews         some, but fewer than it needs

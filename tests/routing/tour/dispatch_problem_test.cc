@@ -69,6 +69,26 @@ TEST(DispatchProblem, EachFaultIsRefusedWithItsReasonAndField) {
       {"QUANTITY_REFUSED", "tasks[1].duration", [=](auto& p) { p.tasks[1].duration = nan; }},
       {"QUANTITY_REFUSED", "tasks[0].weight", [](auto& p) { p.tasks[0].weight = kNever; }},
       {"QUANTITY_REFUSED", "tasks[0].deadline", [](auto& p) { p.tasks[0].deadline = -1; }},
+      {"QUANTITY_REFUSED", "tasks[0].duration", [](auto& p) { p.tasks[0].duration = 1e300; }},
+      {"QUANTITY_REFUSED", "tasks[0].late_weight", [](auto& p) { p.tasks[0].late_weight = -1; }},
+      {"TRAVEL_TIME_REFUSED", "travel[0]",
+       [](auto& p) {
+         p.travel[0] = TravelMatrix(3, {0, 1, 1e300, 1, 0, 1, 1, 1, 0});
+       }},
+      {"NOBODY_ON_THE_WAY", "tasks[0].turn_penalty", [](auto& p) { p.tasks[0].turn_penalty = 1; }},
+      {"CREW_UNKNOWN", "tasks[1].vetoed",
+       [](auto& p) { p.tasks[1].vetoed = {Id<DispatchCrew>{7}}; }},
+      {"REST_WINDOW", "crews[0].rest_latest",
+       [](auto& p) {
+         p.crews[0].rest_earliest = 10;
+         p.crews[0].rest_latest = 5;
+       }},
+      {"QUANTITY_REFUSED", "crews[0].rest_length", [](auto& p) { p.crews[0].rest_length = -1; }},
+      {"SITE_UNKNOWN", "depots[0].site", [](auto& p) { p.depots.emplace_back(); }},
+      {"QUANTITY_REFUSED", "depots[0].duration",
+       [=](auto& p) {
+         p.depots.push_back({"d", Id<Site>{0}, nan});
+       }},
   };
   for (const Fault& fault : faults) {
     DispatchProblem problem = sound_problem();

@@ -53,8 +53,11 @@ void bind(const MadeProblem& what, DispatchProblem& problem, DispatchTask& task,
     if (random.chance(0.3) && task.crews_needed == 1) {
       task.started = true;
       task.pinned_to = {};
+    } else if (random.chance(0.4)) {
+      task.turn_penalty = random.between(1, 400);
     }
   }
+  if (random.chance(0.2)) task.vetoed.emplace_back(random.between(0, what.crews - 1));
   static_cast<void>(problem);
 }
 
@@ -96,11 +99,24 @@ DispatchProblem make_problem(const MadeProblem& what, Random& random) {
     crew.start_time = random.chance(0.5) ? 0 : random.between(0, 30);
     crew.matrix = static_cast<std::uint32_t>(random.between(0, 1));
     crew.skills.bits = what.skills ? static_cast<std::uint32_t>(random.between(0, 7)) : 0;
+    if (what.rests && random.chance(0.7)) {
+      crew.rest_length = random.between(5, 40);
+      crew.rest_earliest = random.between(0, 120);
+      if (random.chance(0.8)) crew.rest_latest = crew.rest_earliest + random.between(0, 100);
+    }
+    if (what.depots) {
+      crew.capacity = random.between(5, 12);
+      if (random.chance(0.5)) crew.load = random.between(0, 8);
+    }
     if (!what.shifts) continue;
     if (random.chance(0.5)) crew.end_site = Id<Site>{random.between(0, sites - 1)};
     if (random.chance(0.5)) crew.shift_end = random.between(40, 300);
     if (random.chance(0.5)) crew.capacity = random.between(3, 12);
     if (random.chance(0.5)) crew.return_weight = random.between(0, 3);
+  }
+  for (int d = 0; what.depots && d < 2; ++d) {
+    problem.depots.push_back({"d" + std::to_string(d), Id<Site>{random.between(0, sites - 1)},
+                              static_cast<double>(random.between(0, 15))});
   }
   for (int t = 0; t < what.tasks; ++t) {
     DispatchTask& task = problem.tasks.emplace_back();
@@ -113,6 +129,10 @@ DispatchProblem make_problem(const MadeProblem& what, Random& random) {
     if (what.windows && random.chance(0.4)) task.earliest = random.between(0, 120);
     if (what.windows && random.chance(0.3)) task.deadline = task.earliest + random.between(0, 120);
     if (what.together && random.chance(0.3)) task.crews_needed = 2;
+    if (what.late && random.chance(0.5)) {
+      task.due = random.between(0, 150);
+      task.late_weight = random.between(1, 50);
+    }
     add_precedence(what, problem, t, random);
     if (what.bound) bind(what, problem, task, random);
   }
@@ -123,12 +143,22 @@ std::string describe_problem(const DispatchProblem& problem) {
   std::ostringstream out;
   for (const DispatchCrew& crew : problem.crews) {
     out << crew.id << ": from " << crew.start_site.index << " at " << crew.start_time << " until "
-        << crew.shift_end << " skills " << crew.skills.bits << " matrix " << crew.matrix << '\n';
+        << crew.shift_end << " load " << crew.load << " of " << crew.capacity << " rest "
+        << crew.rest_length << " in " << crew.rest_earliest << ".." << crew.rest_latest
+        << " skills " << crew.skills.bits << " matrix " << crew.matrix << '\n';
   }
   for (const DispatchTask& task : problem.tasks) {
     out << task.id << ": site " << task.site.index << " duration " << task.duration << " weight "
-        << task.weight << " window " << task.earliest << ".." << task.deadline << " crews "
-        << task.crews_needed << " skills " << task.skills.bits << (task.started ? " started" : "");
+        << task.weight << " demand " << task.demand << " window " << task.earliest << ".."
+        << task.deadline << " crews " << task.crews_needed << " skills " << task.skills.bits
+        << (task.started ? " started" : "");
+    if (task.late_weight > 0) out << " due " << task.due << " then " << task.late_weight << " more";
+    if (task.pinned_to.valid()) out << " pinned to " << task.pinned_to.index;
+    if (task.held_by.valid()) {
+      out << " held by " << task.held_by.index << " change " << task.change_penalty << " turn "
+          << task.turn_penalty;
+    }
+    for (const auto crew : task.vetoed) out << " never " << crew.index;
     for (const auto before : task.after) out << " after t" << before.index;
     for (const auto before : task.hard_after) out << " hard after t" << before.index;
     out << '\n';

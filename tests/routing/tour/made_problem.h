@@ -31,7 +31,10 @@ struct MadeProblem {
   bool skills = false;
   bool together = false;  // some tasks need two crews
   bool shifts = false;    // shift ends, ways home, capacities
-  bool bound = false;     // pins, started tasks, change penalties
+  bool bound = false;     // pins, vetoes, started tasks, crews on their way, change penalties
+  bool late = false;      // weights that rise
+  bool rests = false;     // breaks
+  bool depots = false;    // loads that do not suffice, and where there is more
 };
 DispatchProblem make_problem(const MadeProblem& what, Random& random);
 

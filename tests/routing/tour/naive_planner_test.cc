@@ -34,6 +34,61 @@ TEST(NaivePlan, WaitsForAPrerequisiteAndPassesOver) {
   EXPECT_TRUE(check_plan(line.problem(), plan));
 }
 
+TEST(NaivePlan, EachHabitHasItsOwnOrder) {
+  //  crew - small - - - large - - - - - first
+  ProblemOnALine line({0, 1, 10, 30});
+  line.crew("a", 0);
+  line.task("first", 3, 1, 2);
+  line.task("small", 1, 1, 1);
+  line.task("large", 2, 1, 50);
+  const auto order = [&](DispatchHabit habit) {
+    return sequences_of(line.problem(), plan_naively(line.problem(), habit))[0];
+  };
+  const Id<DispatchTask> first{0};
+  const Id<DispatchTask> small{1};
+  const Id<DispatchTask> large{2};
+  EXPECT_EQ(order(DispatchHabit::first_come), (std::vector{first, small, large}));
+  EXPECT_EQ(order(DispatchHabit::largest_first), (std::vector{large, first, small}));
+  EXPECT_EQ(order(DispatchHabit::nearest_task), (std::vector{small, large, first}));
+}
+
+TEST(NaivePlan, TheNearestPairGoesFirst) {
+  ProblemOnALine line({0, 50, 60, 61});
+  line.crew("a", 0);
+  line.crew("b", 2);
+  line.task("t0", 1, 1);
+  line.task("t1", 3, 1);
+  const CrewSequences nearest =
+      sequences_of(line.problem(), plan_naively(line.problem(), DispatchHabit::nearest_task));
+  EXPECT_EQ(nearest[1], std::vector{Id<DispatchTask>{1}}) << "b is beside t1, though t0 came first";
+  EXPECT_EQ(nearest[0], std::vector{Id<DispatchTask>{0}});
+}
+
+TEST(NaivePlan, EveryHabitKeepsEveryRule) {
+  const testing::MadeProblem what{.tasks = 20,
+                                  .crews = 4,
+                                  .soft = true,
+                                  .hard = true,
+                                  .windows = true,
+                                  .skills = true,
+                                  .together = true,
+                                  .shifts = true,
+                                  .bound = true,
+                                  .late = true,
+                                  .rests = true,
+                                  .depots = true};
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    const DispatchProblem problem = testing::make_problem(what, random);
+    for (const auto habit :
+         {DispatchHabit::first_come, DispatchHabit::largest_first, DispatchHabit::nearest_task}) {
+      const Result<void> checked = check_plan(problem, plan_naively(problem, habit));
+      EXPECT_TRUE(checked) << checked.error().message;
+    }
+  }
+}
+
 TEST(NaivePlan, CostsMoreThanThePlannersOnAStorm) {
   Random random(20);
   const DispatchProblem problem =

@@ -142,5 +142,107 @@ TEST(Objective, APlanWithOneWrongFigureIsFoundOut) {
   EXPECT_FALSE(check_plan(line.problem(), wrong));
 }
 
+// Drives of 10 between posts, work of 10 each.
+ProblemOnALine three_stops() {
+  ProblemOnALine line({0, 10, 20, 30});
+  line.crew("only", 0);
+  for (int site = 1; site <= 3; ++site) line.task("t" + std::to_string(site), site, 10);
+  return line;
+}
+const CrewSequences kInOrder = {{Id<DispatchTask>{0}, Id<DispatchTask>{1}, Id<DispatchTask>{2}}};
+
+TEST(Rest, IsTakenBetweenTwoStopsAsSoonAsItsWindowIsOpen) {
+  ProblemOnALine line = three_stops();
+  line.problem().crews[0].rest_length = 5;
+  line.problem().crews[0].rest_earliest = 15;
+  line.problem().crews[0].rest_latest = 50;
+  const auto plan = time_sequences(line.problem(), kInOrder);
+  ASSERT_TRUE(plan);
+  const auto& stops = plan->tours[0].stops;
+  EXPECT_FALSE(stops[0].rest.has_value());
+  EXPECT_EQ(stops[0].completion, 20);
+  EXPECT_EQ(stops[1].rest, 20);
+  EXPECT_EQ(stops[1].arrival, 35);
+  EXPECT_FALSE(stops[2].rest.has_value()) << "once";
+  EXPECT_EQ(stops[2].completion, 65);
+}
+
+TEST(Rest, IsWaitedForWhenTheNextStopWouldLastBeyondItsWindow) {
+  ProblemOnALine line = three_stops();
+  line.problem().crews[0].rest_length = 5;
+  line.problem().crews[0].rest_earliest = 22;
+  line.problem().crews[0].rest_latest = 25;
+  const auto plan = time_sequences(line.problem(), kInOrder);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->tours[0].stops[1].rest, 22) << "free at 20, the second stop would end at 40";
+  EXPECT_EQ(plan->tours[0].stops[1].arrival, 37);
+}
+
+TEST(Rest, ThatIsMissedMakesThePlanImpossible) {
+  ProblemOnALine line = three_stops();
+  line.problem().crews[0].rest_length = 5;
+  line.problem().crews[0].rest_latest = 0;
+  const auto at_once = time_sequences(line.problem(), kInOrder);
+  ASSERT_TRUE(at_once) << "before the first stop";
+  EXPECT_EQ(at_once->tours[0].stops[0].rest, 0);
+  line.problem().crews[0].start_time = 1;
+  EXPECT_FALSE(time_sequences(line.problem(), kInOrder));
+  line.problem().crews[0].start_time = 0;
+  line.problem().crews[0].rest_earliest = line.problem().crews[0].rest_latest = 50;
+  ASSERT_TRUE(time_sequences(line.problem(), {{Id<DispatchTask>{0}}})) << "home before it is due";
+}
+
+TEST(Rest, OfACrewThatOthersHoldUpCanBeMissed) {
+  ProblemOnALine line({0, 10, 20});
+  line.crew("quick", 0).rest_length = 5;
+  line.problem().crews[0].rest_earliest = 30;
+  line.problem().crews[0].rest_latest = 40;
+  line.crew("late", 2).start_time = 60;
+  line.task("together", 1, 10).crews_needed = 2;
+  const CrewSequences both = {{Id<DispatchTask>{0}}, {Id<DispatchTask>{0}}};
+  EXPECT_EQ(time_sequences(line.problem(), both).error().reason, "REST");
+}
+
+TEST(Depot, IsVisitedOnTheShortestWayWhenTheLoadDoesNotSuffice) {
+  ProblemOnALine line = three_stops();
+  line.problem().crews[0].capacity = 5;
+  for (DispatchTask& task : line.problem().tasks) task.demand = 3;
+  EXPECT_EQ(time_sequences(line.problem(), kInOrder).error().reason, "CAPACITY");
+  line.problem().depots = {{"far", Id<Site>{0}, 0}, {"near", Id<Site>{2}, 4}};
+  const auto plan = time_sequences(line.problem(), kInOrder);
+  ASSERT_TRUE(plan);
+  const auto& stops = plan->tours[0].stops;
+  EXPECT_FALSE(stops[0].depot.valid());
+  EXPECT_EQ(stops[1].depot, Id<DispatchDepot>{1});
+  EXPECT_EQ(stops[1].arrival, 34) << "the depot is where the stop is; loading takes 4";
+  EXPECT_EQ(stops[2].depot, Id<DispatchDepot>{1});
+  EXPECT_EQ(stops[2].arrival, 44 + 4 + 10);
+  line.problem().tasks[1].demand = 6;
+  EXPECT_FALSE(time_sequences(line.problem(), kInOrder)) << "more than the vehicle takes";
+}
+
+TEST(Depot, IsTheFirstStopOfACrewThatStartsEmpty) {
+  ProblemOnALine line = three_stops();
+  line.problem().crews[0].capacity = 20;
+  line.problem().crews[0].load = 0;
+  for (DispatchTask& task : line.problem().tasks) task.demand = 3;
+  line.problem().depots = {{"depot", Id<Site>{3}, 1}};
+  const auto plan = time_sequences(line.problem(), kInOrder);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->tours[0].stops[0].arrival, 30 + 1 + 20);
+  EXPECT_FALSE(plan->tours[0].stops[1].depot.valid());
+}
+
+TEST(MutualAid, ATeamFromOutsideWorksFromItsArrivalOn) {
+  ProblemOnALine line({0, 10, 1000});
+  line.crew("ours", 0);
+  line.crew("theirs", 2).start_time = 500;
+  line.task("first", 1, 5000);
+  line.task("second", 1, 10);
+  const auto plan = time_sequences(line.problem(), {{Id<DispatchTask>{0}}, {Id<DispatchTask>{1}}});
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->tours[1].stops[0].arrival, 500 + 990);
+}
+
 }  // namespace
 }  // namespace gridmend

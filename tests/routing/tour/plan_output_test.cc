@@ -7,6 +7,7 @@
 #include "routing/tour/plan_gantt.h"
 #include "routing/tour/plan_geojson.h"
 #include "routing/tour/planner.h"
+#include "routing/tour/problem_file.h"
 #include "tests/routing/tour/made_problem.h"
 
 namespace gridmend {
@@ -69,8 +70,33 @@ TEST_F(PlanOutputTest, TheGanttChartHasABarAStopAndEscapesNames) {
   EXPECT_EQ(count(svg, "</title></rect>"), 2U);
   EXPECT_NE(svg.find("a&lt;&amp;&gt;&quot;"), std::string::npos);
   EXPECT_EQ(svg.find("a<"), std::string::npos);
-  EXPECT_NE(svg.find("two: there 25.00 s, work 25.00 s to 30.00 s"), std::string::npos);
+  EXPECT_NE(svg.find("repair two: there 25.00 s, work 25.00 s to 30.00 s"), std::string::npos);
   EXPECT_NE(svg.find("three: no_skilled_crew"), std::string::npos);
+}
+
+TEST_F(PlanOutputTest, BreaksAndDepotsAreShown) {
+  ProblemOnALine line({0, 10, 20});
+  DispatchCrew& crew = line.crew("crew", 0);
+  crew.capacity = 5;
+  crew.rest_length = 7;
+  crew.rest_earliest = 12;
+  line.task("one", 1, 5).demand = 4;
+  line.task("two", 2, 5).demand = 4;
+  line.problem().tasks[1].kind = WorkKind::drain;
+  line.problem().depots = {{"yard", Id<Site>{0}, 3}};
+  const DispatchPlan plan = plan_dispatch(line.problem(), {.time_limit_s = 0});
+  const Json root = Json::parse(write_plan_json(line.problem(), plan));
+  const Json& second = root["tours"][0]["stops"][1];
+  EXPECT_EQ(second["rest"], 15);
+  EXPECT_EQ(second["depot"], "yard");
+  EXPECT_EQ(second["arrival"], 15 + 7 + 10 + 3 + 20);
+  const std::string svg = write_plan_gantt(line.problem(), plan);
+  EXPECT_NE(svg.find("break, 15.00 s to 22.00 s"), std::string::npos);
+  EXPECT_NE(svg.find("drain two"), std::string::npos);
+  const Json map = Json::parse(
+      write_plan_geojson(line.problem(), plan, std::vector<SitePlace>{{0, 0}, {1, 0}, {2, 0}}));
+  EXPECT_EQ(map["features"][0]["geometry"]["coordinates"],
+            Json::parse("[[0,0],[1,0],[0,0],[2,0]]"));
 }
 
 TEST_F(PlanOutputTest, AnEmptyPlanIsDrawnToo) {

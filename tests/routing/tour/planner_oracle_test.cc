@@ -92,6 +92,29 @@ TEST(PlannerAgainstOracle, PinsStartedTasksAndPenalties) {
   EXPECT_GE(plan_many(what, 40, 7).searched, 39);
 }
 
+TEST(PlannerAgainstOracle, WeightsThatRise) {
+  EXPECT_EQ(plan_many({.tasks = 5, .crews = 2, .late = true}, 40, 9).searched, 40);
+  EXPECT_GE(plan_many({.tasks = 5, .crews = 2, .soft = true, .late = true}, 40, 10).searched, 39);
+}
+
+TEST(PlannerAgainstOracle, CrewsOnTheirWayAndVetoes) {
+  EXPECT_GE(plan_many({.tasks = 5, .crews = 2, .bound = true}, 40, 11).searched, 39);
+}
+
+TEST(PlannerAgainstOracle, Breaks) {
+  EXPECT_GE(plan_many({.tasks = 5, .crews = 2, .rests = true}, 60, 12).searched, 59);
+  const MadeProblem what{
+      .tasks = 5, .crews = 2, .soft = true, .windows = true, .shifts = true, .rests = true};
+  EXPECT_GE(plan_many(what, 60, 13).searched, 57);
+}
+
+TEST(PlannerAgainstOracle, Depots) {
+  EXPECT_GE(plan_many({.tasks = 5, .crews = 2, .depots = true}, 60, 14).searched, 59);
+  const MadeProblem what{
+      .tasks = 5, .crews = 2, .soft = true, .late = true, .rests = true, .depots = true};
+  EXPECT_GE(plan_many(what, 60, 15).searched, 57);
+}
+
 TEST(PlannerAgainstOracle, EverythingAtOnce) {
   const MadeProblem all{.tasks = 4,
                         .crews = 3,
@@ -101,7 +124,10 @@ TEST(PlannerAgainstOracle, EverythingAtOnce) {
                         .skills = true,
                         .together = true,
                         .shifts = true,
-                        .bound = true};
+                        .bound = true,
+                        .late = true,
+                        .rests = true,
+                        .depots = true};
   EXPECT_GE(plan_many(all, 150, 8).searched, 145);
 }
 

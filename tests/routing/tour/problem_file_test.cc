@@ -180,5 +180,43 @@ TEST(ProblemFile, APlanIsWrittenWithItsNames) {
   EXPECT_TRUE(json["secondsToBest"].is_number());
 }
 
+TEST(ProblemFile, TakesBreaksDepotsVetoesAndDeadlines) {
+  const auto file = read_problem_file(R"({
+    "sites":[{"id":"a","x":0,"y":0},{"id":"b","x":3,"y":4}],
+    "crews":[{"id":"c","startSite":"a","capacity":9,"load":2,
+              "restLength":30,"restEarliest":10,"restLatest":90},
+             {"id":"d","startSite":"a"}],
+    "tasks":[{"id":"t","site":"b","kind":"DRAIN","due":50,"lateWeight":7,"vetoed":["d"],
+              "heldBy":"c","turnPenalty":11},
+             {"id":"u","site":"b"}],
+    "depots":[{"id":"yard","site":"b","duration":12}]})");
+  ASSERT_TRUE(file) << file.error().field << file.error().message;
+  EXPECT_TRUE(file->warnings.empty());
+  const DispatchCrew& crew = file->problem.crews[0];
+  EXPECT_EQ(crew.load, 2);
+  EXPECT_EQ(crew.rest_length, 30);
+  EXPECT_EQ(crew.rest_earliest, 10);
+  EXPECT_EQ(crew.rest_latest, 90);
+  EXPECT_EQ(file->problem.crews[1].rest_latest, kNever);
+  const DispatchTask& task = file->problem.tasks[0];
+  EXPECT_EQ(task.kind, WorkKind::drain);
+  EXPECT_EQ(task.due, 50);
+  EXPECT_EQ(task.late_weight, 7);
+  EXPECT_EQ(task.vetoed, std::vector{Id<DispatchCrew>{1}});
+  EXPECT_EQ(task.turn_penalty, 11);
+  EXPECT_EQ(file->problem.tasks[1].kind, WorkKind::repair);
+  EXPECT_EQ(file->problem.tasks[1].due, kNever);
+  ASSERT_EQ(file->problem.depots.size(), 1U);
+  EXPECT_EQ(file->problem.depots[0].duration, 12);
+}
+
+TEST(ProblemFile, RefusesABreakThatEndsBeforeItMayBeginByItsPath) {
+  const auto file = read_problem_file(
+      R"({"sites":[{"id":"a","x":0,"y":0}],
+          "crews":[{"id":"c","startSite":"a","restEarliest":9,"restLatest":1}]})");
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().field, "crews[0].restLatest");
+}
+
 }  // namespace
 }  // namespace gridmend

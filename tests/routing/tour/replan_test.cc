@@ -18,6 +18,8 @@ const MadeProblem kKinds[] = {
     {.tasks = 30, .crews = 4, .soft = true, .skills = true},
     {.tasks = 25, .crews = 3, .hard = true, .windows = true, .together = true},
     {.tasks = 25, .crews = 3, .soft = true, .shifts = true, .bound = true},
+    {.tasks = 25, .crews = 3, .bound = true, .late = true},
+    {.tasks = 25, .crews = 3, .soft = true, .rests = true, .depots = true},
 };
 
 TEST(Replan, ARunningPlanIsKeptWhereNothingHasChanged) {

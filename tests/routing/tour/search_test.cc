@@ -17,6 +17,10 @@ const MadeProblem kKinds[] = {
     {.tasks = 40, .crews = 4, .soft = true, .skills = true},
     {.tasks = 25, .crews = 3, .hard = true, .windows = true, .together = true},
     {.tasks = 25, .crews = 3, .soft = true, .shifts = true, .bound = true},
+    {.tasks = 25, .crews = 3, .late = true},
+    {.tasks = 25, .crews = 3, .soft = true, .late = true},
+    {.tasks = 25, .crews = 3, .rests = true, .depots = true},
+    {.tasks = 25, .crews = 3, .hard = true, .together = true, .rests = true, .depots = true},
 };
 
 TEST(Search, TheSameSeedAndIterationsGiveTheSamePlan) {

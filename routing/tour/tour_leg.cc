@@ -1,0 +1,51 @@
+#include "routing/tour/tour_leg.h"
+
+#include <algorithm>
+
+namespace gridmend {
+namespace {
+
+// Seconds by way of the depot that makes the way shortest; infinite: there is none.
+double way_by_depot(const ProblemIndex& index, Id<DispatchCrew> crew, Id<Site> from, Id<Site> to) {
+  const TravelMatrix& travel = index.travel(crew);
+  double best = kNever;
+  for (const DispatchDepot& depot : index.problem().depots) {
+    best = std::min(best, travel(from.index, depot.site.index) + depot.duration +
+                              travel(depot.site.index, to.index));
+  }
+  return best;
+}
+
+}  // namespace
+
+CrewState at_the_start(const ProblemIndex& index, Id<DispatchCrew> crew) {
+  const DispatchCrew& who = index.crew(crew);
+  return {who.start_time, who.start_site, std::min(who.load, who.capacity), !index.rests(crew)};
+}
+
+TourLeg leg_to(const ProblemIndex& index, Id<DispatchCrew> crew, const CrewState& state,
+               Id<DispatchTask> next) {
+  const DispatchCrew& who = index.crew(crew);
+  const DispatchTask& task = index.task(next);
+  const double needs = task.demand / index.crews_of(next);
+  const bool reloads =
+      index.reloads(crew) && !task.started && needs > state.left + who.capacity * 1e-12;
+  if (reloads && needs > who.capacity) return {kNever, 0, state.rested};
+  const double way = reloads ? way_by_depot(index, crew, state.place, task.site)
+                             : index.travel(crew)(state.place.index, task.site.index);
+  TourLeg leg{state.time + way, (reloads ? who.capacity : state.left) - needs, state.rested};
+  leg.left = std::max(0.0, leg.left);
+  if (state.rested || task.started) return leg;
+  const double done = std::max(leg.arrival, task.earliest) + task.duration;
+  if (state.time < who.rest_earliest && done <= who.rest_latest) return leg;
+  const double rest = std::max(state.time, who.rest_earliest);
+  leg.rested = true;
+  leg.arrival = rest > who.rest_latest ? kNever : rest + who.rest_length + way;
+  return leg;
+}
+
+bool misses_rest(const DispatchCrew& crew, bool rested, double completion) {
+  return !rested && completion > crew.rest_latest;
+}
+
+}  // namespace gridmend
