@@ -101,6 +101,7 @@ class BenchmarkReader {
   }
 
   Result<void> set_places(const std::string& value) {
+    if (places_ > 0) return wrong("DIMENSION is there twice");
     const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), places_);
     if (fault == std::errc{} && places_ > 0 && places_ <= kMaxPlaces) return {};
     return wrong("DIMENSION must be from 1 to 12,000");
@@ -261,6 +262,7 @@ DispatchProblem benchmark_problem(const Benchmark& benchmark, int crews) {
   for (const double one : benchmark.demand) demand += one;
   const double fewest = benchmark.capacity > 0 ? std::ceil(demand / benchmark.capacity) : 1;
   const auto tasks = static_cast<double>(benchmark.travel.sites());
+  if (!std::isfinite(fewest)) return fleet_problem(benchmark, 1);
   return fleet_problem(benchmark, static_cast<int>(std::clamp(fewest, 1.0, tasks)));
 }
 

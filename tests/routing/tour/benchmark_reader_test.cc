@@ -138,5 +138,16 @@ TEST(BenchmarkReader, KnowsItsFilesFromJsonAndHowTheyAreQuoted) {
   EXPECT_EQ(customary_distances("NAME : x"), Distances::as_the_format_rounds);
 }
 
+// A file whose sections were read under one dimension and measured under another stopped the
+// program.
+TEST(BenchmarkReader, RefusesASecondDimension) {
+  const auto read = read_benchmark(
+      "NAME : x\nTYPE : TSP\nDIMENSION : 2\nEDGE_WEIGHT_TYPE : EUC_2D\nNODE_COORD_SECTION\n"
+      "1 0 0\n2 3 4\nDIMENSION : 3\nEOF\n",
+      Distances::real);
+  ASSERT_FALSE(read);
+  EXPECT_NE(read.error().message.find("DIMENSION is there twice"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace gridmend
