@@ -11,6 +11,7 @@ namespace gridmend {
 namespace {
 
 constexpr std::uint32_t kTileCells = 32;
+constexpr double kMostSigma_m = 10;
 
 bool inside(const Polyline& ring, Position p) {
   bool odd = false;
@@ -180,6 +181,9 @@ Result<void> validate(const WaterSlice& slice) {
     return refuse(ErrorCode::invalid_argument, "WATER_SLICE_INVALID", "a water slice has no id",
                   "slice.id");
   }
+  if (!(slice.depth_sigma_m >= 0 && slice.depth_sigma_m <= kMostSigma_m)) {
+    return bad_slice(slice, "its depths' deviation is not a number from 0 to 10 m");
+  }
   if (slice.grid) {
     if (auto checked = validate_grid(slice, *slice.grid); !checked) return checked;
   }
@@ -256,6 +260,16 @@ std::vector<DepthSample> Water::depths_along(std::span<const Position> polyline,
     samples.push_back({along_m, depth_at(now, p)});
   });
   return samples;
+}
+
+double Water::depth_sigma_m(Time at) const {
+  const auto greatest = [](std::span<const std::shared_ptr<const Entry>> entries) {
+    double sigma = 0;
+    for (const auto& entry : entries) sigma = std::max(sigma, entry->slice->depth_sigma_m);
+    return sigma;
+  };
+  const Moment now = moment(at);
+  return (1 - now.later_share) * greatest(now.earlier) + now.later_share * greatest(now.later);
 }
 
 std::vector<Box> Water::wet_boxes(Time at) const {

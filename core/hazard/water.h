@@ -41,10 +41,12 @@ struct WaterSlice {
   Time valid_at{};
   std::optional<DepthGrid> grid;
   std::vector<DepthPolygon> polygons;
+  // How far its depths may be off: one standard deviation, >= 0; 0: they are taken as certain.
+  double depth_sigma_m = 0;
 };
 
-// Refuses non-finite numbers, negative depths of polygons, empty ids, open rings, positions off the
-// earth, grids whose size does not match.
+// Refuses non-finite numbers, negative depths of polygons and deviations beyond 10 m, empty ids,
+// open rings, positions off the earth, grids whose size does not match.
 Result<void> validate(const WaterSlice& slice);
 
 // Depth at one vertex of a sampled line.
@@ -74,6 +76,9 @@ class Water {
   // The samples themselves, in order; empty for an empty polyline.
   std::vector<DepthSample> depths_along(std::span<const Position> polyline, Time at,
                                         double step_m = 10) const;
+  // One standard deviation of the depths at that time, as the slices state it: the greatest of the
+  // slices of one time; between two times it moves linearly; 0 before the first. O(log slices).
+  double depth_sigma_m(Time at) const;
   // Boxes outside of which it is dry at `at`: a box a polygon, and one a wet tile of a grid. They
   // may overlap, and may hold dry ground.
   std::vector<Box> wet_boxes(Time at) const;

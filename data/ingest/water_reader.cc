@@ -82,6 +82,8 @@ void read_key(std::string_view key, const toml::node& value, SliceEntry& entry) 
     entry.settings.layer = text_of(value, key);
   } else if (key == "depth_column") {
     entry.settings.depth_column = text_of(value, key);
+  } else if (key == "depth_sigma_m") {
+    entry.settings.depth_sigma_m = number_of(value, key);
   } else if (key == "depth_m") {
     entry.settings.depth_m = number_of(value, key);
   } else if (key == "half_width_m") {
@@ -151,6 +153,7 @@ Result<WaterImport> read_water_slice(const std::filesystem::path& path, std::str
   WaterImport import;
   import.slice.id = std::move(id);
   import.slice.valid_at = valid_at;
+  import.slice.depth_sigma_m = settings.depth_sigma_m;
   if (is_vector_file(path)) {
     if (auto read = read_depth_features(path, settings, import); !read) {
       return unexpected(read.error());

@@ -34,7 +34,41 @@ Weight wet_ms(const RoadEdge& e, std::span<const WetPart> parts) {
   return driving_ms(static_cast<double>(e.length_m), 1 / hours_per_km);
 }
 
+Weight with_risk(Weight driven, double risk_s) {
+  const double all = driven + std::round(risk_s * 1000);
+  return static_cast<Weight>(std::min(all, kNoWay - 1.0));
+}
+
 }  // namespace
+
+std::vector<EdgeTime> RoadConditions::wet_times(const RoadGraph& graph, VehicleClass vehicle_class,
+                                                const VehicleLimits& limits,
+                                                const RoadWater& water) {
+  const bool boat = vehicle_class == VehicleClass::boat;
+  // Depths are kept as float; so is the limit, lest water at the very limit close a road.
+  const auto limit_m = static_cast<float>(limits.depth_limit_m(vehicle_class));
+  std::vector<EdgeTime> times;
+  for (const WetStretch& wet : water.stretches()) {
+    if (boat ? wet.shallowest_m < limit_m : !(wet.deepest_m > 0)) continue;
+    const bool closed = !boat && wet.deepest_m > limit_m;
+    const float met_m = boat ? wet.shallowest_m : wet.deepest_m;
+    const double risk_s =
+        limits.risk_s(vehicle_class, static_cast<double>(met_m), water.depth_sigma_m());
+    for (const Id<RoadEdge> id : graph.edges_of_stretch(wet.stretch)) {
+      const RoadEdge& e = graph.edges()[id];
+      const Weight driven = boat
+                                ? driving_ms(static_cast<double>(e.length_m), limits.boat_speed_kmh)
+                                : wet_ms(e, water.parts(wet));
+      times.push_back({id, closed ? kNoWay : with_risk(driven, risk_s)});
+    }
+  }
+  std::ranges::sort(times, {}, &EdgeTime::edge);
+  return times;
+}
+
+RoadConditions RoadConditions::of(VehicleClass vehicle_class, std::vector<Weight> milliseconds) {
+  return {vehicle_class, std::move(milliseconds)};
+}
 
 RoadConditions RoadConditions::dry(const RoadGraph& graph, VehicleClass vehicle_class) {
   return {vehicle_class, dry_ms(graph, vehicle_class)};
@@ -57,22 +91,8 @@ RoadConditions RoadConditions::derive(const RoadGraph& graph, VehicleClass vehic
                                       const VehicleLimits& limits, const RoadWater& water,
                                       std::span<const Id<RoadEdge>> closed_edges) {
   std::vector<Weight> ms = dry_ms(graph, vehicle_class);
-  // Depths are kept as float; so is the limit, lest water at the very limit close a road.
-  const auto limit_m = static_cast<float>(limits.depth_limit_m(vehicle_class));
-  for (const WetStretch& wet : water.stretches()) {
-    for (const Id<RoadEdge> id : graph.edges_of_stretch(wet.stretch)) {
-      const RoadEdge& e = graph.edges()[id];
-      Weight& value = ms[id.index];
-      if (vehicle_class == VehicleClass::boat) {
-        if (wet.shallowest_m >= limit_m) {
-          value = driving_ms(static_cast<double>(e.length_m), limits.boat_speed_kmh);
-        }
-      } else if (wet.deepest_m > limit_m) {
-        value = kNoWay;
-      } else {
-        value = wet_ms(e, water.parts(wet));
-      }
-    }
+  for (const EdgeTime& wet : wet_times(graph, vehicle_class, limits, water)) {
+    ms[wet.edge.index] = wet.milliseconds;
   }
   for (const Id<RoadEdge> id : closed_edges) {
     GRIDMEND_CHECK(id.index < ms.size(), "a closed edge is of this graph");

@@ -15,13 +15,21 @@
 
 namespace gridmend {
 
+// An edge that water touches and the time to drive it then; kNoWay: closed.
+struct EdgeTime {
+  Id<RoadEdge> edge;
+  Weight milliseconds = kNoWay;
+};
+
 // The metric: the time to drive each edge, or closed, for one vehicle class at one time. Times are
 // whole milliseconds, so that every search adds up the same. Values are immutable; a change of
 // water or closures makes new ones from the same graph.
 //
 // On wheels an edge is closed when the water on it exceeds the class's limit anywhere; below that
-// each part of it is driven at the speed the water there allows. A boat moves where every sample of
-// the edge has at least its depth, at its own speed, and nowhere else: on a dry day all is closed.
+// each part of it is driven at the speed the water there allows; where depths are uncertain, the
+// chance that it is too deep after all costs time too (VehicleLimits::risk_s). A boat moves where
+// every sample of the edge has at least its depth, at its own speed, and nowhere else: on a dry day
+// all is closed.
 class RoadConditions {
  public:
   static constexpr float kClosed = -1;
@@ -37,6 +45,12 @@ class RoadConditions {
   static RoadConditions derive(const RoadGraph& graph, VehicleClass vehicle_class,
                                const VehicleLimits& limits, const RoadWater& water,
                                std::span<const Id<RoadEdge>> closed_edges);
+
+  // By edge, kNoWay or > 0.
+  static RoadConditions of(VehicleClass vehicle_class, std::vector<Weight> milliseconds);
+  // The edges whose time is not that of a dry day, ascending. O(wet stretches log).
+  static std::vector<EdgeTime> wet_times(const RoadGraph& graph, VehicleClass vehicle_class,
+                                         const VehicleLimits& limits, const RoadWater& water);
 
   VehicleClass vehicle_class() const { return vehicle_class_; }
   bool closed(Id<RoadEdge> edge) const { return milliseconds(edge) >= kNoWay; }

@@ -109,6 +109,7 @@ RoadWater RoadWater::sample(const RoadGraph& graph, const Water& water, Time at,
   RoadWater result;
   const auto boxes = water.wet_boxes(at);
   if (boxes.empty() || graph.empty()) return result;
+  result.depth_sigma_m_ = water.depth_sigma_m(at);
   const Sampler sampler{graph, water, at, limits, step_m};
   std::vector<std::uint32_t> touched = touched_stretches(graph, boxes);
   const auto on_structure = depths_on_structures(sampler, touched);

@@ -40,6 +40,8 @@ class RoadWater {
   static RoadWater sample(const RoadGraph& graph, const Water& water, Time at,
                           const StructureLimits& limits = {}, double step_m = 5);
 
+  // One standard deviation of the depths, see Water::depth_sigma_m.
+  double depth_sigma_m() const { return depth_sigma_m_; }
   // Ascending by stretch.
   std::span<const WetStretch> stretches() const { return stretches_; }
   std::span<const WetPart> parts(const WetStretch& stretch) const {
@@ -49,6 +51,7 @@ class RoadWater {
  private:
   std::vector<WetStretch> stretches_;
   std::vector<WetPart> parts_;
+  double depth_sigma_m_ = 0;
 };
 
 }  // namespace gridmend

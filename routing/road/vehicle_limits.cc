@@ -1,8 +1,18 @@
 #include "routing/road/vehicle_limits.h"
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 namespace gridmend {
+
+double VehicleLimits::risk_s(VehicleClass vehicle_class, double depth_m, double sigma_m) const {
+  if (!(sigma_m > 0)) return 0;
+  const double limit_m = depth_limit_m(vehicle_class);
+  const double room_m = vehicle_class == VehicleClass::boat ? depth_m - limit_m : limit_m - depth_m;
+  const double chance = std::erfc(room_m / (sigma_m * std::numbers::sqrt2)) / 2;
+  return chance * turn_back_s[static_cast<std::size_t>(vehicle_class)];
+}
 
 double speed_in_water_kmh(double dry_kmh, double depth_m) {
   constexpr double kSquare = 0.0009;

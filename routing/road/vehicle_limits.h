@@ -19,11 +19,17 @@ struct StructureLimits {
 struct VehicleLimits {
   std::array<double, kVehicleClasses> passable_depth_m = {0.15, 0.25, 0.40, 0.50, 0.75, 0.5};
   double boat_speed_kmh = 8;
+  // What it takes to turn back before water that is too deep and to find another way. A road whose
+  // depth is uncertain costs this times the chance that it is too deep; 0: chances do not matter.
+  std::array<double, kVehicleClasses> turn_back_s = {900, 900, 900, 900, 900, 900};
   StructureLimits structures;
 
   double depth_limit_m(VehicleClass vehicle_class) const {
     return passable_depth_m[static_cast<std::size_t>(vehicle_class)];
   }
+  // Seconds that the chance of being turned back by water of this depth costs on the average, when
+  // the true depth spreads around it normally. On wheels below the limit, in a boat above it.
+  double risk_s(VehicleClass vehicle_class, double depth_m, double sigma_m) const;
 };
 
 // Speed through standing water for a light vehicle, never above `dry_kmh`:

@@ -96,6 +96,7 @@ Result<WaterSlice> to_domain(const v1::WaterLayer& layer, std::string_view at) {
   auto valid_at = to_domain(layer.valid_time(), field_path(at, "valid_time"));
   if (!valid_at) return unexpected(valid_at.error());
   slice.valid_at = *valid_at;
+  slice.depth_sigma_m = layer.depth_sigma_m();
   if (layer.has_grid()) {
     auto grid = read_grid(layer.grid(), field_path(at, "grid"));
     if (!grid) return unexpected(grid.error());
@@ -160,6 +161,7 @@ v1::WaterLayer to_proto(const WaterSlice& slice, bool with_depths) {
   v1::WaterLayer layer;
   layer.set_id(slice.id);
   *layer.mutable_valid_time() = to_proto(slice.valid_at);
+  layer.set_depth_sigma_m(slice.depth_sigma_m);
   if (!with_depths) return layer;
   if (slice.grid) {
     v1::DepthGrid& grid = *layer.mutable_grid();

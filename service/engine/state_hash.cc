@@ -247,6 +247,7 @@ void Canon::add(const Water& water) {
     add(slice->valid_at);
     add(slice->grid);
     add(slice->polygons);
+    add(slice->depth_sigma_m);
   }
 }
 

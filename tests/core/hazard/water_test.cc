@@ -247,6 +247,24 @@ PlainSlice random_slice(Random& random, int number) {
   return result;
 }
 
+TEST(Water, TheUncertaintyOfItsDepthsMovesFromSliceToSlice) {
+  WaterSlice first{"first", minutes(0), {}, {}, 0.1};
+  WaterSlice same_time{"same", minutes(0), {}, {}, 0.05};
+  WaterSlice second{"second", minutes(60), {}, {}, 0.5};
+  const Water water = Water{}.with_slice(first).with_slice(same_time).with_slice(second);
+  EXPECT_EQ(water.depth_sigma_m(minutes(-1)), 0);
+  EXPECT_DOUBLE_EQ(water.depth_sigma_m(minutes(0)), 0.1);
+  EXPECT_NEAR(water.depth_sigma_m(minutes(30)), 0.3, 1e-12);
+  EXPECT_DOUBLE_EQ(water.depth_sigma_m(minutes(600)), 0.5);
+}
+
+TEST(Water, AnUncertaintyThatIsNoneIsRefused) {
+  for (const double sigma : {-0.1, 11.0, std::nan("")}) {
+    EXPECT_FALSE(validate(WaterSlice{"s", minutes(0), {}, {}, sigma})) << sigma;
+  }
+  EXPECT_TRUE(validate(WaterSlice{"s", minutes(0), {}, {}, 0.2}));
+}
+
 TEST(WaterProperty, AgreesWithDirectEvaluation) {
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "routing/road/travel_times.h"
 #include "tests/routing/road/road_map.h"
 
 namespace gridmend {
@@ -58,6 +59,43 @@ TEST(RoadConditions, OnlyTheWetPartOfARoadIsDrivenSlowly) {
   // Sampling widens the puddle by up to a step on either side.
   EXPECT_NEAR(c.seconds(RoadMap::edge(graph, "AB")), 90 + slow, slow * 0.11);
   EXPECT_EQ(c.seconds(RoadMap::edge(graph, "AB")), c.seconds(RoadMap::edge(graph, "BA")));
+}
+
+TEST(RoadConditions, AnUncertainDepthMakesARoadDearerLongBeforeItClosesIt) {
+  const RoadGraph graph = RoadMap{{"A--B"}}.graph();
+  const auto seconds = [&](const std::string& depth, double sigma_m, VehicleClass vehicle) {
+    WaterSlice slice = RoadMap::water({depth});
+    slice.depth_sigma_m = sigma_m;
+    return RoadConditions::derive(graph, vehicle, {}, Water{}.with_slice(std::move(slice)), {},
+                                  Time{})
+        .seconds(Id<RoadEdge>{0});
+  };
+  const float certain = seconds("3333", 0, VehicleClass::truck);
+  // 0.2 m below a truck's limit: one deviation, a chance of 0.1587 to be turned back.
+  EXPECT_NEAR(seconds("3333", 0.2, VehicleClass::truck) - certain, 0.1587 * 900, 0.1);
+  EXPECT_NEAR(seconds("3333", 0.05, VehicleClass::truck), certain, 0.1) << "four deviations";
+  EXPECT_LT(seconds("3333", 0.2, VehicleClass::high_water_truck) - certain, 0.02 * 900)
+      << "the same water is no risk for a class that passes more";
+  EXPECT_EQ(seconds("6666", 0.2, VehicleClass::truck), RoadConditions::kClosed);
+  EXPECT_GT(seconds("6666", 0.2, VehicleClass::boat), seconds("AAAA", 0.2, VehicleClass::boat))
+      << "a boat may run aground";
+  EXPECT_EQ(seconds("    ", 0.2, VehicleClass::truck), 30) << "what is dry is certain";
+}
+
+TEST(RoadConditions, ARiskyShortWayIsLeftForASafeLongerOne) {
+  const RoadMap map{{"A--B---C--D", "   |   |   ", "   E---G   "}};
+  const RoadGraph graph = map.graph();
+  const auto passed = [&](double sigma_m) {
+    WaterSlice slice = RoadMap::water({"    111    "});
+    slice.depth_sigma_m = sigma_m;
+    const auto c = RoadConditions::derive(graph, VehicleClass::van, {},
+                                          Water{}.with_slice(std::move(slice)), {}, Time{});
+    SnapSettings whole_map;
+    whole_map.fragment_m = 0;
+    return fastest_path(graph, c, map.position('A'), map.position('D'), whole_map)->edges.size();
+  };
+  EXPECT_EQ(passed(0), 3U);
+  EXPECT_EQ(passed(0.1), 5U) << "one chance in fifteen to be turned back";
 }
 
 TEST(RoadConditions, ABridgeStandsAboveTheWaterUntilItsDeckIsReached) {
