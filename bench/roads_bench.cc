@@ -10,6 +10,7 @@
 
 #include "core/base/random.h"
 #include "data/ingest/line_road_reader.h"
+#include "routing/road/road_index.h"
 #include "routing/road/road_search.h"
 #include "routing/road/travel_times.h"
 
@@ -105,6 +106,41 @@ void measure_search(const RoadGraph& graph, const RoadConditions& conditions, Ra
       milliseconds([&] { travel_seconds(graph, conditions, sites, sites); }));
 }
 
+void measure_index(const RoadGraph& graph, const TurnSettings& turns, Random& random) {
+  const std::string what = turns.everywhere ? "turning charged everywhere: " : "";
+  ContractionOrder order;
+  row(what + "order", milliseconds([&] { order = RoadIndex::find_order(graph, turns); }));
+  RoadIndex index;
+  row(what + "index from the order",
+      milliseconds([&] { index = *RoadIndex::from_order(graph, turns, order); }));
+  const RoadConditions dry = RoadConditions::dry(graph, VehicleClass::truck);
+  std::vector<double> times;
+  for (int i = 0; i < 5; ++i) times.push_back(milliseconds([&] { RoadMetric{index, dry}; }));
+  row(what + "customise (median of 5)", median(times));
+  const RoadMetric metric{index, dry};
+  std::printf("|   %u states, %zu arcs, %u edges in the hierarchy\n", index.states().size(),
+              index.states().arcs().size(), index.hierarchy().edges());
+  const auto place = [&] {
+    const Id<RoadEdge> edge{static_cast<std::uint32_t>(random.below(graph.edges().size()))};
+    return RoadPlace{edge, 0, 0, graph.vertices()[graph.edges()[edge].from].position};
+  };
+  RoadQuery query{metric};
+  times.clear();
+  for (int i = 0; i < 1000; ++i) {
+    const std::vector<SearchStart> start{{place(), 0}};
+    const std::vector<SearchGoal> goal{{place(), 0, 0}};
+    times.push_back(milliseconds([&] { query.run(start, goal); }));
+  }
+  row(what + "a pair (median of 1,000)", median(times));
+  std::vector<std::vector<SearchStart>> origins;
+  std::vector<std::vector<SearchGoal>> targets;
+  for (int i = 0; i < 1000; ++i) {
+    origins.push_back({{place(), 0}});
+    targets.push_back({{place(), 0, 0}});
+  }
+  row(what + "matrix 1,000 x 1,000", milliseconds([&] { road_matrix(metric, origins, targets); }));
+}
+
 int run(const std::filesystem::path& path) {
   Result<RoadImport> roads;
   const double read_ms = milliseconds([&] { roads = read_road_file(path); });
@@ -123,6 +159,8 @@ int run(const std::filesystem::path& path) {
   measure_conditions(*graph, water);
   Random random{1};
   measure_search(*graph, RoadConditions::dry(*graph, VehicleClass::truck), random);
+  measure_index(*graph, {}, random);
+  measure_index(*graph, {20, true}, random);
   return 0;
 }
 

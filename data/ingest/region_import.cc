@@ -10,6 +10,7 @@
 #include "data/ingest/region_roads.h"
 #include "data/ingest/source_name.h"
 #include "data/ingest/suspected_links.h"
+#include "routing/road/road_index.h"
 
 namespace gridmend {
 namespace {
@@ -147,13 +148,16 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
   for (const Defect& finding : spec.findings) built->defects.add(finding);
 
   const Hash128 id = content_id(network->records(), roads->graph.records());
+  if (!roads->graph.empty()) begin_step("ordering roads");
+  ContractionOrder road_order = RoadIndex::find_order(roads->graph);
   const DefectTally tally = built->defects.tally();
   RegionImport result{.region = {.network = std::move(*network),
                                  .roads = std::move(roads->graph),
                                  .defects = std::move(built->defects).finish(),
                                  .provenance = provenance_of(spec, sources),
                                  .id = id,
-                                 .suspected_links = std::move(suspected_links)},
+                                 .suspected_links = std::move(suspected_links),
+                                 .road_order = std::move(road_order)},
                       .usage_points = std::move(built->usage_points),
                       .features = built->features,
                       .layers = count_layers(*built),

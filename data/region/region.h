@@ -9,6 +9,7 @@
 #include "core/network/link_suspicion.h"
 #include "core/network/network_model.h"
 #include "data/region/defect.h"
+#include "routing/hierarchy/nested_dissection.h"
 #include "routing/road/road_graph.h"
 
 namespace gridmend {
@@ -35,6 +36,10 @@ struct Region {
   std::uint32_t format = kRegionFormat;
   // From geometry, found by the import; may be empty.
   SuspectedLinks suspected_links = {};
+  // What RoadIndex::from_order wants, with the usual TurnSettings; empty: it has to be found.
+  ContractionOrder road_order = {};
+  // What opening the file remarked without refusing it, a sentence each.
+  std::vector<std::string> notes = {};
 };
 
 // The content hash over network and roads (not defects or provenance).

@@ -24,6 +24,8 @@
 //
 //   defect_subjects = a DefectSubject (data/region/defect.h) a defect, in their order
 //   suspected_links = SuspectedLink (core/network/link_suspicion.h) records
+//   road_order      = u32 a state of the roads (routing/road/road_states.h): each once, that which
+//                     is contracted first at the front. Another one is left aside with a note.
 //
 // Version 1 differs in one byte of a device: to_phases was reserved, and 0.
 //
@@ -40,6 +42,7 @@
 #include "data/region/byte_codec.h"
 #include "data/region/region.h"
 #include "data/region/section_file.h"
+#include "routing/road/road_states.h"
 
 namespace gridmend {
 namespace {
@@ -67,6 +70,7 @@ enum class SectionKind : std::uint32_t {
   provenance,
   defect_subjects = kMayIgnore | 1,
   suspected_links = kMayIgnore | 2,
+  road_order = kMayIgnore | 3,
 };
 
 constexpr std::uint32_t number_of(SectionKind kind) { return static_cast<std::uint32_t>(kind); }
@@ -369,6 +373,24 @@ Result<void> check_kinds(const SectionFile& file, const std::filesystem::path& p
   return {};
 }
 
+// It only saves time: one that does not fit is no reason to refuse the region.
+void take_road_order(std::span<const Id<GraphVertex>> order, Region& region) {
+  if (order.empty()) return;
+  const std::uint32_t states = RoadStates::count(region.roads);
+  std::vector<char> named(states, 0);
+  bool fits = order.size() == states;
+  for (std::size_t i = 0; fits && i < order.size(); ++i) {
+    fits = order[i].index < states && named[order[i].index] == 0;
+    if (fits) named[order[i].index] = 1;
+  }
+  if (fits) {
+    region.road_order.assign(order.begin(), order.end());
+  } else {
+    region.notes.emplace_back(
+        "the order of its road index does not fit its roads: it is found again when it is needed");
+  }
+}
+
 // An error of the records is an error of this file.
 Error placed(Error error, const std::filesystem::path& path) {
   error.place.file = path.string();
@@ -406,6 +428,9 @@ Result<void> write_region(const Region& region, const std::filesystem::path& pat
   const std::vector<DefectSubject> subjects = subjects_of(region.defects);
   add_optional(sections, SectionKind::defect_subjects, std::span<const DefectSubject>{subjects});
   add_optional(sections, SectionKind::suspected_links, region.suspected_links.rows());
+  static_assert(sizeof(Id<GraphVertex>) == sizeof(std::uint32_t));
+  add_optional(sections, SectionKind::road_order,
+               std::span<const Id<GraphVertex>>{region.road_order});
   return write_sections(path, kRegionFormat, content_id(network, roads), sections);
 }
 
@@ -420,6 +445,7 @@ Result<Region> open_region(const std::filesystem::path& path, RegionCheck check)
   auto provenance = decode_provenance(reader.read_bytes(SectionKind::provenance));
   const auto subjects = reader.read_optional<DefectSubject>(SectionKind::defect_subjects);
   const auto suspected = reader.read_optional<SuspectedLink>(SectionKind::suspected_links);
+  const auto road_order = reader.read_optional<Id<GraphVertex>>(SectionKind::road_order);
   if (!reader.complete()) return damaged(path, "lacks a section or has one of another record size");
   if (!valid_network(network)) return damaged(path, "its network has invalid texts or positions");
   if (!valid_roads(roads)) return damaged(path, "its roads have invalid texts or positions");
@@ -443,8 +469,10 @@ Result<Region> open_region(const std::filesystem::path& path, RegionCheck check)
   }
   auto links = SuspectedLinks::from_rows({suspected.begin(), suspected.end()}, *model);
   if (!links) return unexpected(placed(links.error(), path));
-  return Region{std::move(*model), std::move(*graph), std::move(*defects), std::move(*provenance),
+  Region region{std::move(*model), std::move(*graph), std::move(*defects), std::move(*provenance),
                 file->content(),   file->version(),   std::move(*links)};
+  take_road_order(road_order, region);
+  return region;
 }
 
 }  // namespace gridmend

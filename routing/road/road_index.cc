@@ -81,10 +81,13 @@ Weight direct_ms(const RoadMetric& metric, const SearchStart& start, const Searc
 
 }  // namespace
 
-RoadIndex RoadIndex::build(const RoadGraph& graph, const TurnSettings& turns) {
+ContractionOrder RoadIndex::find_order(const RoadGraph& graph, const TurnSettings& turns) {
   const RoadStates states{graph, turns};
-  const auto order = nested_dissection(states.size(), arc_ends(states), places_of(states));
-  auto index = from_order(graph, turns, order);
+  return nested_dissection(states.size(), arc_ends(states), places_of(states));
+}
+
+RoadIndex RoadIndex::build(const RoadGraph& graph, const TurnSettings& turns) {
+  auto index = from_order(graph, turns, find_order(graph, turns));
   GRIDMEND_CHECK(index.has_value(), "a dissection orders every state");
   return std::move(*index);
 }

@@ -17,9 +17,13 @@ namespace gridmend {
 class RoadIndex {
  public:
   RoadIndex() = default;
-  // Finds an order first: some seconds for a large city.
+  // The order that build() finds, to be kept: topology alone decides it, so it serves whatever
+  // roads are closed. O(n log n) cuts; a fraction of a second for a city of 80,000 vertices.
+  static ContractionOrder find_order(const RoadGraph& graph, const TurnSettings& turns = {});
+  // Finds an order first.
   static RoadIndex build(const RoadGraph& graph, const TurnSettings& turns = {});
-  // With an order that was kept. Refuses CONTRACTION_ORDER_INVALID.
+  // With an order that was kept, of the same graph and of turns that cost nothing or something as
+  // then. Refuses CONTRACTION_ORDER_INVALID.
   static Result<RoadIndex> from_order(const RoadGraph& graph, const TurnSettings& turns,
                                       std::span<const Id<GraphVertex>> order);
 

@@ -46,7 +46,7 @@ class RoadSearch {
   // street). Goals on closed edges are reached by nobody. Conditions must outlive the search.
   RoadSearch(RoadStates states, const RoadConditions& conditions, std::vector<SearchGoal> goals,
              std::uint32_t targets);
-  // Turning round is free.
+  // With the usual TurnSettings.
   RoadSearch(const RoadGraph& graph, const RoadConditions& conditions,
              std::vector<SearchGoal> goals, std::uint32_t targets)
       : RoadSearch(RoadStates{graph}, conditions, std::move(goals), targets) {}

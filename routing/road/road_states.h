@@ -12,15 +12,19 @@ namespace gridmend {
 
 // What turning costs beyond what restrictions forbid.
 struct TurnSettings {
-  // Turning round at the end of a road, back along it, takes this long. 0: turning round is free,
-  // and far fewer states are needed.
-  double u_turn_s = 0;
+  // Turning round at the end of a road, back along it, takes this long. 0: turning round is free.
+  double u_turn_s = 20;
+  // Without restrictions a fastest way never turns round on its way. So it is enough that turning
+  // round is charged where one could dodge a restriction: at a junction that has one and at the far
+  // ends of the roads that leave it. True: it is charged everywhere; then every end of an edge is a
+  // state of its own, and an index takes about ten times as long to make and to customise.
+  bool everywhere = false;
 };
 
 // Where a vehicle can be between two edges, so that which turns it may take depends on nothing
-// else: a vertex; or the end of an edge that a restriction starts from; or, when turning round
-// costs something, the end of any edge. Searches run on states and arcs, whatever they use to
-// search. Immutable, cheap to copy, safe to share.
+// else: a vertex; or the end of an edge that a restriction starts from, or where turning round is
+// charged. A state that no edge arrives at has no arcs. Searches run on states and arcs, whatever
+// they use to search. Immutable, cheap to copy, safe to share.
 class RoadStates {
  public:
   // Driving an edge from one state to another.
@@ -33,6 +37,9 @@ class RoadStates {
   RoadStates() = default;
   // The graph is kept. O(edges + restrictions log).
   explicit RoadStates(const RoadGraph& graph, const TurnSettings& turns = {});
+
+  // size() of what would be made. O(edges + restrictions log).
+  static std::uint32_t count(const RoadGraph& graph, const TurnSettings& turns = {});
 
   const RoadGraph& graph() const { return d_->graph; }
   const TurnSettings& turns() const { return d_->turns; }

@@ -244,6 +244,9 @@ ExitCode run(const Arguments& arguments) {
   auto region = open_region(arguments.region,
                             arguments.verify ? RegionCheck::content_id : RegionCheck::sections);
   if (!region) return refuse_inspect(region.error());
+  for (const std::string& note : region->notes) {
+    std::fprintf(stderr, "gridmend inspect: %s: %s\n", arguments.region.c_str(), note.c_str());
+  }
   if (!arguments.compare.empty()) return compare(arguments, *region);
   if (!arguments.state.empty()) return inspect_state(arguments, std::move(*region));
   const SwitchState switches{region->network};

@@ -17,6 +17,7 @@
 #include "core/network/supply_forest.h"
 #include "data/region/region.h"
 #include "data/region/section_file.h"
+#include "routing/road/road_index.h"
 #include "tests/drawing/feeder_drawing.h"
 
 namespace gridmend {
@@ -144,6 +145,38 @@ TEST_F(RegionFile, WhomDefectsTouchAndSuspectedLinksAreKept) {
   ASSERT_EQ(opened->suspected_links.rows().size(), 1u);
   EXPECT_EQ(opened->suspected_links.rows()[0], region.suspected_links.rows()[0]);
   EXPECT_EQ(opened->id, region.id) << "they are not part of the content";
+}
+
+TEST_F(RegionFile, TheOrderOfTheRoadIndexIsKept) {
+  Region region = small_region();
+  region.road_order = RoadIndex::find_order(region.roads);
+  ASSERT_FALSE(region.road_order.empty());
+  ASSERT_TRUE(write_region(region, path_));
+  const auto opened = open_region(path_);
+  ASSERT_TRUE(opened) << describe(opened.error());
+  EXPECT_EQ(opened->road_order, region.road_order);
+  EXPECT_TRUE(opened->notes.empty());
+  EXPECT_EQ(opened->id, region.id) << "it is not part of the content";
+  EXPECT_TRUE(RoadIndex::from_order(opened->roads, {}, opened->road_order));
+}
+
+TEST_F(RegionFile, AnOrderThatDoesNotFitTheRoadsIsLeftAsideWithANote) {
+  Region region = small_region();
+  const ContractionOrder good = RoadIndex::find_order(region.roads);
+  ContractionOrder twice = good;
+  twice.back() = twice.front();
+  ContractionOrder shorter{good.begin(), good.end() - 1};
+  ContractionOrder beyond = good;
+  beyond.back() = Id<GraphVertex>{good.size()};
+  for (const ContractionOrder& order : {twice, shorter, beyond}) {
+    region.road_order = order;
+    ASSERT_TRUE(write_region(region, path_));
+    const auto opened = open_region(path_);
+    ASSERT_TRUE(opened) << describe(opened.error());
+    EXPECT_TRUE(opened->road_order.empty());
+    ASSERT_EQ(opened->notes.size(), 1u);
+    EXPECT_THAT(opened->notes[0], ::testing::HasSubstr("road index"));
+  }
 }
 
 TEST_F(RegionFile, ADefectAboutARecordThatIsNotThereIsRefused) {

@@ -74,7 +74,7 @@ TEST(RoadIndexProperty, EqualsDijkstraToTheMillisecond) {
     Random random{seed};
     const RoadGraph graph = random_graph(random);
     if (graph.empty()) continue;
-    const TurnSettings turns{random.chance(0.5) ? 0 : random.uniform(0, 40)};
+    const TurnSettings turns{random.chance(0.3) ? 0 : random.uniform(0, 40), random.chance(0.5)};
     const RoadIndex index = RoadIndex::build(graph, turns);
     const RoadMetric metric{index, with_some_closed(random, graph)};
     RoadQuery query{metric};
@@ -144,12 +144,50 @@ TEST(RoadIndex, ComesBackFromItsOrder) {
   EXPECT_FALSE(RoadIndex::from_order(graph, {20}, {}).has_value());
 }
 
+TEST(RoadIndexProperty, AnOrderThatWasKeptAnswersTheSame) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random{seed};
+    const RoadGraph graph = random_graph(random);
+    if (graph.empty()) continue;
+    const ContractionOrder order = RoadIndex::find_order(graph);
+    ASSERT_EQ(order.size(), RoadStates::count(graph));
+    const auto kept = RoadIndex::from_order(graph, {}, order);
+    ASSERT_TRUE(kept.has_value());
+    const RoadMetric metric{*kept, with_some_closed(random, graph)};
+    RoadQuery query{metric};
+    const auto starts = random_starts(random, graph);
+    const auto goals = random_goals(random, graph);
+    RoadSearch search{graph, metric.conditions(), goals, 1};
+    ASSERT_EQ(query.run(starts, goals).value_or(INFINITY), search.run(starts).front());
+  }
+}
+
+//   A--B--C     from A straight on to C; left into D is forbidden. Without a price, driving past B,
+//      |        turning at C and coming back would be the way.
+//      D
+TEST(RoadIndex, ARestrictionIsNotDodgedByTurningRoundBehindIt) {
+  const RoadMap map{{"A--B--C", "   |   ", "   D   "}};
+  const RoadGraph graph = map.graph({"ABD"});
+  const auto seconds = [&](const TurnSettings& turns) {
+    const RoadMetric metric{RoadIndex::build(graph, turns),
+                            RoadConditions::dry(graph, VehicleClass::truck)};
+    RoadQuery query{metric};
+    const std::vector<SearchStart> start{{{RoadMap::edge(graph, "AB"), 0, 0, {}}, 0}};
+    const std::vector<SearchGoal> goal{{{RoadMap::edge(graph, "BD"), 0, 0, {}}, 0, 0}};
+    return query.run(start, goal).value();
+  };
+  EXPECT_DOUBLE_EQ(seconds({0}), 90) << "to C and back";
+  EXPECT_DOUBLE_EQ(seconds({30}), 120);
+  EXPECT_DOUBLE_EQ(seconds({30, true}), 120);
+}
+
 //   A--B--C     a vehicle that stands on B-C towards C and wants back to A turns round at C.
 TEST(RoadIndex, TurningRoundCostsWhatItIsSaidToCost) {
   const RoadMap map{{"A--B--C"}};
   const RoadGraph graph = map.graph({});
   const auto seconds = [&](double u_turn_s) {
-    const RoadMetric metric{RoadIndex::build(graph, {u_turn_s}),
+    const RoadMetric metric{RoadIndex::build(graph, {u_turn_s, true}),
                             RoadConditions::dry(graph, VehicleClass::truck)};
     RoadQuery query{metric};
     const std::vector<SearchStart> start{{{RoadMap::edge(graph, "BC"), 0, 0, {}}, 0}};

@@ -157,10 +157,10 @@ TEST(RoadSearchProperty, EqualsBoostsDijkstraOnTheExpandedGraph) {
 //      D--E
 TEST(RoadSearch, AForbiddenTurnForcesAWayRound) {
   const RoadMap map{{"A--B--C", "   |  |", "   D--E"}};
-  const auto edges = [&map](const std::vector<std::string>& forbidden) {
+  const auto edges = [&map](const std::vector<std::string>& forbidden, double u_turn_s = 0) {
     const RoadGraph graph = map.graph(forbidden);
     const auto dry = RoadConditions::dry(graph, VehicleClass::truck);
-    RoadSearch search{graph,
+    RoadSearch search{RoadStates{graph, {u_turn_s}},
                       dry,
                       {{{RoadMap::edge(graph, "BC"), 300, 0, {}}, 0, 0},
                        {{RoadMap::edge(graph, "EC"), 200, 0, {}}, 0, 0}},
@@ -174,6 +174,7 @@ TEST(RoadSearch, AForbiddenTurnForcesAWayRound) {
   };
   EXPECT_EQ(edges({}), "AB BC ");
   EXPECT_EQ(edges({"ABC"}), "AB BD DB BC ") << "turning round at D";
+  EXPECT_EQ(edges({"ABC"}, 20), "AB BD DE EC ") << "which costs more than going round";
   EXPECT_EQ(edges({"ABC", "BDB"}), "AB BD DE EC ");
   EXPECT_EQ(edges({"ABC", "ABD"}), "") << "only back to A, and then the same again";
 }
