@@ -81,6 +81,17 @@ std::span<const Position> source_line(const RoadRecords& r, const RoadEdge& e,
   return straight;
 }
 
+// 1: right of the way from a to b.
+int side_of(Position a, Position b, Position p, double distance_m) {
+  if (distance_m < 1) return 0;
+  const LocalPlane plane{p};
+  const PlanePoint from = plane.to_plane(a);
+  const PlanePoint to = plane.to_plane(b);
+  const double cross =
+      (to.east_m - from.east_m) * -from.north_m - (to.north_m - from.north_m) * -from.east_m;
+  return cross < 0 ? 1 : cross > 0 ? -1 : 0;
+}
+
 struct Stretches {
   std::vector<std::uint32_t> of_edge;
   std::vector<std::uint32_t> begin;  // into edges, one more than there are
@@ -241,8 +252,15 @@ RoadPlace RoadGraph::place_on(Id<RoadEdge> edge, Position position) const {
   // The source's length may differ from the drawn one; a place keeps its share of the edge.
   const double drawn_m = length_m(line);
   double share = drawn_m > 0 ? std::clamp(nearest->along_m / drawn_m, 0.0, 1.0) : 0.0;
-  if (e.against_shape != 0) share = 1 - share;
-  return {edge, share * static_cast<double>(e.length_m), nearest->distance_m, nearest->position};
+  int side = line.size() < 2 ? 0
+                             : side_of(line[nearest->segment], line[nearest->segment + 1], position,
+                                       nearest->distance_m);
+  if (e.against_shape != 0) {
+    share = 1 - share;
+    side = -side;
+  }
+  return {edge, share * static_cast<double>(e.length_m), nearest->distance_m, nearest->position,
+          side};
 }
 
 std::vector<RoadPlace> RoadGraph::snap(Position position, double reach_m, std::size_t count,

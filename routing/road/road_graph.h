@@ -19,6 +19,9 @@ struct RoadPlace {
   double along_m = 0;
   double off_road_m = 0;  // from the position asked for to the road
   Position position;
+  // Where the position asked for lies as one drives the edge: 1 on the right, -1 on the left, 0
+  // within a metre of it.
+  int side = 0;
 };
 
 // Topology and geometry of the roads: immutable, cheap to copy, safe to share. A Boost.Graph

@@ -15,26 +15,43 @@ double walking_seconds(const RoadPlace& place, const SnapSettings& settings) {
   return place.off_road_m * 3.6 / settings.walking_kmh;
 }
 
-std::vector<SearchStart> starts_at(const RoadGraph& graph, const RoadConditions& conditions,
-                                   Position position, const SnapSettings& settings) {
+std::vector<SearchStart> as_starts(const RoadGraph& graph, std::span<const RoadPlace> places,
+                                   bool boat, const SnapSettings& settings) {
   std::vector<SearchStart> starts;
-  for (const RoadPlace& place : road_places(graph, conditions, position, settings)) {
-    starts.push_back({place, walking_seconds(place, settings)});
+  for (const RoadPlace& place : places) {
+    const bool wrong_side = place.side == (settings.drive_on_right ? -1 : 1);
+    const bool two_way = std::ranges::any_of(places, [&](const RoadPlace& other) {
+      return other.side == -place.side && graph.stretch(other.edge) == graph.stretch(place.edge);
+    });
+    const bool crosses = !boat && wrong_side && two_way;
+    starts.push_back(
+        {place, walking_seconds(place, settings) + (crosses ? settings.other_side_s : 0)});
   }
   return starts;
 }
 
-std::vector<SearchGoal> goals_at(const RoadGraph& graph, const RoadConditions& conditions,
-                                 std::span<const Position> destinations,
-                                 const SnapSettings& settings) {
-  std::vector<SearchGoal> goals;
-  for (std::uint32_t i = 0; i < destinations.size(); ++i) {
-    for (const RoadPlace& place : road_places(graph, conditions, destinations[i], settings)) {
-      if (conditions.closed(place.edge)) continue;
-      goals.push_back({place, walking_seconds(place, settings), i});
+// Water and closures do not matter to wheels here, so whoever asks may keep the answer.
+std::vector<RoadPlace> places_on_wheels(const RoadGraph& graph, Position position,
+                                        const SnapSettings& settings) {
+  std::function<bool(Id<RoadEdge>)> accept = [&](Id<RoadEdge> edge) {
+    return graph.edges()[edge].structure != RoadStructure::tunnel;
+  };
+  const auto nearest = graph.snap(position, settings.reach_m, 1, accept);
+  if (nearest.empty()) return {};
+  double off_road_m = nearest.front().off_road_m;
+  if (graph.connected_m(nearest.front().edge) < settings.fragment_m) {
+    const auto well_connected = [&](Id<RoadEdge> edge) {
+      return graph.edges()[edge].structure != RoadStructure::tunnel &&
+             graph.connected_m(edge) >= settings.fragment_m;
+    };
+    const double reach_m = std::min(settings.reach_m, off_road_m + settings.fragment_detour_m);
+    const auto connected = graph.snap(position, reach_m, 1, well_connected);
+    if (!connected.empty()) {
+      accept = well_connected;
+      off_road_m = connected.front().off_road_m;
     }
   }
-  return goals;
+  return graph.snap(position, off_road_m + kTie_m, graph.edges().size(), accept);
 }
 
 // The part of a polyline between two shares of its length.
@@ -90,26 +107,33 @@ std::vector<float> travel_matrix(std::span<const double> seconds, std::span<cons
 
 std::vector<RoadPlace> road_places(const RoadGraph& graph, const RoadConditions& conditions,
                                    Position position, const SnapSettings& settings) {
-  const bool boat = conditions.vehicle_class() == VehicleClass::boat;
-  std::function<bool(Id<RoadEdge>)> accept = [&](Id<RoadEdge> edge) {
-    return boat ? !conditions.closed(edge) : graph.edges()[edge].structure != RoadStructure::tunnel;
-  };
-  const auto nearest = graph.snap(position, settings.reach_m, 1, accept);
+  if (conditions.vehicle_class() != VehicleClass::boat)
+    return places_on_wheels(graph, position, settings);
+  const auto afloat = [&](Id<RoadEdge> edge) { return !conditions.closed(edge); };
+  const auto nearest = graph.snap(position, settings.reach_m, 1, afloat);
   if (nearest.empty()) return {};
-  double off_road_m = nearest.front().off_road_m;
-  if (!boat && graph.connected_m(nearest.front().edge) < settings.fragment_m) {
-    const auto well_connected = [&](Id<RoadEdge> edge) {
-      return graph.edges()[edge].structure != RoadStructure::tunnel &&
-             graph.connected_m(edge) >= settings.fragment_m;
-    };
-    const double reach_m = std::min(settings.reach_m, off_road_m + settings.fragment_detour_m);
-    const auto connected = graph.snap(position, reach_m, 1, well_connected);
-    if (!connected.empty()) {
-      accept = well_connected;
-      off_road_m = connected.front().off_road_m;
-    }
+  return graph.snap(position, nearest.front().off_road_m + kTie_m, graph.edges().size(), afloat);
+}
+
+std::vector<SearchStart> search_starts(const RoadGraph& graph, Position position,
+                                       const SnapSettings& settings) {
+  return as_starts(graph, places_on_wheels(graph, position, settings), false, settings);
+}
+
+std::vector<SearchStart> search_starts(const RoadGraph& graph, const RoadConditions& conditions,
+                                       Position position, const SnapSettings& settings) {
+  const bool boat = conditions.vehicle_class() == VehicleClass::boat;
+  return as_starts(graph, road_places(graph, conditions, position, settings), boat, settings);
+}
+
+std::vector<SearchGoal> search_goals(const RoadGraph& graph, const RoadConditions& conditions,
+                                     Position position, const SnapSettings& settings,
+                                     std::uint32_t target) {
+  std::vector<SearchGoal> goals;
+  for (const SearchStart& start : search_starts(graph, conditions, position, settings)) {
+    if (!conditions.closed(start.place.edge)) goals.push_back({start.place, start.seconds, target});
   }
-  return graph.snap(position, off_road_m + kTie_m, graph.edges().size(), accept);
+  return goals;
 }
 
 std::vector<float> travel_seconds(const RoadGraph& graph, const RoadConditions& conditions,
@@ -117,10 +141,15 @@ std::vector<float> travel_seconds(const RoadGraph& graph, const RoadConditions& 
                                   std::span<const Position> destinations,
                                   const SnapSettings& settings) {
   std::vector<double> seconds;
-  RoadSearch search{graph, conditions, goals_at(graph, conditions, destinations, settings),
+  std::vector<SearchGoal> goals;
+  for (std::uint32_t i = 0; i < destinations.size(); ++i) {
+    const auto places = search_goals(graph, conditions, destinations[i], settings, i);
+    goals.insert(goals.end(), places.begin(), places.end());
+  }
+  RoadSearch search{graph, conditions, std::move(goals),
                     static_cast<std::uint32_t>(destinations.size())};
   for (const Position origin : origins) {
-    const auto& row = search.run(starts_at(graph, conditions, origin, settings));
+    const auto& row = search.run(search_starts(graph, conditions, origin, settings));
     seconds.insert(seconds.end(), row.begin(), row.end());
   }
   return travel_matrix(seconds, origins, destinations);
@@ -132,11 +161,11 @@ std::vector<float> travel_seconds(const RoadMetric& metric, std::span<const Posi
   const RoadGraph& graph = metric.index().graph();
   std::vector<std::vector<SearchStart>> starts;
   for (const Position origin : origins) {
-    starts.push_back(starts_at(graph, metric.conditions(), origin, settings));
+    starts.push_back(search_starts(graph, metric.conditions(), origin, settings));
   }
-  std::vector<std::vector<SearchGoal>> goals(destinations.size());
-  for (const SearchGoal& goal : goals_at(graph, metric.conditions(), destinations, settings)) {
-    goals[goal.target].push_back(goal);
+  std::vector<std::vector<SearchGoal>> goals;
+  for (const Position destination : destinations) {
+    goals.push_back(search_goals(graph, metric.conditions(), destination, settings));
   }
   return travel_matrix(road_matrix(metric, starts, goals, threads), origins, destinations);
 }
@@ -144,8 +173,15 @@ std::vector<float> travel_seconds(const RoadMetric& metric, std::span<const Posi
 std::optional<RoadPath> fastest_path(const RoadGraph& graph, const RoadConditions& conditions,
                                      Position from, Position to, const SnapSettings& settings) {
   if (distance_m(from, to) < kSamePlace_m) return RoadPath{};
-  RoadSearch search{graph, conditions, goals_at(graph, conditions, std::span{&to, 1}, settings), 1};
-  const double seconds = search.run(starts_at(graph, conditions, from, settings)).front();
+  return fastest_path(RoadStates{graph}, conditions, from, to, settings);
+}
+
+std::optional<RoadPath> fastest_path(const RoadStates& states, const RoadConditions& conditions,
+                                     Position from, Position to, const SnapSettings& settings) {
+  if (distance_m(from, to) < kSamePlace_m) return RoadPath{};
+  const RoadGraph& graph = states.graph();
+  RoadSearch search{states, conditions, search_goals(graph, conditions, to, settings), 1};
+  const double seconds = search.run(search_starts(graph, conditions, from, settings)).front();
   const auto way = search.way(0);
   if (!way) return std::nullopt;
   return path_of(graph, *way, seconds);
@@ -155,11 +191,16 @@ std::optional<RoadPath> fastest_path(const RoadMetric& metric, Position from, Po
                                      const SnapSettings& settings) {
   if (distance_m(from, to) < kSamePlace_m) return RoadPath{};
   const RoadGraph& graph = metric.index().graph();
+  return fastest_path(metric, search_starts(graph, metric.conditions(), from, settings),
+                      search_goals(graph, metric.conditions(), to, settings));
+}
+
+std::optional<RoadPath> fastest_path(const RoadMetric& metric, std::span<const SearchStart> starts,
+                                     std::span<const SearchGoal> goals) {
   RoadQuery query{metric};
-  const auto seconds = query.run(starts_at(graph, metric.conditions(), from, settings),
-                                 goals_at(graph, metric.conditions(), std::span{&to, 1}, settings));
+  const auto seconds = query.run(starts, goals);
   if (!seconds) return std::nullopt;
-  return path_of(graph, *query.way(), *seconds);
+  return path_of(metric.index().graph(), *query.way(), *seconds);
 }
 
 }  // namespace gridmend

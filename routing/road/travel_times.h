@@ -18,6 +18,10 @@ struct SnapSettings {
   // looked past when a better connected one is at most `fragment_detour_m` further away.
   double fragment_m = 500;
   double fragment_detour_m = 100;
+  // A site on the left of a two-way street (on the right, where one drives on the left) costs this:
+  // driving to where one can turn round, or crossing the street on foot.
+  double other_side_s = 20;
+  bool drive_on_right = true;
 };
 
 // The places where somebody at the position enters or leaves the roads: the nearest road in all its
@@ -26,6 +30,17 @@ struct SnapSettings {
 // float on. Empty: no road within reach.
 std::vector<RoadPlace> road_places(const RoadGraph& graph, const RoadConditions& conditions,
                                    Position position, const SnapSettings& settings = {});
+
+// What a search begins and ends with: the places with the seconds on foot and to the other side of
+// the street. Goals on closed edges are left out. On wheels the starts are the same whatever the
+// conditions, and may be kept.
+std::vector<SearchStart> search_starts(const RoadGraph& graph, Position position,
+                                       const SnapSettings& settings = {});
+std::vector<SearchStart> search_starts(const RoadGraph& graph, const RoadConditions& conditions,
+                                       Position position, const SnapSettings& settings = {});
+std::vector<SearchGoal> search_goals(const RoadGraph& graph, const RoadConditions& conditions,
+                                     Position position, const SnapSettings& settings = {},
+                                     std::uint32_t target = 0);
 
 struct RoadPath {
   double seconds = 0;   // with the ways on foot at both ends
@@ -39,8 +54,8 @@ struct RoadPath {
 
 // Seconds from each position to each other over the roads, row-major by origin; kUnreachable where
 // there is no way. Positions less than a metre apart are 0 seconds apart. With a metric by the fast
-// index; with conditions alone by Dijkstra from every origin, O(k (E + V) log V), for whoever asks
-// once. Both answer the same numbers.
+// index; with conditions alone, and the usual TurnSettings, by Dijkstra from every origin,
+// O(k (E + V) log V), for whoever asks once. Both answer the same numbers.
 inline constexpr float kUnreachable = -1;
 std::vector<float> travel_seconds(const RoadGraph& graph, const RoadConditions& conditions,
                                   std::span<const Position> origins,
@@ -52,7 +67,11 @@ std::vector<float> travel_seconds(const RoadMetric& metric, std::span<const Posi
 
 std::optional<RoadPath> fastest_path(const RoadGraph& graph, const RoadConditions& conditions,
                                      Position from, Position to, const SnapSettings& settings = {});
+std::optional<RoadPath> fastest_path(const RoadStates& states, const RoadConditions& conditions,
+                                     Position from, Position to, const SnapSettings& settings = {});
 std::optional<RoadPath> fastest_path(const RoadMetric& metric, Position from, Position to,
                                      const SnapSettings& settings = {});
+std::optional<RoadPath> fastest_path(const RoadMetric& metric, std::span<const SearchStart> starts,
+                                     std::span<const SearchGoal> goals);
 
 }  // namespace gridmend

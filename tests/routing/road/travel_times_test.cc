@@ -59,6 +59,26 @@ TEST(TravelTimes, TheUnderpassFloodsFirstAndTheLevelCrossingIsTheWayRound) {
   EXPECT_EQ(passed(flooded(graph, {"       1       "})), "BIJCD");
 }
 
+TEST(TravelTimes, ASiteOnTheOtherSideOfTheStreetCostsTurningRoundOrCrossing) {
+  const RoadMap map{{"A------B"}};
+  const RoadGraph graph = map.graph();
+  const auto dry = RoadConditions::dry(graph, VehicleClass::truck);
+  const Position south = RoadMap::position(4, 0.2);
+  const double walk = 20 * 3.6 / 4;
+  EXPECT_NEAR(travel(graph, dry, map.position('A'), south), 40 + walk, 0.1);
+  EXPECT_NEAR(travel(graph, dry, map.position('B'), south), 30 + walk + 20, 0.1);
+  EXPECT_NEAR(travel(graph, dry, south, map.position('B')), walk + 30, 0.1);
+  EXPECT_NEAR(travel(graph, dry, south, map.position('A')), walk + 20 + 40, 0.1);
+  SnapSettings left = whole_map();
+  left.drive_on_right = false;
+  EXPECT_NEAR(travel(graph, dry, map.position('A'), south, left), 40 + walk + 20, 0.1);
+  const RoadMap one_way{{"A>>>>>>B"}};
+  EXPECT_NEAR(travel(one_way.graph(), RoadConditions::dry(one_way.graph(), VehicleClass::truck),
+                     map.position('A'), RoadMap::position(4, -0.2)),
+              40 + walk, 0.1)
+      << "on a one-way street one stops on either side";
+}
+
 TEST(TravelTimes, AClosedRoadForcesADetour) {
   const RoadMap map{{"A--B--C", "   |  |", "   D--E"}};
   const RoadGraph graph = map.graph();
