@@ -3,6 +3,7 @@
 #include <ogr_srs_api.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <memory>
 
@@ -16,6 +17,8 @@ namespace {
 
 constexpr const char* kDrivers[] = {"GPKG",        "GeoJSON",    "GeoJSONSeq", "ESRI Shapefile",
                                     "OpenFileGDB", "FlatGeobuf", nullptr};
+// Of the layers ..._floodDepthA_... of Copernicus EMS.
+constexpr const char* kEmsDepthColumn = "value";
 // Round ends of a band are drawn with so many sides a quarter.
 constexpr int kSidesPerQuarter = 4;
 
@@ -36,6 +39,29 @@ Polyline vertices_of(OGRGeometryH line) {
   OGR_G_GetPoints(line, &first->longitude_deg, sizeof(Position), &first->latitude_deg,
                   sizeof(Position), nullptr, 0);
   return result;
+}
+
+// A depth written as a text: "0.5", or a class, of which the deeper end counts: "0.50 - 1.00",
+// "below 0.5", "> 6.00".
+std::optional<double> depth_of_class(std::string_view text) {
+  double whole = 0;
+  const auto plain = std::from_chars(text.data(), text.data() + text.size(), whole);
+  if (plain.ec == std::errc{} && plain.ptr == text.data() + text.size()) return whole;
+  std::optional<double> deepest;
+  while (!text.empty()) {
+    const std::size_t digit = text.find_first_of("0123456789.");
+    if (digit == std::string_view::npos) break;
+    text.remove_prefix(digit);
+    double number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (read.ec != std::errc{}) {
+      text.remove_prefix(1);
+      continue;
+    }
+    text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
+    deepest = std::max(deepest.value_or(number), number);
+  }
+  return deepest;
 }
 
 void append_polygon(OGRGeometryH polygon, double depth_m, std::vector<DepthPolygon>& polygons) {
@@ -123,6 +149,9 @@ class FeatureReading {
 Result<void> FeatureReading::prepare(OGRLayerH layer) {
   layer_ = OGR_L_GetName(layer);
   depth_field_ = OGR_L_FindFieldIndex(layer, settings_.depth_column.c_str(), FALSE);
+  if (depth_field_ < 0 && layer_.find("floodDepth") != std::string::npos) {
+    depth_field_ = OGR_L_FindFieldIndex(layer, kEmsDepthColumn, FALSE);
+  }
   if (depth_field_ < 0 && !settings_.depth_m) {
     return refuse_water(path_, "WATER_DEPTH_MISSING",
                         "the layer has no such column, and no depth is given in its place", layer_,
@@ -150,6 +179,11 @@ Result<void> FeatureReading::prepare(OGRLayerH layer) {
 std::optional<double> FeatureReading::depth_of(OGRFeatureH feature) const {
   if (depth_field_ < 0 || OGR_F_IsFieldSetAndNotNull(feature, depth_field_) == 0) {
     return settings_.depth_m;
+  }
+  if (OGR_Fld_GetType(OGR_F_GetFieldDefnRef(feature, depth_field_)) == OFTString) {
+    const auto depth = depth_of_class(OGR_F_GetFieldAsString(feature, depth_field_));
+    // What is not understood is not taken for dry.
+    return depth ? *depth * settings_.scale : std::nan("");
   }
   return OGR_F_GetFieldAsDouble(feature, depth_field_) * settings_.scale;
 }

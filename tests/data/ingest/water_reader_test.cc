@@ -153,6 +153,37 @@ TEST_F(WaterFiles, PolygonsHaveTheDepthOfTheirColumn) {
   EXPECT_TRUE(read->defects.empty());
 }
 
+TEST_F(WaterFiles, DepthClassesCountByTheirDeeperEnd) {
+  const std::string far = "[[[11,50],[11.1,50],[11.1,50.1],[11,50.1],[11,50]]]";
+  const std::string classes =
+      geojson(polygon(R"("value":"0.50 - 1.00")") + "," + polygon(R"("value":"> 2.5 m")", far) +
+              "," + polygon(R"("value":"unknown")") + "," + polygon(R"("value":"-1")"));
+  const auto ems = read_water_slice(
+      write("EMSR001_AOI01_DEL_PRODUCT_floodDepthA_r1_v1.geojson", classes), "w", kNoon);
+  ASSERT_TRUE(ems) << describe(ems.error());
+  EXPECT_DOUBLE_EQ(depth(ems->slice, {10.05, 50.05}), 1.0);
+  EXPECT_DOUBLE_EQ(depth(ems->slice, {11.05, 50.05}), 2.5);
+  EXPECT_EQ(ems->defects.size(), 2U) << "what is not understood is not taken for dry";
+  EXPECT_EQ(reason(read_water_slice(write("other.geojson", classes), "w", kNoon)),
+            "WATER_DEPTH_MISSING");
+  WaterFileSettings settings;
+  settings.depth_column = "value";
+  EXPECT_TRUE(read_water_slice(write("other.geojson", classes), "w", kNoon, settings));
+}
+
+TEST_F(WaterFiles, AnExtentOfCopernicusHasTheDepthThatIsGiven) {
+  WaterFileSettings settings;
+  settings.depth_m = 0.4;
+  settings.depth_sigma_m = 0.3;
+  const auto read = read_water_slice(
+      write("EMSR001_AOI01_DEL_PRODUCT_observedEventA_r1_v1.geojson",
+            geojson(polygon(R"("event_type":"5-Flood","obj_desc":"Riverine flood")"))),
+      "w", kNoon, settings);
+  ASSERT_TRUE(read) << describe(read.error());
+  EXPECT_DOUBLE_EQ(depth(read->slice, {10.05, 50.05}), 0.4);
+  EXPECT_DOUBLE_EQ(read->slice.depth_sigma_m, 0.3);
+}
+
 TEST_F(WaterFiles, LinesBecomeBands) {
   WaterFileSettings settings;
   settings.depth_m = 0.3;
