@@ -1,0 +1,280 @@
+#include "routing/road/boat_travel.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace gridmend {
+namespace {
+
+constexpr double kInfinite = std::numeric_limits<double>::infinity();
+constexpr double kSamePlace_m = 1;
+
+std::vector<Position> positions_of(std::span<const LaunchPoint> launches) {
+  std::vector<Position> positions;
+  for (const LaunchPoint& launch : launches) positions.push_back(launch.position);
+  return positions;
+}
+
+// Seconds between origins and launches (rows) and destinations and launches (columns), by one mode.
+class ModeMatrix {
+ public:
+  ModeMatrix(const RoadMetric& metric, const SnapSettings& to_origin, const SnapSettings& to_launch,
+             const SnapSettings& to_destination, std::span<const Position> origins,
+             std::span<const Position> launches, std::span<const Position> destinations)
+      : columns_(destinations.size() + launches.size()) {
+    const RoadGraph& graph = metric.index().graph();
+    std::vector<std::vector<SearchStart>> starts;
+    std::vector<std::vector<SearchGoal>> goals;
+    const auto add = [&](std::span<const Position> places, const SnapSettings& out,
+                         const SnapSettings& in, bool leave, bool reach) {
+      for (const Position place : places) {
+        if (leave) starts.push_back(search_starts(graph, metric.conditions(), place, out));
+        if (reach) goals.push_back(search_goals(graph, metric.conditions(), place, in));
+      }
+    };
+    add(origins, to_origin, to_origin, true, false);
+    add(destinations, to_destination, to_destination, false, true);
+    add(launches, to_launch, to_launch, true, true);
+    seconds_ = road_matrix(metric, starts, goals);
+  }
+  double operator()(std::size_t row, std::size_t column) const {
+    return seconds_[row * columns_ + column];
+  }
+
+ private:
+  std::size_t columns_;
+  std::vector<double> seconds_;
+};
+
+struct Modes {
+  ModeMatrix wheels;
+  ModeMatrix keel;
+};
+
+Modes modes(const BoatRoads& roads, std::span<const Position> origins,
+            std::span<const Position> launches, std::span<const Position> destinations) {
+  SnapSettings near = roads.snap;
+  near.reach_m = roads.settings.reach_m;
+  return {
+      ModeMatrix{roads.on_wheels, roads.snap, near, roads.snap, origins, launches, destinations},
+      ModeMatrix{roads.afloat, near, near, roads.snap, origins, launches, destinations}};
+}
+
+// How a launch is reached: in which mode, and from where (a launch, or the origin).
+struct Reached {
+  double seconds = kInfinite;
+  std::size_t from = 0;  // launches: the origin
+};
+
+// The ways of one origin to all launches in either mode, changes of mode included.
+class Changes {
+ public:
+  Changes(const Modes& m, std::size_t origin, std::size_t origins, std::size_t destinations,
+          std::size_t launches, double launch_s)
+      : m_(m),
+        origin_(origin),
+        origins_(origins),
+        destinations_(destinations),
+        launches_(launches),
+        launch_s_(launch_s),
+        by_road_(launches),
+        by_water_(launches) {
+    for (std::size_t k = 0; k < launches; ++k) {
+      by_road_[k] = {m.wheels(origin, destinations + k), launches};
+      by_water_[k] = {m.keel(origin, destinations + k), launches};
+    }
+    for (bool better = true; better;) {
+      better = relax(by_road_, m.keel, by_water_);
+      better |= relax(by_water_, m.wheels, by_road_);
+    }
+  }
+
+  // The mode of the last leg and the launch it begins at (launches: none).
+  struct Best {
+    double seconds = kInfinite;
+    bool afloat = false;
+    std::size_t from = 0;
+  };
+  Best to(std::size_t destination) const {
+    Best best{m_.wheels(origin_, destination), false, launches_};
+    if (m_.keel(origin_, destination) < best.seconds) {
+      best = {m_.keel(origin_, destination), true, launches_};
+    }
+    for (std::size_t k = 0; k < launches_; ++k) {
+      const double rowed = by_road_[k].seconds + launch_s_ + m_.keel(origins_ + k, destination);
+      const double driven = by_water_[k].seconds + launch_s_ + m_.wheels(origins_ + k, destination);
+      if (rowed < best.seconds) best = {rowed, true, k};
+      if (driven < best.seconds) best = {driven, false, k};
+    }
+    return best;
+  }
+  const Reached& reached(std::size_t launch, bool afloat) const {
+    return (afloat ? by_water_ : by_road_)[launch];
+  }
+
+ private:
+  bool relax(const std::vector<Reached>& before, const ModeMatrix& mode,
+             std::vector<Reached>& after) const {
+    bool better = false;
+    for (std::size_t k = 0; k < launches_; ++k) {
+      for (std::size_t j = 0; j < launches_; ++j) {
+        const double seconds =
+            before[k].seconds + launch_s_ + mode(origins_ + k, destinations_ + j);
+        if (seconds >= after[j].seconds) continue;
+        after[j] = {seconds, k};
+        better = true;
+      }
+    }
+    return better;
+  }
+
+  const Modes& m_;
+  std::size_t origin_, origins_, destinations_, launches_;
+  double launch_s_;
+  std::vector<Reached> by_road_, by_water_;
+};
+
+std::optional<BoatLeg> leg(const BoatRoads& roads, bool afloat, Position from, Position to,
+                           bool from_launch, bool to_launch) {
+  SnapSettings near = roads.snap;
+  near.reach_m = roads.settings.reach_m;
+  const RoadMetric& metric = afloat ? roads.afloat : roads.on_wheels;
+  const RoadGraph& graph = metric.index().graph();
+  const auto starts =
+      search_starts(graph, metric.conditions(), from, from_launch || afloat ? near : roads.snap);
+  const auto goals = search_goals(graph, metric.conditions(), to, to_launch ? near : roads.snap);
+  auto path = fastest_path(metric, starts, goals);
+  if (!path) return std::nullopt;
+  return BoatLeg{afloat, std::move(*path)};
+}
+
+Time later(Time time, Duration by) { return time > Time::max() - by ? Time::max() : time + by; }
+
+RoadPath joined(const BoatWay& way) {
+  RoadPath path;
+  for (const BoatLeg& leg : way.legs) {
+    if (path.edges.empty()) path.start = leg.path.start;
+    path.goal = leg.path.goal;
+    path.length_m += leg.path.length_m;
+    path.on_foot_m += leg.path.on_foot_m;
+    path.edges.insert(path.edges.end(), leg.path.edges.begin(), leg.path.edges.end());
+    path.polyline.insert(path.polyline.end(), leg.path.polyline.begin(), leg.path.polyline.end());
+  }
+  path.seconds = way.seconds;
+  return path;
+}
+
+// Each leg's edges as it has them.
+RoadConditions mixed(const BoatRoads& roads, const BoatWay& way) {
+  const auto wheels = roads.on_wheels.conditions().all_milliseconds();
+  std::vector<Weight> milliseconds(wheels.begin(), wheels.end());
+  for (const BoatLeg& leg : way.legs) {
+    const RoadMetric& metric = leg.afloat ? roads.afloat : roads.on_wheels;
+    for (const Id<RoadEdge> edge : leg.path.edges) {
+      milliseconds[edge.index] = metric.conditions().milliseconds(edge);
+    }
+  }
+  return RoadConditions::of(VehicleClass::boat, std::move(milliseconds));
+}
+
+}  // namespace
+
+std::vector<double> boat_matrix(const BoatRoads& roads, std::span<const Position> origins,
+                                std::span<const Position> destinations) {
+  const std::vector<Position> launches = positions_of(roads.settings.launches);
+  const Modes m = modes(roads, origins, launches, destinations);
+  std::vector<double> seconds;
+  seconds.reserve(origins.size() * destinations.size());
+  for (std::size_t o = 0; o < origins.size(); ++o) {
+    const Changes changes{
+        m, o, origins.size(), destinations.size(), launches.size(), roads.settings.launch_s};
+    for (std::size_t d = 0; d < destinations.size(); ++d) {
+      const bool same = distance_m(origins[o], destinations[d]) < kSamePlace_m;
+      seconds.push_back(same ? 0 : changes.to(d).seconds);
+    }
+  }
+  return seconds;
+}
+
+std::optional<BoatWay> boat_way(const BoatRoads& roads, Position from, Position to) {
+  const std::vector<Position> launches = positions_of(roads.settings.launches);
+  const Modes m = modes(roads, {&from, 1}, launches, {&to, 1});
+  const Changes changes{m, 0, 1, 1, launches.size(), roads.settings.launch_s};
+  const auto best = changes.to(0);
+  if (best.seconds == kInfinite) return std::nullopt;
+  BoatWay way;
+  way.seconds = best.seconds;
+  Position end = to;
+  bool afloat = best.afloat;
+  std::size_t launch = best.from;
+  while (true) {
+    const bool first = launch == launches.size();
+    auto found =
+        leg(roads, afloat, first ? from : launches[launch], end, !first, !way.legs.empty());
+    GRIDMEND_CHECK(found.has_value(), "a leg of the matrix is a way");
+    way.legs.push_back(std::move(*found));
+    if (first) break;
+    end = launches[launch];
+    afloat = !afloat;
+    launch = changes.reached(launch, afloat).from;
+  }
+  std::ranges::reverse(way.legs);
+  return way;
+}
+
+std::vector<Instruction> instructions(const BoatRoads& roads, const BoatWay& way) {
+  std::vector<Instruction> told;
+  for (const BoatLeg& leg : way.legs) {
+    const RoadMetric& metric = leg.afloat ? roads.afloat : roads.on_wheels;
+    auto part = instructions(metric.index().graph(), metric.conditions(), leg.path);
+    if (!told.empty()) {
+      told.pop_back();
+      if (!part.empty()) part.front().manoeuvre = leg.afloat ? Manoeuvre::launch : Manoeuvre::land;
+    }
+    told.insert(told.end(), part.begin(), part.end());
+  }
+  return told;
+}
+
+RoadAccess find_boat_access(const RoadIndex& index, const ChangingRoads& roads,
+                            const BoatSettings& settings, const AccessQuestion& question,
+                            SampledWater& sampled) {
+  ForecastSteps steps;
+  steps.from = question.at;
+  steps.until = later(question.at, Duration{1});
+  steps.step = roads.step;
+  const auto forecast = std::make_shared<const RoadForecast>(RoadForecast::make(
+      index.graph(), roads.water, roads.closures, steps, roads.limits.structures, sampled));
+  const auto metric = [&](VehicleClass vehicle_class) {
+    return RoadMetric{index,
+                      RoadOutlook{index.graph(), vehicle_class, roads.limits, forecast}.held(0, 0)};
+  };
+  const RoadMetric on_wheels = metric(settings.trailer);
+  const RoadMetric afloat = metric(VehicleClass::boat);
+  const BoatRoads boat{on_wheels, afloat, settings, roads.snap};
+  RoadAccess access;
+  access.reason = NoAccess::no_way;
+  const auto in = boat_way(boat, question.from, question.to);
+  const auto out = boat_way(boat, question.to, question.from);
+  if (!in || !out) return access;
+  access.reason = NoAccess::none;
+  access.span = {forecast->begins(0), forecast->ends(0)};
+  access.set_out = question.at;
+  access.arrive = later(question.at, from_seconds(in->seconds));
+  access.way_out_s = out->seconds;
+  access.way_in = joined(*in);
+  access.conditions = mixed(boat, *in);
+  access.steps = instructions(boat, *in);
+  const Time back = later(later(access.arrive, question.work), from_seconds(out->seconds));
+  access.reachable = back <= access.span->until;
+  if (access.span->until < Time::max()) {
+    access.start_by = access.span->until - question.work - from_seconds(out->seconds);
+  }
+  if (access.reachable) return access;
+  RoadAccess too_short;
+  too_short.reason = NoAccess::too_short;
+  too_short.too_short = access.span;
+  return too_short;
+}
+
+}  // namespace gridmend

@@ -1,0 +1,82 @@
+#include "routing/road/fleet_roads.h"
+
+#include <algorithm>
+#include <utility>
+// Boost 1.74 in C++20 needs <utility> first.
+#include <boost/graph/compressed_sparse_row_graph.hpp>
+#include <boost/graph/strong_components.hpp>
+
+namespace gridmend {
+namespace {
+
+using CsrGraph =
+    boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
+                                       boost::no_property, std::uint32_t, std::uint32_t>;
+
+// The strongly connected component of each state over arcs whose edge is open.
+template <class Open>
+std::vector<std::uint32_t> components(const RoadStates& states, Open open) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
+  const auto arcs = states.arcs();
+  for (std::uint32_t a = 0; a < arcs.size(); ++a) {
+    if (!open(arcs[a].edge)) continue;
+    pairs.emplace_back(states.from(Id<GraphArc>{a}).index, arcs[a].to.index);
+  }
+  const CsrGraph graph(boost::edges_are_sorted, pairs.begin(), pairs.end(), states.size());
+  std::vector<std::uint32_t> component(states.size(), 0);
+  if (component.empty()) return component;
+  boost::strong_components(
+      graph, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph)));
+  return component;
+}
+
+bool ever_open(const RoadOutlook& outlook, Id<RoadEdge> edge) {
+  for (std::uint32_t step = 0; step < outlook.steps(); ++step) {
+    if (!outlook.closed(edge, step)) return true;
+  }
+  return false;
+}
+
+// Of each component of what is ever open, the part that lasting roads join and that is longest.
+std::vector<char> find_safe_ground(const RoadStates& states, const RoadOutlook& outlook,
+                                   const RoadConditions& lasting) {
+  const auto ever = components(states, [&](Id<RoadEdge> e) { return ever_open(outlook, e); });
+  const auto joined = components(states, [&](Id<RoadEdge> e) { return !lasting.closed(e); });
+  std::vector<double> length_m(states.size(), 0);
+  const auto arcs = states.arcs();
+  for (std::uint32_t a = 0; a < arcs.size(); ++a) {
+    const std::uint32_t from = states.from(Id<GraphArc>{a}).index;
+    if (lasting.closed(arcs[a].edge) || joined[from] != joined[arcs[a].to.index]) continue;
+    length_m[joined[from]] += static_cast<double>(states.graph().edges()[arcs[a].edge].length_m);
+  }
+  constexpr std::uint32_t kNone = 0xffff'ffff;
+  std::vector<std::uint32_t> longest(states.size(), kNone);  // by component of what is ever open
+  for (std::uint32_t s = 0; s < states.size(); ++s) {
+    std::uint32_t& best = longest[ever[s]];
+    const bool longer = best == kNone || length_m[joined[s]] > length_m[best];
+    if (length_m[joined[s]] > 0 && longer) best = joined[s];
+  }
+  std::vector<char> safe(states.size(), 0);
+  for (std::uint32_t s = 0; s < states.size(); ++s) safe[s] = longest[ever[s]] == joined[s] ? 1 : 0;
+  return safe;
+}
+
+RoadMetric lasting_metric(const RoadIndex& index, const RoadOutlook& outlook,
+                          const FleetRoads* before, unsigned threads) {
+  RoadConditions lasting = outlook.held(0, outlook.steps() - 1);
+  if (before == nullptr) return RoadMetric{index, std::move(lasting), threads};
+  RoadMetric metric = before->lasting();
+  metric.change(std::move(lasting));
+  return metric;
+}
+
+}  // namespace
+
+FleetRoads::FleetRoads(const RoadIndex& index, std::shared_ptr<const RoadOutlook> outlook,
+                       const FleetRoads* before, unsigned threads)
+    : outlook_(std::move(outlook)), lasting_(lasting_metric(index, *outlook_, before, threads)) {
+  if (outlook_->moving().empty()) return;
+  safe_ground_ = find_safe_ground(index.states(), *outlook_, lasting_.conditions());
+}
+
+}  // namespace gridmend

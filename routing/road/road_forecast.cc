@@ -1,0 +1,116 @@
+#include "routing/road/road_forecast.h"
+
+#include <algorithm>
+#include <set>
+
+#include "core/base/check.h"
+
+namespace gridmend {
+namespace {
+
+std::set<Time> all_marks(const std::vector<Time>& slices, const std::vector<RoadClosure>& closures,
+                         const ForecastSteps& steps) {
+  std::set<Time> marks(steps.marks.begin(), steps.marks.end());
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    marks.insert(slices[i]);
+    // Those that have passed or come too late need no steps between them.
+    if (i + 1 == slices.size() || slices[i + 1] <= steps.from || slices[i] >= steps.until) continue;
+    const Duration gap = slices[i + 1] - slices[i];
+    const auto parts = (gap + steps.step - Duration{1}) / steps.step;
+    for (std::int64_t part = 1; part < parts; ++part) {
+      marks.insert(slices[i] + gap / parts * part);
+    }
+  }
+  for (const RoadClosure& closure : closures) {
+    marks.insert(closure.from);
+    if (closure.until) marks.insert(*closure.until);
+  }
+  return marks;
+}
+
+// The water of a moment. Before the first slice and after the last one it does not change.
+class Sampler {
+ public:
+  Sampler(const RoadGraph& graph, const Water& water, const StructureLimits& structures,
+          SampledWater& sampled)
+      : graph_(graph),
+        water_(water),
+        structures_(structures),
+        sampled_(sampled),
+        slices_(water.slice_times()) {}
+
+  std::shared_ptr<const RoadWater> at(Time time) {
+    if (slices_.empty() || time < slices_.front()) return dry_;
+    time = std::min(time, slices_.back());
+    std::shared_ptr<const RoadWater>& known = sampled_[time];
+    if (known == nullptr) {
+      known =
+          std::make_shared<const RoadWater>(RoadWater::sample(graph_, water_, time, structures_));
+    }
+    return known;
+  }
+
+  // Just before the time: with the first slice the water comes at once.
+  std::shared_ptr<const RoadWater> until(Time time) {
+    return slices_.empty() || time <= slices_.front() ? dry_ : at(time);
+  }
+
+  const std::vector<Time>& slices() const { return slices_; }
+
+ private:
+  const RoadGraph& graph_;
+  const Water& water_;
+  const StructureLimits& structures_;
+  SampledWater& sampled_;
+  std::vector<Time> slices_;
+  std::shared_ptr<const RoadWater> dry_ = std::make_shared<const RoadWater>();
+};
+
+}  // namespace
+
+RoadForecast RoadForecast::make(const RoadGraph& graph, const Water& water,
+                                const std::vector<RoadClosure>& closures,
+                                const ForecastSteps& steps, const StructureLimits& structures,
+                                SampledWater& sampled) {
+  GRIDMEND_CHECK(steps.step > Duration::zero(), "a step takes time");
+  Sampler sampler{graph, water, structures, sampled};
+  const std::set<Time> marks = all_marks(sampler.slices(), closures, steps);
+  const auto after = marks.upper_bound(steps.from);
+  RoadForecast forecast;
+  forecast.steps_.front().begins = after == marks.begin() ? Time::min() : *std::prev(after);
+  for (auto mark = after; mark != marks.end(); ++mark) {
+    if (*mark >= steps.until) {
+      forecast.known_until_ = *mark;
+      break;
+    }
+    forecast.steps_.emplace_back().begins = *mark;
+  }
+  for (std::uint32_t s = 0; s < forecast.steps(); ++s) {
+    Step& step = forecast.steps_[s];
+    step.water_at_begin = sampler.at(step.begins);
+    step.water_at_end = sampler.until(forecast.ends(s));
+  }
+  for (const RoadClosure& closure : closures) {
+    const auto edges = closed_edges(graph, closure);
+    for (std::uint32_t s = 0; s < forecast.steps(); ++s) {
+      const bool over = closure.until && *closure.until <= forecast.begins(s);
+      if (over || closure.from >= forecast.ends(s)) continue;
+      auto& closed = forecast.steps_[s].closed;
+      closed.insert(closed.end(), edges.begin(), edges.end());
+    }
+  }
+  for (Step& step : forecast.steps_) {
+    std::ranges::sort(step.closed);
+    const auto [first, last] = std::ranges::unique(step.closed);
+    step.closed.erase(first, last);
+  }
+  return forecast;
+}
+
+std::uint32_t RoadForecast::step_at(Time time) const {
+  const auto after = std::ranges::upper_bound(steps_, time, {}, &Step::begins);
+  if (after == steps_.begin()) return 0;
+  return static_cast<std::uint32_t>(after - steps_.begin()) - 1;
+}
+
+}  // namespace gridmend

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "routing/road/road_conditions.h"
+#include "routing/road/road_forecast.h"
+
+namespace gridmend {
+
+// What a forecast means for one vehicle class: for each edge and step, the time to drive it as the
+// slower of the step's two ends has it, or closed when it is closed anywhere in the step. So an
+// edge that is open in some steps one after another can be driven at any moment of them. Immutable.
+class RoadOutlook {
+ public:
+  RoadOutlook(const RoadGraph& graph, VehicleClass vehicle_class, const VehicleLimits& limits,
+              std::shared_ptr<const RoadForecast> forecast);
+
+  VehicleClass vehicle_class() const { return vehicle_class_; }
+  const RoadForecast& forecast() const { return *forecast_; }
+  std::uint32_t steps() const { return forecast_->steps(); }
+
+  // Edges that are not the same in all steps, ascending.
+  std::span<const Id<RoadEdge>> moving() const { return moving_; }
+  Weight milliseconds(Id<RoadEdge> edge, std::uint32_t step) const {
+    const std::uint32_t row = row_of_edge_[edge.index];
+    return row == kSteady ? steady_[edge.index] : moving_ms_[std::size_t{row} * steps() + step];
+  }
+  bool closed(Id<RoadEdge> edge, std::uint32_t step) const {
+    return milliseconds(edge, step) >= kNoWay;
+  }
+  // Is some edge open in this step and closed in the one before it?
+  bool opens(std::uint32_t step) const { return opens_[step] != 0; }
+  // The first step from `step` on in which the edge is closed; steps() when it stays open.
+  std::uint32_t closes(Id<RoadEdge> edge, std::uint32_t step) const;
+
+  // Conditions that hold all through steps `first` to `last`: closed where any of them has it
+  // closed, otherwise the slowest. O(edges + moving edges x steps).
+  RoadConditions held(std::uint32_t first, std::uint32_t last) const;
+  // The same edges closed, the others as slow as in the slowest of those steps `driven` to `until`,
+  // all among the others: for a drive at some time in a span that stays open as a whole.
+  RoadConditions held(std::uint32_t first, std::uint32_t last, std::uint32_t driven,
+                      std::uint32_t until) const;
+
+ private:
+  static constexpr std::uint32_t kSteady = 0xffff'ffff;
+
+  VehicleClass vehicle_class_;
+  std::shared_ptr<const RoadForecast> forecast_;
+  std::vector<Weight> steady_;  // by edge; of a moving one it means nothing
+  std::vector<std::uint32_t> row_of_edge_;
+  std::vector<Id<RoadEdge>> moving_;
+  std::vector<Weight> moving_ms_;  // by row, then step
+  std::vector<char> opens_;        // by step
+};
+
+}  // namespace gridmend

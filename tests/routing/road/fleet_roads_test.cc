@@ -1,0 +1,224 @@
+#include "routing/road/fleet_roads.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/random.h"
+#include "tests/routing/road/random_flood.h"
+#include "tests/routing/road/road_map.h"
+
+namespace gridmend {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr Time kNoon{hours{12}};
+
+SnapSettings whole_map() {
+  SnapSettings settings;
+  settings.fragment_m = 0;
+  return settings;
+}
+
+struct Fleet {
+  RoadIndex index;
+  VehicleLimits limits = {};
+  Water water = {};
+  std::vector<RoadClosure> closures = {};
+  VehicleClass vehicle = VehicleClass::truck;
+
+  std::shared_ptr<const RoadOutlook> outlook(Time now, Duration step = minutes{10}) const {
+    SampledWater sampled;
+    auto forecast = std::make_shared<const RoadForecast>(RoadForecast::make(
+        index.graph(), water, closures, {.from = now, .step = step}, limits.structures, sampled));
+    return std::make_shared<const RoadOutlook>(index.graph(), vehicle, limits, forecast);
+  }
+  FleetSite site(Position position, Duration work = {}, bool only_left = false) const {
+    const auto dry = RoadConditions::dry(index.graph(), vehicle);
+    FleetSite made;
+    made.position = position;
+    made.doors = search_starts(index.graph(), dry, position, whole_map());
+    made.work = work;
+    made.only_left = only_left;
+    return made;
+  }
+};
+
+Water water_at(const std::vector<std::pair<int, std::vector<std::string>>>& by_minute) {
+  Water water;
+  for (const auto& [minute, drawing] : by_minute) {
+    WaterSlice slice = RoadMap::water(drawing, kNoon + minutes{minute});
+    slice.id = std::to_string(minute);
+    water = water.with_slice(std::move(slice));
+  }
+  return water;
+}
+
+double minute_of(Time time) { return seconds(time - kNoon) / 60; }
+
+TEST(FleetTravel, OnADryDayIsTheMatrixOfDijkstra) {
+  const RoadMap map{street_grid()};
+  Fleet fleet{RoadIndex::build(map.graph({"ABG", "EGI"}))};
+  std::vector<FleetSite> sites;
+  std::vector<Position> positions;
+  Random random{3};
+  for (int i = 0; i < 12; ++i) {
+    positions.push_back(RoadMap::position(random.uniform(0, 9), random.uniform(0, 4)));
+    sites.push_back(fleet.site(positions.back()));
+  }
+  const FleetRoads roads{fleet.index, fleet.outlook(kNoon)};
+  const FleetTravel travel = fleet_travel(roads, kNoon, sites);
+  const auto dry = RoadConditions::dry(fleet.index.graph(), VehicleClass::truck);
+  const auto expected = travel_seconds(fleet.index.graph(), dry, positions, positions, whole_map());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_FLOAT_EQ(static_cast<float>(travel.seconds[i]), expected[i]);
+  }
+  for (const auto& span : travel.spans) EXPECT_FALSE(span);
+}
+
+// K--------A--B-C--D--E      the causeway from B to C goes under: 0.5 m at 12:30, for good
+TEST(FleetTravel, APocketHasASpanAndDirectWaysInside) {
+  const RoadMap map{{"K--------A--B-C--D--E"}};
+  Fleet fleet{RoadIndex::build(map.graph())};
+  fleet.water = water_at({{0, {""}}, {60, {"             A       "}}});
+  const std::vector<FleetSite> sites{
+      fleet.site(map.position('A'), {}, true), fleet.site(map.position('B'), minutes{5}),
+      fleet.site(map.position('D'), minutes{5}), fleet.site(map.position('E'), minutes{5}),
+      fleet.site(map.position('E'), hours{2})};
+  const FleetRoads roads{fleet.index, fleet.outlook(kNoon)};
+  const FleetTravel travel = fleet_travel(roads, kNoon, sites);
+  EXPECT_FALSE(travel.spans[0]);
+  EXPECT_FALSE(travel.spans[1]);
+  ASSERT_TRUE(travel.spans[2]);
+  ASSERT_TRUE(travel.spans[3]);
+  EXPECT_EQ(minute_of(travel.spans[2]->span.until), 30);
+  EXPECT_FALSE(travel.spans[4]) << "two hours of work would end in the water";
+  const auto at = [&](std::size_t from, std::size_t to) {
+    return travel.seconds[from * sites.size() + to];
+  };
+  EXPECT_DOUBLE_EQ(at(0, 1), 30);
+  EXPECT_DOUBLE_EQ(at(2, 3), 30) << "not back over the causeway";
+  EXPECT_GT(at(0, 2), 120);
+  EXPECT_TRUE(std::isinf(at(0, 4)));
+  EXPECT_TRUE(std::isinf(at(3, 4))) << "nor by way of a shorter piece of work at the same place";
+  EXPECT_TRUE(std::isinf(at(1, 0))) << "nobody drives to where a crew starts";
+  EXPECT_NEAR(travel.spans[2]->way_out_s, at(0, 2) - 30, 1) << "as far as safe ground, B";
+}
+
+TEST(FleetTravel, AHillThatTheFloodCutsOffServesItself) {
+  const RoadMap map{{"A--B--C--D-----E--I"}};
+  Fleet fleet{RoadIndex::build(map.graph())};
+  fleet.water = water_at({{0, {"          BBBBB    "}}});
+  const std::vector<FleetSite> sites{fleet.site(map.position('I'), {}, true),
+                                     fleet.site(map.position('E'), hours{9}),
+                                     fleet.site(map.position('A'), hours{1})};
+  const FleetRoads roads{fleet.index, fleet.outlook(kNoon)};
+  const FleetTravel travel = fleet_travel(roads, kNoon, sites);
+  EXPECT_DOUBLE_EQ(travel.seconds[1], 30);
+  EXPECT_TRUE(std::isinf(travel.seconds[2]));
+  const Time before = kNoon - minutes{10};
+  const FleetRoads roads_before{fleet.index, fleet.outlook(before)};
+  const FleetTravel travel_before = fleet_travel(roads_before, before, sites);
+  EXPECT_TRUE(std::isinf(travel_before.seconds[1])) << "it would be cut off there";
+  EXPECT_TRUE(std::isfinite(travel_before.seconds[2])) << "there is still time to leave";
+  ASSERT_TRUE(travel_before.spans[0]);
+  EXPECT_EQ(travel_before.spans[0]->span.until, kNoon);
+}
+
+TEST(FleetTravel, ChangedWaterCostsWhatItChangesAndAnswersTheSame) {
+  const RoadMap map{street_grid()};
+  Fleet fleet{RoadIndex::build(map.graph())};
+  Random random{11};
+  std::unique_ptr<FleetRoads> before;
+  for (int i = 0; i < 12; ++i) {
+    fleet.water = random_flood(random, street_grid(), kNoon);
+    const auto outlook = fleet.outlook(kNoon);
+    auto next = std::make_unique<FleetRoads>(fleet.index, outlook, before.get());
+    const FleetRoads fresh{fleet.index, outlook};
+    ASSERT_TRUE(std::ranges::equal(next->lasting().weights().up(), fresh.lasting().weights().up()));
+    ASSERT_TRUE(std::ranges::equal(next->safe_ground(), fresh.safe_ground()));
+    before = std::move(next);
+  }
+}
+
+// Tours at random that keep to matrix and spans, driven on the roads as they are minute by minute:
+// every stop must be reached in time over roads that are open while one drives them, and from every
+// stop there must be a way back to safe ground before the span ends.
+TEST(FleetTravelProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
+  const RoadMap map{street_grid()};
+  const RoadGraph graph = map.graph({"ABG", "LMI"});
+  const RoadIndex index = RoadIndex::build(graph);
+  int stops = 0;
+  int in_pockets = 0;
+  int waited = 0;
+  for (std::uint64_t seed = 1; seed <= 80; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random{seed};
+    Fleet fleet{index};
+    fleet.water = random_flood(random, street_grid(), kNoon);
+    fleet.closures = random_closures(random, kNoon);
+    fleet.vehicle = static_cast<VehicleClass>(random.below(kVehicleClasses - 1));
+    const Time now = kNoon + minutes{random.between(-10, 60)};
+    std::vector<FleetSite> sites;
+    for (int i = 0; i < 8; ++i) {
+      sites.push_back(fleet.site(RoadMap::position(random.uniform(0, 9), random.uniform(0, 4)),
+                                 minutes{random.between(0, 60)}, i < 2));
+    }
+    const FleetRoads roads{index, fleet.outlook(now)};
+    const FleetTravel travel = fleet_travel(roads, now, sites);
+    const MinuteRoads truth{index.states(), fleet.vehicle,       fleet.limits, fleet.water,
+                            fleet.closures, kNoon - minutes{20}, 720};
+    const auto goals = [&](std::size_t s) {
+      std::vector<SearchGoal> made;
+      for (const SearchStart& door : sites[s].doors) made.push_back({door.place, door.seconds, 0});
+      return made;
+    };
+    for (int tour = 0; tour < 4; ++tour) {
+      std::size_t at = random.below(2);
+      Time time = now;
+      if (travel.spans[at]) time = std::max(time, travel.spans[at]->span.from);
+      for (int stop = 0; stop < 4; ++stop) {
+        const std::size_t next = 2 + random.below(6);
+        const double driven = travel.seconds[at * sites.size() + next];
+        if (!std::isfinite(driven) || next == at) continue;
+        Time begin = time + from_seconds(driven);
+        const auto& span = travel.spans[next];
+        if (span) {
+          const Time opens = std::max(span->span.from, kNoon - minutes{20});
+          waited += begin < opens ? 1 : 0;
+          begin = std::max(begin, opens + from_seconds(span->way_in_s));
+        }
+        const Time done = begin + sites[next].work;
+        if (span && span->span.until < Time::max() &&
+            done + from_seconds(span->way_out_s) > span->span.until) {
+          continue;
+        }
+        if (done > kNoon + minutes{600}) break;
+        const auto arrival = truth.arrival(sites[at].doors, goals(next), time);
+        ASSERT_TRUE(arrival) << "site " << at << " to " << next << " at " << minute_of(time);
+        ASSERT_LE(*arrival, begin + minutes{1}) << "site " << at << " to " << next;
+        if (span) {
+          ++in_pockets;
+          const auto out = truth.arrival(sites[next].doors, roads.safe_ground(), done);
+          ASSERT_TRUE(out);
+          ASSERT_LE(*out, span->span.until == Time::max()
+                              ? done + from_seconds(span->way_out_s) + minutes{1}
+                              : span->span.until + minutes{1});
+        }
+        ++stops;
+        at = next;
+        time = done;
+      }
+    }
+  }
+  EXPECT_GT(stops, 300);
+  EXPECT_GT(in_pockets, 20);
+  EXPECT_GT(waited, 3);
+}
+
+}  // namespace
+}  // namespace gridmend

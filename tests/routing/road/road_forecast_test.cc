@@ -1,0 +1,172 @@
+#include "routing/road/road_forecast.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/base/random.h"
+#include "routing/road/road_outlook.h"
+#include "tests/routing/road/random_flood.h"
+#include "tests/routing/road/road_map.h"
+
+namespace gridmend {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr Time kNoon{hours{12}};
+
+Water water_at(const std::vector<std::pair<int, std::vector<std::string>>>& by_minute) {
+  Water water;
+  for (const auto& [minute, drawing] : by_minute) {
+    WaterSlice slice = RoadMap::water(drawing, kNoon + minutes{minute});
+    slice.id = std::to_string(minute);
+    water = water.with_slice(std::move(slice));
+  }
+  return water;
+}
+
+RoadForecast forecast(const RoadGraph& graph, const Water& water,
+                      const std::vector<RoadClosure>& closures, ForecastSteps steps) {
+  SampledWater sampled;
+  return RoadForecast::make(graph, water, closures, steps, {}, sampled);
+}
+
+std::vector<int> beginnings(const RoadForecast& forecast) {
+  std::vector<int> begin;
+  for (std::uint32_t s = 0; s < forecast.steps(); ++s) {
+    begin.push_back(forecast.begins(s) == Time::min()
+                        ? -1
+                        : static_cast<int>((forecast.begins(s) - kNoon) / minutes{1}));
+  }
+  return begin;
+}
+
+TEST(RoadForecast, StepsBeginAtSlicesBetweenThemAndWithClosures) {
+  const RoadGraph graph = RoadMap{{"A--B"}}.graph();
+  const Water water = water_at({{0, {"    "}}, {60, {"AAAA"}}, {100, {"    "}}});
+  const RoadClosure closure{
+      "c", {RoadMap::position(1, 0)}, kNoon + minutes{10}, kNoon + minutes{110}, ""};
+  const auto from = [&](int minute) {
+    return beginnings(
+        forecast(graph, water, {closure}, {.from = kNoon + minutes{minute}, .step = minutes{30}}));
+  };
+  EXPECT_THAT(from(-5), testing::ElementsAre(-1, 0, 10, 30, 60, 80, 100, 110));
+  EXPECT_THAT(from(35), testing::ElementsAre(30, 60, 80, 100, 110))
+      << "the steps are those of water and closures, whenever one asks";
+  EXPECT_THAT(from(500), testing::ElementsAre(110));
+  const auto until_70 =
+      forecast(graph, water, {closure},
+               {.from = kNoon + minutes{35}, .until = kNoon + minutes{70}, .step = minutes{30}});
+  EXPECT_THAT(beginnings(until_70), testing::ElementsAre(30, 60));
+  EXPECT_EQ(until_70.ends(1), kNoon + minutes{80}) << "what it knows reaches to here";
+}
+
+TEST(RoadForecast, WaterComesAtOnceWithTheFirstSlice) {
+  const RoadGraph graph = RoadMap{{"A--B"}}.graph();
+  const auto f = forecast(graph, water_at({{0, {"AAAA"}}}), {}, {.from = kNoon - hours{1}});
+  ASSERT_EQ(f.steps(), 2U);
+  EXPECT_TRUE(f.water_at_end(0).stretches().empty());
+  EXPECT_FALSE(f.water_at_begin(1).stretches().empty());
+  EXPECT_EQ(f.ends(1), Time::max());
+}
+
+TEST(RoadForecast, WithoutWaterAndClosuresThereIsOneStepForEver) {
+  const RoadGraph graph = RoadMap{{"A--B"}}.graph();
+  const auto f = forecast(graph, {}, {}, {.from = kNoon});
+  EXPECT_EQ(f.steps(), 1U);
+  EXPECT_EQ(f.step_at(Time::max()), 0U);
+  const RoadOutlook outlook{graph, VehicleClass::truck, {}, std::make_shared<RoadForecast>(f)};
+  EXPECT_TRUE(outlook.moving().empty());
+}
+
+TEST(RoadForecast, ASampleServesTheNextForecastOfTheSameWater) {
+  const RoadGraph graph = RoadMap{{"A--B"}}.graph();
+  const Water water = water_at({{0, {"    "}}, {60, {"AAAA"}}});
+  SampledWater sampled;
+  (void)RoadForecast::make(graph, water, {}, {.from = kNoon, .step = minutes{30}}, {}, sampled);
+  const auto kept = sampled;
+  EXPECT_EQ(kept.size(), 3U);
+  (void)RoadForecast::make(graph, water, {}, {.from = kNoon + minutes{5}, .step = minutes{30}}, {},
+                           sampled);
+  EXPECT_EQ(sampled, kept);
+}
+
+TEST(RoadOutlookProperty, AnEdgeOpenInAStepIsOpenAtEveryMomentOfIt) {
+  const RoadMap map{street_grid()};
+  const RoadGraph graph = map.graph();
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random{seed};
+    const auto vehicle = static_cast<VehicleClass>(random.below(kVehicleClasses));
+    VehicleLimits limits;
+    limits.turn_back_s.fill(0);
+    const Water water = random_flood(random, street_grid(), kNoon);
+    const auto closures = random_closures(random, kNoon);
+    const auto f = std::make_shared<const RoadForecast>(
+        forecast(graph, water, closures, {.from = kNoon - hours{1}, .step = minutes{20}}));
+    const RoadOutlook outlook{graph, vehicle, limits, f};
+    int open = 0;
+    for (int i = 0; i < 60; ++i) {
+      const Time at = kNoon + Duration{random.between(-1800, 24'000) * 1'000'000LL};
+      const std::uint32_t step = f->step_at(at);
+      const auto then = RoadConditions::derive(graph, vehicle, limits, water, closures, at);
+      for (const Id<RoadEdge> edge : graph.edges().ids()) {
+        if (outlook.closed(edge, step)) continue;
+        ++open;
+        ASSERT_FALSE(then.closed(edge)) << graph.name(edge) << " at " << to_rfc3339(at);
+      }
+    }
+    EXPECT_TRUE(open > 0 || vehicle == VehicleClass::boat);
+    // And no step is closed for nothing.
+    for (std::uint32_t step = 0; step < f->steps(); ++step) {
+      const Time begin = std::max(f->begins(step), kNoon - hours{1});
+      const Time end = std::min(f->ends(step) - Duration{1}, kNoon + hours{24});
+      const auto first = RoadConditions::derive(graph, vehicle, limits, water, closures, begin);
+      const auto last = RoadConditions::derive(graph, vehicle, limits, water, closures, end);
+      for (const Id<RoadEdge> edge : graph.edges().ids()) {
+        if (!outlook.closed(edge, step)) {
+          ASSERT_EQ(outlook.milliseconds(edge, step),
+                    std::max(first.milliseconds(edge), last.milliseconds(edge)));
+          continue;
+        }
+        // A microsecond before it ends, water that closes it at its end may still be passable.
+        const auto at_end =
+            RoadConditions::derive(graph, vehicle, limits, water, closures, end + Duration{1});
+        ASSERT_TRUE(first.closed(edge) || last.closed(edge) || at_end.closed(edge))
+            << graph.name(edge) << " in step " << step;
+      }
+    }
+  }
+}
+
+TEST(RoadOutlookProperty, WhatIsHeldIsTheSlowestOfItsSteps) {
+  const RoadMap map{street_grid()};
+  const RoadGraph graph = map.graph();
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random{seed};
+    const auto f = std::make_shared<const RoadForecast>(
+        forecast(graph, random_flood(random, street_grid(), kNoon), random_closures(random, kNoon),
+                 {.from = kNoon - hours{1}}));
+    const RoadOutlook outlook{graph, VehicleClass::truck, {}, f};
+    const auto first = static_cast<std::uint32_t>(random.below(f->steps()));
+    const auto last = first + static_cast<std::uint32_t>(random.below(f->steps() - first));
+    const RoadConditions held = outlook.held(first, last);
+    for (const Id<RoadEdge> edge : graph.edges().ids()) {
+      Weight slowest = 0;
+      std::uint32_t closes = last + 1;
+      for (std::uint32_t s = last + 1; s-- > first;) {
+        slowest = std::max(slowest, outlook.milliseconds(edge, s));
+        if (outlook.closed(edge, s)) closes = s;
+      }
+      ASSERT_EQ(held.milliseconds(edge), slowest);
+      if (closes <= last) {
+        ASSERT_EQ(outlook.closes(edge, first), closes);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gridmend
