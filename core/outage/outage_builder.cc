@@ -178,7 +178,7 @@ OutageCause cause_of(const EvidenceView& view, const TreePosterior& tree, Id<Inf
 }
 
 OutageCandidate zone_candidate(const EvidenceView& view, const TreePosterior& tree,
-                               Id<InferenceZone> zone) {
+                               Id<InferenceZone> zone, std::shared_ptr<const TreeLayout>& layout) {
   const InferenceForest& forest = view.input().forest;
   OutageCandidate candidate;
   candidate.zone = zone;
@@ -198,7 +198,7 @@ OutageCandidate zone_candidate(const EvidenceView& view, const TreePosterior& tr
     if (report.evidence->speaks_for_open()) ++outage.dead_items;
   }
   explain(forest.network(), outage);
-  outage.tell_apart = tell_apart(view, tree, zone, outage.runners_up);
+  outage.tell_apart = tell_apart(view, tree, zone, outage.runners_up, layout);
   return candidate;
 }
 
@@ -337,9 +337,10 @@ std::vector<OutageCandidate> build_candidates(const EvidenceView& view,
   std::vector<OutageCandidate> candidates;
   for (const TreePosterior& tree : posterior.trees) {
     if (!tree.onset) continue;
+    std::shared_ptr<const TreeLayout> layout;  // of the tree, for whoever needs it first
     for (const Id<InferenceZone> zone :
          listed_zones(view.input().forest, tree, view.settings().outages.predict_at)) {
-      candidates.push_back(zone_candidate(view, tree, zone));
+      candidates.push_back(zone_candidate(view, tree, zone, layout));
     }
   }
   add_premises(view, posterior, candidates);

@@ -55,10 +55,11 @@ std::vector<Id<InferenceZone>> zones_to_ask(const InferenceForest& forest,
 class Discrimination {
  public:
   Discrimination(const EvidenceView& view, const TreePosterior& tree,
+                 const std::shared_ptr<const TreeLayout>& layout,
                  std::span<const Id<InferenceZone>> suspects)
       : view_(view),
         suspects_(suspects),
-        search_(view, tree, suspects),
+        search_(view, tree, layout, suspects),
         belief_(search_.belief()),
         value_(belief_, search_.suspects()) {
     least_ = kNothing * (1 + value_.cost());
@@ -136,11 +137,13 @@ class Discrimination {
 }  // namespace
 
 TellApart tell_apart(const EvidenceView& view, const TreePosterior& tree,
-                     Id<InferenceZone> probable, std::span<const SuspectDevice> runners_up) {
+                     Id<InferenceZone> probable, std::span<const SuspectDevice> runners_up,
+                     std::shared_ptr<const TreeLayout>& layout) {
   const std::vector<Id<InferenceZone>> suspects =
       suspect_zones(view.input().forest, tree, probable, runners_up);
   if (suspects.size() < 2) return {};
-  return Discrimination{view, tree, suspects}.best();
+  if (layout == nullptr) layout = std::make_shared<const TreeLayout>(view, tree);
+  return Discrimination{view, tree, layout, suspects}.best();
 }
 
 }  // namespace gridmend

@@ -6,14 +6,30 @@
 
 namespace gridmend {
 
+TreeLayout::TreeLayout(const EvidenceView& view, const TreePosterior& tree) {
+  const InferenceForest& forest = view.input().forest;
+  for (std::uint32_t z = tree.root.index; z < tree.end(); ++z) {
+    const InferenceZone& zone = forest[Id<InferenceZone>{z}];
+    parent.push_back(zone.parent.valid() ? zone.parent.index - tree.root.index : kNoParent);
+    zones_end.push_back(zone.zones_end - tree.root.index);
+  }
+  const Table<UsagePoint>& points = forest.network().usage_points();
+  weight_before.push_back(0);
+  for (const Id<UsagePoint> id : forest.usage_points_behind(tree.root)) {
+    const UsagePoint& point = points[id];
+    const double weight = view.settings().weights.weight[static_cast<std::size_t>(point.category)];
+    weight_before.push_back(weight_before.back() + weight * point.customers);
+  }
+}
+
 TreeSearch::TreeSearch(const EvidenceView& view, const TreePosterior& tree,
                        Id<InferenceZone> around)
-    : view_(view), tree_(tree) {
-  lay_out();
+    : view_(view), tree_(tree), layout_(std::make_shared<const TreeLayout>(view, tree)) {
   const PatrolSettings& settings = view.settings().patrols;
+  const ZoneBelief believed = belief();
   const std::uint32_t middle = around.valid() ? place(around) : 0;
-  for (std::uint32_t v = 0; v < parent_.size(); ++v) {
-    const bool in_line = belief().holds(v, middle) || belief().holds(middle, v);
+  for (std::uint32_t v = 0; v < believed.parent.size(); ++v) {
+    const bool in_line = believed.holds(v, middle) || believed.holds(middle, v);
     if (in_line && tree.p_active[v] >= settings.suspect_at) add_suspect(zone(v));
   }
   if (suspects_.size() <= settings.suspects) return;
@@ -24,34 +40,18 @@ TreeSearch::TreeSearch(const EvidenceView& view, const TreePosterior& tree,
 }
 
 TreeSearch::TreeSearch(const EvidenceView& view, const TreePosterior& tree,
+                       std::shared_ptr<const TreeLayout> layout,
                        std::span<const Id<InferenceZone>> zones)
-    : view_(view), tree_(tree) {
-  lay_out();
+    : view_(view), tree_(tree), layout_(std::move(layout)) {
   for (const Id<InferenceZone> zone : zones) add_suspect(zone);
   std::ranges::sort(suspects_, {}, &SearchSuspect::zone);
-}
-
-void TreeSearch::lay_out() {
-  const InferenceForest& forest = view_.input().forest;
-  for (std::uint32_t z = tree_.root.index; z < tree_.end(); ++z) {
-    const InferenceZone& zone = forest[Id<InferenceZone>{z}];
-    parent_.push_back(zone.parent.valid() ? place(zone.parent) : kNoParent);
-    zones_end_.push_back(zone.zones_end - tree_.root.index);
-  }
-  const Table<UsagePoint>& points = forest.network().usage_points();
-  weight_before_.push_back(0);
-  for (const Id<UsagePoint> id : forest.usage_points_behind(tree_.root)) {
-    const UsagePoint& point = points[id];
-    const double weight = view_.settings().weights.weight[static_cast<std::size_t>(point.category)];
-    weight_before_.push_back(weight_before_.back() + weight * point.customers);
-  }
 }
 
 double TreeSearch::weight_behind(Id<InferenceZone> zone) const {
   const InferenceForest& forest = view_.input().forest;
   const std::uint32_t first = forest[tree_.root].usage_points_begin;
-  return weight_before_[forest[zone].usage_points_behind_end - first] -
-         weight_before_[forest[zone].usage_points_begin - first];
+  return layout_->weight_before[forest[zone].usage_points_behind_end - first] -
+         layout_->weight_before[forest[zone].usage_points_begin - first];
 }
 
 void TreeSearch::add_suspect(Id<InferenceZone> zone) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -7,6 +8,16 @@
 #include "core/outage/value_of_information.h"
 
 namespace gridmend {
+
+// What of a tree does not depend on what is believed. Numbered from its root.
+struct TreeLayout {
+  // O(zones and usage points of the tree).
+  TreeLayout(const EvidenceView& view, const TreePosterior& tree);
+
+  std::vector<std::uint32_t> parent;
+  std::vector<std::uint32_t> zones_end;
+  std::vector<double> weight_before;  // by usage point in order from the tree's first, one more
+};
 
 // The list of suspects of one tree: zones whose device is the open one with at least
 // PatrolSettings::suspect_at and has somebody behind it, and of those no more than
@@ -17,13 +28,13 @@ class TreeSearch {
   // With `around` only zones at, ahead of and behind it. View and posterior must outlive it.
   // O(zones and usage points of the tree).
   TreeSearch(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> around = {});
-  // Of these zones of the tree whatever their chances, without repeats.
+  // Of these zones of the tree whatever their chances, without repeats. O(zones given).
   TreeSearch(const EvidenceView& view, const TreePosterior& tree,
-             std::span<const Id<InferenceZone>> zones);
+             std::shared_ptr<const TreeLayout> layout, std::span<const Id<InferenceZone>> zones);
 
   const TreePosterior& tree() const { return tree_; }
   ZoneBelief belief() const {
-    return {parent_, zones_end_, tree_.prior, tree_.p_live, tree_.p_active};
+    return {layout_->parent, layout_->zones_end, tree_.prior, tree_.p_live, tree_.p_active};
   }
   std::span<const SearchSuspect> suspects() const { return suspects_; }
   Id<InferenceZone> zone(std::uint32_t place) const {
@@ -34,15 +45,12 @@ class TreeSearch {
   double patrol_minutes(Id<InferenceZone> zone) const;
 
  private:
-  void lay_out();
   void add_suspect(Id<InferenceZone> zone);
   double weight_behind(Id<InferenceZone> zone) const;
 
   const EvidenceView& view_;
   const TreePosterior& tree_;
-  std::vector<std::uint32_t> parent_;
-  std::vector<std::uint32_t> zones_end_;
-  std::vector<double> weight_before_;  // by usage point in order from the tree's first, one more
+  std::shared_ptr<const TreeLayout> layout_;
   std::vector<SearchSuspect> suspects_;
 };
 
