@@ -120,6 +120,17 @@ void visit_weights(Weights& weights, Visitor&& visitor) {
   }
 }
 
+template <class Patrols, class Visitor>
+void visit_patrols(Patrols& p, Visitor&& visitor) {
+  visitor("patrols.visit_s", p.visit);
+  visitor("patrols.walk_minutes_per_km", p.walk_minutes_per_km);
+  visitor("patrols.suspect_at", p.suspect_at);
+  visitor("patrols.suspects", p.suspects);
+  visitor("patrols.pings_per_tree", p.pings_per_tree);
+  visitor("patrols.relay_error_share", p.relay_error_share);
+  visitor("patrols.relay_error_m", p.relay_error_m);
+}
+
 }  // namespace settings_fields
 
 template <class Settings, class Visitor>
@@ -129,6 +140,7 @@ void visit_settings(Settings& settings, Visitor&& visitor) {
   settings_fields::visit_links(settings.links, visitor);
   settings_fields::visit_outages(settings.outages, visitor);
   settings_fields::visit_weights(settings.weights, visitor);
+  settings_fields::visit_patrols(settings.patrols, visitor);
 }
 
 }  // namespace gridmend
