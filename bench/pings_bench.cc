@@ -1,7 +1,7 @@
-// What asking meters gains: bench_pings [storms] [batch]. Over the reference storm one feeder at a
-// time, meters are asked by several rules with the same number of pings, `batch` at a time before
-// the answers are in; prints the table of docs/algorithms/value_of_information.md. Truth draws the
-// answers; no rule sees it.
+// What asking meters gains: bench_pings [storms] [batch] [suspects]. Over the reference storm one
+// feeder at a time, meters are asked by several rules with the same number of pings, `batch` at a
+// time before the answers are in; prints the table of docs/algorithms/value_of_information.md.
+// Truth draws the answers; no rule sees it. `suspects` is the most on a list (PatrolSettings).
 
 #include <algorithm>
 #include <array>
@@ -183,9 +183,10 @@ double customer_minutes(const Desk& desk, const LocaliserSettings& settings) {
 
 struct Score {
   std::size_t storms = 0, exact = 0, hits = 0, wrong = 0, missed = 0;
-  double waited = 0, asked = 0;
+  double waited = 0, asked = 0, saved = 0, saved_squared = 0;
 
-  void add(const Desk& desk, double minutes, std::size_t pings) {
+  // `before`: the same storm's minutes without a ping.
+  void add(const Desk& desk, double before, double minutes, std::size_t pings) {
     bool same = true;
     for (std::uint32_t z = 0; z < desk.tree().cut.size(); ++z) {
       const bool said = desk.tree().cut[z] != 0, truth = desk.is_active(z);
@@ -197,38 +198,53 @@ struct Score {
     ++storms;
     exact += same;
     waited += minutes;
+    saved += before - minutes;
+    saved_squared += (before - minutes) * (before - minutes);
     asked += static_cast<double>(pings);
+  }
+  // Of the mean of what was saved.
+  double standard_error() const {
+    const auto n = static_cast<double>(storms);
+    return std::sqrt(std::max(0.0, saved_squared / n - saved / n * (saved / n)) / n);
   }
   double f1() const {
     return 2.0 * static_cast<double>(hits) / static_cast<double>(2 * hits + wrong + missed);
   }
 };
 
-void run(const storm::StormParameters& parameters, const Rule& rule, std::size_t storms,
-         std::size_t batch, std::array<Score, kBudgets.size()>& scores) {
+struct Options {
+  std::size_t storms = 200;
+  std::size_t batch = 1;
+  std::size_t suspects = PatrolSettings{}.suspects;
+};
+
+void run(const storm::StormParameters& parameters, const Rule& rule, const Options& options,
+         std::array<Score, kBudgets.size()>& scores) {
   LocaliserSettings settings = storm::matched_settings(parameters);
-  settings.patrols.pings_per_tree = static_cast<std::uint32_t>(batch);
-  for (std::size_t number = 0; number < storms; ++number) {
+  settings.patrols.pings_per_tree = static_cast<std::uint32_t>(options.batch);
+  settings.patrols.suspects = static_cast<std::uint32_t>(options.suspects);
+  for (std::size_t number = 0; number < options.storms; ++number) {
     Random random = Random{1}.fork(number);
     const Random answers = Random{2}.fork(number);
     Random draw = Random{3}.fork(number);
     Desk desk{storm::make_storm(random, parameters), settings};
     std::size_t asked = 0;
     bool more = true;
+    const double before = customer_minutes(desk, settings);
     for (std::size_t b = 0; b < kBudgets.size(); ++b) {
       while (more && asked < kBudgets[b]) {
-        const auto meters = rule(desk, std::min(batch, kBudgets[b] - asked), draw);
+        const auto meters = rule(desk, std::min(options.batch, kBudgets[b] - asked), draw);
         for (const Id<UsagePoint> meter : meters) desk.ask(meter, answers);
         asked += meters.size();
         more = !meters.empty();
         desk.look();
       }
-      scores[b].add(desk, customer_minutes(desk, settings), asked);
+      scores[b].add(desk, before, customer_minutes(desk, settings), asked);
     }
   }
 }
 
-void table(double reach, std::size_t storms, std::size_t batch) {
+void table(double reach, const Options& options) {
   storm::StormParameters parameters;
   parameters.last_gasp_reach = reach;
   const std::array<std::pair<const char*, Rule>, 4> rules = {{{"value of information", by_value},
@@ -237,13 +253,14 @@ void table(double reach, std::size_t storms, std::size_t batch) {
                                                               {"at random", at_random}}};
   for (const auto& [name, rule] : rules) {
     std::array<Score, kBudgets.size()> scores{};
-    run(parameters, rule, storms, batch, scores);
+    run(parameters, rule, options, scores);
     for (std::size_t b = 0; b < kBudgets.size(); ++b) {
       const Score& score = scores[b];
       const auto n = static_cast<double>(score.storms);
-      std::printf("| %.2g | %-20s | %2zu | %4.1f | %.3f | %.3f | %6.0f |\n", reach, name,
-                  kBudgets[b], score.asked / n, score.f1(), static_cast<double>(score.exact) / n,
-                  score.waited / n);
+      std::printf("| %.2g | %-20s | %2zu | %4.1f | %.3f | %.3f | %6.0f | %5.0f +- %.0f |\n", reach,
+                  name, kBudgets[b], score.asked / n, score.f1(),
+                  static_cast<double>(score.exact) / n, score.waited / n, score.saved / n,
+                  score.standard_error());
     }
     std::fflush(stdout);
   }
@@ -253,16 +270,21 @@ void table(double reach, std::size_t storms, std::size_t batch) {
 }  // namespace gridmend
 
 int main(int argc, char** argv) {
-  const std::size_t storms = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 200;
-  const std::size_t batch = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
-  if (storms == 0 || batch == 0 || batch > 10) {
-    std::fprintf(stderr, "usage: bench_pings [storms] [batch of 1 to 10]\n");
+  gridmend::Options options;
+  const auto read = [&](int place, std::size_t& into) {
+    if (argc > place) into = std::strtoull(argv[place], nullptr, 10);
+  };
+  read(1, options.storms);
+  read(2, options.batch);
+  read(3, options.suspects);
+  if (options.storms == 0 || options.batch == 0 || options.batch > 10 || options.suspects > 1000) {
+    std::fprintf(stderr, "usage: bench_pings [storms] [batch of 1 to 10] [suspects]\n");
     return 2;
   }
-  std::printf("%zu storms, %zu asked at a time\n\n", storms, batch);
-  std::printf(
-      "| reach | rule | pings allowed | asked | device F1 | exact set | customer-minutes |\n");
-  std::printf("| --- | --- | --- | --- | --- | --- | --- |\n");
-  for (const double reach : {.8, .3, .1, 1e-4}) gridmend::table(reach, storms, batch);
+  std::printf("%zu storms, %zu asked at a time, %zu suspects\n\n", options.storms, options.batch,
+              options.suspects);
+  std::printf("| reach | rule | allowed | asked | device F1 | exact set | minutes | saved |\n");
+  std::printf("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+  for (const double reach : {.8, .3, .1, 1e-4}) gridmend::table(reach, options);
   return 0;
 }
