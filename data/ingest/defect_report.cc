@@ -115,8 +115,9 @@ Result<DefectFormat> defect_format(const std::filesystem::path& path) {
        {".geojson", DefectFormat::geojson},
        {".csv", DefectFormat::csv},
        {".html", DefectFormat::html}}};
+  const std::string suffix = lower_case_suffix(path);
   for (const auto& [ending, format] : kFormats) {
-    if (path.extension() == ending) return format;
+    if (suffix == ending) return format;
   }
   return refuse_at(place_of(path), ErrorCode::invalid_argument, "DEFECT_FORMAT_UNKNOWN",
                    "defects are written to .gpkg, .geojson, .csv or .html");

@@ -28,8 +28,9 @@ constexpr std::array<Format, 5> kFormats = {{{".gpkg", "GPKG", true},
                                              {".shp", "ESRI Shapefile", false}}};
 
 const Format* find_format(const std::filesystem::path& path) {
+  const std::string suffix = lower_case_suffix(path);
   for (const Format& format : kFormats) {
-    if (path.extension() == format.suffix) return &format;
+    if (suffix == format.suffix) return &format;
   }
   return nullptr;
 }
@@ -149,6 +150,14 @@ GisWriter::GisWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
 GisWriter::~GisWriter() = default;
 GisWriter::GisWriter(GisWriter&&) noexcept = default;
 GisWriter& GisWriter::operator=(GisWriter&&) noexcept = default;
+
+std::string lower_case_suffix(const std::filesystem::path& path) {
+  std::string suffix = path.extension().string();
+  for (char& c : suffix) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return suffix;
+}
 
 Result<GisWriter> GisWriter::create(const std::filesystem::path& path, Options options) {
   const Format* format = find_format(path);

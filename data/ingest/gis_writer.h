@@ -14,6 +14,9 @@
 
 namespace gridmend {
 
+// ".gpkg" of "Town.GPKG": what formats are told by.
+std::string lower_case_suffix(const std::filesystem::path& path);
+
 enum class GisColumnType : std::uint8_t { text, integer, real, flag };
 // `any`: points and lines in one layer, one position being a point.
 enum class GisGeometryType : std::uint8_t { none, point, line_string, polygon, any };

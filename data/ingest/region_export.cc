@@ -532,8 +532,9 @@ ExportPart part_of_feeder(const SupplyForest& forest, Id<Feeder> feeder) {
 Result<ExportCounts> export_region(const Region& region, const SupplyForest& forest,
                                    const ExportPart& part, const std::filesystem::path& path,
                                    const ReadingProgress& progress) {
-  const bool geojson = path.extension() == ".geojson";
-  if (!geojson && path.extension() != ".gpkg") {
+  const std::string suffix = lower_case_suffix(path);
+  const bool geojson = suffix == ".geojson";
+  if (!geojson && suffix != ".gpkg") {
     return refuse_at({path.string(), {}, {}, {}}, ErrorCode::invalid_argument, "GIS_FORMAT_UNKNOWN",
                      "a region is exported to .gpkg or .geojson");
   }

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/base/clock.h"
+#include "core/base/printable.h"
 #include "core/work/crew.h"
 #include "gridmend/v1/crew.grpc.pb.h"
 #include "gridmend/v1/dispatch.grpc.pb.h"
@@ -68,7 +69,7 @@ struct AddOptions {
 
 void print_crew(CtlSession& session, const v1::Crew& crew) {
   if (session.json) return session.print_json(crew);
-  std::printf("crew %s is %s\n", crew.id().c_str(), status_text(crew).c_str());
+  std::printf("crew %s is %s\n", printable(crew.id()).c_str(), status_text(crew).c_str());
 }
 
 void add_crew(CtlSession& session, const AddOptions& options) {
@@ -164,7 +165,7 @@ void do_step(CtlSession& session, const StepOptions& options) {
       session.refuse(result.status().message());
     } else if (!session.json) {
       const auto status = to_domain(result.work_task().status());
-      std::printf("%s is %s\n", result.work_task().id().c_str(),
+      std::printf("%s is %s\n", printable(result.work_task().id()).c_str(),
                   status ? std::string{to_string(*status)}.c_str() : "?");
     }
   }
@@ -203,7 +204,8 @@ void add_ctl_crew_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& ses
       ->capture_default_str();
   add->add_option("--vehicle", options->vehicle)->capture_default_str();
   add->add_option("--shift-end", options->shift_end, "2026-07-20T18:00:00Z");
-  add->add_option("--capacity", options->capacity, "Units of material");
+  add->add_option("--capacity", options->capacity, "Units of material")
+      ->check(CLI::NonNegativeNumber);
   add->add_option("--depot", options->depot);
   add->add_flag("--on", options->on, "Signed on at once");
   add->callback([session, options] { add_crew(*session, *options); });

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/base/clock.h"
+#include "core/base/printable.h"
 #include "gridmend/v1/hazard.grpc.pb.h"
 #include "service/cli/ctl_session.h"
 #include "service/cli/text_table.h"
@@ -33,7 +34,7 @@ bool put_layer(CtlSession& session, const std::string& where, const std::string&
   if (session.json) {
     session.print_json(response);
   } else {
-    std::printf("%s put; revision %llu\n", request.layer().id().c_str(),
+    std::printf("%s put; revision %llu\n", printable(request.layer().id()).c_str(),
                 static_cast<unsigned long long>(response.revision()));
   }
   return true;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/printable.h"
 #include "gridmend/v1/network.grpc.pb.h"
 #include "gridmend/v1/switching.grpc.pb.h"
 #include "service/cli/ctl_session.h"
@@ -113,7 +114,7 @@ void trace_up(CtlSession& session, const TraceOptions& options) {
   if (response.feeder().empty()) {
     std::printf("no source reaches %s %s\n", options.id.c_str(), state_text(options.normal));
   } else {
-    std::printf("fed by %s %s\n", response.feeder().c_str(), state_text(options.normal));
+    std::printf("fed by %s %s\n", printable(response.feeder()).c_str(), state_text(options.normal));
   }
 }
 

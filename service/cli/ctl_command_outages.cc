@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/printable.h"
 #include "gridmend/v1/outage.grpc.pb.h"
 #include "service/cli/ctl_session.h"
 #include "service/cli/text_table.h"
@@ -82,11 +83,13 @@ void print_outage(const v1::Outage& outage) {
   table.add({"restored", show(outage.restore_time())});
   table.add({"etag", outage.etag()});
   std::fputs(table.to_string().c_str(), stdout);
-  if (!outage.explanation_en().empty()) std::printf("\n%s\n", outage.explanation_en().c_str());
-  if (!outage.explanation_zh().empty()) std::printf("%s\n", outage.explanation_zh().c_str());
+  if (!outage.explanation_en().empty())
+    std::printf("\n%s\n", printable(outage.explanation_en()).c_str());
+  if (!outage.explanation_zh().empty())
+    std::printf("%s\n", printable(outage.explanation_zh()).c_str());
   if (!outage.tell_apart().sentence_en().empty()) {
-    std::printf("\n%s\n%s\n", outage.tell_apart().sentence_en().c_str(),
-                outage.tell_apart().sentence_zh().c_str());
+    std::printf("\n%s\n%s\n", printable(outage.tell_apart().sentence_en()).c_str(),
+                printable(outage.tell_apart().sentence_zh()).c_str());
   }
   if (!outage.runners_up().empty()) {
     TextTable others{{"or else", "likely"}};

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/printable.h"
 #include "gridmend/v1/crew.grpc.pb.h"
 #include "gridmend/v1/dispatch.grpc.pb.h"
 #include "gridmend/v1/outage.grpc.pb.h"
@@ -90,10 +91,11 @@ void print_stream(CtlSession& session, grpc::ClientContext& context,
       session.print_json(message);
     } else {
       std::printf("%llu %s\n", static_cast<unsigned long long>(message.revision()),
-                  change_text(message).c_str());
+                  printable(change_text(message)).c_str());
       std::fflush(stdout);
     }
-    if (++seen == messages) {
+    // Nobody reads on, or the disk behind it is full.
+    if (++seen == messages || std::ferror(stdout) != 0) {
       context.TryCancel();
       reader.Finish();
       return;

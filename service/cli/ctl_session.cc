@@ -11,6 +11,8 @@
 
 #include "core/base/check.h"
 #include "core/base/clock.h"
+#include "core/base/printable.h"
+#include "service/cli/refusal.h"
 #include "service/converters/time_converter.h"
 #include "service/handlers/status.h"
 
@@ -43,11 +45,16 @@ bool CtlSession::succeeded(const grpc::Status& status) {
   text += ": " + (error.message.empty() ? "the server does not offer this call" : error.message);
   if (unreachable) text = "no answer from " + server + ": " + text;
   refuse(text, unreachable ? ExitCode::machine_failed : ExitCode::refused);
+  if (json) {
+    Error told = error;
+    if (unreachable) told.message = text;
+    std::printf("%s\n", refusal_json(told).c_str());
+  }
   return false;
 }
 
 void CtlSession::refuse(const std::string& message, ExitCode exit_code) {
-  std::fprintf(stderr, "gridmend: ctl: %s\n", message.c_str());
+  std::fprintf(stderr, "gridmend: ctl: %s\n", printable(message).c_str());
   outcome_.exit_code = exit_code;
 }
 

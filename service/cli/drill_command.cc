@@ -10,6 +10,8 @@
 #include "data/region/region.h"
 #include "service/cli/commands.h"
 #include "service/cli/progress_bar.h"
+#include "service/cli/refusal.h"
+#include "service/cli/standard_output.h"
 #include "service/drill/drill_report.h"
 #include "service/guard/guarded_process.h"
 
@@ -28,10 +30,8 @@ struct DrillOptions {
   bool quiet = false;
 };
 
-ExitCode failed(const Error& error) {
-  std::fprintf(stderr, "gridmend drill: %s\n", describe(error).c_str());
-  const bool machine = error.code == ErrorCode::internal || error.code == ErrorCode::unavailable;
-  return machine ? ExitCode::machine_failed : ExitCode::refused;
+ExitCode failed(const DrillOptions& options, const Error& error) {
+  return tell_refusal("drill", error, options.json);
 }
 
 // On a terminal a bar over the simulated hours; in a file a line every two of them.
@@ -116,20 +116,20 @@ Result<std::vector<DrillOutcome>> play_policies(DrillRun& run, const DrillOption
 
 ExitCode drill(const DrillOptions& options) {
   auto region = open_region(options.region);
-  if (!region) return failed(region.error());
+  if (!region) return failed(options, region.error());
   auto storm = read_storm(options.storm);
-  if (!storm) return failed(storm.error());
+  if (!storm) return failed(options, storm.error());
   auto water = storm_water(*region, *storm, options.seed);
-  if (!water) return failed(water.error());
+  if (!water) return failed(options, water.error());
   const auto shared = std::make_shared<const Region>(std::move(*region));
   Water all_water;
   for (const WaterSlice& slice : *water) all_water = all_water.with_slice(slice);
   DrillRun run{shared, *storm, *water, options};
   auto outcomes = play_policies(run, options);
-  if (!outcomes) return failed(outcomes.error());
+  if (!outcomes) return failed(options, outcomes.error());
   if (!options.out.empty()) {
     if (auto written = write_drill_report(options.out, *shared, all_water, *outcomes); !written) {
-      return failed(written.error());
+      return failed(options, written.error());
     }
   }
   const std::string text =
@@ -147,16 +147,17 @@ ExitCode drill_guarded(const DrillOptions& options) {
     std::error_code error;
     std::filesystem::create_directories(options.out, error);
     if (error) {
-      return failed(refuse_at({options.out, {}, {}, {}}, ErrorCode::unavailable, "OUTPUT_FOLDER",
-                              "cannot be made: " + error.message())
-                        .value());
+      return failed(options, refuse_at({options.out, {}, {}, {}}, ErrorCode::unavailable,
+                                       "OUTPUT_FOLDER", "cannot be made: " + error.message())
+                                 .value());
     }
     guard.folders.emplace_back(std::filesystem::absolute(options.out));
   }
-  auto ran = run_guarded(guard, [&](GuardedWork&) { return static_cast<int>(drill(options)); });
+  auto ran = run_guarded(
+      guard, [&](GuardedWork&) { return static_cast<int>(with_output_written(drill(options))); });
   if (ran) return static_cast<ExitCode>(*ran);
   if (ran.error().place.file.empty()) ran.error().place.file = options.storm;
-  return failed(ran.error());
+  return failed(options, ran.error());
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/printable.h"
 #include "service/cli/region_summary.h"
 #include "service/cli/text_table.h"
 
@@ -89,8 +90,8 @@ std::string defects_text(const Region& region, const FeederPage& page) {
   for (std::size_t i = 0; i < std::min(page.defects.size(), kShown); ++i) {
     const Defect& defect = region.defects[page.defects[i]];
     text += fmt::format("  {:<9}{:<34}{} {}: {}\n", to_string(defect.severity),
-                        to_string(defect.defect_class), defect.place.layer, defect.place.feature_id,
-                        defect.message);
+                        to_string(defect.defect_class), printable(defect.place.layer),
+                        printable(defect.place.feature_id), printable(defect.message));
   }
   if (page.defects.size() > kShown) text += "  ... --json lists them all\n";
   return text;
@@ -158,14 +159,15 @@ FeederPage describe_feeder(const Region& region, const SupplyForest& forest, Id<
 std::string feeder_text(const Region& region, const FeederPage& page) {
   const NetworkModel& network = region.network;
   const Feeder& feeder = network.feeders()[page.feeder];
-  std::string text =
-      fmt::format("feeder {}  {}\n", network.mrid(page.feeder), network.text(feeder.name));
+  std::string text = fmt::format("feeder {}  {}\n", printable(network.mrid(page.feeder)),
+                                 printable(network.text(feeder.name)));
   if (feeder.substation.valid()) {
-    text += fmt::format("  {:<22}{} {}\n", "substation", network.mrid(feeder.substation),
-                        network.text(network.substations()[feeder.substation].name));
+    const TextId name = network.substations()[feeder.substation].name;
+    text += fmt::format("  {:<22}{} {}\n", "substation", printable(network.mrid(feeder.substation)),
+                        printable(network.text(name)));
   }
   if (feeder.source_node.valid())
-    text += fmt::format("  {:<22}{}\n", "source node", network.mrid(feeder.source_node));
+    text += fmt::format("  {:<22}{}\n", "source node", printable(network.mrid(feeder.source_node)));
   text += row("nominal kV", feeder.nominal_kv > 0 ? fmt::format("{:g}", feeder.nominal_kv) : "-");
   text += row("connectivity nodes", with_commas(page.connectivity_nodes));
   for (const auto& [kind, count] : page.devices) text += row(to_string(kind), with_commas(count));

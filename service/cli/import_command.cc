@@ -15,9 +15,12 @@
 #include "service/cli/commands.h"
 #include "service/cli/coordinate_options.h"
 #include "service/cli/import_report.h"
+#include "service/cli/option_values.h"
 #include "service/cli/output_files.h"
 #include "service/cli/progress_bar.h"
+#include "service/cli/refusal.h"
 #include "service/cli/region_diff_report.h"
+#include "service/cli/standard_output.h"
 #include "service/guard/guarded_process.h"
 
 namespace gridmend {
@@ -44,13 +47,8 @@ struct Arguments {
   std::int64_t max_time_s = 0;
 };
 
-ExitCode refuse_import(const Error& error) {
-  std::fprintf(stderr, "gridmend import: %s\n", describe(error).c_str());
-  const bool machine = error.code == ErrorCode::unavailable ||
-                       error.code == ErrorCode::resource_exhausted ||
-                       error.code == ErrorCode::permission_denied;
-  return machine ? ExitCode::machine_failed : ExitCode::refused;
-}
+// Its document has more to say than the refusal.
+ExitCode refuse_import(const Error& error) { return tell_refusal("import", error, false); }
 
 Result<RegionSpec> spec_of(const Arguments& arguments) {
   RegionSpec spec;
@@ -129,10 +127,6 @@ GuardSettings guard_of(const Arguments& arguments, const RegionSpec& spec) {
 
 // Said at once, before hours of reading.
 Result<void> check_outputs(const Arguments& arguments, const RegionSpec& spec) {
-  if (!arguments.defects.empty()) {
-    const auto format = defect_format(arguments.defects);
-    if (!format) return unexpected(format.error());
-  }
   std::vector<std::filesystem::path> inputs{arguments.source};
   for (const SourceSpec& source : spec.sources) inputs.push_back(source.path);
   if (spec.roads) inputs.push_back(*spec.roads);
@@ -189,10 +183,18 @@ ExitCode finish(const Arguments& arguments, const RegionImport& import,
 }
 
 // What each source holds, and a profile to begin with.
-ExitCode describe_sources(const RegionSpec& spec) {
+ExitCode describe_sources(const Arguments& arguments, const RegionSpec& spec) {
   for (const SourceSpec& named : spec.sources) {
+    if (is_model(named)) {
+      const auto model = open_network_source(named);
+      if (!model) return refuse(arguments, model.error());
+      const auto description = (*model)->describe();
+      if (!description) return refuse(arguments, description.error());
+      std::fputs(description_text(*description).c_str(), stdout);
+      continue;
+    }
     auto source = VectorSource::open(named.path, named.limits);
-    if (!source) return refuse_import(source.error());
+    if (!source) return refuse(arguments, source.error());
     source->declare(named.coordinates, named.encoding);
     const SourceDescription description = describe_source(*source);
     std::fputs(description_text(description).c_str(), stdout);
@@ -203,7 +205,7 @@ ExitCode describe_sources(const RegionSpec& spec) {
 
 // In the guarded child: whatever touches a file that came from elsewhere.
 ExitCode import_guarded(const Arguments& arguments, const RegionSpec& spec, GuardedWork& guard) {
-  if (arguments.describe) return describe_sources(spec);
+  if (arguments.describe) return describe_sources(arguments, spec);
   // Opened first: it may be the file that is written over, and a wrong one is told at once.
   std::optional<Region> previous;
   if (!arguments.previous.empty()) {
@@ -221,13 +223,18 @@ ExitCode import_guarded(const Arguments& arguments, const RegionSpec& spec, Guar
 }
 
 ExitCode run(const Arguments& arguments) {
+  SourceSpec unused;
+  if (const auto declared = declare_on(arguments.coordinates, unused); !declared) {
+    refuse(arguments, declared.error());
+    return ExitCode::usage;
+  }
   const auto spec = spec_of(arguments);
   if (!spec) return refuse(arguments, spec.error());
   if (auto sound = check_outputs(arguments, *spec); !sound) {
     return refuse(arguments, sound.error());
   }
   auto ran = run_guarded(guard_of(arguments, *spec), [&](GuardedWork& guard) {
-    return static_cast<int>(import_guarded(arguments, *spec, guard));
+    return static_cast<int>(with_output_written(import_guarded(arguments, *spec, guard)));
   });
   if (ran) return static_cast<ExitCode>(*ran);
   if (ran.error().place.file.empty()) ran.error().place.file = source_name(arguments.source);
@@ -255,8 +262,12 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
                  "Import nothing: print layers, columns, examples, and a profile to fill in")
       ->each([output](const std::string&) { output->required(false); });
   add_coordinate_options(*command, arguments->coordinates);
-  command->add_option("--defects", arguments->defects,
-                      "Write all defects to this .html, .gpkg, .geojson or .csv");
+  command
+      ->add_option("--defects", arguments->defects,
+                   "Write all defects to this .html, .gpkg, .geojson or .csv")
+      ->check([](const std::string& file) {
+        return check_ending(file, {".html", ".gpkg", ".geojson", ".csv"});
+      });
   command->add_option("--previous", arguments->previous,
                       "Say what changed since this region (.gmr) after the import");
   command

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "core/base/printable.h"
 #include "data/ingest/defect_catalogue.h"
 #include "data/ingest/defect_report.h"
 #include "service/cli/region_summary.h"
@@ -112,8 +113,8 @@ std::string first_text(const RegionImport& import) {
                                     ? ""
                                     : " (" + counted(defect.subject.customers, "customer") + ")";
     text += fmt::format("{:>2}. {} {}{}: {}\n    {}. {}\n", i + 1, to_string(defect.severity),
-                        to_string(defect.defect_class), touched, describe(error), defect.action,
-                        explain(defect.defect_class).remedy);
+                        to_string(defect.defect_class), touched, describe(error),
+                        printable(defect.action), explain(defect.defect_class).remedy);
   }
   return text;
 }

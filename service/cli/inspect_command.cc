@@ -11,14 +11,17 @@
 #include <utility>
 #include <vector>
 
+#include "core/base/printable.h"
 #include "core/network/supply_forest.h"
 #include "core/outage/inference_csv.h"
 #include "data/ingest/region_export.h"
 #include "data/region/region.h"
 #include "service/cli/commands.h"
 #include "service/cli/feeder_page.h"
+#include "service/cli/option_values.h"
 #include "service/cli/output_files.h"
 #include "service/cli/progress_bar.h"
+#include "service/cli/refusal.h"
 #include "service/cli/region_diff_report.h"
 #include "service/cli/region_summary.h"
 #include "service/cli/state_feeding.h"
@@ -37,6 +40,7 @@ struct Arguments {
   bool quiet = false;
   bool verify = false;
   bool json = false;
+  bool overwrite = false;
 };
 
 struct Trace {
@@ -46,9 +50,8 @@ struct Trace {
   bool supplied = false;
 };
 
-ExitCode refuse_inspect(const Error& error) {
-  std::fprintf(stderr, "gridmend inspect: %s\n", describe(error).c_str());
-  return ExitCode::refused;
+ExitCode refuse_inspect(const Arguments& arguments, const Error& error) {
+  return tell_refusal("inspect", error, arguments.json);
 }
 
 // Where a trace starts: the connectivity node, and the device through which supply enters there.
@@ -93,15 +96,16 @@ Trace trace_from(const NetworkModel& network, const SupplyForest& forest, const 
 
 void print_trace(const NetworkModel& network, const Trace& trace, bool up, const std::string& id) {
   if (!trace.supplied) {
-    std::printf("no supply flows through %s\n", id.c_str());
+    std::printf("no supply flows through %s\n", printable(id).c_str());
     return;
   }
   std::printf("%s %s of %s, %s\n", counted(trace.devices.size(), "device").c_str(),
-              up ? "upstream" : "downstream", id.c_str(), up ? "nearest first" : "supply first");
+              up ? "upstream" : "downstream", printable(id).c_str(),
+              up ? "nearest first" : "supply first");
   for (const Id<Device> device : trace.devices) {
     const Device& record = network.devices()[device];
-    fmt::print("  {:<24} {:<18} {:<6} {:>9.1f} m\n", network.mrid(device), to_string(record.kind),
-               to_string(record.phases), record.length_m);
+    fmt::print("  {:<24} {:<18} {:<6} {:>9.1f} m\n", printable(network.mrid(device)),
+               to_string(record.kind), to_string(record.phases), record.length_m);
   }
   if (!up) {
     std::printf("%s, %s behind\n", counted(trace.usage_points.size(), "usage point").c_str(),
@@ -130,18 +134,20 @@ void print_trace_json(const NetworkModel& network, const Trace& trace, bool up,
   fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
-ExitCode write_supply_tree(const SupplyForest& forest, const std::string& file) {
-  std::ofstream out{file, std::ios::binary};
+ExitCode write_supply_tree(const Arguments& arguments, const SupplyForest& forest) {
+  const std::array<std::filesystem::path, 1> output{arguments.supply_tree};
+  const std::array<std::filesystem::path, 1> input{arguments.region};
+  if (auto apart = check_outputs_apart(output, input); !apart) {
+    return refuse_inspect(arguments, apart.error());
+  }
+  std::ofstream out{arguments.supply_tree, std::ios::binary};
   if (out) write_supply_tree_csv(out, InferenceForest::contract(forest), LocaliserSettings{});
   out.flush();
   if (out) return ExitCode::done;
-  std::fprintf(stderr, "gridmend inspect: %s: the file cannot be written\n", file.c_str());
-  return ExitCode::machine_failed;
-}
-
-ExitCode refuse_export(const Error& error) {
-  refuse_inspect(error);
-  return error.code == ErrorCode::invalid_argument ? ExitCode::refused : ExitCode::machine_failed;
+  return refuse_inspect(arguments,
+                        refuse_at({arguments.supply_tree, {}, {}, {}}, ErrorCode::unavailable,
+                                  "FILE_NOT_WRITABLE", "the file cannot be written")
+                            .value());
 }
 
 void print_export(const Arguments& arguments, const ExportCounts& counts) {
@@ -171,11 +177,16 @@ ExitCode write_export(const Arguments& arguments, const Region& region, const Su
                       const ExportPart& part) {
   const std::array<std::filesystem::path, 1> output{arguments.export_file};
   const std::array<std::filesystem::path, 1> input{arguments.region};
-  if (auto apart = check_outputs_apart(output, input); !apart) return refuse_export(apart.error());
+  if (auto apart = check_outputs_apart(output, input); !apart) {
+    return refuse_inspect(arguments, apart.error());
+  }
+  if (auto free = check_free(arguments.export_file, arguments.overwrite); !free) {
+    return refuse_inspect(arguments, free.error());
+  }
   ProgressBar bar{arguments.quiet};
   const auto counts = export_region(region, forest, part, arguments.export_file, bar.callback());
   bar.wipe();
-  if (!counts) return refuse_export(counts.error());
+  if (!counts) return refuse_inspect(arguments, counts.error());
   print_export(arguments, *counts);
   return ExitCode::done;
 }
@@ -186,7 +197,7 @@ ExitCode inspect_feeder(const Arguments& arguments, const Region& region,
   if (!feeder) {
     const auto unknown = refuse(ErrorCode::not_found, "ID_UNKNOWN",
                                 "the region has no feeder '" + arguments.feeder + "'");
-    return refuse_inspect(unknown.value());
+    return refuse_inspect(arguments, unknown.value());
   }
   if (!arguments.export_file.empty()) {
     return write_export(arguments, region, forest, part_of_feeder(forest, *feeder));
@@ -198,7 +209,7 @@ ExitCode inspect_feeder(const Arguments& arguments, const Region& region,
 
 ExitCode compare(const Arguments& arguments, const Region& region) {
   const auto before = open_region(arguments.compare);
-  if (!before) return refuse_inspect(before.error());
+  if (!before) return refuse_inspect(arguments, before.error());
   const RegionDiff diff = diff_regions(*before, region);
   const std::string text = (arguments.json ? diff_json : diff_text)(*before, region, diff);
   std::fputs(text.c_str(), stdout);
@@ -208,13 +219,8 @@ ExitCode compare(const Arguments& arguments, const Region& region) {
 ExitCode trace(const Arguments& arguments, const Region& region, const SupplyForest& forest) {
   const NetworkModel& network = region.network;
   const bool up = arguments.trace[0] == "up";
-  if (!up && arguments.trace[0] != "down") {
-    std::fprintf(stderr, "gridmend inspect: --trace goes up or down, not '%s'\n",
-                 arguments.trace[0].c_str());
-    return ExitCode::usage;
-  }
   const auto start = find_start(network, forest, arguments.trace[1]);
-  if (!start) return refuse_inspect(start.error());
+  if (!start) return refuse_inspect(arguments, start.error());
   Trace found = trace_from(network, forest, *start, up);
   if (!arguments.export_file.empty()) {
     return write_export(arguments, region, forest,
@@ -230,7 +236,7 @@ ExitCode trace(const Arguments& arguments, const Region& region, const SupplyFor
 ExitCode inspect_state(const Arguments& arguments, Region region) {
   const auto world =
       replayed_world(arguments.state, std::make_shared<const Region>(std::move(region)));
-  if (!world) return refuse_inspect(world.error());
+  if (!world) return refuse_inspect(arguments, world.error());
   const Region& present = *(*world)->region;
   if (!arguments.trace.empty()) return trace(arguments, present, (*world)->forest());
   if (!arguments.feeder.empty()) return inspect_feeder(arguments, present, (*world)->forest());
@@ -241,18 +247,24 @@ ExitCode inspect_state(const Arguments& arguments, Region region) {
 }
 
 ExitCode run(const Arguments& arguments) {
+  if (!arguments.trace.empty() && arguments.trace[0] != "up" && arguments.trace[0] != "down") {
+    std::fprintf(stderr, "gridmend inspect: --trace goes up or down, not '%s'\n",
+                 printable(arguments.trace[0]).c_str());
+    return ExitCode::usage;
+  }
   auto region = open_region(arguments.region,
                             arguments.verify ? RegionCheck::content_id : RegionCheck::sections);
-  if (!region) return refuse_inspect(region.error());
+  if (!region) return refuse_inspect(arguments, region.error());
   for (const std::string& note : region->notes) {
-    std::fprintf(stderr, "gridmend inspect: %s: %s\n", arguments.region.c_str(), note.c_str());
+    std::fprintf(stderr, "gridmend inspect: %s: %s\n", printable(arguments.region).c_str(),
+                 note.c_str());
   }
   if (!arguments.compare.empty()) return compare(arguments, *region);
   if (!arguments.state.empty()) return inspect_state(arguments, std::move(*region));
   const SwitchState switches{region->network};
   const SupplyForest forest = SupplyForest::derive(region->network, switches);
   if (!arguments.supply_tree.empty()) {
-    const ExitCode written = write_supply_tree(forest, arguments.supply_tree);
+    const ExitCode written = write_supply_tree(arguments, forest);
     if (written != ExitCode::done) return written;
   }
   if (!arguments.trace.empty()) return trace(arguments, *region, forest);
@@ -279,15 +291,23 @@ void add_inspect_command(CLI::App& app, CommandOutcome& outcome) {
   auto* export_file = command->add_option(
       "--export", arguments->export_file,
       "Write the region, or the --feeder or --trace of it, to this .gpkg or .geojson for a GIS");
-  command->add_option("--supply-tree", arguments->supply_tree,
-                      "Write the forest that outages are inferred on as CSV");
+  export_file->check([](const std::string& file) {
+    return check_ending(file, {".gpkg", ".geojson"});
+  });
+  command->add_flag("--overwrite", arguments->overwrite, "--export to a file that is there already")
+      ->needs(export_file);
+  auto* supply_tree = command->add_option("--supply-tree", arguments->supply_tree,
+                                          "Write the forest that outages are inferred on as CSV");
   auto* compare = command->add_option("--compare", arguments->compare,
                                       "Say what changed since this older region (.gmr)");
   feeder->excludes(trace);
+  auto* state = command->add_option(
+      "--state", arguments->state,
+      "The state directory of a server that is not running: how sections are fed as its switches "
+      "stand, and --trace under them");
   compare->excludes(trace)->excludes(feeder)->excludes(export_file);
-  command->add_option("--state", arguments->state,
-                      "The state directory of a server that is not running: how sections are fed "
-                      "as its switches stand, and --trace under them");
+  compare->excludes(supply_tree)->excludes(state);
+  supply_tree->excludes(state);
   command->add_flag("--verify", arguments->verify,
                     "Compute the region's id from its content and compare it with the file's");
   command->add_flag("--json", arguments->json, "One JSON document with snake_case keys");

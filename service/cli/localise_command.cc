@@ -19,6 +19,7 @@
 #include "data/region/region.h"
 #include "data/settings/localiser_file.h"
 #include "service/cli/commands.h"
+#include "service/cli/refusal.h"
 #include "service/converters/evidence_converter.h"
 #include "service/converters/outage_converter.h"
 
@@ -46,9 +47,8 @@ struct ReadEvidence {
 
 constexpr std::size_t kRefusalsShown = 20;
 
-ExitCode refuse_input(const Error& error) {
-  std::fprintf(stderr, "gridmend: %s\n", describe(error).c_str());
-  return ExitCode::refused;
+ExitCode refuse_input(const LocaliseOptions& options, const Error& error) {
+  return tell_refusal("localise", error, options.json);
 }
 
 Result<ReadEvidence> read_evidence(const std::string& file, const NetworkModel& network) {
@@ -187,13 +187,13 @@ ExitCode run_localise(const LocaliseOptions& options) {
   LocaliserSettings settings;
   if (!options.settings.empty()) {
     auto read = read_localiser_settings(options.settings);
-    if (!read) return refuse_input(read.error());
+    if (!read) return refuse_input(options, read.error());
     settings = *read;
   }
   const Result<Region> region = open_region(options.region);
-  if (!region) return refuse_input(region.error());
+  if (!region) return refuse_input(options, region.error());
   const Result<ReadEvidence> read = read_evidence(options.evidence, region->network);
-  if (!read) return refuse_input(read.error());
+  if (!read) return refuse_input(options, read.error());
   Time at = read->items.empty() ? Time{} : read->items.back().event_time;
   if (!options.at.empty()) at = *parse_rfc3339(options.at);
   const Heard heard = hear(region->network, read->items, at);
@@ -202,10 +202,7 @@ ExitCode run_localise(const LocaliseOptions& options) {
   const Water dry;
   const Result<void> written = write_results(options, {forest, heard.book, dry, at}, heard.switches,
                                              settings, read->items.size() - heard.later);
-  if (!written) {
-    refuse_input(written.error());
-    return ExitCode::machine_failed;
-  }
+  if (!written) return refuse_input(options, written.error());
   std::fprintf(stderr, "%zu items heard until %s; %zu later, %zu repeated, %zu lines refused\n",
                read->items.size() - heard.later, to_rfc3339(at).c_str(), heard.later,
                read->repeated, read->refused);

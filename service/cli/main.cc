@@ -5,6 +5,8 @@
 #include <exception>
 
 #include "service/cli/commands.h"
+#include "service/cli/option_values.h"
+#include "service/cli/standard_output.h"
 
 namespace {
 
@@ -27,12 +29,14 @@ int run(int argc, char** argv) {
   gridmend::add_route_command(app, outcome);
   gridmend::add_serve_command(app, outcome);
   gridmend::add_synth_command(app, outcome);
+  gridmend::check_numbers(app);
+  for (CLI::App* command : app.get_subcommands({})) gridmend::check_texts(*command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    outcome.exit_code = app.exit(error) == 0 ? ExitCode::done : ExitCode::usage;
   }
-  return static_cast<int>(outcome.exit_code);
+  return static_cast<int>(gridmend::with_output_written(outcome.exit_code));
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "data/ingest/gis_writer.h"
+
 namespace gridmend {
 namespace {
 
@@ -27,7 +29,7 @@ bool same_file(const fs::path& a, const fs::path& b) {
 // A file that is there already, below this folder. Pages are never read.
 bool lies_in(const fs::path& file, const fs::path& folder) {
   std::error_code error;
-  if (file.extension() == ".html") return false;
+  if (lower_case_suffix(file) == ".html") return false;
   if (!fs::is_directory(folder, error) || !fs::exists(file, error)) return false;
   const fs::path inner = fs::weakly_canonical(file, error);
   const fs::path outer = fs::weakly_canonical(folder, error);
@@ -54,6 +56,16 @@ Result<void> check_outputs_apart(std::span<const fs::path> outputs,
     }
   }
   return {};
+}
+
+Result<void> check_free(const fs::path& output, bool overwrite) {
+  std::error_code error;
+  if (!fs::exists(output, error)) return {};
+  if (!fs::is_regular_file(output, error)) {
+    return refused(output, "OUTPUT_EXISTS", "is there and is no file; name another one");
+  }
+  if (overwrite) return {};
+  return refused(output, "OUTPUT_EXISTS", "is there already; --overwrite writes over it");
 }
 
 Result<void> check_may_become_region(const fs::path& output) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/base/printable.h"
 #include "service/cli/region_summary.h"
 
 namespace gridmend {
@@ -36,8 +37,8 @@ std::string change_text(const Region& before, const Region& after,
       continue;
     }
     text += fmt::format("{} {} -> {}", to_string(field),
-                        field_text(before.network, change.before, field),
-                        field_text(after.network, change.after, field));
+                        printable(field_text(before.network, change.before, field)),
+                        printable(field_text(after.network, change.after, field)));
   }
   return text;
 }
@@ -46,7 +47,7 @@ template <class Record>
 std::string names_text(const NetworkModel& network, const std::vector<Id<Record>>& ids, char sign) {
   std::string text;
   for (std::size_t i = 0; i < std::min(ids.size(), kListed); ++i) {
-    text += fmt::format("    {} {}\n", sign, network.mrid(ids[i]));
+    text += fmt::format("    {} {}\n", sign, printable(network.mrid(ids[i])));
   }
   if (ids.size() > kListed) {
     text += fmt::format("    {} {} more\n", sign, with_commas(ids.size() - kListed));
@@ -66,7 +67,7 @@ std::string table_text(const char* what, const Region& before, const Region& aft
   text += names_text(after.network, diff.added, '+');
   text += names_text(before.network, diff.removed, '-');
   for (std::size_t i = 0; i < std::min(diff.changed.size(), kListed); ++i) {
-    text += fmt::format("    ~ {}: {}\n", before.network.mrid(diff.changed[i].before),
+    text += fmt::format("    ~ {}: {}\n", printable(before.network.mrid(diff.changed[i].before)),
                         change_text(before, after, diff.changed[i]));
   }
   if (diff.changed.size() > kListed) {
@@ -130,7 +131,7 @@ std::string diff_text(const Region& before, const Region& after, const RegionDif
   for (std::size_t i = 0; i < std::min(diff.feeder_supply.size(), kListed); ++i) {
     const FeederSupplyChange& change = diff.feeder_supply[i];
     text += fmt::format("  feeder {} feeds {} more and {} fewer usage points\n",
-                        feeder_name(before, after, change), with_commas(change.gained),
+                        printable(feeder_name(before, after, change)), with_commas(change.gained),
                         with_commas(change.lost));
   }
   if (diff.feeder_supply.size() > kListed) {

@@ -153,7 +153,7 @@ std::string defects_text(const RegionSummary& summary) {
 std::string summary_text(const Region& region, const RegionSummary& s) {
   std::string text =
       fmt::format("region {}  (profile {}, id {})\n", printable(region.provenance.name),
-                  region.provenance.profile, to_hex(region.id));
+                  printable(region.provenance.profile), to_hex(region.id));
   if (region.format != kRegionFormat) {
     text += fmt::format("format {}, read as {}; import again to write it so\n", region.format,
                         kRegionFormat);

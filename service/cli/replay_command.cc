@@ -11,6 +11,7 @@
 #include "data/region/region.h"
 #include "service/cli/commands.h"
 #include "service/cli/progress_bar.h"
+#include "service/cli/refusal.h"
 #include "service/engine/replay.h"
 #include "service/engine/state.h"
 #include "service/store/region_directory.h"
@@ -27,11 +28,13 @@ struct Arguments {
   bool quiet = false;
 };
 
-ExitCode refuse_replay(const Error& error) {
+ExitCode refuse_replay(const Arguments& arguments, const Error& error) {
   const std::string record =
       error.place.layer == "record" ? "record " + error.place.feature_id + ": " : "";
   fmt::print(stderr, "gridmend replay: {}{} ({})\n", record, describe(error), error.reason);
-  return ExitCode::refused;
+  if (arguments.json) fmt::print("{}\n", refusal_json(error));
+  // A journal is what is asked about here.
+  return error.code == ErrorCode::internal ? ExitCode::refused : exit_code_of(error);
 }
 
 struct Outcome {
@@ -77,17 +80,17 @@ ExitCode run(const Arguments& arguments) {
   std::shared_ptr<const Region> given;
   if (!arguments.region.empty()) {
     auto opened = open_region(arguments.region);
-    if (!opened) return refuse_replay(opened.error());
+    if (!opened) return refuse_replay(arguments, opened.error());
     given = std::make_shared<const Region>(std::move(*opened));
     regions.offer(given);
   }
   SqliteStoreSettings store_settings;
   store_settings.read_only = true;
   const auto store = SqliteStore::open(arguments.state, store_settings);
-  if (!store) return refuse_replay(store.error());
+  if (!store) return refuse_replay(arguments, store.error());
 
   const auto first = first_region(**store, given, &regions);
-  if (!first) return refuse_replay(first.error());
+  if (!first) return refuse_replay(arguments, first.error());
   Outcome outcome;
   State state(*first, outcome.settings);
   const auto begun = std::chrono::steady_clock::now();
@@ -97,11 +100,11 @@ ExitCode run(const Arguments& arguments) {
     bar.show("replaying records", static_cast<std::int64_t>(++outcome.records), all);
   });
   bar.wipe();
-  if (!replayed) return refuse_replay(replayed.error());
+  if (!replayed) return refuse_replay(arguments, replayed.error());
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   if (!until) {
     if (auto known = check_given_region(state, given.get()); !known)
-      return refuse_replay(known.error());
+      return refuse_replay(arguments, known.error());
   }
   print(arguments, outcome, state);
   return ExitCode::done;

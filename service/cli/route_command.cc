@@ -12,6 +12,8 @@
 #include "data/region/region.h"
 #include "routing/road/path_steps.h"
 #include "service/cli/commands.h"
+#include "service/cli/refusal.h"
+#include "service/cli/standard_output.h"
 #include "service/guard/guarded_process.h"
 
 namespace gridmend {
@@ -211,10 +213,7 @@ ExitCode run_route(const Arguments& arguments) {
     return ExitCode::usage;
   }
   const auto question = read_question(arguments);
-  if (!question) {
-    std::fprintf(stderr, "gridmend route: %s\n", describe(question.error()).c_str());
-    return ExitCode::refused;
-  }
+  if (!question) return tell_refusal("route", question.error(), arguments.json);
   const RoadConditions conditions = conditions_at(*question, question->at);
   const auto path = fastest_path(question->region.roads, conditions, question->from, question->to);
   if (!path) {
@@ -230,11 +229,11 @@ ExitCode run_route(const Arguments& arguments) {
 // Maps of water come from elsewhere.
 ExitCode route_guarded(const Arguments& arguments) {
   if (arguments.water.empty()) return run_route(arguments);
-  const auto ran =
-      run_guarded({}, [&](GuardedWork&) { return static_cast<int>(run_route(arguments)); });
+  const auto ran = run_guarded({}, [&](GuardedWork&) {
+    return static_cast<int>(with_output_written(run_route(arguments)));
+  });
   if (ran) return static_cast<ExitCode>(*ran);
-  std::fprintf(stderr, "gridmend route: %s\n", describe(ran.error()).c_str());
-  return ran.error().code == ErrorCode::unavailable ? ExitCode::machine_failed : ExitCode::refused;
+  return tell_refusal("route", ran.error(), arguments.json);
 }
 
 }  // namespace

@@ -7,10 +7,13 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 
+#include "core/base/printable.h"
 #include "data/region/region.h"
 #include "service/cli/commands.h"
+#include "service/cli/refusal.h"
 #include "service/engine/engine.h"
 #include "service/handlers/server.h"
 #include "service/store/region_directory.h"
@@ -29,20 +32,16 @@ struct ServeOptions {
   std::string listen = "127.0.0.1:7433";
   std::string simulated_clock;
   std::string ready_file;
+  bool json = false;
 };
 
-ExitCode failed(const Error& error) {
+ExitCode failed(const ServeOptions& options, const Error& error) {
   std::fprintf(stderr, "gridmend: serve: %s", describe(error).c_str());
   if (!error.reason.empty()) std::fprintf(stderr, " [%s]", error.reason.c_str());
   std::fprintf(stderr, "\n");
-  switch (error.code) {
-    case ErrorCode::internal:
-    case ErrorCode::unavailable:
-    case ErrorCode::resource_exhausted:
-      return ExitCode::machine_failed;
-    default:
-      return ExitCode::refused;
-  }
+  if (options.json) std::printf("%s\n", refusal_json(error).c_str());
+  const bool wrong_address = error.field == "listen" && error.code != ErrorCode::unavailable;
+  return wrong_address ? ExitCode::usage : exit_code_of(error);
 }
 
 // Every watcher is an open file.
@@ -145,6 +144,21 @@ std::filesystem::path regions_folder(const ServeOptions& options) {
   return folder.empty() ? "." : folder;
 }
 
+std::string start_text(const Region& region, const std::string& address, std::uint64_t revision) {
+  const std::string& name = region.provenance.name;
+  return "serving " + (name.empty() ? to_hex(region.id) : printable(name)) + " on " + address +
+         ", revision " + std::to_string(revision);
+}
+
+std::string start_json(const Region& region, const std::string& address, std::uint64_t revision) {
+  nlohmann::ordered_json json;
+  json["serving"] = region.provenance.name;
+  json["region"] = to_hex(region.id);
+  json["address"] = address;
+  json["revision"] = revision;
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
                         const StopSignals& signals) {
   auto store = SqliteStore::open(options.state);
@@ -174,13 +188,13 @@ Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
       return written;
     }
   }
-  const std::string name = (*engine)->region()->provenance.name;
+  const Region& held = *(*engine)->region();
+  const std::uint64_t revision = (*engine)->world()->revision;
   std::fprintf(stderr, "gridmend: development mode: no TLS, loopback only%s\n",
                clocks.drill != nullptr ? "; simulated clock" : "");
-  std::printf("serving %s on %s, revision %llu\n",
-              name.empty() ? to_hex((*engine)->region()->id).c_str() : name.c_str(),
-              (*server)->address().c_str(),
-              static_cast<unsigned long long>((*engine)->world()->revision));
+  const std::string line =
+      (options.json ? start_json : start_text)(held, (*server)->address(), revision);
+  std::printf("%s\n", line.c_str());
   std::fflush(stdout);
   signals.wait();
   std::fprintf(stderr, "gridmend: draining\n");
@@ -192,13 +206,13 @@ ExitCode serve(const ServeOptions& options) {
   allow_many_files();
   const StopSignals signals;
   auto clocks = make_clocks(options.simulated_clock);
-  if (!clocks) return failed(clocks.error());
+  if (!clocks) return failed(options, clocks.error());
   const auto served = run_server(options, *clocks, signals);
   if (!options.ready_file.empty()) {
     std::error_code ignored;
     std::filesystem::remove(options.ready_file, ignored);
   }
-  return served ? ExitCode::done : failed(served.error());
+  return served ? ExitCode::done : failed(options, served.error());
 }
 
 }  // namespace
@@ -215,10 +229,15 @@ void add_serve_command(CLI::App& app, CommandOutcome& outcome) {
                       "when it is not given");
   command->add_option("--listen", options->listen, "Loopback address; port 0 picks a free one")
       ->capture_default_str();
-  command->add_option("--simulated-clock", options->simulated_clock,
-                      "Start in simulated time, which only `ctl clock advance` moves");
+  command
+      ->add_option("--simulated-clock", options->simulated_clock,
+                   "Start in simulated time, which only `ctl clock advance` moves")
+      ->check([](const std::string& text) {
+        return parse_rfc3339(text) ? "" : "'" + text + "' is no time: write 2026-07-20T02:00:00Z";
+      });
   command->add_option("--ready-file", options->ready_file,
                       "Written with the address once serving, removed at the end");
+  command->add_flag("--json", options->json, "Say that it serves, or why not, as one line of JSON");
   command->callback([options, &outcome] { outcome.exit_code = serve(*options); });
 }
 

@@ -13,7 +13,9 @@
 #include "data/synth/town.h"
 #include "service/cli/commands.h"
 #include "service/cli/progress_bar.h"
+#include "service/cli/refusal.h"
 #include "service/cli/region_summary.h"
+#include "service/cli/standard_output.h"
 #include "service/guard/guarded_process.h"
 
 namespace gridmend {
@@ -28,13 +30,6 @@ struct SynthOptions {
   bool json = false;
   bool quiet = false;
 };
-
-ExitCode failed(const Error& error) {
-  std::fprintf(stderr, "gridmend synth: %s\n", describe(error).c_str());
-  const bool machine = error.code == ErrorCode::unavailable ||
-                       error.reason == "FOLDER_NOT_WRITABLE" || error.reason == "FILE_NOT_WRITABLE";
-  return machine ? ExitCode::machine_failed : ExitCode::refused;
-}
 
 void print(const SynthOptions& options, const Town& town) {
   const TownNetwork& n = town.network;
@@ -69,9 +64,9 @@ ExitCode synthesise(const SynthOptions& options) {
   bar.show("growing streets and feeders", 0, -1);
   const auto town =
       make_town({options.usage_points, options.seed, options.roads, *parse_rfc3339(options.start)});
-  if (!town) return failed(town.error());
+  if (!town) return tell_refusal("synth", town.error(), options.json);
   if (auto written = write_town(*town, options.out, bar.callback()); !written) {
-    return failed(written.error());
+    return tell_refusal("synth", written.error(), options.json);
   }
   bar.wipe();
   print(options, *town);
@@ -84,18 +79,18 @@ ExitCode synthesise_guarded(const SynthOptions& options) {
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
   if (error) {
-    std::fprintf(stderr, "gridmend synth: %s cannot be made: %s\n", options.out.c_str(),
-                 error.message().c_str());
-    return ExitCode::machine_failed;
+    const auto unmade = refuse_at({options.out, {}, {}, {}}, ErrorCode::unavailable,
+                                  "FOLDER_NOT_WRITABLE", "cannot be made: " + error.message());
+    return tell_refusal("synth", unmade.value(), options.json);
   }
   GuardSettings guard;
   guard.folders.emplace_back(std::filesystem::absolute(options.out));
-  auto ran =
-      run_guarded(guard, [&](GuardedWork&) { return static_cast<int>(synthesise(options)); });
+  auto ran = run_guarded(guard, [&](GuardedWork&) {
+    return static_cast<int>(with_output_written(synthesise(options)));
+  });
   if (ran) return static_cast<ExitCode>(*ran);
   if (ran.error().place.file.empty()) ran.error().place.file = options.roads;
-  (void)failed(ran.error());
-  return ran.error().code == ErrorCode::unavailable ? ExitCode::machine_failed : ExitCode::refused;
+  return tell_refusal("synth", ran.error(), options.json);
 }
 
 std::string check_time(const std::string& text) {
@@ -109,7 +104,8 @@ void add_synth_command(CLI::App& app, CommandOutcome& outcome) {
   CLI::App* command =
       app.add_subcommand("synth", "Make a riverside town with its network, roads, flood and storm");
   command->add_option("--usage-points", options->usage_points, "How many meters, 100 to 20,000,000")
-      ->required();
+      ->required()
+      ->check(CLI::Range(100, 20'000'000));
   command->add_option("--seed", options->seed, "Same seed, same town")->capture_default_str();
   command->add_option("--roads", options->roads,
                       "Grow the feeders along the streets of this OpenStreetMap file");

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "core/base/printable.h"
 
 namespace gridmend {
 
@@ -35,6 +36,7 @@ std::size_t display_width(std::string_view utf8) {
 
 void TextTable::add(std::vector<std::string> cells) {
   GRIDMEND_CHECK(cells.size() == rows_.front().size(), "a row has a cell for each heading");
+  for (std::string& cell : cells) cell = printable(cell);
   rows_.push_back(std::move(cells));
 }
 

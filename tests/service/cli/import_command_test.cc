@@ -94,10 +94,10 @@ TEST_F(ImportCommand, WhatTouchesCustomersIsNamedFirstWithItsRemedy) {
                     HasSubstr("Correct the normal position of the border switch")));
 }
 
-TEST_F(ImportCommand, AnEndingForDefectsThatNobodyKnowsIsRefusedBeforeTheImport) {
+TEST_F(ImportCommand, AnEndingForDefectsThatNobodyKnowsIsWrongUsage) {
   const Ran ran = import("--defects '" + (town.folder() / "d.xls").string() + "'");
-  EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_THAT(ran.output, HasSubstr(".gpkg, .geojson, .csv or .html"));
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_THAT(ran.output, HasSubstr(".html, .gpkg, .geojson, .csv"));
 }
 
 TEST_F(ImportCommand, TracesGoUpAndDown) {

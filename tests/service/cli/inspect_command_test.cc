@@ -89,7 +89,7 @@ TEST_F(InspectCommand, WhatIsRefusedAndWhatIsWrongUsageHaveTheirExitCodes) {
   EXPECT_EQ(gridmend_output(inspect + "--feeder NOBODY").exit_code, 1);
   EXPECT_EQ(gridmend_output(inspect + "--trace up NOBODY").exit_code, 1);
   EXPECT_EQ(gridmend_output("inspect /nowhere.gmr").exit_code, 1);
-  EXPECT_EQ(gridmend_output(inspect + "--export " + quoted("out.xls")).exit_code, 1);
+  EXPECT_EQ(gridmend_output(inspect + "--export " + quoted("out.xls")).exit_code, 2);
   EXPECT_EQ(gridmend_output(inspect + "--export /nowhere/at/all.gpkg").exit_code, 3);
   EXPECT_EQ(gridmend_output(inspect + "--trace sideways u1").exit_code, 2);
   EXPECT_EQ(gridmend_output(inspect + "--feeder S1 --trace up u1").exit_code, 2);
@@ -100,7 +100,7 @@ TEST_F(InspectCommand, WhatIsRefusedAndWhatIsWrongUsageHaveTheirExitCodes) {
   EXPECT_EQ(gridmend_output("synth --usage-points many -o " + quoted("x")).exit_code, 2);
   EXPECT_EQ(gridmend_output("synth --usage-points 300 --start noon -o " + quoted("x")).exit_code,
             2);
-  EXPECT_EQ(gridmend_output("synth --usage-points 3 -o " + quoted("x")).exit_code, 1);
+  EXPECT_EQ(gridmend_output("synth --usage-points 3 -o " + quoted("x")).exit_code, 2);
   EXPECT_EQ(gridmend_output("synth --usage-points 300 -o /dev/null/x").exit_code, 3);
   EXPECT_EQ(gridmend_output("localise " + region() + " /nowhere.jsonl").exit_code, 1);
   EXPECT_EQ(gridmend_output("localise " + region() + " - --at noon").exit_code, 2);
