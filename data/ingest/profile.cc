@@ -3,14 +3,11 @@
 #include <toml++/toml.h>
 #include <algorithm>
 #include <exception>
-#include <fstream>
 #include <initializer_list>
-#include <iterator>
 #include <optional>
 #include <sstream>
 
 #include "data/ingest/known_value_maps.h"
-#include "data/ingest/shipped_profiles.h"
 
 namespace gridmend {
 namespace {
@@ -543,8 +540,6 @@ Profile read_profile(toml::table& table) {
   return profile;
 }
 
-char folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 }  // namespace
 
 Result<Profile> parse_profile(std::string_view text, const std::string& file) {
@@ -561,57 +556,6 @@ Result<Profile> parse_profile(std::string_view text, const std::string& file) {
   } catch (const std::exception& error) {
     return refuse_at(place, ErrorCode::invalid_argument, "PROFILE_INVALID", error.what());
   }
-}
-
-Result<Profile> find_profile(const std::string& name_or_file) {
-  if (name_or_file.ends_with(".toml")) {
-    std::ifstream file{name_or_file, std::ios::binary};
-    if (!file) {
-      return refuse_at({.file = name_or_file, .layer = {}, .feature_id = {}, .column = {}},
-                       ErrorCode::not_found, "PROFILE_UNKNOWN", "cannot be read");
-    }
-    const std::string text{std::istreambuf_iterator<char>{file}, {}};
-    return parse_profile(text, name_or_file);
-  }
-  for (const ShippedProfile& shipped : shipped_profiles()) {
-    if (shipped.name == name_or_file) {
-      return parse_profile(shipped.toml, std::string{shipped.name} + ".toml");
-    }
-  }
-  std::string known;
-  for (const std::string& name : shipped_profile_names())
-    known += (known.empty() ? "" : ", ") + name;
-  return refuse(ErrorCode::not_found, "PROFILE_UNKNOWN",
-                "there is no profile '" + name_or_file + "'; known are " + known +
-                    ", or give the path of a .toml",
-                "profile");
-}
-
-std::vector<std::string> shipped_profile_names() {
-  std::vector<std::string> names;
-  for (const ShippedProfile& shipped : shipped_profiles()) names.emplace_back(shipped.name);
-  return names;
-}
-
-bool matches_pattern(std::string_view pattern, std::string_view text) {
-  // Greedy with one point of return, the last '*': linear for what profiles contain.
-  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = t;
-    } else if (p < pattern.size() && folded(pattern[p]) == folded(text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
 }
 
 }  // namespace gridmend

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "data/ingest/export_layers.h"
 #include "data/ingest/gis_writer.h"
 
 namespace gridmend {
@@ -14,73 +15,6 @@ namespace {
 
 using Type = GisColumnType;
 using Geometry = GisGeometryType;
-
-constexpr std::int64_t kTold = 20'000;  // features between two calls of the progress
-
-// Layers of a GeoPackage; of GeoJSON one layer with the columns of all.
-class LayerWriter {
- public:
-  LayerWriter(GisWriter writer, bool one_layer, const ReadingProgress& progress)
-      : writer_(std::move(writer)), one_layer_(one_layer), progress_(progress) {}
-
-  Result<void> add(const GisLayerDefinition& definition) {
-    if (one_layer_) {
-      names_.emplace_back(definition.name);
-      columns_.emplace_back();
-      for (const GisColumn& column : definition.columns) columns_.back().push_back(merge(column));
-      return {};
-    }
-    const auto number = writer_.add_layer(definition);
-    if (!number) return unexpected(number.error());
-    return {};
-  }
-
-  // After the last add().
-  Result<void> begin() {
-    if (!one_layer_) return {};
-    const auto number = writer_.add_layer({"network", Geometry::any, merged_});
-    if (!number) return unexpected(number.error());
-    return {};
-  }
-
-  Result<void> write(std::size_t layer, std::span<const GisValue> values,
-                     std::span<const Position> geometry) {
-    ++written_;
-    if (progress_ && written_ % kTold == 0) progress_("writing features", written_, all_);
-    if (!one_layer_) return writer_.write(layer, values, geometry);
-    row_.assign(merged_.size(), GisValue{});
-    row_.front() = std::string_view{names_[layer]};
-    for (std::size_t i = 0; i < values.size(); ++i) row_[columns_[layer][i]] = values[i];
-    return writer_.write(0, row_, geometry);
-  }
-
-  void expect(std::int64_t features) { all_ += features; }
-  Result<void> close() {
-    if (progress_) progress_("writing features", written_, written_);
-    return writer_.close();
-  }
-
- private:
-  // `layer` says what a feature is; that of roads, how high they lie, has another name there.
-  std::size_t merge(GisColumn column) {
-    if (column.name == "layer") column.name = "road_layer";
-    for (std::size_t i = 1; i < merged_.size(); ++i) {
-      if (merged_[i].name == column.name) return i;
-    }
-    merged_.push_back(std::move(column));
-    return merged_.size() - 1;
-  }
-
-  GisWriter writer_;
-  bool one_layer_;
-  const ReadingProgress& progress_;
-  std::int64_t written_ = 0;
-  std::int64_t all_ = 0;
-  std::vector<std::string> names_;
-  std::vector<std::vector<std::size_t>> columns_;  // by layer: where its columns stand in merged_
-  std::vector<GisColumn> merged_ = {{"layer"}};
-  std::vector<GisValue> row_;
-};
 
 // In the order in which they are added and drawn from below.
 enum Layer : std::size_t {
@@ -98,7 +32,7 @@ enum Layer : std::size_t {
 class RegionExport {
  public:
   RegionExport(const Region& region, const SupplyForest& forest, const ExportPart& part,
-               LayerWriter writer)
+               ExportLayers writer)
       : region_(region),
         network_(region.network),
         forest_(forest),
@@ -151,7 +85,7 @@ class RegionExport {
   const NetworkModel& network_;
   const SupplyForest& forest_;
   const ExportPart& part_;
-  LayerWriter writer_;
+  ExportLayers writer_;
   ExportCounts counts_;
   IdVector<Device, std::uint8_t> device_chosen_;
   IdVector<UsagePoint, std::uint8_t> point_chosen_;
@@ -540,7 +474,7 @@ Result<ExportCounts> export_region(const Region& region, const SupplyForest& for
   }
   auto writer = GisWriter::create(path, {.spatial_index = true});
   if (!writer) return unexpected(writer.error());
-  return RegionExport{region, forest, part, LayerWriter{std::move(*writer), geojson, progress}}
+  return RegionExport{region, forest, part, ExportLayers{std::move(*writer), geojson, progress}}
       .write();
 }
 
