@@ -399,11 +399,14 @@ Result<void> DssScript::read_bus_positions(DssLexer& lexer, bool latitude_first)
   DssParameter path;
   if (!lexer.next(path)) return {};
   const auto found = locate(substituted(path.value));
-  if (!found) return {};
-  const auto text = load(*found);
+  return found ? read_bus_positions(*found, latitude_first) : Result<void>{};
+}
+
+Result<void> DssScript::read_bus_positions(const std::string& path, bool latitude_first) {
+  const auto text = load(path);
   if (!text) return unexpected(text.error());
   const DssPlace before = std::exchange(here_, DssPlace{(*text)->number, 0});
-  positions_file_ = *found;
+  positions_file_ = path;
   positions_are_degrees_ = latitude_first;
   read_dss_positions(*(*text)->letters, latitude_first, bus_positions_,
                      [this](std::uint32_t number, std::string_view line) {

@@ -54,6 +54,8 @@ class DssScript {
             const SourceLimits& limits = {});
 
   Result<void> run(const std::string& master);
+  // As the command BusCoords, or LatLongCoords, with a file of the root's.
+  Result<void> read_bus_positions(const std::string& path, bool latitude_first);
 
   const DssModel& model() const { return model_; }
   std::string_view circuit() const { return circuit_; }

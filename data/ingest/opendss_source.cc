@@ -28,6 +28,14 @@ bool has_suffix(const std::string& path, std::string_view suffix) {
          same_dss_word(std::string_view{path}.substr(path.size() - suffix.size()), suffix);
 }
 
+std::string lower_case_name(std::string_view path) {
+  std::string name{name_of_dss_path(path)};
+  std::ranges::transform(name, name.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return name;
+}
+
 tl::unexpected<Error> refuse_source(const std::string& name, ErrorCode code, std::string reason,
                                     std::string message) {
   return refuse_at({.file = name, .layer = {}, .feature_id = {}, .column = {}}, code,
@@ -63,6 +71,8 @@ class OpenDssSource final : public NetworkSource {
   Result<ModelDescription> describe() const override;
   // Other files of the folder that begin a circuit.
   void leave_out(std::vector<std::string> others) { left_out_ = std::move(others); }
+  // Where the model reads no positions of buses, a file beside the master that is called so does.
+  void look_for_positions() { looks_for_positions_ = true; }
 
  private:
   std::string name_;
@@ -72,6 +82,9 @@ class OpenDssSource final : public NetworkSource {
   SourceCoordinates declared_;
   SourceLimits limits_;
   std::vector<std::string> left_out_;
+  bool looks_for_positions_ = false;
+
+  Result<void> find_positions(DssScript& script, NetworkBuilder& builder) const;
 };
 
 // The builder's layers of a model: a file's objects of a class.
@@ -112,6 +125,9 @@ Result<void> OpenDssSource::read(NetworkBuilder& builder, const ReadingProgress&
   DssLayers made{builder, script};
   layers = &made;
   if (auto run = script.run(master_); !run) return run;
+  if (looks_for_positions_ && script.bus_positions().empty()) {
+    if (auto found = find_positions(script, builder); !found) return found;
+  }
   if (!left_out_.empty()) {
     builder.add_defect({builder.layer(master_, {}), -1}, {}, DefectClass::statement_not_understood,
                        DefectSeverity::note, {},
@@ -121,6 +137,24 @@ Result<void> OpenDssSource::read(NetworkBuilder& builder, const ReadingProgress&
   return translate_opendss(
       {script, *files_, declared_, name_, builder, findings,
        [&](DssPlace at, std::string_view layer) { return made.feature(at, layer); }, progress});
+}
+
+Result<void> OpenDssSource::find_positions(DssScript& script, NetworkBuilder& builder) const {
+  std::vector<std::string> found;
+  for (const std::string& path : files_->list(folder_of_dss_path(master_), 0)) {
+    const std::string name = lower_case_name(path);
+    const bool called_so =
+        name.find("buscoord") != std::string::npos || name.find("busxy") != std::string::npos;
+    if (called_so && !has_suffix(name, ".dss")) found.push_back(path);
+  }
+  if (found.empty()) return {};
+  const bool one = found.size() == 1;
+  builder.add_defect(
+      {builder.layer(master_, {}), -1}, {}, DefectClass::statement_not_understood,
+      DefectSeverity::note, {},
+      "nothing in the model reads positions of buses; beside it: " + all_named(found),
+      one ? "read as BusCoords" : "not read, for they are several");
+  return one ? script.read_bus_positions(found.front(), false) : Result<void>{};
 }
 
 Result<ModelDescription> OpenDssSource::describe() const {
@@ -140,12 +174,8 @@ Result<ModelDescription> OpenDssSource::describe() const {
 
 // ---- finding the master
 
-bool is_called_master(std::string_view path) {
-  std::string name{name_of_dss_path(path)};
-  std::ranges::transform(name, name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return name.find("master") != std::string::npos;
+bool is_called_master(const std::string& path) {
+  return lower_case_name(path).find("master") != std::string::npos;
 }
 
 bool makes_circuit(std::string_view text) {
@@ -281,6 +311,7 @@ Result<std::unique_ptr<NetworkSource>> open_opendss_source(const SourceSpec& spe
   auto source = std::make_unique<OpenDssSource>(name, std::move(files), std::move(master.path),
                                                 spec.coordinates, spec.limits);
   source->leave_out(std::move(master.others));
+  if (is_folder || has_suffix(path.string(), ".zip")) source->look_for_positions();
   return source;
 }
 

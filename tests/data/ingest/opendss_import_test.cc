@@ -416,6 +416,31 @@ TEST_F(OpenDssFolder, OfSeveralCircuitsTheOneCalledMasterIsReadAndTheOthersAreTo
   EXPECT_EQ(told->severity, DefectSeverity::note);
 }
 
+TEST_F(OpenDssFolder, PositionsBesideTheMasterOfAFolderAreReadWhereTheModelReadsNone) {
+  write("m/Master.dss", master());
+  write("m/BusCoords.dat", "s 8.5 49\na 8.51 49.01\n");
+  const auto of_folder = import("m");
+  ASSERT_TRUE(of_folder) << describe(of_folder.error());
+  const auto is_nowhere = [](const RegionImport& imported) {
+    return std::ranges::any_of(imported.region.defects, [](const Defect& defect) {
+      return defect.defect_class == DefectClass::missing_geometry &&
+             defect.severity == DefectSeverity::severe;
+    });
+  };
+  EXPECT_FALSE(is_nowhere(*of_folder));
+  const NetworkModel& network = of_folder->region.network;
+  EXPECT_NEAR(network.devices()[*network.find_device("a")].position.longitude_deg, 8.505, .01);
+  const auto told = std::ranges::find_if(of_folder->region.defects, [](const Defect& defect) {
+    return defect.message.find("m/BusCoords.dat") != std::string::npos;
+  });
+  ASSERT_NE(told, of_folder->region.defects.end());
+  const auto of_master = import("m/Master.dss");
+  ASSERT_TRUE(of_master);
+  EXPECT_TRUE(is_nowhere(*of_master)) << "a file that is named is read as it says";
+  write("m/OtherBusXY.csv", "s,1,2\n");
+  EXPECT_TRUE(is_nowhere(*import("m"))) << "of two neither";
+}
+
 TEST_F(OpenDssFolder, AModelIsDescribedByItsClasses) {
   write("m/Master.dss", master("Redirect loads.dss\n"));
   write("m/loads.dss", "New Load.v bus1=a\nNew Load.w bus1=a\n");
