@@ -11,6 +11,7 @@
 #include <string>
 #include <system_error>
 
+#include "core/base/printable.h"
 #include "routing/tour/benchmark_reader.h"
 #include "routing/tour/plan_gantt.h"
 #include "routing/tour/plan_geojson.h"
@@ -66,8 +67,8 @@ std::optional<std::string> read_all(const std::string& file) {
 
 ExitCode refuse_file(const std::string& file, const std::string& field,
                      const std::string& message) {
-  std::fprintf(stderr, "gridmend: %s: %s%s%s\n", file.c_str(), field.c_str(),
-               field.empty() ? "" : ": ", message.c_str());
+  std::fprintf(stderr, "gridmend: %s: %s%s%s\n", printable(file).c_str(), printable(field).c_str(),
+               field.empty() ? "" : ": ", printable(message).c_str());
   return ExitCode::refused;
 }
 
@@ -75,14 +76,14 @@ void print_tours(const DispatchProblem& problem, const DispatchPlan& plan) {
   std::printf("\n%-16s %6s %12s %12s\n", "crew", "stops", "first at", "last done");
   for (const DispatchTour& tour : plan.tours) {
     if (tour.stops.empty()) continue;
-    std::printf("%-16s %6zu %12.1f %12.1f\n", problem.crews[tour.crew.index].id.c_str(),
+    std::printf("%-16s %6zu %12.1f %12.1f\n", printable(problem.crews[tour.crew.index].id).c_str(),
                 tour.stops.size(), tour.stops.front().arrival, tour.stops.back().completion);
   }
   if (plan.unserved.empty()) return;
   std::printf("\nunserved\n");
   for (const UnservedTask& task : plan.unserved) {
-    std::printf("%-16s %s: %s\n", problem.tasks[task.task.index].id.c_str(), task.reason.c_str(),
-                task.details.c_str());
+    std::printf("%-16s %s: %s\n", printable(problem.tasks[task.task.index].id).c_str(),
+                task.reason.c_str(), printable(task.details).c_str());
   }
 }
 

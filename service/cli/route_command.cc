@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/printable.h"
 #include "data/ingest/water_reader.h"
 #include "data/region/region.h"
 #include "routing/road/path_steps.h"
@@ -155,6 +156,13 @@ nlohmann::ordered_json header_json(const Question& q) {
   return json;
 }
 
+// Names of roads may be in no encoding.
+void print_document(const nlohmann::ordered_json& json) {
+  const std::string text =
+      json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  std::printf("%s\n", text.c_str());
+}
+
 void print_json(const Question& q, const RoadConditions& conditions, const RoadPath& path) {
   nlohmann::ordered_json json = header_json(q);
   json["reachable"] = true;
@@ -172,7 +180,7 @@ void print_json(const Question& q, const RoadConditions& conditions, const RoadP
   }
   json["line"] = nlohmann::ordered_json::array();
   for (const Position p : path.polyline) json["line"].push_back({p.longitude_deg, p.latitude_deg});
-  std::printf("%s\n", json.dump().c_str());
+  print_document(json);
 }
 
 void print_text(const Question& q, const RoadConditions& conditions, const RoadPath& path) {
@@ -184,7 +192,7 @@ void print_text(const Question& q, const RoadConditions& conditions, const RoadP
   }
   for (const PathStep& step : path_steps(q.region.roads, conditions, path)) {
     const std::string name = step.name.empty() ? "(" + std::string{to_string(step.road_class)} + ")"
-                                               : std::string{step.name};
+                                               : printable(step.name);
     text += fmt::format("\n{:8.2f} km {:6.1f} min  {}{}{}", step.length_m / 1000, step.seconds / 60,
                         name, step.over_bridge ? ", bridge" : "",
                         step.through_tunnel ? ", tunnel" : "");
@@ -200,7 +208,7 @@ void print_no_way(const Question& q, const RoadConditions& conditions, bool json
     answer["reachable"] = false;
     answer["reason"] = why;
     if (opens) answer["opens_at"] = to_rfc3339(*opens);
-    std::printf("%s\n", answer.dump().c_str());
+    print_document(answer);
     return;
   }
   std::printf("no way for a %s: %s\n", std::string{to_string(q.vehicle)}.c_str(), why.c_str());

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "core/base/printable.h"
+
 namespace gridmend {
 namespace {
 
@@ -113,7 +115,7 @@ Result<void> write_text(const std::filesystem::path& path, const std::string& te
 }  // namespace
 
 std::string describe_drill(const Region& region, const std::vector<DrillOutcome>& outcomes) {
-  std::string text = "storm over " + region.provenance.name + ": " +
+  std::string text = "storm over " + printable(region.provenance.name) + ": " +
                      grouped(static_cast<double>(region.network.usage_points().size())) +
                      " usage points\n";
   for (const DrillOutcome& outcome : outcomes) describe_one(outcome, text);

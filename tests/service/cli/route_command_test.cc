@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <array>
 #include <cstdio>
@@ -10,18 +9,15 @@
 
 #include "data/ingest/road_graph_builder.h"
 #include "data/region/region.h"
+#include "tests/service/cli/program.h"
 
 namespace gridmend {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Answer {
-  int exit_code = -1;
-  std::string output;  // both streams
-};
-
-//   A (8.70, 49.40) --Uferstraße-- B (8.71) ==Brücke== C (8.72) --Hauptstraße-- D (8.73)
+//   A (8.70, 49.40) --Uferstraße-- B (8.71) ==Brücke== C (8.72) --Hauptstraße-- D (8.73) --(no name
+//   for a terminal)-- E (8.74)
 class RouteCommand : public testing::Test {
  protected:
   void SetUp() override {
@@ -30,7 +26,7 @@ class RouteCommand : public testing::Test {
     fs::create_directories(folder_);
     RoadGraphBuilder builder;
     std::vector<Position> places;
-    for (int i = 0; i < 4; ++i) {
+    for (int i = 0; i < 5; ++i) {
       places.push_back({8.70 + i * 0.01, 49.40});
       builder.add_vertex(places.back());
     }
@@ -43,6 +39,7 @@ class RouteCommand : public testing::Test {
     add(0, "Uferstraße", RoadStructure::at_grade);
     add(1, "Brücke", RoadStructure::bridge);
     add(2, "Hauptstraße", RoadStructure::at_grade);
+    add(3, "\x1b[31mGasse\xff", RoadStructure::at_grade);
     auto roads = RoadGraph::from_records(std::move(builder).finish(RoadOrigin::synthetic));
     ASSERT_TRUE(roads);
     NetworkRecords none;
@@ -55,18 +52,8 @@ class RouteCommand : public testing::Test {
   }
   void TearDown() override { fs::remove_all(folder_); }
 
-  Answer route(const std::string& arguments) const {
-    const std::string command = std::string{GRIDMEND_PROGRAM} + " route " +
-                                (folder_ / "r.gmr").string() + " " + arguments + " 2>&1";
-    Answer answer;
-    FILE* pipe = ::popen(command.c_str(), "r");
-    std::array<char, 4096> buffer;
-    while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-      answer.output.append(buffer.data(), got);
-    }
-    const int status = ::pclose(pipe);
-    answer.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return answer;
+  Ran route(const std::string& arguments) const {
+    return gridmend("route " + (folder_ / "r.gmr").string() + " " + arguments);
   }
 
   // Water over the east of the map: 0 at two, 1 m at four.
@@ -91,7 +78,7 @@ class RouteCommand : public testing::Test {
 };
 
 TEST_F(RouteCommand, TellsTheWayStreetByStreet) {
-  const Answer answer = route("8.70,49.40 8.73,49.40");
+  const Ran answer = route("8.70,49.40 8.73,49.40");
   EXPECT_EQ(answer.exit_code, 0) << answer.output;
   EXPECT_THAT(answer.output, testing::HasSubstr("2.17 km by truck"));
   EXPECT_THAT(answer.output, testing::HasSubstr("Uferstraße"));
@@ -99,7 +86,7 @@ TEST_F(RouteCommand, TellsTheWayStreetByStreet) {
 }
 
 TEST_F(RouteCommand, TellsTheSameAsJson) {
-  const Answer answer = route("8.70,49.40 8.73,49.40 --json --vehicle car");
+  const Ran answer = route("8.70,49.40 8.73,49.40 --json --vehicle car");
   ASSERT_EQ(answer.exit_code, 0) << answer.output;
   const auto json = nlohmann::json::parse(answer.output, nullptr, false);
   ASSERT_FALSE(json.is_discarded()) << answer.output;
@@ -111,12 +98,22 @@ TEST_F(RouteCommand, TellsTheSameAsJson) {
   EXPECT_EQ(json["line"].size(), 4U);
 }
 
+TEST_F(RouteCommand, NamesOfRoadsReachATerminalPrintableAndJsonAsText) {
+  const Ran text = route("8.70,49.40 8.74,49.40");
+  EXPECT_EQ(text.exit_code, 0) << text.output;
+  EXPECT_THAT(text.output, testing::HasSubstr("\\x1b[31mGasse"));
+  EXPECT_THAT(text.output, testing::Not(testing::HasSubstr("\x1b")));
+  const Ran json = route("8.70,49.40 8.74,49.40 --json");
+  EXPECT_EQ(json.exit_code, 0) << json.output;
+  EXPECT_FALSE(nlohmann::json::parse(json.output, nullptr, false).is_discarded()) << json.output;
+}
+
 TEST_F(RouteCommand, NoWayIsAnAnswerWithTheTimeItOpens) {
   const std::string water = " --water " + flood() + " --at ";
   EXPECT_THAT(route("8.70,49.40 8.73,49.40" + water + "2026-07-20T02:00:00Z").output,
               testing::HasSubstr("km by truck"));
   // A truck passes half a metre: shut from three to five.
-  const Answer shut = route("8.70,49.40 8.73,49.40 --json" + water + "2026-07-20T03:30:00Z");
+  const Ran shut = route("8.70,49.40 8.73,49.40 --json" + water + "2026-07-20T03:30:00Z");
   EXPECT_EQ(shut.exit_code, 0) << shut.output;
   const auto json = nlohmann::json::parse(shut.output, nullptr, false);
   ASSERT_FALSE(json.is_discarded()) << shut.output;
@@ -127,7 +124,7 @@ TEST_F(RouteCommand, NoWayIsAnAnswerWithTheTimeItOpens) {
 }
 
 TEST_F(RouteCommand, AClosedRoadIsNoWay) {
-  const Answer answer = route("8.70,49.40 8.73,49.40 --close 8.715,49.40");
+  const Ran answer = route("8.70,49.40 8.73,49.40 --close 8.715,49.40");
   EXPECT_EQ(answer.exit_code, 0);
   EXPECT_THAT(answer.output, testing::StartsWith("no way for a truck"));
   EXPECT_THAT(route("8.70,49.40 8.73,49.40 --close 8.715,49.45").output,
@@ -141,7 +138,7 @@ TEST_F(RouteCommand, SaysWhatIsWrongWithItsArguments) {
   EXPECT_EQ(route("8.70,49.40 8.73,49.40 --water " + flood()).exit_code, 2);
   EXPECT_EQ(route("8.70,49.40 8.73,49.40 --water none.toml --at 2026-07-20T02:00:00Z").exit_code,
             1);
-  const Answer far = route("-80.1,25.8 8.73,49.40");
+  const Ran far = route("-80.1,25.8 8.73,49.40");
   EXPECT_EQ(far.exit_code, 0);
   EXPECT_THAT(far.output, testing::HasSubstr("no road within 2 km of the start"));
   std::ofstream{folder_ / "r.gmr"} << "not a region";
