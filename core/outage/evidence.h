@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "core/base/clock.h"
 #include "core/base/id.h"
@@ -25,11 +26,21 @@ struct PingResult {
   bool answered = false;
 };
 enum class Complaint : std::uint8_t { no_light, partial, dim, hazard };
+// A usage point a call may come from, and with what probability.
+struct CallPlace {
+  Id<UsagePoint> usage_point;
+  double probability = 0;
+
+  friend bool operator==(const CallPlace&, const CallPlace&) = default;
+};
 struct TroubleCall {
   Id<UsagePoint> usage_point;  // none: only an address or a position is known
   std::optional<Position> position;
   Complaint complaint = Complaint::no_light;
   std::string text;
+  // Where no usage point is named: whom it may come from, by id, none twice; what their
+  // probabilities leave to 1 is somebody else's. Empty: it has no place.
+  std::vector<CallPlace> places = {};
 };
 enum class PositionOrigin : std::uint8_t { scada, operator_entry, crew };
 // Why a switch stands open on purpose; `unknown` may be a trip.

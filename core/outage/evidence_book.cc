@@ -7,6 +7,19 @@
 namespace gridmend {
 namespace {
 
+// By places, then by time; of equal times the graver complaint last, for the last ones are kept.
+bool call_less(const std::shared_ptr<const SpreadCall>& a,
+               const std::shared_ptr<const SpreadCall>& b) {
+  const auto key = [](const CallPlace& place) {
+    return std::tuple{place.usage_point, place.probability};
+  };
+  const auto order = std::lexicographical_compare_three_way(
+      a->places.begin(), a->places.end(), b->places.begin(), b->places.end(),
+      [&](const CallPlace& x, const CallPlace& y) { return key(x) <=> key(y); });
+  if (order != 0) return order < 0;
+  return std::tuple{a->time, b->complaint} < std::tuple{b->time, a->complaint};
+}
+
 // Newest event wins; what else belongs to the item decides between equal times, so that the order
 // of arrival never shows.
 EvidenceUse keep_newest(Time& kept, Time heard) {
@@ -35,18 +48,20 @@ EvidenceUse keep_call(MeterEvidence& meter, Time heard, Complaint complaint) {
 }
 
 EvidenceUse keep_position(DeviceEvidence& device, Time heard, const SwitchPosition& position) {
+  const bool contradicts =
+      heard == device.position_at && position.open_phases != device.open_phases;
   const auto rank = [](Time at, PositionOrigin origin, SwitchingReason reason, PhaseSet open) {
     return std::tuple{at, origin, reason, open.bits};
   };
   if (rank(heard, position.origin, position.reason, position.open_phases) <=
       rank(device.position_at, device.origin, device.reason, device.open_phases)) {
-    return EvidenceUse::superseded;
+    return contradicts ? EvidenceUse::contradicted : EvidenceUse::superseded;
   }
   device.position_at = heard;
   device.origin = position.origin;
   device.reason = position.reason;
   device.open_phases = position.open_phases;
-  return EvidenceUse::recorded;
+  return contradicts ? EvidenceUse::contradicted : EvidenceUse::recorded;
 }
 
 EvidenceUse keep_report(DeviceEvidence& device, Time heard, Finding finding) {
@@ -131,6 +146,10 @@ std::string_view to_string(EvidenceUse use) {
       return "not_supply";
     case EvidenceUse::dated_ahead:
       return "dated_ahead";
+    case EvidenceUse::spread:
+      return "spread";
+    case EvidenceUse::contradicted:
+      return "contradicted";
   }
   return "unknown";
 }
@@ -156,7 +175,51 @@ EvidenceUse EvidenceBook::record(const Evidence& evidence, Duration clock_skew) 
   if (received && evidence.event_time > evidence.receive_time + clock_skew) {
     return EvidenceUse::dated_ahead;
   }
+  const auto* call = std::get_if<TroubleCall>(&evidence.kind);
+  if (call != nullptr && !call->usage_point.valid()) return keep_call(*call, evidence.event_time);
   return std::visit(Recorder{meters_, devices_, evidence.event_time}, evidence.kind);
+}
+
+EvidenceBook::Calls& EvidenceBook::calls_to_write() {
+  if (calls_ == nullptr) {
+    calls_ = std::make_shared<Calls>();
+  } else if (calls_.use_count() > 1) {
+    calls_ = std::make_shared<Calls>(*calls_);
+  }
+  return *calls_;
+}
+
+EvidenceUse EvidenceBook::keep_call(const TroubleCall& call, Time heard) {
+  if (call.complaint == Complaint::hazard) return EvidenceUse::not_supply;
+  if (call.places.empty()) return EvidenceUse::unplaced;
+  Calls& calls = calls_to_write();
+  const auto made =
+      std::make_shared<const SpreadCall>(SpreadCall{heard, call.complaint, call.places});
+  const auto it = std::ranges::lower_bound(calls, made, call_less);
+  if (it != calls.end() && **it == *made) return EvidenceUse::superseded;
+  const auto placed = calls.insert(it, made);
+  const auto same = [&](const auto& kept) { return kept->places == call.places; };
+  auto oldest = placed, newest = placed;
+  while (oldest != calls.begin() && same(*std::prev(oldest))) --oldest;
+  while (std::next(newest) != calls.end() && same(*std::next(newest))) ++newest;
+  if (static_cast<std::size_t>(newest - oldest) + 1 <= call.places.size())
+    return EvidenceUse::spread;
+  const bool itself = oldest == placed;
+  calls.erase(oldest);
+  return itself ? EvidenceUse::superseded : EvidenceUse::spread;
+}
+
+bool is_settled(const MeterEvidence* meter, Time call) {
+  return meter != nullptr && (meter->live >= call || meter->void_before >= call);
+}
+
+void EvidenceBook::drop_settled_calls() {
+  const auto settled = [this](const std::shared_ptr<const SpreadCall>& call) {
+    return std::ranges::all_of(call->places, [&](const CallPlace& place) {
+      return is_settled(meters_.find(place.usage_point), call->time);
+    });
+  };
+  if (std::ranges::any_of(calls(), settled)) std::erase_if(calls_to_write(), settled);
 }
 
 void EvidenceBook::supply_confirmed(Id<UsagePoint> usage_point, Time time) {
@@ -179,7 +242,7 @@ void EvidenceBook::device_in_service(Id<Device> device, Time time) {
 EvidenceBook::CarriedOver EvidenceBook::carried_over(
     const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
     const IdVector<Device, Id<Device>>& devices, const NetworkModel& after) const {
-  CarriedOver carried{EvidenceBook{after}, 0, 0, {}, {}};
+  CarriedOver carried{EvidenceBook{after}, 0, 0, 0, 0, {}, {}};
   meters_.visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
     // Blocks hold records nobody wrote to; a settlement alone is worth keeping.
     if (!meter.any() && meter.void_before == kNeverHeard) return;
@@ -201,6 +264,16 @@ EvidenceBook::CarriedOver EvidenceBook::carried_over(
       carried.lost_devices.push_back(id);
     }
   });
+  for (const std::shared_ptr<const SpreadCall>& call : calls()) {
+    TroubleCall moved{{}, {}, call->complaint, {}, {}};
+    for (const CallPlace& place : call->places) {
+      const Id<UsagePoint> now = usage_points[place.usage_point];
+      if (now.valid()) moved.places.push_back({now, place.probability});
+    }
+    std::ranges::sort(moved.places, {}, &CallPlace::usage_point);
+    ++(moved.places.empty() ? carried.lost_calls : carried.calls);
+    if (!moved.places.empty()) carried.book.keep_call(moved, call->time);
+  }
   return carried;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -58,12 +59,23 @@ struct DeviceEvidence {
   Time open_since() const;  // event time of what speaks_for_open(); kNeverHeard otherwise
 };
 
+// A call that names no usage point.
+struct SpreadCall {
+  Time time{};
+  Complaint complaint = Complaint::no_light;
+  std::vector<CallPlace> places;  // by usage point, not empty
+
+  friend bool operator==(const SpreadCall&, const SpreadCall&) = default;
+};
+
 enum class EvidenceUse : std::uint8_t {
-  recorded,     // the newest of its kind
-  superseded,   // older than what is known of its kind: changes nothing
-  unplaced,     // names no usage point and no device: kept by the engine, no use here
-  not_supply,   // says nothing about supply (a hazard call, a reading of zero)
-  dated_ahead,  // its event lies after its receipt: a clock is wrong, and it would hide real news
+  recorded,      // the newest of its kind
+  superseded,    // older than what is known of its kind: changes nothing
+  unplaced,      // names no usage point and no device: kept by the engine, no use here
+  not_supply,    // says nothing about supply (a hazard call, a reading of zero)
+  dated_ahead,   // its event lies after its receipt: a clock is wrong, and it would hide real news
+  spread,        // a call that may come from several usage points
+  contradicted,  // a switch position, where another of the same time says otherwise: one is kept
 };
 std::string_view to_string(EvidenceUse use);
 
@@ -76,8 +88,9 @@ class EvidenceBook {
   EvidenceBook() = default;
   explicit EvidenceBook(const NetworkModel& network);
 
-  // Ids must be of the network. O(1). An event dated more than `clock_skew` after its receipt is
-  // left out; a receive time of the epoch is none.
+  // Ids must be of the network. O(1), a call that names no usage point O(log such calls); of those
+  // from the very same places the newest are kept, as many as there are places. An event dated more
+  // than `clock_skew` after its receipt is left out; a receive time of the epoch is none.
   EvidenceUse record(const Evidence& evidence, Duration clock_skew = std::chrono::minutes{5});
 
   // Supply of these usage points is known to have been there at `time`: evidence for dark up to
@@ -87,6 +100,10 @@ class EvidenceBook {
   // The same for a device: what was reported of it (open, damaged) is settled, and it is taken as
   // reported restored at `time`.
   void device_in_service(Id<Device> device, Time time);
+
+  // Forgets calls that name no usage point where supply of everybody who may have called was
+  // confirmed, or signs of life were heard, since: they say nothing any more. O(such calls).
+  void drop_settled_calls();
 
   // The same evidence in another network, whose tables have these sizes: by old id the new one,
   // none for what is gone. What was heard of those is in no book any more and is answered in
@@ -99,17 +116,32 @@ class EvidenceBook {
   const MeterEvidence* find(Id<UsagePoint> usage_point) const { return meters_.find(usage_point); }
   const DeviceEvidence* find(Id<Device> device) const { return devices_.find(device); }
   const SharedColumn<UsagePoint, MeterEvidence>& meters() const { return meters_; }
+  // Calls that name no usage point, by their places, then by time.
+  std::span<const std::shared_ptr<const SpreadCall>> calls() const {
+    if (calls_ == nullptr) return {};
+    return *calls_;
+  }
   const SharedColumn<Device, DeviceEvidence>& devices() const { return devices_; }
 
  private:
   SharedColumn<UsagePoint, MeterEvidence> meters_;
   SharedColumn<Device, DeviceEvidence> devices_;
+  using Calls = std::vector<std::shared_ptr<const SpreadCall>>;
+  Calls& calls_to_write();
+  EvidenceUse keep_call(const TroubleCall& call, Time heard);
+
+  std::shared_ptr<Calls> calls_;  // shared by copies until one of them writes
 };
+
+// Was supply of the usage point confirmed, or a sign of life heard from it, at this time or after?
+bool is_settled(const MeterEvidence* meter, Time call);
 
 struct EvidenceBook::CarriedOver {
   EvidenceBook book;
   std::uint32_t meters = 0;  // carried, of those something was heard from
   std::uint32_t devices = 0;
+  std::uint32_t calls = 0;
+  std::uint32_t lost_calls = 0;  // that name no usage point, and of whose places none is left
   std::vector<Id<UsagePoint>> lost_usage_points;
   std::vector<Id<Device>> lost_devices;
 };

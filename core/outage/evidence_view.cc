@@ -127,7 +127,8 @@ EvidenceView::EvidenceView(const LocaliserInput& input, const LocaliserSettings&
     : input_(input), settings_(settings), reports_(reports_by_zone(input.forest, input.evidence)) {
   note_restorations();
   note_onsets();
-  if (!input.links.rows().empty()) spread_links();
+  if (!input.links.rows().empty()) find_linked_zones();
+  if (!input.evidence.calls().empty()) spread_calls();
 }
 
 void EvidenceView::note_restorations() {
@@ -166,6 +167,7 @@ void EvidenceView::note_onsets() {
     if (since != kNeverHeard && since <= until) note_dead(report.zone, since);
   }
   note_drops_open();
+  note_call_onsets();
   for (const auto& [root, since] : onsets_) {
     earliest_onset_ = std::min(earliest_onset_.value_or(since), since);
   }
@@ -181,11 +183,12 @@ void EvidenceView::note_drops_open() {
   });
 }
 
-void EvidenceView::spread_links() {
+void EvidenceView::find_linked_zones() {
   const InferenceForest& forest = input_.forest;
   may_hang_elsewhere_.assign(forest.network().usage_points().size(), false);
   linked_.assign(forest.zones().size(), 0);
-  std::vector<Id<InferenceZone>> zones;
+  links_spread_.assign(forest.zones().size(), false);
+  std::vector<Id<InferenceZone>>& zones = linked_zones_;
   for (const SuspectedLink& link : input_.links.rows()) {
     may_hang_elsewhere_[link.usage_point.index] = true;
     const Id<InferenceZone> zone = forest.zone_of(link.usage_point);
@@ -194,13 +197,27 @@ void EvidenceView::spread_links() {
   std::ranges::sort(zones);
   const auto repeated = std::ranges::unique(zones);
   zones.erase(repeated.begin(), repeated.end());
-  for (const Id<InferenceZone> zone : zones) {
-    const auto spread = [this](std::span<const Id<UsagePoint>>, const LinkedGroup& group) {
-      for (const ZoneShare& share : group.shares()) linked_[share.zone.index] += share.log_ratio;
-    };
+}
+
+// A link to another tree is taken to live always, so what links say stays in their own tree.
+void EvidenceView::spread_links(Id<InferenceZone> root) const {
+  const LeafReader leaves = reader(root);
+  const auto spread = [this](std::span<const Id<UsagePoint>>, const LinkedGroup& group) {
+    for (const ZoneShare& share : group.shares()) linked_[share.zone.index] += share.log_ratio;
+  };
+  auto zone = std::ranges::lower_bound(linked_zones_, root);
+  for (; zone != linked_zones_.end() && zone->index < input_.forest[root].zones_end; ++zone) {
     visit_groups(
-        zone, reader(forest.root_of(zone)), [](const auto&, const auto&) {}, spread);
+        *zone, leaves, [](const auto&, const auto&) {}, spread);
   }
+  links_spread_[root.index] = true;
+}
+
+double EvidenceView::linked(Id<InferenceZone> zone) const {
+  if (linked_.empty()) return 0;
+  const Id<InferenceZone> root = input_.forest.root_of(zone);
+  if (!links_spread_[root.index]) spread_links(root);
+  return linked_[zone.index];
 }
 
 std::optional<Time> EvidenceView::onset(Id<InferenceZone> root) const {
@@ -318,7 +335,9 @@ LinkedGroup EvidenceView::linked_group(std::span<const Id<UsagePoint>> group,
 }
 
 double EvidenceView::log_likelihood(Id<InferenceZone> zone, const LeafReader& reader) const {
-  double sum = linked_.empty() ? 0 : linked_[zone.index];
+  double sum = linked(zone);
+  if (const auto calls = zone_calls_.find(zone); calls != zone_calls_.end())
+    sum += calls->second.log_ratio;
   visit_groups(
       zone, reader,
       [&sum](std::span<const Id<UsagePoint>>, const GroupLikelihood& group) {
@@ -335,6 +354,8 @@ void EvidenceView::add_shares(Id<InferenceZone> zone, const LeafReader& reader,
     const MeterEvidence* meter = input_.evidence.find(id);
     if (meter != nullptr) reader.read(meter, restored_at(id), &own);
   }
+  if (const auto calls = zone_calls_.find(zone); calls != zone_calls_.end())
+    own.add(ShareKind::trouble_call, -calls->second.log_ratio, calls->second.items);
   double items = 0;
   for (int kind = 0; kind < kShareKinds; ++kind) {
     const auto k = static_cast<std::size_t>(kind);

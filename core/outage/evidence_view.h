@@ -7,10 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/outage/call_mixture.h"
 #include "core/outage/device_priors.h"
 #include "core/outage/group_likelihood.h"
 #include "core/outage/linked_group.h"
 #include "core/outage/localiser.h"
+#include "core/outage/streaming_tree.h"
 
 namespace gridmend {
 
@@ -77,9 +79,21 @@ struct DeadSigns {
 DeadSigns dead_signs(const MeterEvidence& meter, Time restored_at, Time at,
                      const ReliabilityParameters& reliability);
 
+// What calls that name no usage point say of a zone.
+struct ZoneCalls {
+  double log_ratio = 0;      // of all of them, live over dead
+  std::uint32_t items = 0;   // calls whose likeliest zone it is,
+  Time since = kNeverHeard;  // and when supply went by the earliest of them
+};
+
 // Everything heard, seen from one forest at one time: which tree has an onset, what each zone's
-// evidence says. Made once a localisation; O(usage points and devices heard), and with suspected
-// links O(usage points of the groups they are in).
+// evidence says. Made once a localisation; O(usage points and devices heard).
+//
+// Suspected links are spread tree by tree when a tree is first asked about: O(usage points of the
+// groups they are in). Calls that name no usage point are an item of their own each, beside what
+// their usage points said, and spread over zones (CallMixture): those whose zones stand in line as
+// they are, then the others by time, each on what all the others say; a tree with such a one is
+// read when the view is made. One thread.
 class EvidenceView {
  public:
   EvidenceView(const LocaliserInput& input, const LocaliserSettings& settings);
@@ -111,6 +125,11 @@ class EvidenceView {
   // Unsettled evidence for dark of a usage point.
   DeadSigns dead_signs(Id<UsagePoint> usage_point) const;
   Time dead_since(Id<UsagePoint> usage_point) const { return dead_signs(usage_point).since; }
+
+  // Nothing of such calls: an empty map.
+  const std::map<Id<InferenceZone>, ZoneCalls>& zone_calls() const { return zone_calls_; }
+  // The newest call that names no usage point and may come from this one; kNeverHeard.
+  Time may_have_called(Id<UsagePoint> usage_point) const;
 
   GroupSettings group_settings() const;
   // Sum over the zone's communication groups: log P(evidence | live) - log P(evidence | dead). With
@@ -157,7 +176,17 @@ class EvidenceView {
   void note_restorations();
   void note_onsets();
   void note_drops_open();
-  void spread_links();
+  void find_linked_zones();
+  void spread_links(Id<InferenceZone> root) const;
+  double linked(Id<InferenceZone> zone) const;
+  struct PlacedCall;
+  void note_call_onsets();
+  bool settled(Id<UsagePoint> usage_point, Time call) const;
+  std::optional<PlacedCall> place(const SpreadCall& call, bool repeated) const;
+  void project(const std::vector<CallMixture>& calls);
+  void spread_calls();
+  void add_shares_of_call(std::span<const ZoneShare> shares);
+  StreamingTree read_tree(Id<InferenceZone> root) const;
   void note_dead(Id<InferenceZone> zone, Time since);
 
   LocaliserInput input_;
@@ -166,9 +195,14 @@ class EvidenceView {
   std::vector<Time> restored_;  // by zone; empty when nothing was ever reported restored
   std::map<Id<InferenceZone>, Time> onsets_;
   std::optional<Time> earliest_onset_;
-  // Both empty without suspected links.
-  std::vector<bool> may_hang_elsewhere_;  // by usage point
-  std::vector<double> linked_;            // by zone: what LinkedGroups give it
+  // All empty without suspected links.
+  std::vector<bool> may_hang_elsewhere_;         // by usage point
+  std::vector<Id<InferenceZone>> linked_zones_;  // with links suspected in them, ascending
+  mutable std::vector<double> linked_;           // by zone: what LinkedGroups give it,
+  mutable std::vector<bool> links_spread_;       // by root: once its tree was asked about
+
+  std::map<Id<InferenceZone>, ZoneCalls> zone_calls_;
+  std::map<Id<UsagePoint>, Time> may_have_called_;
 };
 
 }  // namespace gridmend

@@ -58,7 +58,8 @@ SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
   for (const Id<UsagePoint> id : outage.affected.without(elsewhere).to_vector()) {
     const MeterEvidence* meter = view.input().evidence.find(id);
     if (meter == nullptr) continue;
-    const Time died = std::max({meter->last_gasp, meter->call, meter->ping_unanswered});
+    const Time died =
+        std::max({meter->last_gasp, meter->call, meter->ping_unanswered, view.may_have_called(id)});
     const bool heard_dead = died >= outage.onset_earliest && died != kNeverHeard && died <= until;
     const bool alive = meter->lives() && meter->live >= outage.onset_latest && meter->live <= until;
     if (alive) ++signs.alive;

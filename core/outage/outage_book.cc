@@ -268,7 +268,7 @@ OutageUpdate update_outages(const LocaliserInput& input, const SwitchState& swit
   }
   EvidenceBook settled = input.evidence;
   apply_settlements(result.settlements, settled);
-  const LocaliserInput after{input.forest, settled, input.water, input.at};
+  const LocaliserInput after{input.forest, settled, input.water, input.at, input.links};
   Update{EvidenceView{after, settings}, switches, result}.run();
   return result;
 }
@@ -278,6 +278,7 @@ void apply_settlements(std::span<const Settlement> settlements, EvidenceBook& bo
     book.supply_confirmed(settlement.usage_points, settlement.time);
     if (settlement.device.valid()) book.device_in_service(settlement.device, settlement.time);
   }
+  if (!settlements.empty()) book.drop_settled_calls();
 }
 
 Result<OutageUpdate> confirm_outage(OutageBook book, std::string_view id, Time at) {

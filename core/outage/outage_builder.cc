@@ -115,6 +115,11 @@ void describe_members(const EvidenceView& view, const TreePosterior& tree, Id<In
   for (const ZoneReport& report : view.reports(zone)) {
     if (report.evidence->speaks_for_open()) onset.note_open(report.evidence->open_since());
   }
+  const auto& calls = view.zone_calls();
+  for (auto it = calls.lower_bound(zone);
+       it != calls.end() && it->first.index < forest[zone].zones_end; ++it) {
+    if (it->second.items > 0) onset.note_open(it->second.since);
+  }
   onset.write(tree.onset, outage);
   outage.affected = UsagePointSet::of(forest.usage_points_behind(zone));
   outage.dark = UsagePointSet::of(dark);

@@ -129,6 +129,21 @@ void check_links(const LinkSettings& links, Refusal& refusal) {
   refusal.not_negative(links.most_per_storm, "links.most_per_storm");
 }
 
+void check_call_places(const CallPlaceSettings& places, Refusal& refusal) {
+  const auto spread = [&](double value, const char* field) {
+    refusal.check(std::isfinite(value) && value > 0, field, "is not a finite number above 0");
+  };
+  refusal.check(places.candidates > 0 && places.candidates <= 1000, "call_places.candidates",
+                "is not within 1 to 1000");
+  spread(places.position_spread_m, "call_places.position_spread_m");
+  refusal.not_negative(places.position_reach_m, "call_places.position_reach_m");
+  refusal.rate(places.position_elsewhere, "call_places.position_elsewhere");
+  spread(places.address_spread, "call_places.address_spread");
+  refusal.probability(places.address_least, "call_places.address_least");
+  refusal.rate(places.same_caller, "call_places.same_caller");
+  refusal.probability(places.onset_share, "call_places.onset_share");
+}
+
 void check_patrols(const PatrolSettings& p, Refusal& refusal) {
   refusal.check(p.visit > Duration::zero(), "patrols.visit", "is not above 0");
   refusal.not_negative(p.walk_minutes_per_km, "patrols.walk_minutes_per_km");
@@ -149,6 +164,7 @@ Result<void> validate(const LocaliserSettings& settings) {
   check_reliability(settings.reliability, refusal);
   check_outages(settings.outages, refusal);
   check_links(settings.links, refusal);
+  check_call_places(settings.call_places, refusal);
   check_patrols(settings.patrols, refusal);
   for (const double weight : settings.weights.weight) {
     refusal.not_negative(weight, "weights.weight");

@@ -92,6 +92,9 @@ struct OutageSettings {
   std::uint32_t runners_up = 4;
   double runner_up_at = .01;
   std::uint32_t critical_listed = 100;
+  // Trees in which phases were heard of are localised phase by phase, at twenty times the cost,
+  // up to so many zones of all of them together; 0: none.
+  std::uint32_t by_phases_zones = 20'000;
 };
 
 // What a customer of each UsagePointCategory weighs in the objective; `critical` categories are
@@ -115,6 +118,20 @@ struct LinkSettings {
   double listed_at = .2;        // a link is suspected from this probability
 };
 
+// Which usage points a call may come from that names none: the probability of each falls by a
+// factor e with this much distance from the position, or difference from the address.
+struct CallPlaceSettings {
+  std::uint32_t candidates = 16;  // the likeliest, and no more
+  double position_spread_m = 25;
+  double position_reach_m = 400;    // a position farther than this from everybody is nowhere
+  double position_elsewhere = .05;  // none of the candidates, though the position is near them
+  double address_spread = .08;      // likeness runs from 0 to 1: the same address
+  double address_least = .6;        // an address less like than this to every one is nowhere
+  // A further call from the very same places is of the same caller, who says nothing new.
+  double same_caller = .3;
+  double onset_share = .25;  // a tree is dark from a call on that is its own so probably
+};
+
 // A crew that goes down the list of suspects (search_list.h), and what it may be asked to find out.
 struct PatrolSettings {
   Duration visit = std::chrono::minutes{15};  // to drive to a device and look at it
@@ -131,6 +148,7 @@ struct LocaliserSettings {
   DevicePriorSettings priors;
   ReliabilityParameters reliability;
   LinkSettings links;
+  CallPlaceSettings call_places;
   OutageSettings outages;
   CategoryWeights weights;
   PatrolSettings patrols;

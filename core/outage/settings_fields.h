@@ -94,6 +94,18 @@ void visit_links(Links& links, Visitor&& visitor) {
   visitor("links.listed_at", links.listed_at);
 }
 
+template <class Places, class Visitor>
+void visit_call_places(Places& places, Visitor&& visitor) {
+  visitor("call_places.candidates", places.candidates);
+  visitor("call_places.position_spread_m", places.position_spread_m);
+  visitor("call_places.position_reach_m", places.position_reach_m);
+  visitor("call_places.position_elsewhere", places.position_elsewhere);
+  visitor("call_places.address_spread", places.address_spread);
+  visitor("call_places.address_least", places.address_least);
+  visitor("call_places.same_caller", places.same_caller);
+  visitor("call_places.onset_share", places.onset_share);
+}
+
 template <class Outages, class Visitor>
 void visit_outages(Outages& o, Visitor&& visitor) {
   visitor("outages.predict_at", o.predict_at);
@@ -109,6 +121,7 @@ void visit_outages(Outages& o, Visitor&& visitor) {
   visitor("outages.runners_up", o.runners_up);
   visitor("outages.runner_up_at", o.runner_up_at);
   visitor("outages.critical_listed", o.critical_listed);
+  visitor("outages.by_phases_zones", o.by_phases_zones);
 }
 
 template <class Weights, class Visitor>
@@ -138,6 +151,7 @@ void visit_settings(Settings& settings, Visitor&& visitor) {
   settings_fields::visit_priors(settings.priors, visitor);
   settings_fields::visit_reliability(settings.reliability, visitor);
   settings_fields::visit_links(settings.links, visitor);
+  settings_fields::visit_call_places(settings.call_places, visitor);
   settings_fields::visit_outages(settings.outages, visitor);
   settings_fields::visit_weights(settings.weights, visitor);
   settings_fields::visit_patrols(settings.patrols, visitor);
