@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <tuple>
 
-#include "core/geo/spatial_index.h"
 #include "core/outage/group_likelihood.h"
 
 namespace gridmend {
@@ -169,134 +167,182 @@ std::vector<DarkSpell> dark_spells(const InferenceForest& forest, const Outage& 
 }
 
 LinkLedger::LinkLedger(const NetworkModel& network, const LocaliserSettings& settings,
-                       const SuspectedLinks& geometric)
-    : network_(network), settings_(settings) {
-  std::vector<Id<Device>> transformers;
-  std::vector<Position> positions;
-  for (const Id<Device> id : network.devices().ids()) {
-    if (network.devices()[id].kind != DeviceKind::power_transformer) continue;
-    transformers.push_back(id);
-    positions.push_back(network.devices()[id].position);
-  }
-  const SpatialIndex index{positions};
-  const LinkSettings& links = settings.links;
-  begin_.push_back(0);
-  std::vector<Candidate> near;
-  for (const Id<UsagePoint> id : network.usage_points().ids()) {
-    const UsagePoint& point = network.usage_points()[id];
-    near.clear();
-    if (point.transformer.valid()) {
-      for (const std::uint32_t i : index.nearest(point.position, links.candidates + 1)) {
-        const double distance = distance_m(point.position, positions[i]);
-        if (transformers[i] == point.transformer || distance > links.reach_m) continue;
-        near.push_back({id, transformers[i], -distance / links.nearness_m, 0});
-      }
-      add_candidates(id, geometric.of(id), near);
-    }
-    begin_.push_back(static_cast<std::uint32_t>(candidates_.size()));
-  }
-  by_device_.resize(candidates_.size());
-  std::iota(by_device_.begin(), by_device_.end(), 0U);
-  std::ranges::sort(by_device_, {}, [this](std::uint32_t place) {
-    return std::tuple{candidates_[place].transformer, place};
-  });
+                       const SuspectedLinks& geometric, std::shared_ptr<const PlaceIndex> places)
+    : network_(network),
+      settings_(settings),
+      geometric_(geometric),
+      places_(places != nullptr ? std::move(places) : std::make_shared<const PlaceIndex>(network)) {
 }
 
-// `near` carries log weights by distance. What the import says of a usage point stands; what it
-// leaves to the declared transformer is shared as for everybody.
-void LinkLedger::add_candidates(Id<UsagePoint> id, std::span<const SuspectedLink> suspected,
-                                std::span<const Candidate> near) {
-  const auto named = [&](const Candidate& candidate) {
-    return std::ranges::find(suspected, candidate.transformer, &SuspectedLink::likelier) !=
-           suspected.end();
-  };
+// What the import says of a usage point stands; what it leaves to the declared transformer is
+// shared as for everybody.
+std::vector<LinkLedger::Candidate> LinkLedger::candidates(Id<UsagePoint> id) const {
+  const UsagePoint& point = network_.usage_points()[id];
+  if (!point.transformer.valid()) return {};
+  const LinkSettings& links = settings_.links;
+  const std::span<const SuspectedLink> suspected = geometric_.of(id);
   double left = 1;
   for (const SuspectedLink& link : suspected) left -= static_cast<double>(link.probability);
   left = std::max(left, kLeastPrior);
+
+  std::vector<Candidate> near;
   double log_weights = -std::numeric_limits<double>::infinity();
-  for (const Candidate& candidate : near) {
-    if (!named(candidate)) log_weights = log_add(log_weights, candidate.log_prior);
+  for (const Id<Device> other :
+       places_->nearest_transformers(point.position, links.candidates + 1)) {
+    const double distance = distance_m(point.position, network_.devices()[other].position);
+    const bool named =
+        std::ranges::find(suspected, other, &SuspectedLink::likelier) != suspected.end();
+    if (other == point.transformer || named || distance > links.reach_m) continue;
+    near.push_back({other, -distance / links.nearness_m, 0});
+    log_weights = log_add(log_weights, near.back().log_prior);
   }
-  const bool others = std::isfinite(log_weights);
-  if (suspected.empty() && !others) return;
-  const double wrong = others ? settings_.links.wrong : 0;
-  candidates_.push_back(
-      {id, network_.usage_points()[id].transformer, std::log(left * (1 - wrong)), 0});
+  if (suspected.empty() && near.empty()) return {};
+  const double wrong = near.empty() ? 0 : links.wrong;
+  std::vector<Candidate> all{{point.transformer, std::log(left * (1 - wrong)), 0}};
   for (const SuspectedLink& link : suspected) {
     const double probability = std::max(static_cast<double>(link.probability), kLeastPrior);
-    candidates_.push_back({id, link.likelier, std::log(probability), 0});
+    all.push_back({link.likelier, std::log(probability), 0});
   }
-  for (const Candidate& candidate : near) {
-    if (named(candidate)) continue;
-    candidates_.push_back(
-        {id, candidate.transformer, std::log(left * wrong) + candidate.log_prior - log_weights, 0});
+  for (const Candidate& other : near) {
+    all.push_back({other.transformer, std::log(left * wrong) + other.log_prior - log_weights, 0});
   }
+  for (const Suspicion& said : said_of(id)) {
+    const auto it = std::ranges::find(all, said.transformer, &Candidate::transformer);
+    if (it != all.end()) it->log_odds = said.log_odds;
+  }
+  return all;
 }
 
-std::span<const LinkLedger::Candidate> LinkLedger::candidates(Id<UsagePoint> id) const {
-  GRIDMEND_CHECK(id.index + 1 < begin_.size(), "usage point is of this ledger");
-  return std::span{candidates_}.subspan(begin_[id.index], begin_[id.index + 1] - begin_[id.index]);
+std::span<const LinkLedger::Suspicion> LinkLedger::said_of(Id<UsagePoint> id) const {
+  const auto run = std::ranges::equal_range(suspicions_, id, {}, &Suspicion::usage_point);
+  return {run.begin(), run.end()};
+}
+
+// For whom one of the dark transformers may come into question.
+std::vector<Id<UsagePoint>> LinkLedger::near(std::span<const DarkSpell> sorted) const {
+  std::vector<Id<UsagePoint>> asked;
+  const auto add_all = [&asked](const auto& more) {
+    asked.insert(asked.end(), more.begin(), more.end());
+  };
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const Id<Device> transformer = sorted[i].transformer;
+    if (i > 0 && transformer == sorted[i - 1].transformer) continue;
+    add_all(places_->usage_points_declared_on(transformer));
+    add_all(places_->usage_points_around(network_.devices()[transformer].position,
+                                         settings_.links.reach_m));
+  }
+  for (const SuspectedLink& link : geometric_.rows()) {
+    if (!spells_of(sorted, link.likelier).empty()) asked.push_back(link.usage_point);
+  }
+  std::ranges::sort(asked);
+  const auto repeated = std::ranges::unique(asked);
+  asked.erase(repeated.begin(), repeated.end());
+  return asked;
 }
 
 void LinkLedger::record(std::span<const DarkSpell> spells, const EvidenceBook& evidence) {
   const std::vector<DarkSpell> sorted = in_order(spells);
   if (sorted.empty()) return;
   Time from = sorted.front().from, to = sorted.front().to;
-  std::vector<Id<UsagePoint>> asked;
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    from = std::min(from, sorted[i].from);
-    to = std::max(to, sorted[i].to);
-    if (i > 0 && sorted[i].transformer == sorted[i - 1].transformer) continue;
-    const auto places = std::ranges::equal_range(
-        by_device_, sorted[i].transformer, {},
-        [this](std::uint32_t place) { return candidates_[place].transformer; });
-    for (const std::uint32_t place : places) asked.push_back(candidates_[place].usage_point);
+  for (const DarkSpell& spell : sorted) {
+    from = std::min(from, spell.from);
+    to = std::max(to, spell.to);
   }
-  std::ranges::sort(asked);
-  const auto repeated = std::ranges::unique(asked);
-  asked.erase(repeated.begin(), repeated.end());
-  for (const Id<UsagePoint> id : asked) {
+  const double most = settings_.links.most_per_storm;
+  std::vector<Suspicion> more;
+  for (const Id<UsagePoint> id : near(sorted)) {
+    const std::vector<Candidate> all = candidates(id);
+    if (all.empty()) continue;
     const Signals signals{evidence.find(id), from, to, settings_};
-    const std::span all =
-        std::span{candidates_}.subspan(begin_[id.index], begin_[id.index + 1] - begin_[id.index]);
     const double declared = signals.log_likelihood(spells_of(sorted, all.front().transformer));
-    for (Candidate& candidate : all.subspan(1)) {
+    const std::size_t first = more.size();
+    for (const Candidate& candidate : std::span{all}.subspan(1)) {
       const double other = signals.log_likelihood(spells_of(sorted, candidate.transformer));
-      const double most = settings_.links.most_per_storm;
-      candidate.log_odds += std::clamp(other - declared, -most, most);
+      const double odds = std::clamp(other - declared, -most, most);
+      if (odds != 0) more.push_back({id, candidate.transformer, odds});
     }
+    std::sort(more.begin() + static_cast<std::ptrdiff_t>(first), more.end(),
+              [](const Suspicion& a, const Suspicion& b) { return a.transformer < b.transformer; });
   }
+  add(std::move(more));
 }
 
-double LinkLedger::log_sum(std::span<const Candidate> all) const {
-  double sum = -std::numeric_limits<double>::infinity();
-  for (const Candidate& candidate : all) {
-    sum = log_add(sum, candidate.log_prior + candidate.log_odds);
+void LinkLedger::add(std::vector<Suspicion> more) {
+  const auto key = [](const Suspicion& s) { return std::tuple{s.usage_point, s.transformer}; };
+  std::vector<Suspicion> merged;
+  merged.reserve(suspicions_.size() + more.size());
+  std::ranges::merge(suspicions_, more, std::back_inserter(merged), {}, key, key);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < merged.size(); ++i) {
+    if (kept > 0 && key(merged[kept - 1]) == key(merged[i])) {
+      merged[kept - 1].log_odds += merged[i].log_odds;
+    } else {
+      merged[kept++] = merged[i];
+    }
   }
-  return sum;
+  merged.resize(kept);
+  suspicions_ = std::move(merged);
 }
 
 double LinkLedger::probability(Id<UsagePoint> id, Id<Device> transformer) const {
-  const std::span<const Candidate> all = candidates(id);
-  const auto it = std::ranges::find(all, transformer, &Candidate::transformer);
-  if (it == all.end()) return 0;
-  return std::exp(it->log_prior + it->log_odds - log_sum(all));
+  double sum = -std::numeric_limits<double>::infinity();
+  double own = sum;
+  for (const Candidate& candidate : candidates(id)) {
+    const double log_weight = candidate.log_prior + candidate.log_odds;
+    sum = log_add(sum, log_weight);
+    if (candidate.transformer == transformer) own = log_weight;
+  }
+  return std::isfinite(own) ? std::exp(own - sum) : 0;
 }
 
 Result<SuspectedLinks> LinkLedger::suspected() const {
   std::vector<SuspectedLink> rows;
-  for (const Id<UsagePoint> id : network_.usage_points().ids()) {
-    const std::span<const Candidate> all = candidates(id);
-    if (all.empty()) continue;
-    const double sum = log_sum(all);
-    for (const Candidate& candidate : all.subspan(1)) {
-      const double p = std::exp(candidate.log_prior + candidate.log_odds - sum);
+  for (const SuspectedLink& link : geometric_.rows()) {
+    const bool listed = static_cast<double>(link.probability) >= settings_.links.listed_at;
+    if (listed && said_of(link.usage_point).empty()) rows.push_back(link);
+  }
+  for (std::size_t i = 0; i < suspicions_.size(); i += said_of(suspicions_[i].usage_point).size()) {
+    const Id<UsagePoint> id = suspicions_[i].usage_point;
+    const std::vector<Candidate> all = candidates(id);
+    double sum = -std::numeric_limits<double>::infinity();
+    for (const Candidate& candidate : all) {
+      sum = log_add(sum, candidate.log_prior + candidate.log_odds);
+    }
+    for (std::size_t k = 1; k < all.size(); ++k) {
+      const double p = std::exp(all[k].log_prior + all[k].log_odds - sum);
       if (p < settings_.links.listed_at) continue;
-      rows.push_back({id, all.front().transformer, candidate.transformer,
-                      static_cast<float>(std::min(p, 1.0))});
+      rows.push_back(
+          {id, all.front().transformer, all[k].transformer, static_cast<float>(std::min(p, 1.0))});
     }
   }
   return SuspectedLinks::from_rows(std::move(rows), network_);
+}
+
+LinkLedger::CarriedOver LinkLedger::carried_over(
+    const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
+    const IdVector<Device, Id<Device>>& devices, const NetworkModel& after,
+    const SuspectedLinks& geometric, std::shared_ptr<const PlaceIndex> places) const {
+  CarriedOver carried{{after, settings_, geometric, std::move(places)}, 0, 0};
+  std::vector<Suspicion> kept;
+  for (const Suspicion& said : suspicions_) {
+    const Id<UsagePoint> now = usage_points[said.usage_point];
+    const Id<Device> transformer = devices[said.transformer];
+    const Id<Device> declared = network_.usage_points()[said.usage_point].transformer;
+    // Odds are against the declared transformer: with another one they mean nothing.
+    const bool same = now.valid() && transformer.valid() &&
+                      after.usage_points()[now].transformer == devices[declared];
+    if (!same) {
+      ++carried.lost;
+      continue;
+    }
+    kept.push_back({now, transformer, said.log_odds});
+    ++carried.carried;
+  }
+  std::ranges::sort(kept, {}, [](const Suspicion& s) {
+    return std::tuple{s.usage_point, s.transformer};
+  });
+  carried.ledger.suspicions_ = std::move(kept);
+  return carried;
 }
 
 }  // namespace gridmend

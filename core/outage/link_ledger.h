@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "core/network/link_suspicion.h"
+#include "core/network/place_index.h"
 #include "core/outage/evidence_book.h"
 #include "core/outage/inference_forest.h"
 #include "core/outage/outage.h"
@@ -38,44 +40,73 @@ std::vector<DarkSpell> dark_spells(const InferenceForest& forest, const Outage& 
 // and their absence, by the localiser's ReliabilityParameters; silence of a whole communication
 // group and dead premises are allowed for, and no storm adds more than most_per_storm.
 //
-// Usage points without a declared transformer or without another in reach are not looked at. 24
-// bytes a candidate; a value.
+// Usage points without a declared transformer or without another in reach are not looked at. Kept
+// is what storms said, 16 bytes a usage point and transformer that they told apart: where both were
+// dark together, nothing. A value.
 class LinkLedger {
  public:
-  // O(usage points * candidates, log transformers). `settings` must have passed validate();
-  // `geometric` must be of `network`.
+  // What all storms so far said of one candidate, against the declared transformer.
+  struct Suspicion {
+    Id<UsagePoint> usage_point;
+    Id<Device> transformer;
+    double log_odds = 0;
+
+    friend bool operator==(const Suspicion&, const Suspicion&) = default;
+  };
+
+  // O(1): who comes into question is found when it is asked. `settings` must have passed
+  // validate(); `geometric` and `places` must be of `network`.
   LinkLedger(const NetworkModel& network, const LocaliserSettings& settings,
-             const SuspectedLinks& geometric = {});
+             const SuspectedLinks& geometric = {},
+             std::shared_ptr<const PlaceIndex> places = nullptr);
 
   // Takes in one storm: every transformer that was dark in it (one may have several spells), and
   // what was heard. A transformer not named counts as live throughout, so hand over outages that
   // overlap together, once they are over, before what they settled is overwritten by newer
-  // evidence. O(usage points near the dark transformers).
+  // evidence. O(usage points near the dark transformers, log).
   void record(std::span<const DarkSpell> spells, const EvidenceBook& evidence);
 
   // P(the usage point hangs on the transformer); 0 for one that does not come into question.
   double probability(Id<UsagePoint> usage_point, Id<Device> transformer) const;
-  // What is suspected from LinkSettings::listed_at on, for the localiser and for the utility.
+  // What is suspected from LinkSettings::listed_at on, for the localiser and for the utility: of
+  // usage points that storms or geometry speak of. O(their number, log transformers).
   Result<SuspectedLinks> suspected() const;
+
+  // Sorted by usage point and transformer.
+  std::span<const Suspicion> suspicions() const { return suspicions_; }
+
+  // What storms said, in another network: by old id the new one, none for what is gone. Counted are
+  // those that could be carried and those that could not.
+  struct CarriedOver;
+  CarriedOver carried_over(const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
+                           const IdVector<Device, Id<Device>>& devices, const NetworkModel& after,
+                           const SuspectedLinks& geometric,
+                           std::shared_ptr<const PlaceIndex> places) const;
 
  private:
   struct Candidate {
-    Id<UsagePoint> usage_point;
     Id<Device> transformer;
     double log_prior = 0;
-    double log_odds = 0;  // of what was heard, against the declared transformer
+    double log_odds = 0;
   };
 
-  void add_candidates(Id<UsagePoint> id, std::span<const SuspectedLink> suspected,
-                      std::span<const Candidate> near);
-  std::span<const Candidate> candidates(Id<UsagePoint> id) const;
-  double log_sum(std::span<const Candidate> all) const;
+  // The declared transformer first; empty when there is no other.
+  std::vector<Candidate> candidates(Id<UsagePoint> id) const;
+  std::vector<Id<UsagePoint>> near(std::span<const DarkSpell> sorted) const;
+  std::span<const Suspicion> said_of(Id<UsagePoint> id) const;
+  void add(std::vector<Suspicion> more);
 
   NetworkModel network_;
   LocaliserSettings settings_;
-  std::vector<std::uint32_t> begin_;      // by usage point, one more: its run of candidates_
-  std::vector<Candidate> candidates_;     // the declared transformer first
-  std::vector<std::uint32_t> by_device_;  // places in candidates_, by transformer
+  SuspectedLinks geometric_;
+  std::shared_ptr<const PlaceIndex> places_;
+  std::vector<Suspicion> suspicions_;
+};
+
+struct LinkLedger::CarriedOver {
+  LinkLedger ledger;
+  std::uint32_t carried = 0;
+  std::uint32_t lost = 0;
 };
 
 }  // namespace gridmend

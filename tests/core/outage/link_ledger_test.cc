@@ -105,6 +105,41 @@ TEST_F(Neighbours, NoSingleStormIsAProof) {
   EXPECT_LE(ledger.probability(customer_, other_), 1 / (1 + std::exp(-odds)) + 1e-9);
 }
 
+TEST_F(Neighbours, WhereBothWereDarkTogetherNothingIsKept) {
+  LinkLedger ledger{network_, {}};
+  hear(book_, LastGasp{customer_}, at({}));
+  const std::vector<DarkSpell> both{{declared_, at({}), at(hours{2})},
+                                    {other_, at({}), at(hours{2})}};
+  ledger.record(both, book_);
+  EXPECT_TRUE(ledger.suspicions().empty());
+  ledger.record({both.data(), 1}, book_);
+  EXPECT_EQ(ledger.suspicions().size(), 6U) << "of each of T1's and T2's";
+}
+
+TEST_F(Neighbours, WhatStormsSaidIsCarriedWhereTheRecordIsTheSame) {
+  LinkLedger ledger{network_, {}};
+  hear(book_, LastGasp{customer_}, at({}));
+  const DarkSpell spell{other_, at({}), at(hours{2})};
+  ledger.record({&spell, 1}, book_);
+  const double before = ledger.probability(customer_, other_);
+  IdVector<UsagePoint, Id<UsagePoint>> points(network_.usage_points().size());
+  IdVector<Device, Id<Device>> devices(network_.devices().size());
+  for (const Id<UsagePoint> id : network_.usage_points().ids()) points[id] = id;
+  for (const Id<Device> id : network_.devices().ids()) devices[id] = id;
+  const auto same = ledger.carried_over(points, devices, network_, {}, nullptr);
+  EXPECT_EQ(same.lost, 0U);
+  EXPECT_EQ(same.carried, ledger.suspicions().size());
+  EXPECT_NEAR(same.ledger.probability(customer_, other_), before, 1e-12);
+  points[customer_] = Id<UsagePoint>{};
+  const auto gone = ledger.carried_over(points, devices, network_, {}, nullptr);
+  EXPECT_EQ(gone.lost, 1U);
+  EXPECT_NEAR(gone.ledger.probability(customer_, other_), .05, 1e-9);
+  // Recorded on another transformer now: what was said against the old one means nothing.
+  points[customer_] = usage_point(network_, "T2.1");
+  points[usage_point(network_, "T2.1")] = Id<UsagePoint>{};
+  EXPECT_GE(ledger.carried_over(points, devices, network_, {}, nullptr).lost, 1U);
+}
+
 TEST(LinkLedger, AnOutageThatIsOverDarkenedTheTransformersBehindItsDevice) {
   const NetworkModel network = draw("S==B1==a==F1==b==T1(1)\nb==T2[A](1)\na==T3(1)");
   const InferenceForest forest =
