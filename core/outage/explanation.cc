@@ -133,12 +133,21 @@ std::string likely(const NetworkModel& network, const SuspectDevice& suspect, Id
   return who + (source ? "失电" : "断开") + "的可能性为" + sure;
 }
 
-Wording state(const NetworkModel& network, const Outage& outage) {
+struct State {
+  std::string en;
+  std::string zh;
+};
+State state(const NetworkModel& network, const Outage& outage) {
   if (outage.probable.usage_point.valid()) return {"without supply by itself", "自身停电"};
   if (!outage.probable.device.valid()) return {"lost", "失电"};
-  const DeviceKind kind = network.devices()[outage.probable.device].kind;
-  if (kind == DeviceKind::service_drop) return {"interrupted", "中断"};
-  return {"open", "断开"};
+  const Device& device = network.devices()[outage.probable.device];
+  if (device.kind == DeviceKind::service_drop) return {"interrupted", "中断"};
+  // Of its phases some only.
+  const std::uint8_t own = device.phases.live_bits();
+  const std::uint8_t open = outage.phases.live_bits();
+  if (open == 0 || open == own || (open & ~own) != 0) return {"open", "断开"};
+  const std::string phases = to_string(PhaseSet{open});
+  return {"open on phase " + phases, phases + "相断开"};
 }
 
 }  // namespace
@@ -147,14 +156,14 @@ void explain(const NetworkModel& network, Outage& outage) {
   if (outage.switched_off) return explain_switched_off(network, outage);
   const Heard said = heard(outage);
   const Wording sure = certainty(outage.probable.p_active);
-  const Wording is = state(network, outage);
+  const State is = state(network, outage);
   const std::string customers = std::to_string(std::lround(outage.expected_customers));
   std::string en = subject(network, outage.probable, outage.feeder, true) + " is " +
-                   std::string{sure.en} + " " + std::string{is.en} + " (" +
-                   percent(outage.probable.p_active) + ")";
+                   std::string{sure.en} + " " + is.en + " (" + percent(outage.probable.p_active) +
+                   ")";
   en[0] = static_cast<char>(en[0] >= 'a' && en[0] <= 'z' ? en[0] - 'a' + 'A' : en[0]);
   std::string zh = subject(network, outage.probable, outage.feeder, false) + std::string{sure.zh} +
-                   std::string{is.zh} + "（" + percent(outage.probable.p_active) + "）";
+                   is.zh + "（" + percent(outage.probable.p_active) + "）";
   if (!said.for_en.empty()) {
     en += " on the word of " + said.for_en;
     zh += "，依据：" + said.for_zh;

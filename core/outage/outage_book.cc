@@ -36,7 +36,7 @@ class Update {
       : view_(view), switches_(switches), result_(result) {}
 
   void run() {
-    posterior_ = localise(view_, trees());
+    posterior_ = localise_with_phases(view_, trees());
     candidates_ = build_candidates(view_, posterior_);
     auto switched_off = build_switched_off(view_.input(), switches_, view_.settings());
     std::ranges::move(switched_off, std::back_inserter(candidates_));
@@ -74,7 +74,7 @@ class Update {
                       outage.probable.usage_point == candidate.outage.probable.usage_point;
     if (same) return outage.switched_off == candidate.outage.switched_off;
     if (outage.switched_off || candidate.outage.switched_off) return false;
-    const DeviceOutlook outlook = device_outlook(view_, posterior_, outage);
+    const DeviceOutlook outlook = device_outlook(view_, posterior_.all, outage);
     return outlook.restored_at == kNeverHeard || outlook.restored_at < outage.onset_latest;
   }
 
@@ -125,7 +125,7 @@ class Update {
         outage.status != OutageStatus::partially_restored) {
       return false;
     }
-    const DeviceOutlook outlook = device_outlook(view_, posterior_, outage);
+    const DeviceOutlook outlook = device_outlook(view_, posterior_.all, outage);
     return outlook.known && outlook.p_active < view_.settings().outages.withdraw_below;
   }
 
@@ -174,8 +174,8 @@ class Update {
       if (candidate_of_[o] != kNobody || has_ended(outage.status)) continue;
       const OutageStatus before = outage.status;
       const auto why = resolve_outage(outage, signs_of_life(view_, outage, still_dark),
-                                      device_outlook(view_, posterior_, outage), view_.input().at,
-                                      view_.settings().outages);
+                                      device_outlook(view_, posterior_.all, outage),
+                                      view_.input().at, view_.settings().outages);
       outage.updated_at = view_.input().at;
       if (!why) continue;
       result_.changes.push_back({outage.id, before, outage.status, false, *why});
@@ -204,7 +204,7 @@ class Update {
   const EvidenceView& view_;
   const SwitchState& switches_;
   OutageUpdate& result_;
-  Posterior posterior_;
+  PhasedPosterior posterior_;
   std::vector<OutageCandidate> candidates_;
   std::vector<std::uint32_t> candidate_of_;  // by outage
   std::vector<std::uint32_t> outage_of_;     // by candidate

@@ -6,6 +6,7 @@
 #include "core/network/switch_state.h"
 #include "core/outage/evidence_view.h"
 #include "core/outage/outage.h"
+#include "core/outage/phased_posterior.h"
 
 namespace gridmend {
 
@@ -18,7 +19,13 @@ struct OutageCandidate {
 // Candidates of the given trees, by zone: every active cut of the most probable explanation with
 // usage points behind it, every further zone with p_active >= predict_at, then usage points that
 // are probably dark by themselves though their zone is live. Trees without an onset have none.
-std::vector<OutageCandidate> build_candidates(const EvidenceView& view, const Posterior& posterior);
+//
+// Where phases were told apart, a candidate has the phases its device keeps from its zone, and of
+// the usage points behind it those that lose something by that: on a phase nobody knows, those that
+// are more probably without it than not. A cut behind another is listed for what the one above
+// leaves it. Who has some of his phases only counts as without supply, whatever his meter says.
+std::vector<OutageCandidate> build_candidates(const EvidenceView& view,
+                                              const PhasedPosterior& posterior);
 
 // What stands open by order, and whom it leaves without supply: one candidate an island, blamed on
 // the opening ordered first.

@@ -111,15 +111,38 @@ PhaseZone opening_by_phases(const EvidenceView& view, Id<InferenceZone> id, std:
   return zone;
 }
 
+// A usage point that may hang elsewhere lives as if it did, with the probability that it does.
+void temper(double declared, LeafEvidence& leaf) {
+  if (declared >= 1) return;
+  const auto mix = [declared](double log_live, double& log_other) {
+    log_other = log_add(std::log(declared) + log_other, std::log1p(-declared) + log_live);
+  };
+  mix(leaf.link_live, leaf.link_dead);
+  mix(leaf.other_live, leaf.other_dead);
+  mix(leaf.other_live, leaf.other_partly);
+}
+
 std::vector<Leaf> read_group(const EvidenceView& view, std::span<const Id<UsagePoint>> group,
                              const LeafReader& reader) {
+  const SuspectedLinks& links = view.input().links;
   std::vector<Leaf> leaves;
   leaves.reserve(group.size());
   for (const Id<UsagePoint> id : group) {
-    leaves.push_back({reader.read(view.input().evidence.find(id), view.restored_at(id)),
-                      phase_wish(view.input().forest, id), view.input().forest.shared_drop(id)});
+    LeafEvidence leaf = reader.read(view.input().evidence.find(id), view.restored_at(id));
+    if (!links.rows().empty()) temper(links.declared_probability(id), leaf);
+    leaves.push_back(
+        {leaf, phase_wish(view.input().forest, id), view.input().forest.shared_drop(id)});
   }
   return leaves;
+}
+
+// A call that names no usage point is of one on any of the zone's phases, alike.
+void add_calls(double log_ratio, std::uint8_t carries, ByPhases& log_likelihood) {
+  for (std::uint8_t t = 1; t < 8; ++t) {
+    const double lit = std::popcount(static_cast<unsigned>(t & carries)) /
+                       static_cast<double>(std::popcount(unsigned{carries}));
+    log_likelihood[t] += std::log(lit * std::exp(log_ratio) + (1 - lit));
+  }
 }
 
 // What the leaves that share this one's drop make together; nothing where it shares none.
@@ -210,6 +233,8 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
       const ByPhases says = multiply(view, read_group(view, group, reader)).log_likelihood();
       for (std::size_t t = 0; t < 8; ++t) log_likelihood[i][t] += says[t];
     });
+    if (const auto calls = view.zone_calls().find(id); calls != view.zone_calls().end())
+      add_calls(calls->second.log_ratio, zone.carries, log_likelihood[i]);
   }
   const PhaseTree tree{parent, posterior.zones, log_likelihood};
   infer_phase_marginals(tree, posterior.marginals);

@@ -39,7 +39,9 @@ struct PhasePosterior {
 //   open phases, a report about one of several side by side those of that one;
 // - a zone of unknown phase, which phase, unless something behind it is known to be on one;
 // - customers by phase_wish().
-// Suspected links are not spread. O(zones + usage points of the tree).
+// A usage point with suspected links counts for its own zone with the probability that the record
+// is right, and as one that lives for the rest; calls that name no usage point count in their zones
+// (EvidenceView::zone_calls) on each of its phases alike. O(zones + usage points of the tree).
 PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root);
 
 // How the usage point lives on its zone's phases: on its own (all of them, or one of them that

@@ -1,0 +1,105 @@
+#include "core/outage/phased_posterior.h"
+
+#include <algorithm>
+#include <bit>
+#include <set>
+
+namespace gridmend {
+namespace {
+
+// Phases of usage points heard dead in one zone.
+struct HeardPhases {
+  std::uint8_t phases = 0;
+  std::uint32_t usage_points = 0;
+};
+
+class Hearing {
+ public:
+  explicit Hearing(const EvidenceView& view) : view_(view), forest_(view.input().forest) {}
+
+  std::set<Id<InferenceZone>> roots() {
+    view_.input().evidence.meters().visit(
+        [this](Id<UsagePoint> id, const MeterEvidence& meter) { hear(id, meter); });
+    view_.input().evidence.devices().visit(
+        [this](Id<Device> id, const DeviceEvidence& device) { hear(id, device); });
+    for (const auto& [zone, heard] : heard_) {
+      const std::uint8_t carries = forest_[zone].feeding_phases.live_bits();
+      if (heard.usage_points >= 2 && (carries & ~heard.phases) != 0) note(zone);
+    }
+    return std::move(roots_);
+  }
+
+ private:
+  void note(Id<InferenceZone> zone) { roots_.insert(forest_.root_of(zone)); }
+
+  void hear(Id<UsagePoint> id, const MeterEvidence& meter) {
+    if (view_.dead_since(id) == kNeverHeard) return;
+    const Id<InferenceZone> zone = forest_.zone_of(id);
+    const bool partly = meter.complaint == Complaint::partial || meter.complaint == Complaint::dim;
+    if (meter.dead_call() && partly) note(zone);
+    const PhaseSet phases = forest_.network().usage_points()[id].phases;
+    if (phases.one_of() || std::popcount(unsigned{phases.live_bits()}) != 1) return;
+    HeardPhases& heard = heard_[zone];
+    heard.phases = static_cast<std::uint8_t>(heard.phases | phases.live_bits());
+    ++heard.usage_points;
+  }
+
+  void hear(Id<Device> id, const DeviceEvidence& device) {
+    const std::uint8_t open = device.open_phases.live_bits();
+    const Id<InferenceZone> zone = forest_.zone_of(id);
+    if (open == 0 || open == kAllPhases || !device.speaks_for_open() || !zone.valid()) return;
+    note(zone);
+  }
+
+  const EvidenceView& view_;
+  const InferenceForest& forest_;
+  std::set<Id<InferenceZone>> roots_;
+  std::map<Id<InferenceZone>, HeardPhases> heard_;
+};
+
+void take_over(const PhasePosterior& phases, TreePosterior& tree) {
+  for (std::uint32_t z = tree.root.index; z < tree.end(); ++z) {
+    const Id<InferenceZone> zone{z};
+    const std::uint32_t i = phases.entry(zone);
+    tree.p_live[i] = phases.p_live_on(zone, phases.best.carried[i]);
+    tree.p_active[i] = phases.p_active_on(zone, kAllPhases);
+    tree.p_open[i] = phases.p_open_on(zone, kAllPhases);
+    tree.cut[i] = phases.best.active[i] != 0;
+  }
+}
+
+}  // namespace
+
+const PhasePosterior* PhasedPosterior::phases_of(Id<InferenceZone> root) const {
+  const auto it = phases.find(root);
+  return it == phases.end() ? nullptr : &it->second;
+}
+
+std::vector<Id<InferenceZone>> trees_that_hear_phases(const EvidenceView& view,
+                                                      std::span<const Id<InferenceZone>> trees) {
+  const std::set<Id<InferenceZone>> heard = Hearing{view}.roots();
+  std::vector<Id<InferenceZone>> found;
+  for (const Id<InferenceZone> root : trees) {
+    if (heard.contains(root) && opens_by_phases(view.input().forest, root)) found.push_back(root);
+  }
+  return found;
+}
+
+PhasedPosterior localise_with_phases(const EvidenceView& view,
+                                     std::span<const Id<InferenceZone>> trees) {
+  PhasedPosterior posterior{localise(view, trees), {}};
+  std::size_t left = view.settings().outages.by_phases_zones;
+  if (left == 0) return posterior;
+  for (const Id<InferenceZone> root : trees_that_hear_phases(view, trees)) {
+    const std::size_t zones = view.input().forest[root].zones_end - root.index;
+    if (zones > left) continue;
+    left -= zones;
+    const PhasePosterior& phases =
+        posterior.phases.emplace(root, localise_phases(view, root)).first->second;
+    const auto tree = std::ranges::lower_bound(posterior.all.trees, root, {}, &TreePosterior::root);
+    take_over(phases, *tree);
+  }
+  return posterior;
+}
+
+}  // namespace gridmend

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <map>
+#include <span>
+
+#include "core/outage/phase_localiser.h"
+
+namespace gridmend {
+
+// Posterior of the trees looked at; of those in which phases were heard of also phase by phase.
+// There the columns of `all` that say what is live or open are of the phases: p_live is P(all that
+// the zone carries is live), p_active and p_open are of any phase, an active cut is of any phase.
+struct PhasedPosterior {
+  Posterior all;
+  std::map<Id<InferenceZone>, PhasePosterior> phases;  // by root
+
+  const PhasePosterior* phases_of(Id<InferenceZone> root) const;
+};
+
+// Where telling phases apart may change the picture: something opens by phases (opens_by_phases),
+// and there is unsettled evidence of some phases but not all: a call about part of the house, a
+// device seen open on some phases only, or in one zone at least two usage points on known single
+// phases heard dead, and none on another phase that the zone has. Ascending roots, of `trees`.
+// O(usage points and devices heard).
+std::vector<Id<InferenceZone>> trees_that_hear_phases(const EvidenceView& view,
+                                                      std::span<const Id<InferenceZone>> trees);
+
+// localise(), and localise_phases() where it is worth while, as far as
+// OutageSettings::by_phases_zones goes: the trees with the smallest roots first.
+PhasedPosterior localise_with_phases(const EvidenceView& view,
+                                     std::span<const Id<InferenceZone>> trees);
+
+}  // namespace gridmend
