@@ -22,12 +22,17 @@ void UsagePointSet::append(Id<UsagePoint> id) {
   } else {
     ranges_.push_back({id, Id<UsagePoint>{id.index + 1}});
   }
+  ++size_;
 }
 
-std::size_t UsagePointSet::size() const {
-  std::size_t count = 0;
-  for (const IdRange<UsagePoint>& range : ranges_) count += range.size();
-  return count;
+void UsagePointSet::append_range(IdRange<UsagePoint> range) {
+  ranges_.push_back(range);
+  size_ += range.size();
+}
+
+std::span<const IdRange<UsagePoint>> UsagePointSet::ranges_from(Id<UsagePoint> id) const {
+  const auto first = std::ranges::upper_bound(ranges_, id, {}, &IdRange<UsagePoint>::last);
+  return {first, ranges_.end()};
 }
 
 bool UsagePointSet::contains(Id<UsagePoint> id) const {
@@ -69,6 +74,7 @@ UsagePointSet UsagePointSet::united(const UsagePointSet& other) const {
       set.ranges_.push_back(range);
     }
   }
+  for (const IdRange<UsagePoint>& range : set.ranges_) set.size_ += range.size();
   return set;
 }
 
@@ -78,10 +84,10 @@ UsagePointSet UsagePointSet::without(const UsagePointSet& other) const {
   for (IdRange<UsagePoint> left : ranges_) {
     while (taken != other.ranges_.end() && taken->last <= left.first) ++taken;
     for (auto t = taken; t != other.ranges_.end() && t->first < left.last; ++t) {
-      if (left.first < t->first) set.ranges_.push_back({left.first, t->first});
+      if (left.first < t->first) set.append_range({left.first, t->first});
       left.first = std::max(left.first, t->last);
     }
-    if (left.first < left.last) set.ranges_.push_back(left);
+    if (left.first < left.last) set.append_range(left);
   }
   return set;
 }

@@ -21,9 +21,11 @@ class UsagePointSet {
   void append(Id<UsagePoint> id);
 
   bool empty() const { return ranges_.empty(); }
-  std::size_t size() const;                // O(runs)
+  std::size_t size() const { return size_; }
   bool contains(Id<UsagePoint> id) const;  // O(log runs)
   const std::vector<IdRange<UsagePoint>>& ranges() const { return ranges_; }
+  // Runs that have members from `id` on. O(log runs).
+  std::span<const IdRange<UsagePoint>> ranges_from(Id<UsagePoint> id) const;
   std::vector<Id<UsagePoint>> to_vector() const;
 
   // O(runs of both).
@@ -34,7 +36,10 @@ class UsagePointSet {
   friend bool operator==(const UsagePointSet& a, const UsagePointSet& b);
 
  private:
+  void append_range(IdRange<UsagePoint> range);
+
   std::vector<IdRange<UsagePoint>> ranges_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace gridmend

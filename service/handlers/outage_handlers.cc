@@ -75,8 +75,13 @@ Result<v1::ListAffectedUsagePointsResponse> list_affected(
   const Outage& outage = (*record)->outage;
   v1::ListAffectedUsagePointsResponse response;
   response.set_total_size(static_cast<std::uint32_t>(outage.affected.size()));
-  for (const auto& run : outage.affected.ranges()) {
-    if (run.last.index <= *first) continue;
+  // Ids have 32 bits: a token beyond them is none of ours.
+  if (*first > Id<UsagePoint>::kNone) {
+    return refuse(ErrorCode::invalid_argument, "PAGE_TOKEN_INVALID", "no page begins there",
+                  "page_token");
+  }
+  for (const auto& run :
+       outage.affected.ranges_from(Id<UsagePoint>{static_cast<std::size_t>(*first)})) {
     std::uint64_t index = std::max<std::uint64_t>(*first, run.first.index);
     for (; index < run.last.index; ++index) {
       if (static_cast<std::size_t>(response.usage_points_size()) == *size) {
