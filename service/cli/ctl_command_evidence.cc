@@ -167,6 +167,31 @@ void list_tickets(CtlSession& session, int limit) {
   if (!session.json) std::fputs(table.to_string("no calls").c_str(), stdout);
 }
 
+void show_figures(CtlSession& session) {
+  v1::EvidenceFigures figures;
+  if (!session.call<v1::EvidenceService>(&EvidenceStub::GetEvidenceFigures,
+                                         v1::GetEvidenceFiguresRequest{}, figures)) {
+    return;
+  }
+  if (session.json) return session.print_json(figures);
+  TextTable table{{"evidence", "items"}};
+  const auto add = [&table](const char* what, std::uint64_t items) {
+    table.add({what, std::to_string(items)});
+  };
+  add("accepted", figures.accepted());
+  add("refused: no such usage point or device", figures.unknown_reference());
+  add("refused: cannot be", figures.invalid());
+  add("of those accepted: calls spread over several usage points", figures.spread());
+  add("  such calls that still speak", figures.spread_standing());
+  add("  without a place", figures.unplaced());
+  add("  dated after they were received", figures.dated_ahead());
+  add("  older than what was known", figures.superseded());
+  add("  not about supply", figures.not_supply());
+  add("  switch positions that contradict others", figures.contradicted());
+  add("  lost with a region that went", figures.lost_with_region());
+  std::fputs(table.to_string().c_str(), stdout);
+}
+
 }  // namespace
 
 void add_ctl_evidence_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session) {
@@ -182,6 +207,11 @@ void add_ctl_evidence_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>&
       ->capture_default_str();
   submit->fallthrough();
   submit->callback([session, files, batch] { submit_files(*session, *files, *batch); });
+
+  CLI::App* figures =
+      evidence->add_subcommand("figures", "What became of everything heard: what was of no use");
+  figures->fallthrough();
+  figures->callback([session] { show_figures(*session); });
 
   auto options = std::make_shared<CallOptions>();
   CLI::App* call = ctl.add_subcommand("call", "Take a trouble call");

@@ -75,6 +75,41 @@ void list_feeding(CtlSession& session, const FeedingOptions& options) {
               response.switches_operated(), static_cast<unsigned long long>(response.revision()));
 }
 
+struct LinkOptions {
+  double at_least = 0;
+  std::string transformer;
+};
+
+std::string percent(double probability) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.0f %%", 100 * probability);
+  return text;
+}
+
+void list_links(CtlSession& session, const LinkOptions& options) {
+  v1::ListSuspectedLinksRequest request;
+  request.set_at_least(options.at_least);
+  request.set_transformer(options.transformer);
+  request.set_page_size(1000);
+  TextTable table{{"usage point", "recorded on", "may hang on", "probably", "at import"}};
+  v1::ListSuspectedLinksResponse response;
+  do {
+    if (!session.call<v1::NetworkService>(&NetworkStub::ListSuspectedLinks, request, response))
+      return;
+    if (session.json) session.print_json(response);
+    for (const v1::SuspectedLink& link : response.links()) {
+      table.add({link.usage_point(), link.declared().empty() ? "-" : link.declared(),
+                 link.likelier(), percent(link.probability()),
+                 link.probability_at_import() > 0 ? percent(link.probability_at_import()) : "-"});
+    }
+    request.set_page_token(response.next_page_token());
+  } while (!request.page_token().empty());
+  if (session.json) return;
+  std::fputs(table.to_string("no customer's link is suspected").c_str(), stdout);
+  std::printf("%u suspected, from geometry at import and %u storms since\n", response.total_size(),
+              response.storms());
+}
+
 struct TraceOptions {
   std::string direction;
   std::string id;
@@ -151,6 +186,8 @@ void show_supply(CtlSession& session, const std::string& id, bool normal) {
   table.add({"outage", text(supply.outage())});
   table.add({"feeder", text(supply.feeder())});
   table.add({"normally", text(supply.normal_feeder())});
+  for (const v1::SuspectedLink& link : supply.suspected_links())
+    table.add({"may hang on", link.likelier() + ", " + percent(link.probability())});
   std::fputs(table.to_string().c_str(), stdout);
   if (supply.path().empty()) return;
   TextTable path{{"through", "kind", "position", "at"}};
@@ -233,6 +270,15 @@ void add_ctl_network_commands(CLI::App& ctl, const Session& session) {
   feeding_command->callback([session, feeding] { list_feeding(*session, *feeding); });
 
   add_trace_command(*network, session);
+
+  auto links = std::make_shared<LinkOptions>();
+  CLI::App* links_command = network->add_subcommand(
+      "links", "Customers who may hang on another transformer than recorded");
+  links_command->add_option("--at-least", links->at_least, "Only from this probability on")
+      ->check(CLI::Range(0.0, 1.0));
+  links_command->add_option("--transformer", links->transformer, "Only about this one");
+  links_command->callback([session, links] { list_links(*session, *links); });
+  links_command->fallthrough();
 
   auto usage_point = std::make_shared<std::string>();
   auto normal = std::make_shared<bool>(false);

@@ -110,6 +110,9 @@ void print_carry_over(const v1::RegionCarryOver& carry) {
   add("switch positions", carry.switches_carried(), carry.switches_lost());
   add("meters heard", carry.meters_carried(), carry.meters_lost());
   add("devices heard of", carry.devices_carried(), carry.devices_lost());
+  add("calls without a usage point", carry.calls_carried(), carry.calls_lost());
+  add("what outages said of customers' links", carry.link_suspicions_carried(),
+      carry.link_suspicions_lost());
   std::fputs(table.to_string().c_str(), stdout);
   for (int i = 0; i < std::min(kListed, carry.notes_size()); ++i)
     std::printf("  %s\n", printable(carry.notes(i).text()).c_str());

@@ -51,7 +51,8 @@ ExitCode refuse_input(const LocaliseOptions& options, const Error& error) {
   return tell_refusal("localise", error, options.json);
 }
 
-Result<ReadEvidence> read_evidence(const std::string& file, const NetworkModel& network) {
+Result<ReadEvidence> read_evidence(const std::string& file, const NetworkModel& network,
+                                   const CallPlacer& placer) {
   std::ifstream opened;
   if (file != "-") {
     opened.open(file, std::ios::binary);
@@ -69,7 +70,7 @@ Result<ReadEvidence> read_evidence(const std::string& file, const NetworkModel& 
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty()) continue;
     ++read.lines;
-    Result<Evidence> item = parse_evidence_line(line, network);
+    Result<Evidence> item = parse_evidence_line(line, network, &placer);
     if (!item) {
       if (++read.refused <= kRefusalsShown) {
         std::fprintf(stderr, "gridmend: %s, line %zu: %s\n", file.c_str(), number,
@@ -96,16 +97,19 @@ struct Heard {
   EvidenceBook book;
   SwitchState switches;
   std::size_t later = 0;
+  std::size_t of_no_use = 0;  // no place, no supply in it, or dated after it was received
 };
 
 Heard hear(const NetworkModel& network, const std::vector<Evidence>& items, Time at) {
-  Heard heard{EvidenceBook{network}, SwitchState{network}, 0};
+  Heard heard{EvidenceBook{network}, SwitchState{network}, 0, 0};
   for (const Evidence& item : items) {
     if (item.event_time > at) {
       ++heard.later;
       continue;
     }
-    heard.book.record(item);
+    const EvidenceUse use = heard.book.record(item);
+    heard.of_no_use += use == EvidenceUse::unplaced || use == EvidenceUse::not_supply ||
+                       use == EvidenceUse::dated_ahead;
     const auto* position = std::get_if<SwitchPosition>(&item.kind);
     if (position != nullptr && position->device.valid() &&
         is_ordered(*position, heard.switches.open_phases(position->device))) {
@@ -192,7 +196,9 @@ ExitCode run_localise(const LocaliseOptions& options) {
   }
   const Result<Region> region = open_region(options.region);
   if (!region) return refuse_input(options, region.error());
-  const Result<ReadEvidence> read = read_evidence(options.evidence, region->network);
+  const PlaceIndex places{region->network};
+  const Result<ReadEvidence> read =
+      read_evidence(options.evidence, region->network, {places, settings.call_places});
   if (!read) return refuse_input(options, read.error());
   Time at = read->items.empty() ? Time{} : read->items.back().event_time;
   if (!options.at.empty()) at = *parse_rfc3339(options.at);
@@ -200,12 +206,15 @@ ExitCode run_localise(const LocaliseOptions& options) {
   const SupplyForest supply = SupplyForest::derive(region->network, heard.switches);
   const InferenceForest forest = InferenceForest::contract(supply);
   const Water dry;
-  const Result<void> written = write_results(options, {forest, heard.book, dry, at}, heard.switches,
-                                             settings, read->items.size() - heard.later);
+  const Result<void> written =
+      write_results(options, {forest, heard.book, dry, at, region->suspected_links}, heard.switches,
+                    settings, read->items.size() - heard.later);
   if (!written) return refuse_input(options, written.error());
-  std::fprintf(stderr, "%zu items heard until %s; %zu later, %zu repeated, %zu lines refused\n",
-               read->items.size() - heard.later, to_rfc3339(at).c_str(), heard.later,
-               read->repeated, read->refused);
+  std::fprintf(stderr,
+               "%zu items heard until %s, %zu of no use (no place, not about supply, dated ahead);"
+               " %zu later, %zu repeated, %zu lines refused\n",
+               read->items.size() - heard.later, to_rfc3339(at).c_str(), heard.of_no_use,
+               heard.later, read->repeated, read->refused);
   return ExitCode::done;
 }
 

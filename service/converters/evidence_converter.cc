@@ -25,6 +25,7 @@ constexpr int kPhotos = 20;
 struct KindReader {
   const NetworkModel& network;
   std::string at;
+  const CallPlacer* placer = nullptr;
 
   std::string field(std::string_view name) const { return field_path(at, name); }
 
@@ -74,6 +75,10 @@ struct KindReader {
       return unexpected(sound.error());
     }
     call.text = message.text();
+    if (!call.usage_point.valid() && placer != nullptr) {
+      call.places =
+          call_places(network, placer->places, call.position, message.address(), placer->settings);
+    }
     return call;
   }
 
@@ -168,9 +173,9 @@ struct KindReader {
 };
 
 Result<EvidenceKind> read_kind(const v1::Evidence& evidence, const NetworkModel& network,
-                               std::string_view at) {
+                               std::string_view at, const CallPlacer* placer) {
   const auto reader = [&](std::string_view name) {
-    return KindReader{network, field_path(at, name)};
+    return KindReader{network, field_path(at, name), placer};
   };
   switch (evidence.kind_case()) {
     case v1::Evidence::kLastGasp:
@@ -258,7 +263,7 @@ struct KindWriter {
 }  // namespace
 
 Result<Evidence> to_domain(const v1::Evidence& evidence, const NetworkModel& network,
-                           std::string_view at) {
+                           std::string_view at, const CallPlacer* placer) {
   if (auto sound =
           check_length(evidence.idempotency_key(), kKeyBytes, field_path(at, "idempotency_key"));
       !sound) {
@@ -280,7 +285,7 @@ Result<Evidence> to_domain(const v1::Evidence& evidence, const NetworkModel& net
     if (!time) return unexpected(time.error());
     receive_time = *time;
   }
-  auto kind = read_kind(evidence, network, at);
+  auto kind = read_kind(evidence, network, at, placer);
   if (!kind) return unexpected(kind.error());
   return Evidence{evidence.idempotency_key(), *event_time, receive_time, evidence.source(),
                   std::move(*kind)};
@@ -314,10 +319,11 @@ Result<v1::Evidence> parse_evidence_message(std::string_view line) {
   return message;
 }
 
-Result<Evidence> parse_evidence_line(std::string_view line, const NetworkModel& network) {
+Result<Evidence> parse_evidence_line(std::string_view line, const NetworkModel& network,
+                                     const CallPlacer* placer) {
   auto message = parse_evidence_message(line);
   if (!message) return unexpected(message.error());
-  return to_domain(*message, network);
+  return to_domain(*message, network, {}, placer);
 }
 
 std::string write_evidence_line(const v1::Evidence& evidence) {

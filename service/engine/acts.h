@@ -41,7 +41,7 @@ Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act);
 // The bench works on the new region; `evidence` is what was carried over into it. Carries the rest
 // of the draft over and localises. Never refuses: whether it may be done is asked before.
 Answer load_region(Workbench& bench, const RegionStep& step,
-                   const EvidenceBook::CarriedOver& evidence);
+                   const EvidenceBook::CarriedOver& evidence, LinkLedger::CarriedOver links);
 
 // What several acts share.
 
@@ -64,6 +64,10 @@ std::string next_task_id(Workbench& bench);
 // Every standing outage that may need a repair has one open task of the right kind at the right
 // device; tasks of outages that ended are cancelled unless a crew is there.
 void keep_up_tasks(Workbench& bench);
+
+// What outages that ended in `update` say of customers' links, once the storm they belong to is
+// over. Before take_over(), which lets them go.
+void learn_links(Workbench& bench, const OutageUpdate& update, const EvidenceBook& evidence);
 
 // What localisation says now becomes records, histories and customer counts.
 void take_over(Workbench& bench, OutageUpdate update, std::string_view actor);

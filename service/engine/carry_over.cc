@@ -227,6 +227,10 @@ void CarryOver::count_evidence(const EvidenceBook::CarriedOver& evidence) {
   report_.set_devices_carried(evidence.devices);
   report_.set_meters_lost(static_cast<std::uint32_t>(evidence.lost_usage_points.size()));
   report_.set_devices_lost(static_cast<std::uint32_t>(evidence.lost_devices.size()));
+  report_.set_calls_carried(evidence.calls);
+  report_.set_calls_lost(evidence.lost_calls);
+  bench_.draft.counters.evidence_lost_with_region +=
+      evidence.lost_usage_points.size() + evidence.lost_devices.size() + evidence.lost_calls;
   for (const Id<UsagePoint> id : evidence.lost_usage_points) {
     const std::string mrid{before_.mrid(id)};
     note(v1::CarryOverNote::METER_EVIDENCE_REMOVED, {}, mrid,
@@ -237,6 +241,14 @@ void CarryOver::count_evidence(const EvidenceBook::CarriedOver& evidence) {
     note(v1::CarryOverNote::DEVICE_EVIDENCE_REMOVED, {}, mrid,
          "what was said of device " + mrid + " has no place in the new region");
   }
+}
+
+void CarryOver::carry_links(LinkLedger::CarriedOver links) {
+  report_.set_link_suspicions_carried(links.carried);
+  report_.set_link_suspicions_lost(links.lost);
+  bench_.draft.storms.edit().carry_over(step_.match.devices);
+  bench_.draft.suspected_links = suspected_by(links.ledger);
+  bench_.draft.link_ledger.replace(std::move(links.ledger));
 }
 
 }  // namespace gridmend

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/outage/evidence_book.h"
+#include "core/outage/link_ledger.h"
 #include "service/engine/draft.h"
 #include "service/engine/region_step.h"
 
@@ -28,6 +29,7 @@ class CarryOver {
   void carry_tasks();
   void carry_outages();
   void count_evidence(const EvidenceBook::CarriedOver& evidence);
+  void carry_links(LinkLedger::CarriedOver links);
 
   // What localisation made of the carried outages: those that lost their device and that no
   // evidence places anew are withdrawn. Their evidence stays with its usage points.

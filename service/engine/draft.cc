@@ -2,10 +2,19 @@
 
 namespace gridmend {
 
-Draft::Draft(const Region& region)
+Draft::Draft(const Region& region, const LocaliserSettings& settings,
+             std::shared_ptr<const PlaceIndex> places)
     : supply(std::make_shared<const SupplyPicture>(region.network, SwitchState{region.network})),
       normal_supply(supply),
+      link_ledger(LinkLedger{region.network, settings, region.suspected_links, std::move(places)}),
+      suspected_links(suspected_by(*link_ledger)),
       localised_evidence(std::make_shared<const EvidenceBook>(region.network)) {}
+
+SuspectedLinks suspected_by(const LinkLedger& ledger) {
+  auto links = ledger.suspected();
+  GRIDMEND_CHECK(links.has_value(), "the ledger speaks of its own network");
+  return std::move(*links);
+}
 
 void Draft::share_all() {
   outages.share();
@@ -17,6 +26,8 @@ void Draft::share_all() {
   switching.share();
   region_loads.share();
   outage_book.share();
+  storms.share();
+  link_ledger.share();
 }
 
 namespace {

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "core/outage/evidence_book.h"
+#include "core/outage/link_ledger.h"
 #include "core/outage/outage_book.h"
+#include "core/outage/storm_log.h"
 #include "service/engine/change_feed.h"
 #include "service/engine/command.h"
 #include "service/engine/key_set.h"
@@ -21,7 +23,8 @@ namespace gridmend {
 // The next World in the writing. A copy shares everything with the original; share() both before
 // either is written to.
 struct Draft {
-  explicit Draft(const Region& region);
+  Draft(const Region& region, const LocaliserSettings& settings,
+        std::shared_ptr<const PlaceIndex> places);
 
   SharedComponent<RecordMap<OutageRecord>> outages;
   SharedComponent<RecordMap<CrewRecord>> crews;
@@ -43,6 +46,9 @@ struct Draft {
   std::uint64_t next_closure = 1;
 
   SharedComponent<OutageBook> outage_book;  // those that have not ended
+  SharedComponent<StormLog> storms;         // those that ended and are to be learnt from
+  SharedComponent<LinkLedger> link_ledger;
+  SuspectedLinks suspected_links;  // what the ledger makes of geometry and storms
   // What the localiser last looked at, for questions that readers ask of it.
   std::shared_ptr<const EvidenceBook> localised_evidence;
   Time localised_at{};
@@ -54,6 +60,9 @@ struct Draft {
 
   void share_all();
 };
+
+// What a ledger suspects.
+SuspectedLinks suspected_by(const LinkLedger& ledger);
 
 // What the evidence book must be told once the command is durable, in order.
 using Heard = std::variant<Evidence, Settlement>;
@@ -69,6 +78,10 @@ struct Workbench {
   std::uint64_t revision;  // the command's, if it is accepted
   Time time;
   std::string_view actor;
+  std::uint32_t schema;  // of the command's record
+
+  // What localisation may look at: an older journal's knew of no suspected links.
+  SuspectedLinks links() const { return schema >= 3 ? draft.suspected_links : SuspectedLinks{}; }
 
   Answer answer(std::string id = {}) const {
     Answer made;

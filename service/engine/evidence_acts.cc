@@ -56,7 +56,10 @@ Result<Answer> submit_evidence(Workbench& bench, const PreparedCommand& command)
     anything |= item && says_something_new(bench, *item);
   if (!anything) answer.revision = bench.revision - 1;
   for (std::size_t i = 0; i < command.evidence.size(); ++i) {
-    const Result<Evidence>& item = command.evidence[i];
+    Result<Evidence> item = command.evidence[i];
+    if (item && command.schema < 3) {
+      if (auto* call = std::get_if<TroubleCall>(&item->kind)) call->places.clear();
+    }
     if (!item) {
       answer.refused.push_back({static_cast<std::uint32_t>(i), item.error()});
       if (!anything) continue;

@@ -21,11 +21,12 @@ Result<void> check(const Command& command) {
   return {};
 }
 
-PreparedCommand finish(Command command, std::string payload, const Region& region) {
+PreparedCommand finish(Command command, std::string payload, const Region& region,
+                       const CallPlacer* placer) {
   PreparedCommand prepared;
   prepared.content_hash = checksum64(std::as_bytes(std::span<const char>(payload)));
   prepared.region = region.id;
-  prepared.evidence = read_evidence(command, region);
+  prepared.evidence = read_evidence(command, region, placer);
   prepared.command = std::move(command);
   prepared.payload = std::move(payload);
   return prepared;
@@ -33,13 +34,14 @@ PreparedCommand finish(Command command, std::string payload, const Region& regio
 
 }  // namespace
 
-std::vector<Result<Evidence>> read_evidence(const Command& command, const Region& region) {
+std::vector<Result<Evidence>> read_evidence(const Command& command, const Region& region,
+                                            const CallPlacer* placer) {
   const auto& items = command.submit_evidence().evidence();
   std::vector<Result<Evidence>> evidence;
   evidence.reserve(static_cast<std::size_t>(items.size()));
   for (int i = 0; i < items.size(); ++i) {
     evidence.push_back(to_domain(items[i], region.network,
-                                 field_path("", "evidence", static_cast<std::size_t>(i))));
+                                 field_path("", "evidence", static_cast<std::size_t>(i)), placer));
   }
   return evidence;
 }
@@ -54,7 +56,7 @@ Result<PreparedCommand> prepare_load(Command command, std::shared_ptr<const Regi
   return prepared;
 }
 
-Result<PreparedCommand> prepare(Command command, const Region& region) {
+Result<PreparedCommand> prepare(Command command, const Region& region, const CallPlacer* placer) {
   if (auto sound = check(command); !sound) return unexpected(sound.error());
   // A sender's receive time is ignored, and must not make the same item another request.
   if (command.has_submit_evidence()) {
@@ -62,16 +64,17 @@ Result<PreparedCommand> prepare(Command command, const Region& region) {
       item.clear_receive_time();
   }
   std::string payload = command.SerializeAsString();
-  return finish(std::move(command), std::move(payload), region);
+  return finish(std::move(command), std::move(payload), region, placer);
 }
 
-Result<PreparedCommand> prepare_payload(std::string payload, const Region& region) {
+Result<PreparedCommand> prepare_payload(std::string payload, const Region& region,
+                                        const CallPlacer* placer) {
   Command command;
   if (!command.ParseFromString(payload)) {
     return refuse(ErrorCode::internal, "JOURNAL_DAMAGED", "the payload is no command");
   }
   if (auto sound = check(command); !sound) return unexpected(sound.error());
-  return finish(std::move(command), std::move(payload), region);
+  return finish(std::move(command), std::move(payload), region, placer);
 }
 
 }  // namespace gridmend

@@ -89,11 +89,12 @@ void take_over(Workbench& bench, OutageUpdate update, std::string_view actor) {
 
 Result<Answer> reassess(Workbench& bench, const EvidenceBook& evidence) {
   const SupplyPicture& supply = *bench.draft.supply;
-  const LocaliserInput input{supply.inference(), evidence, *bench.draft.water, bench.time};
-  take_over(
-      bench,
-      update_outages(input, supply.switches(), *bench.draft.outage_book, bench.settings.localiser),
-      bench.actor);
+  const LocaliserInput input{supply.inference(), evidence, *bench.draft.water, bench.time,
+                             bench.links()};
+  OutageUpdate update =
+      update_outages(input, supply.switches(), *bench.draft.outage_book, bench.settings.localiser);
+  learn_links(bench, update, evidence);
+  take_over(bench, std::move(update), bench.actor);
   keep_up_tasks(bench);
   bench.draft.localised_evidence = std::make_shared<const EvidenceBook>(evidence);
   bench.draft.localised_at = bench.time;

@@ -15,20 +15,23 @@ std::shared_ptr<const RegionStep> make_region_step(std::shared_ptr<const Region>
 // Localisation belongs to it: until it has run, outages that lost their device stand nowhere, and
 // nobody should see that.
 Answer load_region(Workbench& bench, const RegionStep& step,
-                   const EvidenceBook::CarriedOver& evidence) {
+                   const EvidenceBook::CarriedOver& evidence, LinkLedger::CarriedOver links) {
   CarryOver carry{bench, step};
   carry.carry_switches();
   carry.carry_tasks();
   carry.carry_outages();
   carry.count_evidence(evidence);
+  carry.carry_links(std::move(links));
 
   const SupplyPicture& supply = *bench.draft.supply;
-  const LocaliserInput input{supply.inference(), evidence.book, *bench.draft.water, bench.time};
+  const LocaliserInput input{supply.inference(), evidence.book, *bench.draft.water, bench.time,
+                             bench.links()};
   OutageUpdate update =
       update_outages(input, supply.switches(), *bench.draft.outage_book, bench.settings.localiser);
   bench.draft.localised_evidence = std::make_shared<const EvidenceBook>(evidence.book);
   bench.draft.localised_at = bench.time;
   carry.settle_outages(update);
+  learn_links(bench, update, evidence.book);
   take_over(bench, std::move(update), bench.actor);
   keep_up_tasks(bench);
 

@@ -35,11 +35,13 @@ Result<void> apply(const JournalRecord& record, State& state, RegionStore* regio
                      "the record has schema " + std::to_string(record.schema_version) +
                          "; this program reads up to " + std::to_string(kSchemaVersion));
   }
-  auto command = prepare_payload(record.payload, *state.region());
+  const CallPlacer placer = state.call_placer();
+  auto command = prepare_payload(record.payload, *state.region(), &placer);
   if (!command) {
     return refuse_at(place_of(record.sequence), ErrorCode::internal, "JOURNAL_DAMAGED",
                      command.error().message);
   }
+  command->schema = record.schema_version;
   if (command->command.has_load_region()) {
     if (auto opened = open_step(*command, state, regions); !opened) {
       return unexpected(at_record(opened.error(), record.sequence));

@@ -10,7 +10,8 @@ namespace gridmend {
 State::State(std::shared_ptr<const Region> region, StateSettings settings)
     : region_(std::move(region)),
       settings_(std::move(settings)),
-      draft_(*region_),
+      places_(std::make_shared<const PlaceIndex>(region_->network)),
+      draft_(*region_, settings_.localiser, places_),
       requests_(settings_.requests_kept),
       evidence_(region_->network) {}
 
@@ -62,8 +63,11 @@ Result<Answer> State::act(Workbench& bench, const PreparedCommand& prepared) {
                 "act");
 }
 
-Workbench State::bench(Time time, std::string_view actor, std::vector<Change>& changes) {
-  return {*region_, settings_, draft_, keys_, heard_, changes, next_sequence(), time, actor};
+Workbench State::bench(const PreparedCommand& command, Time time, std::vector<Change>& changes) {
+  return {*region_,        settings_, draft_,
+          keys_,           heard_,    changes,
+          next_sequence(), time,      command.command.actor(),
+          command.schema};
 }
 
 Result<Answer> State::load(const PreparedCommand& prepared, Time time,
@@ -88,8 +92,12 @@ Result<Answer> State::load(const PreparedCommand& prepared, Time time,
       evidence_.carried_over(prepared.step->match.usage_points, prepared.step->match.devices,
                              prepared.step->after->network);
   region_ = prepared.step->after;
-  Workbench work = bench(time, prepared.command.actor(), changes);
-  Answer answer = load_region(work, *prepared.step, carried);
+  places_ = std::make_shared<const PlaceIndex>(region_->network);
+  auto links = draft_.link_ledger->carried_over(prepared.step->match.usage_points,
+                                                prepared.step->match.devices, region_->network,
+                                                region_->suspected_links, places_);
+  Workbench work = bench(prepared, time, changes);
+  Answer answer = load_region(work, *prepared.step, carried, std::move(links));
   evidence_ = std::move(carried.book);
   return answer;
 }
@@ -133,11 +141,12 @@ Result<Applied> State::apply(const PreparedCommand& prepared, Time time) {
   if (loads) {
     answer = load(prepared, time, applied.changes);
   } else {
-    Workbench work = bench(time, prepared.command.actor(), applied.changes);
+    Workbench work = bench(prepared, time, applied.changes);
     if (stale) {
       // Its ids are another region's: what they meant there may be anything here.
       PreparedCommand again = prepared;
-      again.evidence = read_evidence(prepared.command, *region_);
+      const CallPlacer placer = call_placer();
+      again.evidence = read_evidence(prepared.command, *region_, &placer);
       answer = act(work, again);
     } else {
       answer = act(work, prepared);
@@ -157,7 +166,7 @@ Result<Applied> State::apply(const PreparedCommand& prepared, Time time) {
 void State::begin() {
   GRIDMEND_CHECK(heard_.empty(), "what came before is settled");
   draft_.share_all();
-  saved_ = std::make_unique<Saved>(Saved{draft_, revision_, time_, region_, {}});
+  saved_ = std::make_unique<Saved>(Saved{draft_, revision_, time_, region_, places_, {}});
 }
 
 void State::take_back() {
@@ -166,6 +175,7 @@ void State::take_back() {
   revision_ = saved_->revision;
   time_ = saved_->time;
   region_ = std::move(saved_->region);
+  places_ = std::move(saved_->places);
   if (saved_->evidence) evidence_ = std::move(*saved_->evidence);
   saved_.reset();
   heard_.clear();
@@ -176,7 +186,7 @@ void State::take_back() {
 void State::settle() {
   for (const Heard& heard : heard_) {
     if (const auto* item = std::get_if<Evidence>(&heard)) {
-      evidence_.record(*item);
+      hear(*item);
     } else {
       apply_settlements({&std::get<Settlement>(heard), 1}, evidence_);
     }
@@ -185,6 +195,31 @@ void State::settle() {
   keys_.settle();
   requests_.settle();
   saved_.reset();
+}
+
+void State::hear(const Evidence& item) {
+  switch (evidence_.record(item)) {
+    case EvidenceUse::recorded:
+      return;
+    case EvidenceUse::spread:
+      ++uses_.spread;
+      return;
+    case EvidenceUse::unplaced:
+      ++uses_.unplaced;
+      return;
+    case EvidenceUse::dated_ahead:
+      ++uses_.dated_ahead;
+      return;
+    case EvidenceUse::superseded:
+      ++uses_.superseded;
+      return;
+    case EvidenceUse::not_supply:
+      ++uses_.not_supply;
+      return;
+    case EvidenceUse::contradicted:
+      ++uses_.contradicted;
+      return;
+  }
 }
 
 std::shared_ptr<const World> State::publish() {
@@ -206,6 +241,10 @@ std::shared_ptr<const World> State::publish() {
   world->localised_evidence = draft_.localised_evidence;
   world->localised_at = draft_.localised_at;
   world->counters = draft_.counters;
+  world->evidence_uses = uses_;
+  world->spread_calls = static_cast<std::uint32_t>(evidence_.calls().size());
+  world->suspected_links = draft_.suspected_links;
+  world->places = places_;
   world->evidence_revision = draft_.evidence_revision;
   world->reassessed_revision = draft_.reassessed_revision;
   world->work_revision = draft_.work_revision;

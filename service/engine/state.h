@@ -57,20 +57,25 @@ class State {
   Time time() const { return time_; }
   const StateSettings& settings() const { return settings_; }
   const std::shared_ptr<const Region>& region() const { return region_; }
+  // Gives calls that name no usage point their places; dies with the region.
+  CallPlacer call_placer() const { return {*places_, settings_.localiser.call_places}; }
   // Is it the present region, or was it one before?
   bool has_held(const Hash128& region) const;
 
  private:
   Result<Answer> act(Workbench& bench, const PreparedCommand& command);
+  void hear(const Evidence& item);
   Result<Answer> load(const PreparedCommand& command, Time time, std::vector<Change>& changes);
-  Workbench bench(Time time, std::string_view actor, std::vector<Change>& changes);
+  Workbench bench(const PreparedCommand& command, Time time, std::vector<Change>& changes);
 
   std::shared_ptr<const Region> region_;
   StateSettings settings_;
+  std::shared_ptr<const PlaceIndex> places_;  // of region_
   Draft draft_;
   KeySet keys_;
   RequestBook requests_;
   EvidenceBook evidence_;
+  EvidenceUses uses_;
   std::vector<Heard> heard_;  // not yet in evidence_
   std::uint64_t revision_ = 0;
   Time time_{};
@@ -80,6 +85,7 @@ class State {
     std::uint64_t revision;
     Time time;
     std::shared_ptr<const Region> region;
+    std::shared_ptr<const PlaceIndex> places;
     std::optional<EvidenceBook> evidence;  // only where it is not what settle() made of it
   };
   std::unique_ptr<Saved> saved_;

@@ -136,6 +136,48 @@ struct Canon {
     add(load.carry_over.SerializeAsString());  // no map in it: one form only
   }
   void add(const Counters& counters);
+  void add(const EvidenceUses& uses);
+  void add(const DarkSpell& spell) {
+    add(spell.transformer);
+    add(spell.from);
+    add(spell.to);
+  }
+  void add(const EndedOutage& ended) {
+    add(ended.id);
+    add(ended.from);
+    add(ended.to);
+    add(ended.area.west_deg);
+    add(ended.area.south_deg);
+    add(ended.area.east_deg);
+    add(ended.area.north_deg);
+    add(ended.spells);
+    add(ended.known);
+  }
+  void add(const LinkLedger::Suspicion& said) {
+    add(said.usage_point);
+    add(said.transformer);
+    add(said.log_odds);
+  }
+  void add(const SuspectedLink& link) {
+    add(link.usage_point);
+    add(link.declared);
+    add(link.likelier);
+    add(link.probability);
+  }
+  void add(const SpreadCall& call) {
+    add(call.time);
+    add(call.complaint);
+    add(std::uint64_t{call.places.size()});
+    for (const CallPlace& place : call.places) {
+      add(place.usage_point);
+      add(place.probability);
+    }
+  }
+  template <class T>
+  void add(std::span<const T> values) {
+    hasher.add(std::uint64_t{values.size()});
+    for (const T& value : values) add(value);
+  }
   void add(const EvidenceBook& book);
 };
 
@@ -259,6 +301,18 @@ void Canon::add(const Counters& counters) {
   add(counters.reassessments);
   add(counters.plans_adopted);
   add(counters.tasks_completed);
+  add(counters.evidence_lost_with_region);
+  add(counters.storms_learnt);
+  add(counters.storms_not_learnt);
+}
+
+void Canon::add(const EvidenceUses& uses) {
+  add(uses.spread);
+  add(uses.unplaced);
+  add(uses.dated_ahead);
+  add(uses.superseded);
+  add(uses.not_supply);
+  add(uses.contradicted);
 }
 
 void Canon::add(const EvidenceBook& book) {
@@ -285,6 +339,7 @@ void Canon::add(const EvidenceBook& book) {
     add(device.finding);
     add(device.indicator_passed);
   });
+  add(book.calls());
 }
 
 }  // namespace
@@ -315,6 +370,10 @@ Hash128 State::hash() const {
   canon.add(draft_.next_closure);
   canon.add(draft_.outage_book->outages);
   canon.add(draft_.outage_book->next_number);
+  canon.add(draft_.storms->waiting());
+  canon.add(draft_.link_ledger->suspicions());
+  canon.add(draft_.suspected_links.rows());
+  canon.add(uses_);
   canon.add(evidence_);
   canon.add(std::uint64_t{keys_.size()});
   canon.add(keys_.fingerprint());

@@ -9,6 +9,8 @@
 
 #include "core/base/clock.h"
 #include "core/hazard/water.h"
+#include "core/network/link_suspicion.h"
+#include "core/network/place_index.h"
 #include "core/outage/evidence.h"
 #include "core/outage/evidence_book.h"
 #include "core/outage/outage.h"
@@ -125,6 +127,19 @@ struct Counters {
   std::uint64_t reassessments = 0;
   std::uint64_t plans_adopted = 0;
   std::uint64_t tasks_completed = 0;
+  std::uint64_t evidence_lost_with_region = 0;  // heard of what a later region does not have
+  std::uint64_t storms_learnt = 0;              // that the ledger of customer links took in
+  std::uint64_t storms_not_learnt = 0;  // in which it is not known which transformers were dark
+};
+
+// What became of the accepted items (EvidenceUse); sums since the journal began.
+struct EvidenceUses {
+  std::uint64_t spread = 0;
+  std::uint64_t unplaced = 0;
+  std::uint64_t dated_ahead = 0;
+  std::uint64_t superseded = 0;
+  std::uint64_t not_supply = 0;
+  std::uint64_t contradicted = 0;
 };
 
 template <class Record>
@@ -154,6 +169,10 @@ class World {
   std::shared_ptr<const EvidenceBook> localised_evidence;
   Time localised_at{};
   Counters counters;
+  EvidenceUses evidence_uses;
+  std::uint32_t spread_calls = 0;  // that name no usage point and may still speak for dark
+  SuspectedLinks suspected_links;  // of customers, from geometry and from outages
+  std::shared_ptr<const PlaceIndex> places;  // of the region's network
 
   // Newest revisions at which something happened that localisation or planning has to look at, and
   // the newest at which localisation did.

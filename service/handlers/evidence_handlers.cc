@@ -105,6 +105,23 @@ Result<v1::ListEvidenceResponse> list_evidence(const World& world,
   return response;
 }
 
+v1::EvidenceFigures evidence_figures(const World& world) {
+  v1::EvidenceFigures figures;
+  figures.set_accepted(world.counters.evidence_accepted);
+  figures.set_unknown_reference(world.counters.evidence_unknown_reference);
+  figures.set_invalid(world.counters.evidence_invalid);
+  figures.set_spread(world.evidence_uses.spread);
+  figures.set_unplaced(world.evidence_uses.unplaced);
+  figures.set_dated_ahead(world.evidence_uses.dated_ahead);
+  figures.set_superseded(world.evidence_uses.superseded);
+  figures.set_not_supply(world.evidence_uses.not_supply);
+  figures.set_contradicted(world.evidence_uses.contradicted);
+  figures.set_lost_with_region(world.counters.evidence_lost_with_region);
+  figures.set_spread_standing(world.spread_calls);
+  figures.set_revision(world.revision);
+  return figures;
+}
+
 Result<Command> submit_command(const v1::SubmitEvidenceRequest& request) {
   if (auto sound = check_request_id(request.request_id(), "request_id"); !sound) {
     return unexpected(sound.error());
@@ -129,6 +146,10 @@ void add_evidence_calls(RpcService& service, const CallContext& context) {
   add_slow_read<v1::ListEvidenceRequest, v1::ListEvidenceResponse>(
       service, "ListEvidence", context.workers,
       [&engine](const auto& request) { return list_evidence(*engine.world(), request); });
+  add_read<v1::GetEvidenceFiguresRequest, v1::EvidenceFigures>(
+      service, "GetEvidenceFigures", [&engine](const auto&) -> Result<v1::EvidenceFigures> {
+        return evidence_figures(*engine.world());
+      });
 }
 
 }  // namespace gridmend

@@ -333,6 +333,60 @@ Result<v1::SearchUsagePointsResponse> search_usage_points(
   return response;
 }
 
+v1::SuspectedLink to_proto(const SuspectedLink& link, const Region& region) {
+  v1::SuspectedLink message;
+  message.set_usage_point(std::string{region.network.mrid(link.usage_point)});
+  if (link.declared.valid()) message.set_declared(std::string{region.network.mrid(link.declared)});
+  message.set_likelier(std::string{region.network.mrid(link.likelier)});
+  message.set_probability(static_cast<double>(link.probability));
+  for (const SuspectedLink& at_import : region.suspected_links.of(link.usage_point)) {
+    if (at_import.likelier == link.likelier)
+      message.set_probability_at_import(static_cast<double>(at_import.probability));
+  }
+  return message;
+}
+
+// Tokens hold the row to go on with.
+Result<v1::ListSuspectedLinksResponse> list_suspected_links(
+    const World& world, const v1::ListSuspectedLinksRequest& request) {
+  const NetworkModel& network = world.region->network;
+  auto size = page_size(request.page_size());
+  if (!size) return unexpected(size.error());
+  const PageTokens tokens{request, world.region->id};
+  auto first = tokens.number();
+  if (!first) return unexpected(first.error());
+  if (!(request.at_least() >= 0 && request.at_least() <= 1)) {
+    return refuse(ErrorCode::invalid_argument, "NUMBER_INVALID", "a probability lies in 0 to 1",
+                  "at_least");
+  }
+  Id<Device> transformer;
+  if (!request.transformer().empty()) {
+    auto found = find_device(network, request.transformer(), "transformer");
+    if (!found) return unexpected(found.error());
+    transformer = *found;
+  }
+  v1::ListSuspectedLinksResponse response;
+  std::uint32_t total = 0;
+  std::uint64_t row = 0;
+  for (const SuspectedLink& link : world.suspected_links.rows()) {
+    const std::uint64_t number = row++;
+    if (static_cast<double>(link.probability) < request.at_least()) continue;
+    if (transformer.valid() && link.declared != transformer && link.likelier != transformer)
+      continue;
+    ++total;
+    if (number < *first) continue;
+    if (static_cast<std::size_t>(response.links_size()) < *size) {
+      *response.add_links() = to_proto(link, *world.region);
+    } else if (response.next_page_token().empty()) {
+      response.set_next_page_token(tokens.token(number));
+    }
+  }
+  response.set_total_size(total);
+  response.set_storms(static_cast<std::uint32_t>(world.counters.storms_learnt));
+  response.set_revision(world.revision);
+  return response;
+}
+
 Result<v1::UsagePointSupply> usage_point_supply(const World& world,
                                                 const v1::GetUsagePointSupplyRequest& request) {
   const NetworkModel& network = world.region->network;
@@ -341,6 +395,8 @@ Result<v1::UsagePointSupply> usage_point_supply(const World& world,
   v1::UsagePointSupply message;
   *message.mutable_usage_point() = to_proto(*id, network);
   message.set_revision(world.revision);
+  for (const SuspectedLink& link : world.suspected_links.of(*id))
+    *message.add_suspected_links() = to_proto(link, *world.region);
   const auto node = network.usage_points()[*id].node;
   const SupplyPicture& supply = picture(world, request.normal_state());
   const bool connected = supply.forest().supplied(node);
@@ -396,6 +452,9 @@ void add_network_calls(RpcService& service, const CallContext& context) {
   add_slow_read<v1::ListSectionFeedingRequest, v1::ListSectionFeedingResponse>(
       service, "ListSectionFeeding", context.workers,
       [&engine](const auto& request) { return list_section_feeding(*engine.world(), request); });
+  add_slow_read<v1::ListSuspectedLinksRequest, v1::ListSuspectedLinksResponse>(
+      service, "ListSuspectedLinks", context.workers,
+      [&engine](const auto& request) { return list_suspected_links(*engine.world(), request); });
   add_region_calls(service, context);
 }
 

@@ -124,6 +124,32 @@ TEST_F(LocaliseCommand, BelievesWhatTheSettingsSay) {
   EXPECT_EQ(run("localise r.gmr e.jsonl --settings s.toml"), 1);
 }
 
+TEST_F(LocaliseCommand, HearsCallsThatOnlyHaveAPositionAndCountsThoseFromNowhere) {
+  const auto region = open_region(folder_ / "r.gmr");
+  ASSERT_TRUE(region);
+  const NetworkModel& network = region->network;
+  const Position there = network.usage_points()[drawing::usage_point(network, "T3.1")].position;
+  std::ofstream out{folder_ / "e.jsonl"};
+  const auto call = [&out](int number, Position from) {
+    out << R"({"idempotencyKey":"c)" << number << R"(","eventTime":"2026-07-20T02:0)" << number
+        << R"(:00Z","source":"95598","troubleCall":{"position":{"longitudeDeg":)"
+        << std::to_string(from.longitude_deg) << R"(,"latitudeDeg":)"
+        << std::to_string(from.latitude_deg) << "}}}\n";
+  };
+  for (int i = 0; i < 5; ++i) call(i, LocalPlane{there}.to_position({1.0 * i, -3.0}));
+  call(5, {121, 31});
+  out.close();
+  ASSERT_EQ(run("localise r.gmr e.jsonl --at 2026-07-20T02:10:00Z -o o.jsonl"), 0) << output_;
+  EXPECT_THAT(output_, testing::HasSubstr("6 items heard"));
+  EXPECT_THAT(output_, testing::HasSubstr("1 of no use"));
+  std::ifstream in{folder_ / "o.jsonl"};
+  std::string line;
+  ASSERT_TRUE(std::getline(in, line)) << output_;
+  const auto json = nlohmann::json::parse(line, nullptr, false);
+  EXPECT_THAT(json["probable"]["device"].get<std::string>(), testing::AnyOf("T3", "F2")) << line;
+  EXPECT_EQ(json["customersAffected"], 5);
+}
+
 TEST_F(LocaliseCommand, RefusesByNameAndExitCode) {
   hear({"T1.1"});
   EXPECT_EQ(run("localise none.gmr e.jsonl"), 1);

@@ -206,6 +206,92 @@ TEST(EvidenceCalls, TakeTheSoundItemsAndNameTheOthers) {
   EXPECT_TRUE(listed.evidence(0).has_receive_time());
 }
 
+TEST(EvidenceCalls, FiguresSayWhatBecameOfEverything) {
+  ServerDesk desk;
+  v1::SubmitEvidenceRequest request;
+  const auto add = [&](const char* key, double minute) -> v1::Evidence& {
+    *request.add_evidence() = control_room::item(key, "ami", control_room::at_minute(minute));
+    return *request.mutable_evidence(request.evidence_size() - 1);
+  };
+  desk.room.at(1);
+  add("gasp", 0).mutable_last_gasp()->set_usage_point("T1.1");
+  add("older", -5).mutable_last_gasp()->set_usage_point("T1.1");
+  add("ahead", 600).mutable_last_gasp()->set_usage_point("T1.2");
+  add("unknown", 0).mutable_last_gasp()->set_usage_point("nobody");
+  add("nothing", 0);
+  add("nowhere", 0).mutable_trouble_call()->set_address("Elm Street 5");
+  add("hazard", 0).mutable_trouble_call()->set_usage_point("T1.3");
+  request.mutable_evidence(6)->mutable_trouble_call()->set_complaint(v1::TroubleCall::HAZARD);
+  const NetworkModel& network = desk.room.region->network;
+  const Position there = network.usage_points()[*network.find_usage_point("T2.1")].position;
+  auto& near = *add("near", 0).mutable_trouble_call()->mutable_position();
+  near.set_longitude_deg(there.longitude_deg);
+  near.set_latitude_deg(there.latitude_deg);
+  for (const auto& [key, position] :
+       {std::pair{"open", v1::SwitchPosition::OPEN}, {"closed", v1::SwitchPosition::CLOSED}}) {
+    auto& scada = *add(key, 0).mutable_switch_position();
+    scada.set_device("F1");
+    scada.set_position(position);
+  }
+  desk.ok<v1::EvidenceService>(&v1::EvidenceService::Stub::SubmitEvidence, request);
+  const auto figures = desk.ok<v1::EvidenceService>(&v1::EvidenceService::Stub::GetEvidenceFigures,
+                                                    v1::GetEvidenceFiguresRequest{});
+  EXPECT_EQ(figures.accepted(), 8U);
+  EXPECT_EQ(figures.unknown_reference(), 1U);
+  EXPECT_EQ(figures.invalid(), 1U);
+  EXPECT_EQ(figures.spread(), 1U);
+  EXPECT_EQ(figures.spread_standing(), 1U);
+  EXPECT_EQ(figures.unplaced(), 1U);
+  EXPECT_EQ(figures.dated_ahead(), 1U);
+  EXPECT_EQ(figures.superseded(), 1U);
+  EXPECT_EQ(figures.not_supply(), 1U);
+  EXPECT_EQ(figures.contradicted(), 1U);
+  EXPECT_EQ(figures.lost_with_region(), 0U);
+  EXPECT_EQ(figures.revision(), desk.room.world()->revision);
+}
+
+// T1.1 dies and comes back with T3, in two storms.
+void two_storms(ServerDesk& desk) {
+  using namespace control_room;  // NOLINT: the test's own vocabulary
+  for (const double begin : {0.0, 1440.0}) {
+    std::vector<std::string> dark{"T1.1"};
+    for (int i = 1; i <= 6; ++i) dark.push_back("T3." + std::to_string(i));
+    desk.room.at(begin + .1).ok(gasps(dark, at_minute(begin)));
+    desk.room.at(begin + 1).reassess();
+    desk.room.at(begin + 120.1).ok(power_ups(dark, at_minute(begin + 120)));
+    for (const double minute : {121.0, 130.0, 140.0}) desk.room.at(begin + minute).reassess();
+  }
+}
+
+TEST(NetworkCalls, SuspectedLinksAreListedInPagesAndWithTheUsagePoint) {
+  ServerDesk desk;
+  v1::ListSuspectedLinksRequest list;
+  EXPECT_EQ(desk.ok<Network>(&Network::Stub::ListSuspectedLinks, list).total_size(), 0U);
+  two_storms(desk);
+  const auto all = desk.ok<Network>(&Network::Stub::ListSuspectedLinks, list);
+  EXPECT_EQ(all.storms(), 2U);
+  ASSERT_GE(all.links_size(), 1) << all.ShortDebugString();
+  EXPECT_EQ(all.total_size(), static_cast<std::uint32_t>(all.links_size()));
+  EXPECT_EQ(all.links(0).usage_point(), "T1.1");
+  EXPECT_EQ(all.links(0).declared(), "T1");
+  EXPECT_EQ(all.links(0).likelier(), "T3");
+  EXPECT_GT(all.links(0).probability(), .2);
+  EXPECT_EQ(all.links(0).probability_at_import(), 0);
+  list.set_at_least(.999);
+  list.set_transformer("T4");
+  EXPECT_EQ(desk.ok<Network>(&Network::Stub::ListSuspectedLinks, list).links_size(), 0);
+  list.set_transformer("nobody");
+  EXPECT_EQ(reason_of(desk.refused<Network>(&Network::Stub::ListSuspectedLinks, list)),
+            "DEVICE_UNKNOWN");
+  list.set_at_least(2);
+  EXPECT_EQ(field_of(desk.refused<Network>(&Network::Stub::ListSuspectedLinks, list)), "at_least");
+  v1::GetUsagePointSupplyRequest get;
+  get.set_usage_point("T1.1");
+  const auto supply = desk.ok<Network>(&Network::Stub::GetUsagePointSupply, get);
+  ASSERT_GE(supply.suspected_links_size(), 1);
+  EXPECT_EQ(supply.suspected_links(0).likelier(), "T3");
+}
+
 TEST(DispatchCalls, CrewsAndTasksAreMadeChangedPinnedAndListed) {
   ServerDesk desk;
   v1::CreateCrewRequest create;
