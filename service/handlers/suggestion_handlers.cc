@@ -57,7 +57,7 @@ class Reading {
   Reading(const World& world, const LocaliserSettings& settings)
       : world_(world),
         view_({world.supply->inference(), *world.localised_evidence, *world.water,
-               world.localised_at},
+               world.localised_at, world.suspected_links},
               settings) {}
 
   const EvidenceView& view() const { return view_; }
