@@ -66,6 +66,10 @@ class LinkLedger {
   // evidence. O(usage points near the dark transformers, log).
   void record(std::span<const DarkSpell> spells, const EvidenceBook& evidence);
 
+  // Storms are read by these from here on. The priors stay what they were made with: whom a usage
+  // point may hang on is not asked again.
+  void believe(const LocaliserSettings& settings) { settings_ = settings; }
+
   // P(the usage point hangs on the transformer); 0 for one that does not come into question.
   double probability(Id<UsagePoint> usage_point, Id<Device> transformer) const;
   // What is suspected from LinkSettings::listed_at on, for the localiser and for the utility: of

@@ -129,6 +129,24 @@ std::string shown(Duration value) { return shown(seconds(value)); }
 std::string shown(std::uint32_t value) { return std::to_string(value); }
 std::string shown(bool value) { return value ? "true" : "false"; }
 
+// The settings for which wanted(name, value as text).
+template <class Wanted>
+std::string write(const LocaliserSettings& settings, Wanted&& wanted) {
+  std::string text;
+  std::string table;
+  visit_settings(settings, [&](const std::string& name, const auto& value) {
+    const std::string now = shown(value);
+    if (!wanted(name, now)) return;
+    const std::size_t dot = name.find('.');
+    if (name.substr(0, dot) != table) {
+      table = name.substr(0, dot);
+      text += (text.empty() ? "[" : "\n[") + table + "]\n";
+    }
+    text += name.substr(dot + 1) + " = " + now + "\n";
+  });
+  return text;
+}
+
 }  // namespace
 
 Result<LocaliserSettings> parse_localiser_settings(std::string_view toml, std::string_view file) {
@@ -168,19 +186,13 @@ std::string write_localiser_settings(const LocaliserSettings& settings) {
   visit_settings(plain, [&](const std::string& name, const auto& value) {
     defaults.emplace(name, shown(value));
   });
-  std::string text;
-  std::string table;
-  visit_settings(settings, [&](const std::string& name, const auto& value) {
-    const std::string now = shown(value);
-    if (now == defaults.at(name)) return;
-    const std::size_t dot = name.find('.');
-    if (name.substr(0, dot) != table) {
-      table = name.substr(0, dot);
-      text += (text.empty() ? "[" : "\n[") + table + "]\n";
-    }
-    text += name.substr(dot + 1) + " = " + now + "\n";
+  return write(settings, [&](const std::string& name, const std::string& value) {
+    return value != defaults.at(name);
   });
-  return text;
+}
+
+std::string write_whole_localiser_settings(const LocaliserSettings& settings) {
+  return write(settings, [](const std::string&, const std::string&) { return true; });
 }
 
 }  // namespace gridmend

@@ -26,5 +26,7 @@ Result<LocaliserSettings> read_localiser_settings(const std::filesystem::path& f
 
 // What is different from the defaults, in that form; read back it gives the same settings.
 std::string write_localiser_settings(const LocaliserSettings& settings);
+// All of them: means the same to a program with other defaults.
+std::string write_whole_localiser_settings(const LocaliserSettings& settings);
 
 }  // namespace gridmend

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,6 +42,7 @@ struct LearnOptions {
 // What a journal has to teach.
 struct Past {
   std::shared_ptr<const Region> region;
+  LocaliserSettings settings;  // that the journal ends with
   std::vector<KnownOutage> outages;
   std::vector<Evidence> evidence;  // by event time
   std::size_t outages_in_all = 0;
@@ -71,7 +73,7 @@ Result<void> read_evidence(const Store& store, Past& past) {
   return read;
 }
 
-Result<Past> read_past(const LearnOptions& options, const LocaliserSettings& settings) {
+Result<Past> read_past(const LearnOptions& options) {
   RegionDirectory regions(options.state);
   std::shared_ptr<const Region> given;
   if (!options.region.empty()) {
@@ -87,9 +89,7 @@ Result<Past> read_past(const LearnOptions& options, const LocaliserSettings& set
   const auto first = first_region(**store, given, &regions);
   if (!first) return unexpected(first.error());
 
-  StateSettings state_settings;
-  state_settings.localiser = settings;
-  State state(*first, state_settings);
+  State state(*first, StateSettings{});
   ProgressBar bar{options.quiet};
   std::int64_t records = 0;
   const auto all = static_cast<std::int64_t>((*store)->last_sequence());
@@ -101,6 +101,7 @@ Result<Past> read_past(const LearnOptions& options, const LocaliserSettings& set
 
   Past past;
   past.region = state.region();
+  past.settings = state.localiser();
   const std::shared_ptr<const World> world = state.publish();
   for (const auto& [id, record] : *world->outages) {
     ++past.outages_in_all;
@@ -217,19 +218,20 @@ Result<void> write_settings(const std::string& file, const LocaliserSettings& se
 }
 
 ExitCode run_learn(const LearnOptions& options) {
-  LocaliserSettings settings;
+  std::optional<LocaliserSettings> given;
   if (!options.settings.empty()) {
     auto read = read_localiser_settings(options.settings);
     if (!read) return refuse_learning(read.error());
-    settings = *read;
+    given = *read;
   }
   const std::filesystem::path output = options.output;
   const std::filesystem::path inputs[] = {options.state, options.region, options.settings};
   if (auto apart = check_outputs_apart({&output, 1}, inputs); !apart) {
     return refuse_learning(apart.error());
   }
-  const Result<Past> past = read_past(options, settings);
+  const Result<Past> past = read_past(options);
   if (!past) return refuse_learning(past.error());
+  LocaliserSettings settings = given.value_or(past->settings);
   const LearntReliability learnt =
       learn_reliability(past->region->network, past->outages, past->evidence, settings.reliability);
   if (options.json) {
@@ -257,9 +259,9 @@ void add_learn_command(CLI::App& app, CommandOutcome& outcome) {
   command->add_option("--region", options->region,
                       "a .gmr of the journal; needed when the state directory does not hold it");
   command->add_option("--settings", options->settings,
-                      "what is believed so far (TOML; default: the built-in numbers)");
+                      "what is believed so far (TOML; default: what the server does)");
   command->add_option("-o,--output", options->output,
-                      "settings with what was learnt, for localise --settings");
+                      "settings with what was learnt, for serve and localise --settings");
   command->add_flag("--json", options->json, "One JSON document with snake_case keys");
   command->add_flag("--quiet", options->quiet, "No progress on a terminal");
   command->callback([options, &outcome] { outcome.exit_code = run_learn(*options); });

@@ -12,6 +12,7 @@
 
 #include "core/base/printable.h"
 #include "data/region/region.h"
+#include "data/settings/localiser_file.h"
 #include "service/cli/commands.h"
 #include "service/cli/refusal.h"
 #include "service/engine/engine.h"
@@ -33,6 +34,7 @@ struct ServeOptions {
   std::string simulated_clock;
   std::string ready_file;
   bool json = false;
+  std::string settings;
 };
 
 ExitCode failed(const ServeOptions& options, const Error& error) {
@@ -159,6 +161,23 @@ std::string start_json(const Region& region, const std::string& address, std::ui
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+// What localisation believes from here on; a journal keeps it, so without the option nothing
+// changes.
+Result<void> take_settings(const ServeOptions& options, Engine& engine) {
+  if (options.settings.empty()) return {};
+  auto settings = read_localiser_settings(options.settings);
+  if (!settings) return unexpected(settings.error());
+  Command command;
+  command.set_actor("operator/serve");
+  command.mutable_take_settings()->set_localiser(write_whole_localiser_settings(*settings));
+  const std::uint64_t before = engine.world()->settings_revision;
+  if (auto taken = engine.execute(std::move(command)); !taken) return unexpected(taken.error());
+  const std::uint64_t after = engine.world()->settings_revision;
+  std::fprintf(stderr, "gridmend: localiser settings of %s %s\n", options.settings.c_str(),
+               after == before ? "are the present ones" : "hold from here on");
+  return {};
+}
+
 Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
                         const StopSignals& signals) {
   auto store = SqliteStore::open(options.state);
@@ -174,6 +193,7 @@ Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
   if (clocks.drill != nullptr) {
     clocks.drill->set(std::max(clocks.drill->now(), (*engine)->world()->time));
   }
+  if (auto taken = take_settings(options, **engine); !taken) return taken;
   ServerSettings settings;
   settings.listen = options.listen;
   if (const auto folder = regions_folder(options); !folder.empty()) {
@@ -235,6 +255,8 @@ void add_serve_command(CLI::App& app, CommandOutcome& outcome) {
       ->check([](const std::string& text) {
         return parse_rfc3339(text) ? "" : "'" + text + "' is no time: write 2026-07-20T02:00:00Z";
       });
+  command->add_option("--settings", options->settings,
+                      "What localisation believes from here on (TOML); the journal keeps it");
   command->add_option("--ready-file", options->ready_file,
                       "Written with the address once serving, removed at the end");
   command->add_flag("--json", options->json, "Say that it serves, or why not, as one line of JSON");

@@ -38,6 +38,9 @@ Result<Answer> de_energise_for_safety(Workbench& bench,
 Result<Answer> reassess(Workbench& bench, const EvidenceBook& evidence);
 Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act);
 
+// The localiser's settings from here on; nothing to do when they are the present ones.
+Result<Answer> take_settings(Workbench& bench, const PreparedCommand& command);
+
 // The bench works on the new region; `evidence` is what was carried over into it. Carries the rest
 // of the draft over and localises. Never refuses: whether it may be done is asked before.
 Answer load_region(Workbench& bench, const RegionStep& step,

@@ -6,6 +6,7 @@ Draft::Draft(const Region& region, const LocaliserSettings& settings,
              std::shared_ptr<const PlaceIndex> places)
     : supply(std::make_shared<const SupplyPicture>(region.network, SwitchState{region.network})),
       normal_supply(supply),
+      localiser(std::make_shared<const LocaliserSettings>(settings)),
       link_ledger(LinkLedger{region.network, settings, region.suspected_links, std::move(places)}),
       suspected_links(suspected_by(*link_ledger)),
       localised_evidence(std::make_shared<const EvidenceBook>(region.network)) {}

@@ -39,6 +39,8 @@ struct Draft {
   EvidenceLedger evidence;
   std::uint64_t evidence_chain = 0;  // hash over every item ever accepted, in order
   Counters counters;
+  std::shared_ptr<const LocaliserSettings> localiser;
+  std::uint64_t settings_revision = 0;  // of the command that gave them; 0: the engine began so
   std::uint64_t evidence_revision = 0;
   std::uint64_t reassessed_revision = 0;
   std::uint64_t work_revision = 0;
@@ -80,6 +82,7 @@ struct Workbench {
   std::string_view actor;
   std::uint32_t schema;  // of the command's record
 
+  const LocaliserSettings& localiser() const { return *draft.localiser; }
   // What localisation may look at: an older journal's knew of no suspected links.
   SuspectedLinks links() const { return schema >= 3 ? draft.suspected_links : SuspectedLinks{}; }
 

@@ -84,13 +84,14 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Region> regio
 
 void Engine::submit(Command command, Acknowledge acknowledge) {
   const auto world = impl_->publisher.world();
-  const CallPlacer placer{*world->places, impl_->settings.state.localiser.call_places};
+  const CallPlacer placer{*world->places, world->localiser->call_places};
   auto prepared = prepare(std::move(command), *world->region, &placer);
   if (!prepared) {
     ++impl_->refused_unseen;
     acknowledge(unexpected(std::move(prepared.error())));
     return;
   }
+  prepared->settings_revision = world->settings_revision;
   impl_->writer->queue(std::move(*prepared), std::move(acknowledge));
 }
 

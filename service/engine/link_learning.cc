@@ -27,7 +27,7 @@ void learn_links(Workbench& bench, const OutageUpdate& update, const EvidenceBoo
                               restored_at_once(find(*draft.outages, change.id), *outage));
   }
   if (draft.storms->waiting().empty()) return;
-  const LinkSettings& settings = bench.settings.localiser.links;
+  const LinkSettings& settings = bench.localiser().links;
   bool learnt = false;
   for (const StormLog::Storm& storm :
        draft.storms.edit().take_ended(bench.region.network, update.book.outages, settings)) {

@@ -1,6 +1,7 @@
 #include "service/engine/prepared_command.h"
 
 #include "core/base/hash.h"
+#include "data/settings/localiser_file.h"
 #include "service/converters/evidence_converter.h"
 #include "service/converters/field_path.h"
 
@@ -21,11 +22,17 @@ Result<void> check(const Command& command) {
   return {};
 }
 
-PreparedCommand finish(Command command, std::string payload, const Region& region,
-                       const CallPlacer* placer) {
+Result<PreparedCommand> finish(Command command, std::string payload, const Region& region,
+                               const CallPlacer* placer) {
   PreparedCommand prepared;
   prepared.content_hash = checksum64(std::as_bytes(std::span<const char>(payload)));
   prepared.region = region.id;
+  if (command.has_take_settings()) {
+    auto settings =
+        parse_localiser_settings(command.take_settings().localiser(), "take_settings.localiser");
+    if (!settings) return unexpected(settings.error());
+    prepared.localiser = std::make_shared<const LocaliserSettings>(*settings);
+  }
   prepared.evidence = read_evidence(command, region, placer);
   prepared.command = std::move(command);
   prepared.payload = std::move(payload);

@@ -16,23 +16,29 @@ namespace gridmend {
 // The version of the journal's payloads that this program writes; it reads all up to it.
 //   1  all acts up to AdoptPlan
 //   2  LoadRegion
-//   3  localisation looks at suspected links and at calls that name no usage point
+//   3  localisation looks at suspected links and at calls that name no usage point; TakeSettings
 inline constexpr std::uint32_t kSchemaVersion = 3;
 
 // What can be done for a command before its turn, on any thread: it depends on region and settings.
-// When its turn comes the region may be another one; State looks at `region` and prepares again.
+// When its turn comes either may be another one; State looks at `region` and `settings_revision`
+// and prepares again.
 struct PreparedCommand {
   Command command;
-  std::string payload;                     // the command, serialised
-  std::uint64_t content_hash = 0;          // of the payload
-  Hash128 region;                          // what it was prepared for
-  std::vector<Result<Evidence>> evidence;  // SubmitEvidence: one an item
-  std::shared_ptr<const RegionStep> step;  // LoadRegion
+  std::string payload;                                 // the command, serialised
+  std::uint64_t content_hash = 0;                      // of the payload
+  Hash128 region;                                      // what it was prepared for
+  std::vector<Result<Evidence>> evidence;              // SubmitEvidence: one an item
+  std::shared_ptr<const RegionStep> step;              // LoadRegion
+  std::shared_ptr<const LocaliserSettings> localiser;  // TakeSettings
+  // Of the settings it was prepared with (World::settings_revision): they say where a call without
+  // a usage point may come from.
+  std::uint64_t settings_revision = 0;
   // Of its record: what it means is what it meant to the program that wrote it.
   std::uint32_t schema = kSchemaVersion;
 };
 
-// Refuses what no state could accept: no act, a request_id too long, more than kMostItems items.
+// Refuses what no state could accept: no act, a request_id too long, more than kMostItems items,
+// settings that cannot be (SETTINGS_INVALID, LOCALISER_SETTING_INVALID).
 inline constexpr int kMostItems = 10'000;
 // Without `placer` calls that name no usage point have no place.
 Result<PreparedCommand> prepare(Command command, const Region& region,

@@ -92,7 +92,7 @@ Result<Answer> reassess(Workbench& bench, const EvidenceBook& evidence) {
   const LocaliserInput input{supply.inference(), evidence, *bench.draft.water, bench.time,
                              bench.links()};
   OutageUpdate update =
-      update_outages(input, supply.switches(), *bench.draft.outage_book, bench.settings.localiser);
+      update_outages(input, supply.switches(), *bench.draft.outage_book, bench.localiser());
   learn_links(bench, update, evidence);
   take_over(bench, std::move(update), bench.actor);
   keep_up_tasks(bench);

@@ -42,6 +42,7 @@ Result<void> apply(const JournalRecord& record, State& state, RegionStore* regio
                      command.error().message);
   }
   command->schema = record.schema_version;
+  command->settings_revision = state.settings_revision();
   if (command->command.has_load_region()) {
     if (auto opened = open_step(*command, state, regions); !opened) {
       return unexpected(at_record(opened.error(), record.sequence));

@@ -55,6 +55,8 @@ Result<Answer> State::act(Workbench& bench, const PreparedCommand& prepared) {
       return reassess(bench, evidence_);
     case Command::kAdoptPlan:
       return adopt_plan(bench, command.adopt_plan());
+    case Command::kTakeSettings:
+      return take_settings(bench, prepared);
     case Command::kLoadRegion:  // see load()
     case Command::ACT_NOT_SET:
       break;
@@ -136,14 +138,16 @@ Result<Applied> State::apply(const PreparedCommand& prepared, Time time) {
   }
   Applied applied;
   const bool loads = prepared.command.has_load_region();
-  const bool stale = !loads && prepared.region != region_->id && !prepared.evidence.empty();
+  const bool stale =
+      !loads && !prepared.evidence.empty() &&
+      (prepared.region != region_->id || prepared.settings_revision != draft_.settings_revision);
   Result<Answer> answer;
   if (loads) {
     answer = load(prepared, time, applied.changes);
   } else {
     Workbench work = bench(prepared, time, applied.changes);
     if (stale) {
-      // Its ids are another region's: what they meant there may be anything here.
+      // Its ids are another region's, or its calls were placed by other settings.
       PreparedCommand again = prepared;
       const CallPlacer placer = call_placer();
       again.evidence = read_evidence(prepared.command, *region_, &placer);
@@ -241,6 +245,8 @@ std::shared_ptr<const World> State::publish() {
   world->localised_evidence = draft_.localised_evidence;
   world->localised_at = draft_.localised_at;
   world->counters = draft_.counters;
+  world->localiser = draft_.localiser;
+  world->settings_revision = draft_.settings_revision;
   world->evidence_uses = uses_;
   world->spread_calls = static_cast<std::uint32_t>(evidence_.calls().size());
   world->suspected_links = draft_.suspected_links;

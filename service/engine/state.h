@@ -58,7 +58,10 @@ class State {
   const StateSettings& settings() const { return settings_; }
   const std::shared_ptr<const Region>& region() const { return region_; }
   // Gives calls that name no usage point their places; dies with the region.
-  CallPlacer call_placer() const { return {*places_, settings_.localiser.call_places}; }
+  CallPlacer call_placer() const { return {*places_, draft_.localiser->call_places}; }
+  // As World's.
+  const LocaliserSettings& localiser() const { return *draft_.localiser; }
+  std::uint64_t settings_revision() const { return draft_.settings_revision; }
   // Is it the present region, or was it one before?
   bool has_held(const Hash128& region) const;
 

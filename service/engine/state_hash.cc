@@ -1,3 +1,4 @@
+#include "data/settings/localiser_file.h"
 #include "service/engine/state.h"
 
 // Every field of the state, in a fixed order, so that equal states have equal hashes and unequal
@@ -363,6 +364,8 @@ Hash128 State::hash() const {
   canon.add(draft_.evidence.size());
   canon.add(draft_.evidence_chain);
   canon.add(draft_.counters);
+  canon.add(write_whole_localiser_settings(*draft_.localiser));
+  canon.add(draft_.settings_revision);
   canon.add(draft_.evidence_revision);
   canon.add(draft_.reassessed_revision);
   canon.add(draft_.work_revision);

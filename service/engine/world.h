@@ -169,6 +169,9 @@ class World {
   std::shared_ptr<const EvidenceBook> localised_evidence;
   Time localised_at{};
   Counters counters;
+  // What localisation believes, and the revision that gave it; 0: the engine began so.
+  std::shared_ptr<const LocaliserSettings> localiser;
+  std::uint64_t settings_revision = 0;
   EvidenceUses evidence_uses;
   std::uint32_t spread_calls = 0;  // that name no usage point and may still speak for dark
   SuspectedLinks suspected_links;  // of customers, from geometry and from outages

@@ -201,7 +201,7 @@ void add_suggestion_calls(RpcService& service, const CallContext& context) {
   Engine& engine = context.engine;
   const auto answer = [&engine](const auto& request) {
     const std::shared_ptr<const World> world = engine.world();
-    return suggest(*world, engine.settings().state.localiser, request);
+    return suggest(*world, *world->localiser, request);
   };
   add_slow_read<v1::SuggestPingsRequest, v1::SuggestPingsResponse>(service, "SuggestPings",
                                                                    context.workers, answer);
