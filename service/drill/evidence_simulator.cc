@@ -10,6 +10,8 @@ namespace gridmend {
 namespace {
 
 constexpr double kSecondsPerDay = 86400;
+constexpr double kNightH = 12;     // who did not call sleeps over it
+constexpr double kPatienceH = 96;  // nobody is home who has not called by then
 
 bool has_telemetry(DeviceKind kind) {
   return kind == DeviceKind::breaker || kind == DeviceKind::recloser;
@@ -101,8 +103,8 @@ void EvidenceSimulator::supply_changed(std::span<const Id<UsagePoint>> places, b
       }
       if (random.chance(rates_.call_rate)) {
         call(meter, random, at, rates_.call_delay_min);
-      } else if (random.chance(rates_.call_late_rate)) {
-        call(meter, random, at, 60 * rates_.call_late_h);
+      } else {
+        call_late(meter, random, at);
       }
     } else if (random.chance(rates_.power_up_reach)) {
       message.mutable_power_up()->set_usage_point(mrid);
@@ -122,6 +124,13 @@ void EvidenceSimulator::call(Id<UsagePoint> meter, Random& random, Time at, doub
     said.set_usage_point(std::string{network_.mrid(meter)});
   }
   post(calls, std::move(evidence), place_[meter]);
+}
+
+// With every night in the dark the same share of those who have not called yet do.
+void EvidenceSimulator::call_late(Id<UsagePoint> meter, Random& random, Time at) {
+  for (double hours = rates_.call_late_h; hours < kPatienceH; hours += kNightH) {
+    if (random.chance(rates_.call_late_rate)) return call(meter, random, at, 60 * hours);
+  }
 }
 
 void EvidenceSimulator::device_moved(Id<Device> device, bool open, Time at) {

@@ -48,6 +48,7 @@ class EvidenceSimulator {
 
   void mix_up_links();
   void call(Id<UsagePoint> meter, Random& random, Time at, double median_min);
+  void call_late(Id<UsagePoint> meter, Random& random, Time at);
   void call_again(const Message& message, Time called);
   void post(Time arrives, v1::Evidence evidence, Id<UsagePoint> only_if_dark = {});
   v1::Evidence stamped(Time event_time, Random& random, const char* source) const;

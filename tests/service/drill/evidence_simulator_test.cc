@@ -151,5 +151,23 @@ TEST_F(Simulator, WrongLinksMoveMetersButLoseNone) {
   EXPECT_LE(moved, 30);
 }
 
+// An outage that nobody ever spoke of would stand for the rest of the drill, and nobody could know.
+TEST_F(Simulator, NobodySitsInTheDarkForDaysWithoutCalling) {
+  rates_.call_rate = rates_.last_gasp_reach = rates_.call_without_meter = 0;
+  EvidenceSimulator hears = simulator(3);
+  TrueSupply supply{forest_};
+  hears.supply_changed(supply.open(breaker()), true, kStart);
+  std::set<std::string> callers;
+  const auto note = [&callers](const std::vector<v1::Evidence>& messages) {
+    for (const v1::Evidence& message : messages) {
+      callers.insert(message.trouble_call().usage_point());
+    }
+  };
+  note(hears.arrived(kStart + std::chrono::hours{2}, supply));
+  EXPECT_LT(callers.size(), 60u);
+  note(hears.arrived(kStart + 10 * kDay, supply));
+  EXPECT_GE(callers.size(), 99u);  // of a hundred
+}
+
 }  // namespace
 }  // namespace gridmend
