@@ -14,6 +14,7 @@
 #include "core/outage/evidence.h"
 #include "core/outage/evidence_book.h"
 #include "core/outage/outage.h"
+#include "core/outage/settings.h"
 #include "core/reliability/interruption.h"
 #include "core/work/crew.h"
 #include "core/work/work_task.h"
