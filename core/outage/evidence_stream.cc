@@ -27,16 +27,7 @@ Subject subject_of(const EvidenceKind& kind) {
       kind);
 }
 
-void add(GroupProduct& product, std::uint32_t& heard, const GroupProduct& leaf, double times) {
-  product.up_if_live += times * leaf.up_if_live;
-  product.up_if_dead += times * leaf.up_if_dead;
-  if (leaf.down_if_dead == -std::numeric_limits<double>::infinity()) {
-    heard += times > 0 ? 1 : -1;
-    return;
-  }
-  product.down_if_live += times * leaf.down_if_live;
-  product.down_if_dead += times * leaf.down_if_dead;
-}
+constexpr double kLogZero = -std::numeric_limits<double>::infinity();
 
 }  // namespace
 
@@ -130,18 +121,42 @@ double EvidenceStream::read_zone(const Tree& tree, Id<InferenceZone> zone) {
   for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g) {
     read_group(tree, zone, groups_[g]);
   }
-  return zone_log_likelihood(zone);
+  return zone_log_likelihood(tree, zone);
+}
+
+void EvidenceStream::add(Group& group, const GroupProduct& leaf, double times) {
+  GroupProduct& product = group.product;
+  const std::uint32_t one = times > 0 ? 1 : -1;
+  product.up_if_live += times * leaf.up_if_live;
+  product.up_if_dead += times * leaf.up_if_dead;
+  product.up_if_died_since += times * leaf.up_if_died_since;
+  if (leaf.down_if_dead == kLogZero) {
+    group.heard += one;
+  } else {
+    product.down_if_live += times * leaf.down_if_live;
+    product.down_if_dead += times * leaf.down_if_dead;
+  }
+  if (leaf.down_if_died_since == kLogZero) {
+    group.heard_since += one;
+  } else {
+    product.down_if_died_since += times * leaf.down_if_died_since;
+  }
 }
 
 void EvidenceStream::read_group(const Tree& tree, Id<InferenceZone> zone, Group& group) {
   group.product = {};
-  group.heard = group.changes = 0;
+  group.heard = group.heard_since = group.changes = 0;
+  group.newest = kNeverHeard;
   const auto members =
       forest_.usage_points_in_order().subspan(group.begin, group.end - group.begin);
+  for (const Id<UsagePoint> id : members) {
+    group.newest = std::max(group.newest, tree.reader->lived_at(book_.find(id)));
+  }
+  const DiedSince since = tree.reader->died_since(group.newest);
   const Time restored = restored_at(zone);
   forest_.visit_drops(members, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
     if (drop.valid()) {
-      return add(group.product, group.heard, read_run(tree, run, drop, {}, nullptr), 1);
+      return add(group, read_run(tree, run, drop, since, {}, nullptr), 1);
     }
     double unheard = 0;
     for (const Id<UsagePoint> id : run) {
@@ -149,25 +164,23 @@ void EvidenceStream::read_group(const Tree& tree, Id<InferenceZone> zone, Group&
       if (meter == nullptr || !meter->any()) {
         ++unheard;
       } else {
-        add(group.product, group.heard,
-            leaf_product(tree.reader->read(meter, restored), group_settings_), 1);
+        add(group, leaf_product(tree.reader->read(meter, restored, since), group_settings_), 1);
       }
     }
     if (unheard > 0) {
-      add(group.product, group.heard, leaf_product(tree.reader->silent(), group_settings_),
-          unheard);
+      add(group, leaf_product(tree.reader->silent(since), group_settings_), unheard);
     }
   });
 }
 
 GroupProduct EvidenceStream::read_run(const Tree& tree, std::span<const Id<UsagePoint>> run,
-                                      Id<Device> drop, Id<UsagePoint> changed,
-                                      const MeterEvidence* instead) const {
+                                      Id<Device> drop, const DiedSince& since,
+                                      Id<UsagePoint> changed, const MeterEvidence* instead) const {
   const Time restored = restored_at(run.front());
   DropLeaves leaves;
   GroupAccumulator accumulator{group_settings_};
   for (const Id<UsagePoint> id : run) {
-    accumulator.add(tree.reader->read(id == changed ? instead : book_.find(id), restored));
+    accumulator.add(tree.reader->read(id == changed ? instead : book_.find(id), restored, since));
   }
   leaves.product = accumulator.product();
   if (drop.valid()) {
@@ -176,14 +189,15 @@ GroupProduct EvidenceStream::read_run(const Tree& tree, std::span<const Id<Usage
   return drop_product(leaves);
 }
 
-double EvidenceStream::zone_log_likelihood(Id<InferenceZone> zone) const {
+double EvidenceStream::zone_log_likelihood(const Tree& tree, Id<InferenceZone> zone) const {
   double sum = 0;
   for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g) {
-    GroupProduct product = groups_[g].product;
-    if (groups_[g].heard > 0) {
-      product.down_if_live = product.down_if_dead = -std::numeric_limits<double>::infinity();
-    }
-    sum += group_likelihood(product, group_settings_).log_ratio();
+    const Group& group = groups_[g];
+    GroupProduct product = group.product;
+    if (group.heard > 0) product.down_if_live = product.down_if_dead = kLogZero;
+    if (group.heard_since > 0) product.down_if_died_since = kLogZero;
+    const double died_since = tree.reader->died_since(group.newest).share;
+    sum += group_likelihood(product, group_settings_, died_since).log_ratio();
   }
   return sum;
 }
@@ -307,19 +321,24 @@ void EvidenceStream::replace_leaf(Tree& tree, Id<UsagePoint> usage_point,
   if (!is_fresh(tree)) return tree.reader.reset();
   const Id<InferenceZone> zone = forest_.zone_of(usage_point);
   Group& group = groups_[group_of_[usage_point]];
+  const DiedSince since = tree.reader->died_since(group.newest);
   const Id<Device> drop = forest_.shared_drop(usage_point);
   const auto run = drop.valid() ? forest_.usage_points_on(drop) : std::span{&usage_point, 1};
   const auto product = [&](const MeterEvidence* meter) {
-    return read_run(tree, run, drop, usage_point, meter);
+    return read_run(tree, run, drop, since, usage_point, meter);
   };
-  // Rounding piles up with changes: now and then the product is made anew.
-  if (++group.changes >= std::max(group.end - group.begin, 16u)) {
+  const Time lived =
+      std::max(tree.reader->lived_at(before), tree.reader->lived_at(book_.find(usage_point)));
+  // Rounding piles up with changes: now and then the product is made anew. So it is when the newest
+  // sign of life is another one.
+  const bool is_newest = lived != kNeverHeard && lived >= group.newest;
+  if (is_newest || ++group.changes >= std::max(group.end - group.begin, 16u)) {
     read_group(tree, zone, group);
   } else {
-    add(group.product, group.heard, product(before), -1);
-    add(group.product, group.heard, product(book_.find(usage_point)), 1);
+    add(group, product(before), -1);
+    add(group, product(book_.find(usage_point)), 1);
   }
-  tree.zones->set_log_likelihood(local(zone), zone_log_likelihood(zone));
+  tree.zones->set_log_likelihood(local(zone), zone_log_likelihood(tree, zone));
 }
 
 template <class Change>

@@ -24,7 +24,7 @@ namespace gridmend {
 // written to. A report that something is back in service goes over everything heard: it settles
 // what lies behind.
 //
-// Memory beyond the forest and the book: 4 bytes a usage point, 48 a group, 48 an unsettled sign of
+// Memory beyond the forest and the book: 4 bytes a usage point, 80 a group, 48 an unsettled sign of
 // death, and 190 a zone of the trees that were asked about. The forest, the water and the settings
 // must outlive it. One thread.
 class EvidenceStream {
@@ -54,9 +54,11 @@ class EvidenceStream {
   struct Group {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
-    GroupProduct product;       // "down": of the silent leaves alone
-    std::uint32_t heard = 0;    // leaves that something came from over the link
-    std::uint32_t changes = 0;  // since the product was last made anew
+    GroupProduct product;           // "down": of the silent leaves alone
+    std::uint32_t heard = 0;        // leaves that something came from over the link
+    std::uint32_t heard_since = 0;  // the same since `newest`
+    Time newest = kNeverHeard;      // sign of life
+    std::uint32_t changes = 0;      // since the product was last made anew
   };
   struct Tree {
     Id<InferenceZone> root;
@@ -84,7 +86,7 @@ class EvidenceStream {
   double read_prior(const Tree& tree, Id<InferenceZone> zone) const;
   double read_zone(const Tree& tree, Id<InferenceZone> zone);
   void read_group(const Tree& tree, Id<InferenceZone> zone, Group& group);
-  double zone_log_likelihood(Id<InferenceZone> zone) const;
+  double zone_log_likelihood(const Tree& tree, Id<InferenceZone> zone) const;
 
   void note_everything();
   void note_reports();
@@ -101,7 +103,9 @@ class EvidenceStream {
   // The product of a run of usage points behind one shared drop, or of one by itself, as if
   // `changed` had said `instead`.
   GroupProduct read_run(const Tree& tree, std::span<const Id<UsagePoint>> run, Id<Device> drop,
-                        Id<UsagePoint> changed, const MeterEvidence* instead) const;
+                        const DiedSince& since, Id<UsagePoint> changed,
+                        const MeterEvidence* instead) const;
+  static void add(Group& group, const GroupProduct& leaf, double times);
 
   template <class Change>
   void change_meter(Id<UsagePoint> usage_point, Change&& change);

@@ -58,12 +58,80 @@ LeafReader::LeafReader(const ReliabilityParameters& reliability, Time at, std::o
 }
 
 // A sign of life says "live" of its own moment: a meter dead now may have died since.
+double LeafReader::gone(Duration age) const {
+  if (age <= reliability_.live_fresh) return 0;
+  return arrived(age - reliability_.live_fresh, reliability_.live_half_life);
+}
+
 double LeafReader::log_live_if_dead(Duration age) const {
-  const double gone = age <= reliability_.live_fresh
-                          ? 0
-                          : arrived(age - reliability_.live_fresh, reliability_.live_half_life);
   return std::log(reliability_.ping_false +
-                  (1 - reliability_.ping_lost - reliability_.ping_false) * gone);
+                  (1 - reliability_.ping_lost - reliability_.ping_false) * gone(age));
+}
+
+// What lived before the onset may be what died at it.
+Time LeafReader::lived_at(const MeterEvidence* meter) const {
+  const bool counts = meter != nullptr && meter->lives() && meter->live <= until_ &&
+                      (!onset_ || meter->live >= *onset_);
+  return counts ? meter->live : kNeverHeard;
+}
+
+DiedSince LeafReader::died_since(Time newest) const {
+  DiedSince since;
+  if (newest == kNeverHeard) return since;
+  const ReliabilityParameters& r = reliability_;
+  since.newest = newest;
+  since.share = gone(at_ - newest);
+  since.heard_calls = r.call_rate * arrived(at_ - newest, r.call_half_time);
+  const double gasps = r.last_gasp_reach * arrived(at_ - newest, r.last_gasp_half_time);
+  since.silent_link = std::log1p(-std::max(gasps, r.last_gasp_false));
+  since.silent_other = std::log1p(-std::max(since.heard_calls, r.call_false));
+  return since;
+}
+
+LeafEvidence LeafReader::silent(const DiedSince& since) const {
+  LeafEvidence leaf = silent_;
+  if (since.share <= 0) return leaf;
+  leaf.since_before = silent_.link_live;
+  leaf.since_link = since.silent_link;
+  leaf.since_other = since.silent_other;
+  return leaf;
+}
+
+// Older items count as in a live zone, so that they speak neither for nor against.
+LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at,
+                              const DiedSince& since) const {
+  if (meter == nullptr) return silent(since);
+  LeafEvidence leaf = read(meter, restored_at);
+  if (since.share <= 0) return leaf;
+  leaf.since_link = since.silent_link;
+  leaf.since_other = since.silent_other;
+  const ReliabilityParameters& r = reliability_;
+  const bool gasped = meter->dead_gasp() && meter->last_gasp <= until_;
+  if (gasped && meter->last_gasp > since.newest) {
+    leaf.since_link = std::log(r.last_gasp_reach);
+    leaf.since_silent = false;
+  } else {
+    leaf.since_before += gasped ? std::log(r.last_gasp_false) : std::log1p(-r.last_gasp_false);
+  }
+  if (meter->dead_ping() && meter->ping_unanswered > restored_at &&
+      meter->ping_unanswered <= until_) {
+    if (meter->ping_unanswered > since.newest) {
+      leaf.since_link += std::log1p(-r.ping_false);
+    } else {
+      leaf.since_before += std::log(r.ping_lost);
+    }
+  }
+  if (lived_at(meter) != kNeverHeard) leaf.since_before += std::log1p(-r.ping_lost);
+  const bool called = meter->dead_call() && meter->call > restored_at && meter->call <= until_;
+  if (called && meter->call > since.newest) {
+    double rate = since.heard_calls;
+    if (meter->complaint == Complaint::partial) rate *= r.partial_call_share;
+    if (meter->complaint == Complaint::dim) rate *= r.dim_call_share;
+    leaf.since_other = std::log(std::max(rate, r.call_false));
+  } else if (called) {
+    leaf.since_before += std::log(r.call_false);
+  }
+  return leaf;
 }
 
 void LeafReader::read_call(const MeterEvidence& meter, Time restored_at, LeafEvidence& leaf,
@@ -98,8 +166,7 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at, Shar
       meter->ping_unanswered <= until_) {
     add_link(std::log(r.ping_lost), std::log1p(-r.ping_false), ShareKind::ping_unanswered);
   }
-  // What lived before the onset may be what died at it.
-  if (meter->lives() && meter->live <= until_ && (!onset_ || meter->live >= *onset_)) {
+  if (lived_at(meter) != kNeverHeard) {
     leaf.link_silent = false;
     add_link(std::log1p(-r.ping_lost), log_live_if_dead(at_ - meter->live),
              share_kind(meter->live_sign));
@@ -260,9 +327,20 @@ double EvidenceView::drop_open(Id<Device> drop) const {
                             silence_from(input_.forest.root_of(zone)), settings_);
 }
 
-DropLeaves EvidenceView::read_drop(Id<Device> drop, const LeafReader& reader) const {
+DropLeaves EvidenceView::read_drop(Id<Device> drop, const LeafReader& reader,
+                                   const DiedSince& since) const {
   const auto usage_points = input_.forest.usage_points_on(drop);
-  return {read_leaves(usage_points, restored_at(usage_points.front()), reader), drop_open(drop)};
+  return {read_leaves(usage_points, restored_at(usage_points.front()), reader, since),
+          drop_open(drop)};
+}
+
+DiedSince EvidenceView::died_since(std::span<const Id<UsagePoint>> group,
+                                   const LeafReader& reader) const {
+  Time newest = kNeverHeard;
+  for (const Id<UsagePoint> id : group) {
+    newest = std::max(newest, reader.lived_at(input_.evidence.find(id)));
+  }
+  return reader.died_since(newest);
 }
 
 DeadSigns EvidenceView::dead_signs(Id<UsagePoint> usage_point) const {
@@ -290,18 +368,20 @@ GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> g
                                                Id<InferenceZone> zone,
                                                const LeafReader& reader) const {
   GroupAccumulator accumulator{group_settings()};
+  const DiedSince since = died_since(group, reader);
   input_.forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
     if (drop.valid()) {
-      accumulator.add(read_drop(drop, reader));
+      accumulator.add(read_drop(drop, reader, since));
     } else {
-      accumulator.add({read_leaves(run, restored_at(zone), reader), 0});
+      accumulator.add({read_leaves(run, restored_at(zone), reader, since), 0});
     }
   });
-  return accumulator.finish();
+  return accumulator.finish(since.share);
 }
 
 GroupProduct EvidenceView::read_leaves(std::span<const Id<UsagePoint>> usage_points,
-                                       Time restored_at, const LeafReader& reader) const {
+                                       Time restored_at, const LeafReader& reader,
+                                       const DiedSince& since) const {
   GroupAccumulator accumulator{group_settings()};
   double unheard = 0;
   for (const Id<UsagePoint> id : usage_points) {
@@ -309,10 +389,10 @@ GroupProduct EvidenceView::read_leaves(std::span<const Id<UsagePoint>> usage_poi
     if (meter == nullptr) {
       ++unheard;
     } else {
-      accumulator.add(reader.read(meter, restored_at));
+      accumulator.add(reader.read(meter, restored_at, since));
     }
   }
-  if (unheard > 0) accumulator.add(reader.silent(), unheard);
+  if (unheard > 0) accumulator.add(reader.silent(since), unheard);
   return accumulator.product();
 }
 
@@ -326,12 +406,13 @@ LinkedGroup EvidenceView::linked_group(std::span<const Id<UsagePoint>> group,
                                        Id<InferenceZone> zone, const LeafReader& reader) const {
   std::vector<LinkedLeaf> leaves;
   leaves.reserve(group.size());
+  const DiedSince since = died_since(group, reader);
   for (const Id<UsagePoint> id : group) {
     const Id<Device> drop = input_.forest.shared_drop(id);
-    leaves.push_back({reader.read(input_.evidence.find(id), restored_at(id)), input_.links.of(id),
-                      drop, drop.valid() ? drop_open(drop) : 0});
+    leaves.push_back({reader.read(input_.evidence.find(id), restored_at(id), since),
+                      input_.links.of(id), drop, drop.valid() ? drop_open(drop) : 0});
   }
-  return {input_.forest, zone, leaves, group_settings()};
+  return {input_.forest, zone, leaves, group_settings(), since.share};
 }
 
 double EvidenceView::log_likelihood(Id<InferenceZone> zone, const LeafReader& reader) const {

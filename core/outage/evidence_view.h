@@ -45,6 +45,16 @@ struct Shares {
   }
 };
 
+// The newest sign of life that a communication group gave since its tree's onset, and what it
+// leaves open: that all of the group has died together since.
+struct DiedSince {
+  Time newest = kNeverHeard;
+  double share = 0;        // of the ways to be dead: it died after `newest`. Grows with its age
+  double heard_calls = 0;  // r F(t), t from `newest` on
+  double silent_link = 0;  // log likelihoods of having said nothing since
+  double silent_other = 0;
+};
+
 // Turns what one usage point's book says into likelihoods, for one tree at one time: parameters
 // whose logarithms depend on the time since onset are taken once.
 class LeafReader {
@@ -55,9 +65,15 @@ class LeafReader {
   // back in service; older calls and pings are settled by that, last gasps are not (the meter
   // should have reported its power-up: it may be nested). `shares` may be nullptr.
   LeafEvidence read(const MeterEvidence* meter, Time restored_at, Shares* shares = nullptr) const;
-  const LeafEvidence& silent() const { return silent_; }
+  // The same with what it says to its group's having died since.
+  LeafEvidence read(const MeterEvidence* meter, Time restored_at, const DiedSince& since) const;
+  LeafEvidence silent(const DiedSince& since) const;
+  // Of a meter that counts as alive, the time of its sign; kNeverHeard.
+  Time lived_at(const MeterEvidence* meter) const;
+  DiedSince died_since(Time newest) const;
 
  private:
+  double gone(Duration age) const;
   double log_live_if_dead(Duration age) const;
   void read_call(const MeterEvidence& meter, Time restored_at, LeafEvidence& leaf,
                  Shares* shares) const;
@@ -121,7 +137,9 @@ class EvidenceView {
   // P(a shared drop is open | its zone is live), reports folded in.
   double drop_open(Id<Device> drop) const;
   // Evidence of usage points that hang on one shared drop of a zone.
-  DropLeaves read_drop(Id<Device> drop, const LeafReader& reader) const;
+  DropLeaves read_drop(Id<Device> drop, const LeafReader& reader, const DiedSince& since) const;
+  // Of the usage points of one communication group.
+  DiedSince died_since(std::span<const Id<UsagePoint>> group, const LeafReader& reader) const;
   // Unsettled evidence for dark of a usage point.
   DeadSigns dead_signs(Id<UsagePoint> usage_point) const;
   Time dead_since(Id<UsagePoint> usage_point) const { return dead_signs(usage_point).since; }
@@ -172,7 +190,7 @@ class EvidenceView {
   LinkedGroup linked_group(std::span<const Id<UsagePoint>> group, Id<InferenceZone> zone,
                            const LeafReader& reader) const;
   GroupProduct read_leaves(std::span<const Id<UsagePoint>> usage_points, Time restored_at,
-                           const LeafReader& reader) const;
+                           const LeafReader& reader, const DiedSince& since) const;
   void note_restorations();
   void note_onsets();
   void note_drops_open();

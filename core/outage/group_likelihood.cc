@@ -32,7 +32,9 @@ double log_add(double a, double b) {
 GroupProduct leaf_product(const LeafEvidence& leaf, const GroupSettings& settings) {
   const double q = settings.premises;
   const double live = leaf.link_live + leaf.other_live, dead = leaf.link_dead + leaf.other_dead;
-  GroupProduct product{leaf_in_live_zone(q, live, dead), dead, kLogZero, kLogZero};
+  GroupProduct product{leaf_in_live_zone(q, live, dead), dead, kLogZero, kLogZero, 0, kLogZero};
+  product.up_if_died_since = leaf.since_before + leaf.since_link + leaf.since_other;
+  if (leaf.since_silent) product.down_if_died_since = leaf.since_before + leaf.since_other;
   if (!leaf.link_silent) return product;
   product.down_if_live = leaf_in_live_zone(q, leaf.other_live, leaf.other_dead);
   product.down_if_dead = leaf.other_dead;
@@ -45,6 +47,8 @@ void GroupAccumulator::add(const LeafEvidence& leaf, double times) {
   product_.up_if_dead += times * more.up_if_dead;
   product_.down_if_live += times * more.down_if_live;
   product_.down_if_dead += times * more.down_if_dead;
+  product_.up_if_died_since += times * more.up_if_died_since;
+  product_.down_if_died_since += times * more.down_if_died_since;
 }
 
 GroupProduct drop_product(const DropLeaves& drop) {
@@ -61,15 +65,24 @@ void GroupAccumulator::add(const DropLeaves& drop) {
   product_.up_if_dead += more.up_if_dead;
   product_.down_if_live += more.down_if_live;
   product_.down_if_dead += more.down_if_dead;
+  product_.up_if_died_since += more.up_if_died_since;
+  product_.down_if_died_since += more.down_if_died_since;
 }
 
-GroupLikelihood group_likelihood(const GroupProduct& product, const GroupSettings& settings) {
+GroupLikelihood group_likelihood(const GroupProduct& product, const GroupSettings& settings,
+                                 double died_since) {
   GroupLikelihood group;
   group.log_up_if_live = std::log1p(-settings.down_if_live) + product.up_if_live;
   group.log_down_if_live = std::log(settings.down_if_live) + product.down_if_live;
   group.log_if_live = log_add(group.log_up_if_live, group.log_down_if_live);
   group.log_if_dead = log_add(std::log1p(-settings.down_if_dead) + product.up_if_dead,
                               std::log(settings.down_if_dead) + product.down_if_dead);
+  if (died_since > 0) {
+    const double since = log_add(std::log1p(-settings.down_if_dead) + product.up_if_died_since,
+                                 std::log(settings.down_if_dead) + product.down_if_died_since);
+    group.log_if_dead =
+        log_add(std::log1p(-died_since) + group.log_if_dead, std::log(died_since) + since);
+  }
   return group;
 }
 

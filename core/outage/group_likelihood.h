@@ -16,6 +16,12 @@ struct LeafEvidence {
   // Given that only some of a customer's phases are live (phase_group.h): the meter reports as a
   // live one does, and people call, of part of the house rather than of no light.
   double other_partly = 0;
+  // Given that its zone is dead and went dead after the newest sign of life of its group
+  // (DiedSince): what was said up to then, as of a live one; what was said or not said after it.
+  double since_before = 0;
+  double since_link = 0;
+  double since_other = 0;
+  bool since_silent = true;
 };
 
 struct GroupSettings {
@@ -26,7 +32,10 @@ struct GroupSettings {
 
 // One communication group inside one zone, all leaves summed out:
 //   l(s) = (1 - kappa_s) prod_u P(link_u, other_u | s) + kappa_s [all silent] prod_u P(other_u | s)
-// where P(. | live zone) = (1 - premises) P(. | live) + premises P(. | dead).
+// where P(. | live zone) = (1 - premises) P(. | live) + premises P(. | dead). Of a dead zone, a
+// share `died_since` is for all of it having died at once after the newest sign of life, which then
+// contradicts nothing, and leaves the concentrator free to have died with it:
+//   l(dead) = (1 - died_since) l(dead, sign by sign) + died_since l(dead since)
 struct GroupLikelihood {
   double log_if_live = 0;
   double log_if_dead = 0;
@@ -42,11 +51,14 @@ struct GroupProduct {
   double up_if_dead = 0;
   double down_if_live = 0;  // -infinity when something was heard
   double down_if_dead = 0;
+  double up_if_died_since = 0;
+  double down_if_died_since = 0;  // -infinity when something was heard since
 };
 // Of a single leaf.
 GroupProduct leaf_product(const LeafEvidence& leaf, const GroupSettings& settings);
-// The concentrator summed out.
-GroupLikelihood group_likelihood(const GroupProduct& product, const GroupSettings& settings);
+// The concentrator and the time of death summed out.
+GroupLikelihood group_likelihood(const GroupProduct& product, const GroupSettings& settings,
+                                 double died_since = 0);
 
 // What hangs on one service drop that several share. While its zone is live the drop is open with
 // this probability, and then all of its leaves are dead at once.
@@ -63,7 +75,9 @@ class GroupAccumulator {
   explicit GroupAccumulator(const GroupSettings& settings) : settings_(settings) {}
   void add(const LeafEvidence& leaf, double times = 1);
   void add(const DropLeaves& drop);
-  GroupLikelihood finish() const { return group_likelihood(product_, settings_); }
+  GroupLikelihood finish(double died_since = 0) const {
+    return group_likelihood(product_, settings_, died_since);
+  }
   const GroupProduct& product() const { return product_; }
 
  private:

@@ -1,6 +1,7 @@
 #include "core/outage/linked_group.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -21,8 +22,9 @@ Id<InferenceZone> above_both(const InferenceForest& forest, Id<InferenceZone> zo
 }  // namespace
 
 LinkedGroup::LinkedGroup(const InferenceForest& forest, Id<InferenceZone> zone,
-                         std::span<const LinkedLeaf> leaves, const GroupSettings& settings)
-    : settings_(settings) {
+                         std::span<const LinkedLeaf> leaves, const GroupSettings& settings,
+                         double died_since)
+    : settings_(settings), died_since_(died_since) {
   place(forest, zone, leaves);
 }
 
@@ -77,7 +79,8 @@ LinkedGroup::Term LinkedGroup::term(std::size_t u, State state, bool drop_open) 
   };
   const GroupProduct own = leaf_product(leaf, settings_);
   const bool zone_live = state.lowest == 0 && !drop_open;
-  const double own_dead = state.down ? own.down_if_dead : own.up_if_dead;
+  const double own_dead = state.since ? (state.down ? own.down_if_died_since : own.up_if_died_since)
+                                      : (state.down ? own.down_if_dead : own.up_if_dead);
   const double own_live = state.down ? own.down_if_live : own.up_if_live;
   Term term{std::log(links.declared) + (zone_live ? own_live : own_dead),
             std::log(links.declared) + dead_part(zone_live, own_dead)};
@@ -103,7 +106,25 @@ LinkedGroup::Term LinkedGroup::term(std::size_t u, State state, bool drop_open) 
 
 double LinkedGroup::log_concentrator(State state) const {
   const double down = state.lowest == 0 ? settings_.down_if_live : settings_.down_if_dead;
-  return state.down ? std::log(down) : std::log1p(-down);
+  const double log_down = state.down ? std::log(down) : std::log1p(-down);
+  if (state.lowest == 0) return state.since ? kLogZero : log_down;
+  return log_down + (state.since ? std::log(died_since_) : std::log1p(-died_since_));
+}
+
+std::span<const LinkedGroup::State> LinkedGroup::states() {
+  static constexpr std::array<State, 4> kStates = {
+      {{0, false, false}, {0, true, false}, {0, false, true}, {0, true, true}}};
+  return kStates;
+}
+
+double LinkedGroup::log_likelihood(std::size_t lowest) const {
+  double sum = kLogZero;
+  for (State state : states()) {
+    state.lowest = lowest;
+    if (log_concentrator(state) == kLogZero) continue;
+    sum = log_add(sum, log_product(state));
+  }
+  return sum;
 }
 
 // Past the leaves that share a drop with this one; past itself for one that shares none.
@@ -143,9 +164,6 @@ double LinkedGroup::p_drop_open(std::size_t begin, State state) const {
 
 std::vector<ZoneShare> LinkedGroup::shares() const {
   std::vector<ZoneShare> shares;
-  const auto log_likelihood = [this](std::size_t lowest) {
-    return log_add(log_product({lowest, false}), log_product({lowest, true}));
-  };
   double lives = log_likelihood(0);
   for (std::size_t level = 0; level < levels_.size(); ++level) {
     const double dead = log_likelihood(level + 1);
@@ -162,14 +180,14 @@ std::vector<double> LinkedGroup::p_out(std::span<const double> p_live) const {
     const double lives = lowest < levels_.size() ? p_live[lowest] : 1;
     const double p_state = std::max(0.0, lives - below);
     below = lives;
-    const double up = log_product({lowest, false}), down = log_product({lowest, true});
-    const double either = log_add(up, down);
-    for (const bool is_down : {false, true}) {
-      const double weight = p_state * std::exp((is_down ? down : up) - either);
-      if (weight <= 0) continue;
+    const double any = log_likelihood(lowest);
+    for (State state : states()) {
+      state.lowest = lowest;
+      if (log_concentrator(state) == kLogZero) continue;
+      const double weight = p_state * std::exp(log_product(state) - any);
+      if (!(weight > 0)) continue;
       for (std::size_t begin = 0, end = 0; begin < leaves_.size(); begin = end) {
         end = drop_end(begin);
-        const State state{lowest, is_down};
         const double p_open = p_drop_open(begin, state);
         for (std::size_t u = begin; u < end; ++u) {
           const Term closed = term(u, state, false), open = term(u, state, true);

@@ -32,7 +32,8 @@ class LinkedGroup {
  public:
   // O(leaves * levels + levels log); levels are at most one more than the links.
   LinkedGroup(const InferenceForest& forest, Id<InferenceZone> zone,
-              std::span<const LinkedLeaf> leaves, const GroupSettings& settings);
+              std::span<const LinkedLeaf> leaves, const GroupSettings& settings,
+              double died_since = 0);
 
   // The group's zone first, then those above it that links lead to.
   std::span<const Id<InferenceZone>> levels() const { return levels_; }
@@ -52,6 +53,7 @@ class LinkedGroup {
   struct State {
     std::size_t lowest = 0;
     bool down = false;
+    bool since = false;  // dead since the newest sign of life
   };
   struct Links {
     std::vector<double> weight;  // by level: hangs elsewhere and lives with it
@@ -67,8 +69,12 @@ class LinkedGroup {
   double p_drop_open(std::size_t begin, State state) const;
   double log_concentrator(State state) const;
   double log_product(State state) const;
+  double log_likelihood(std::size_t lowest) const;
+  // What the concentrator and the time of death may be.
+  static std::span<const State> states();
 
   GroupSettings settings_;
+  double died_since_ = 0;
   std::vector<Id<InferenceZone>> levels_;
   std::vector<LeafEvidence> leaves_;
   std::vector<Links> links_;

@@ -93,8 +93,10 @@ std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePoster
   view.visit_groups(
       zone, reader,
       [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood& likelihood) {
+        const DiedSince since = view.died_since(group, reader);
         input.forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
-          const DropLeaves leaves = drop.valid() ? view.read_drop(drop, reader) : DropLeaves{};
+          const DropLeaves leaves =
+              drop.valid() ? view.read_drop(drop, reader, since) : DropLeaves{};
           for (const Id<UsagePoint> id : run) {
             const LeafEvidence leaf = reader.read(input.evidence.find(id), view.restored_at(id));
             const double premises = p_premises(leaf, likelihood, view.group_settings(), leaves);
@@ -130,8 +132,8 @@ std::vector<DropPosterior> drop_posteriors(const EvidenceView& view, const TreeP
       [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood& likelihood) {
         forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>>) {
           if (!drop.valid()) return;
-          posteriors.push_back(
-              {drop, live * p_drop_open(view.read_drop(drop, reader), likelihood)});
+          const DropLeaves leaves = view.read_drop(drop, reader, {});
+          posteriors.push_back({drop, live * p_drop_open(leaves, likelihood)});
         });
       },
       [](const auto&, const auto&) {});

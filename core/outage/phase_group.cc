@@ -51,7 +51,13 @@ PhaseGroup::Term PhaseGroup::term(const LeafEvidence& leaf, PhaseWish wish, std:
   return term;
 }
 
+void PhaseGroup::add_since(const GroupProduct& leaf, double times) {
+  up_since_ += times * leaf.up_if_died_since;
+  down_since_ += times * leaf.down_if_died_since;
+}
+
 void PhaseGroup::add(const LeafEvidence& leaf, PhaseWish wish, double times) {
+  add_since(leaf_product(leaf, settings_), times);
   for (std::uint8_t t = 0; t < 8; ++t) {
     up_[t] += times * term(leaf, wish, t, false).whole;
     down_[t] += times * term(leaf, wish, t, true).whole;
@@ -59,6 +65,9 @@ void PhaseGroup::add(const LeafEvidence& leaf, PhaseWish wish, double times) {
 }
 
 void PhaseGroup::add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wish) const {
+  const GroupProduct product = leaf_product(leaf, settings_);
+  drop.leaves.up_if_died_since += product.up_if_died_since;
+  drop.leaves.down_if_died_since += product.down_if_died_since;
   for (const bool down : {false, true}) {
     const double dead = down ? (leaf.link_silent ? 0 : kLogZero) : leaf.link_dead;
     for (std::uint8_t t = 0; t < 8; ++t) {
@@ -69,6 +78,7 @@ void PhaseGroup::add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wis
 }
 
 void PhaseGroup::add(const PhaseDrop& drop) {
+  add_since(drop.leaves, 1);
   const auto either = [&drop](bool down, std::uint8_t t) {
     if (drop.open <= 0) return drop.if_closed[down][t];
     return log_add(std::log1p(-drop.open) + drop.if_closed[down][t],
@@ -90,6 +100,11 @@ ByPhases PhaseGroup::log_likelihood() const {
   for (std::uint8_t t = 0; t < 8; ++t) {
     sum[t] = log_add(log_concentrator(t, false) + up_[t], log_concentrator(t, true) + down_[t]);
   }
+  if (died_since_ > 0) {
+    const double since =
+        log_add(log_concentrator(0, false) + up_since_, log_concentrator(0, true) + down_since_);
+    sum[0] = log_add(std::log1p(-died_since_) + sum[0], std::log(died_since_) + since);
+  }
   return sum;
 }
 
@@ -97,7 +112,8 @@ PhaseGroup::Out PhaseGroup::p_out(const LeafEvidence& leaf, PhaseWish wish, cons
                                   const PhaseDrop& drop) const {
   Out out;
   const ByPhases either = log_likelihood();
-  for (std::uint8_t t = 0; t < 8; ++t) {
+  out.dead = p_live[0];
+  for (std::uint8_t t = 1; t < 8; ++t) {
     for (const bool down : {false, true}) {
       const double weight =
           p_live[t] * std::exp(log_concentrator(t, down) + (down ? down_[t] : up_[t]) - either[t]);

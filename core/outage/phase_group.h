@@ -37,6 +37,7 @@ struct PhaseDrop {
   double open = 0;
   std::array<ByPhases, 2> if_closed{};  // by concentrator up, down
   std::array<ByPhases, 2> if_open{};
+  GroupProduct leaves;  // for their having died since
 };
 
 // One communication group inside one zone that is live on any set t of phases, all leaves summed
@@ -45,7 +46,9 @@ struct PhaseDrop {
 // is partly live has a live meter and calls of his own kind.
 class PhaseGroup {
  public:
-  explicit PhaseGroup(const GroupSettings& settings) : settings_(settings) {}
+  // `died_since` as for group_likelihood: of the ways for all phases to be dead.
+  explicit PhaseGroup(const GroupSettings& settings, double died_since = 0)
+      : settings_(settings), died_since_(died_since) {}
 
   void add(const LeafEvidence& leaf, PhaseWish wish, double times = 1);  // O(8)
   void add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wish) const;
@@ -73,7 +76,12 @@ class PhaseGroup {
   Term term(const LeafEvidence& leaf, PhaseWish wish, std::uint8_t t, bool down) const;
   double log_concentrator(std::uint8_t t, bool down) const;
 
+  void add_since(const GroupProduct& leaf, double times);
+
   GroupSettings settings_;
+  double died_since_ = 0;
+  double up_since_ = 0;
+  double down_since_ = 0;
   ByPhases up_{};
   ByPhases down_{};
 };

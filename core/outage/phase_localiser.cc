@@ -127,8 +127,9 @@ std::vector<Leaf> read_group(const EvidenceView& view, std::span<const Id<UsageP
   const SuspectedLinks& links = view.input().links;
   std::vector<Leaf> leaves;
   leaves.reserve(group.size());
+  const DiedSince since = view.died_since(group, reader);
   for (const Id<UsagePoint> id : group) {
-    LeafEvidence leaf = reader.read(view.input().evidence.find(id), view.restored_at(id));
+    LeafEvidence leaf = reader.read(view.input().evidence.find(id), view.restored_at(id), since);
     if (!links.rows().empty()) temper(links.declared_probability(id), leaf);
     leaves.push_back(
         {leaf, phase_wish(view.input().forest, id), view.input().forest.shared_drop(id)});
@@ -169,8 +170,8 @@ void visit_runs(const EvidenceView& view, std::span<const Leaf> leaves, Visitor 
   }
 }
 
-PhaseGroup multiply(const EvidenceView& view, std::span<const Leaf> leaves) {
-  PhaseGroup group{view.group_settings()};
+PhaseGroup multiply(const EvidenceView& view, std::span<const Leaf> leaves, double died_since) {
+  PhaseGroup group{view.group_settings(), died_since};
   visit_runs(view, leaves, [&](const PhaseDrop& drop, std::span<const Leaf> run) {
     if (run.front().drop.valid()) {
       group.add(drop);
@@ -230,7 +231,9 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
       zone = opening_by_phases(view, id, zone.carries);
     }
     view.visit_group_members(id, [&](std::span<const Id<UsagePoint>> group) {
-      const ByPhases says = multiply(view, read_group(view, group, reader)).log_likelihood();
+      const ByPhases says =
+          multiply(view, read_group(view, group, reader), view.died_since(group, reader).share)
+              .log_likelihood();
       for (std::size_t t = 0; t < 8; ++t) log_likelihood[i][t] += says[t];
     });
     if (const auto calls = view.zone_calls().find(id); calls != view.zone_calls().end())
@@ -262,7 +265,7 @@ std::vector<PhaseGroup::Out> usage_point_p_out(const EvidenceView& view,
   std::vector<PhaseGroup::Out> out;
   view.visit_group_members(zone, [&](std::span<const Id<UsagePoint>> members) {
     const std::vector<Leaf> leaves = read_group(view, members, reader);
-    const PhaseGroup group = multiply(view, leaves);
+    const PhaseGroup group = multiply(view, leaves, view.died_since(members, reader).share);
     visit_runs(view, leaves, [&](const PhaseDrop& drop, std::span<const Leaf> run) {
       for (const Leaf& leaf : run) {
         out.push_back(group.p_out(leaf.evidence, leaf.wish, p_live, drop));

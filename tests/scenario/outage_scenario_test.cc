@@ -307,6 +307,28 @@ TEST(SharedDrop, WhenTheWholeStreetIsDarkTheTransformerIsBlamed) {
   EXPECT_EQ(outages[0].customers_affected, 14u) << desk.list(outages);
 }
 
+// Supply came back hours ago and goes again. T2's concentrator dies with it: its twelve meters said
+// "live" then and nothing now, which is one silence and one old word, not twelve of each.
+TEST(OldSignsOfLife, OfATransformerWithADeadConcentratorDoNotHideTheFuseBeforeIt) {
+  StormDesk desk{R"(
+    S==B1--n1--F1--n2--T1(6)
+           |       |
+           |       n3--T2(12)
+           |       |
+           |       n4--T3(6)
+           |       |
+           |       n5--T4(6)
+           n6--F2--n7--T5(6)
+                   |
+                   n8--T6(6)
+  )"};
+  desk.at(-10).gasp("T5.*");  // stands to the end: the feeder's onset is early
+  desk.at(0).gasp("T1.* T2.* T3.* T4.*").at(60).power_up("T1.* T2.* T3.* T4.*").at(61).look();
+  desk.at(63).look();
+  desk.at(300).gasp("T1.* T3.* T4.*").answered("T6.*");
+  EXPECT_THAT(desk.list(desk.at(302).look()), HasSubstr(" F1 (30)"));
+}
+
 // Dark transformers are taken for broken one by one, until the breaker before all of them is seen
 // to be open: what evidence alone had confirmed is part of that outage, and asks for no crew.
 TEST(Merge, WhatOnlyEvidenceConfirmedIsPartOfTheOutageThatExplainsIt) {

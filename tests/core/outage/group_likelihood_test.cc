@@ -110,6 +110,38 @@ TEST(GroupLikelihood, ASharedDropIsWhatItsEnumerationFinds) {
   }
 }
 
+TEST(GroupLikelihood, AGroupThatDiedSinceItLastLivedIsAMixture) {
+  constexpr std::uint64_t kSeed = 754;
+  Random random{kSeed};
+  for (int round = 0; round < 1000; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    const GroupSettings settings{random.uniform(0, .3), random.uniform(0, .5),
+                                 random.uniform(0, .9)};
+    const double died_since = random.uniform(0, 1);
+    std::vector<LeafEvidence> leaves(1 + random.below(4));
+    GroupAccumulator accumulator{settings};
+    double up = 1 - settings.down_if_dead, down = settings.down_if_dead;
+    for (LeafEvidence& leaf : leaves) {
+      leaf = random_leaf(random);
+      const double before = random.uniform(1e-3, 1), link = random.uniform(1e-3, 1);
+      const double other = random.uniform(1e-3, 1);
+      leaf.since_before = std::log(before);
+      leaf.since_link = std::log(link);
+      leaf.since_other = std::log(other);
+      leaf.since_silent = random.chance(.7);
+      accumulator.add(leaf);
+      up *= before * link * other;
+      down *= leaf.since_silent ? before * other : 0;
+    }
+    const Enumerated sums = enumerate(leaves, settings);
+    const GroupLikelihood group = accumulator.finish(died_since);
+    EXPECT_NEAR(group.log_if_live, std::log(sums.likelihood[1]), 1e-9);
+    EXPECT_NEAR(group.log_if_dead,
+                std::log((1 - died_since) * sums.likelihood[0] + died_since * (up + down)), 1e-9);
+    if (HasFailure()) return;
+  }
+}
+
 TEST(GroupLikelihood, ManyAlikeCountAsOften) {
   const GroupSettings settings{.01, .02, .3};
   const LeafEvidence leaf{std::log(.998), std::log(.2), std::log(.9), std::log(.8), true};

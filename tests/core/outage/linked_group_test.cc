@@ -213,11 +213,18 @@ TEST(LinkedGroup, WithoutSuspicionItIsTheGroup) {
     GroupAccumulator accumulator{settings};
     std::vector<LinkedLeaf> leaves;
     for (int u = 0; u < 3; ++u) {
-      leaves.push_back({random_leaf(random), {}});
-      accumulator.add(leaves.back().evidence);
+      LeafEvidence leaf = random_leaf(random);
+      leaf.since_before = std::log(random.uniform(1e-3, 1));
+      leaf.since_link = std::log(random.uniform(1e-3, 1));
+      leaf.since_other = std::log(random.uniform(1e-3, 1));
+      leaf.since_silent = random.chance(.7);
+      leaves.push_back({leaf, {}});
+      accumulator.add(leaf);
     }
-    const GroupLikelihood plain = accumulator.finish();
-    const LinkedGroup group{forest, forest.zone_of(device(network, "T1")), leaves, settings};
+    const double died_since = random.chance(.3) ? 0 : random.uniform(0, .9);
+    const GroupLikelihood plain = accumulator.finish(died_since);
+    const LinkedGroup group{forest, forest.zone_of(device(network, "T1")), leaves, settings,
+                            died_since};
     ASSERT_EQ(group.shares().size(), 1u);
     EXPECT_NEAR(group.shares()[0].log_ratio, plain.log_ratio(), 1e-12);
     const std::vector<double> p_out = group.p_out(std::vector<double>{.75});

@@ -311,7 +311,9 @@ TEST(PhaseLocaliser, SaysWhatTheFastPathSaysWhereAllOpensTogether) {
       book.record(
           {"", kOnset, {}, "", FieldReport{device(network, "F2"), {}, Finding::damaged, {}}});
     }
-    const LocaliserInput input{forest, book, Water{}, kOnset + std::chrono::minutes{20}};
+    // Up to where signs of life are old, and a group may have died since its newest.
+    const LocaliserInput input{forest, book, Water{},
+                               kOnset + std::chrono::minutes{random.between(20, 300)}};
     const EvidenceView view{input, settings};
     const PhasePosterior phases = localise_phases(view, root);
     const TreePosterior tree = localise(view, forest.roots()).trees.front();
