@@ -70,6 +70,10 @@ struct Crew {
   std::string home_depot;  // id of a depot; empty: none
   CrewStatus status = CrewStatus::off_shift;
   std::string current_task;  // id; empty: none
+  // A break of this length is begun between two tasks inside the window; 0: none is due.
+  Duration rest_length{};
+  std::optional<Time> rest_earliest;
+  std::optional<Time> rest_latest;
 };
 
 }  // namespace gridmend

@@ -1,5 +1,6 @@
 #include "core/work/work_task.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/work/name_table.h"
@@ -42,6 +43,10 @@ bool may_move(WorkStatus from, WorkStatus to) {
   if (nobody_holds_it) return to == WorkStatus::assigned;
   const bool given_back_or_on = to == WorkStatus::waiting || to == WorkStatus::assigned;
   return given_back_or_on || from < to;
+}
+
+bool is_vetoed(const WorkTask& task, std::string_view crew) {
+  return std::binary_search(task.vetoed_crews.begin(), task.vetoed_crews.end(), crew);
 }
 
 }  // namespace gridmend

@@ -76,7 +76,12 @@ struct WorkTask {
   std::string crew;                     // who holds it; empty: nobody
   std::string pinned_to;                // an operator's decision; empty: none
   std::optional<Time> completed_at;
-  std::string finding;  // what the crew reported
+  std::string finding;                    // what the crew reported
+  std::vector<std::string> vetoed_crews;  // never these: an operator's decision; in order of id
+  std::optional<Time> due;                // from then on it weighs so much more:
+  double late_weight = 0;
 };
+
+bool is_vetoed(const WorkTask& task, std::string_view crew);
 
 }  // namespace gridmend

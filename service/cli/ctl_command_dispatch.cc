@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <cctype>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -61,6 +62,35 @@ void list_tasks(CtlSession& session, const TaskOptions& options) {
   if (!session.json) std::fputs(table.to_string("no tasks").c_str(), stdout);
 }
 
+// "TURNED_ROUND" as "turned round".
+std::string in_words(std::string name) {
+  for (char& letter : name)
+    letter =
+        letter == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  return name;
+}
+
+std::string minutes(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.0f", value);
+  return text;
+}
+
+void print_changes(const v1::Plan& plan) {
+  if (plan.changes().empty()) return;
+  TextTable table{{"task", "changed", "from crew", "to crew", "because of", "customer-minutes"}};
+  for (const v1::PlanChange& change : plan.changes()) {
+    const std::string cause = in_words(v1::PlanCause::Kind_Name(change.cause().kind()));
+    table.add({change.work_task(), in_words(v1::PlanChange::Kind_Name(change.kind())),
+               or_dash(change.previous_crew()), or_dash(change.crew()),
+               change.cause().id().empty() ? cause : cause + " " + change.cause().id(),
+               change.has_gain_customer_minutes() ? minutes(change.gain_customer_minutes()) : "-"});
+  }
+  std::printf("\n%s", table.to_string().c_str());
+  std::printf("\n%s: saves %s customer-minutes against going on as before\n", plan.cause().c_str(),
+              minutes(plan.gain_customer_minutes()).c_str());
+}
+
 void print_plan(CtlSession& session, const v1::Plan& plan) {
   if (session.json) return session.print_json(plan);
   TextTable table{{"crew", "stop", "task", "arrives", "begins", "done"}};
@@ -72,10 +102,12 @@ void print_plan(CtlSession& session, const v1::Plan& plan) {
     }
   }
   std::fputs(table.to_string("no tours").c_str(), stdout);
-  if (plan.unserved().empty()) return;
-  TextTable unserved{{"left out", "why"}};
-  for (const auto& task : plan.unserved()) unserved.add({task.work_task(), task.reason()});
-  std::printf("\n%s", unserved.to_string().c_str());
+  if (!plan.unserved().empty()) {
+    TextTable unserved{{"left out", "why"}};
+    for (const auto& task : plan.unserved()) unserved.add({task.work_task(), task.reason()});
+    std::printf("\n%s", unserved.to_string().c_str());
+  }
+  print_changes(plan);
 }
 
 void show_plan(CtlSession& session) {
@@ -97,8 +129,10 @@ void replan(CtlSession& session, const std::string& reason) {
 
 void print_task(CtlSession& session, const v1::WorkTask& task) {
   if (session.json) return session.print_json(task);
-  std::printf("%s: crew %s, pinned to %s\n", task.id().c_str(), or_dash(task.crew()).c_str(),
+  std::printf("%s: crew %s, pinned to %s", task.id().c_str(), or_dash(task.crew()).c_str(),
               or_dash(task.pinned_to()).c_str());
+  for (const std::string& crew : task.vetoed_crews()) std::printf(", never %s", crew.c_str());
+  std::printf("\n");
 }
 
 template <class Request>
@@ -117,6 +151,44 @@ void pin(CtlSession& session, const std::string& task, const std::string& crew) 
           &DispatchStub::PinTask, task_request<v1::PinTaskRequest>(session, task, crew), changed)) {
     print_task(session, changed);
   }
+}
+
+void veto(CtlSession& session, const std::string& task, const std::string& crew, bool lift) {
+  auto request = task_request<v1::VetoTaskRequest>(session, task, crew);
+  request.set_lift(lift);
+  v1::WorkTask changed;
+  if (session.call<v1::DispatchService>(&DispatchStub::VetoTask, request, changed)) {
+    print_task(session, changed);
+  }
+}
+
+std::string alternative(const v1::PlanAlternative& other) {
+  return other.crew() + ", stop " + std::to_string(other.order() + 1) + ", done " +
+         show(other.completion_time()) + ", " + minutes(other.extra_customer_minutes()) +
+         " customer-minutes more";
+}
+
+void explain(CtlSession& session, const std::string& task) {
+  v1::ExplainTaskRequest request;
+  request.set_work_task(task);
+  v1::TaskExplanation why;
+  if (!session.call<v1::DispatchService>(&DispatchStub::ExplainTask, request, why)) return;
+  if (session.json) return session.print_json(why);
+  TextTable table{{"task", why.work_task()}};
+  table.add({"crew", or_dash(why.crew())});
+  if (why.crew().empty()) {
+    table.add({"left out", why.unserved_reason()});
+  } else {
+    table.add({"stop", std::to_string(why.order() + 1)});
+    table.add({"done", show(why.completion_time())});
+    table.add({"next best crew",
+               why.has_best_other_crew() ? alternative(why.best_other_crew()) : "none can"});
+    table.add({"next best stop",
+               why.has_best_other_order() ? alternative(why.best_other_order()) : "none is"});
+    table.add({"crews that cannot", std::to_string(why.unable_crews())});
+  }
+  std::printf("%s\n%s\n%s\n", table.to_string().c_str(), why.explanation_en().c_str(),
+              why.explanation_zh().c_str());
 }
 
 void reassign(CtlSession& session, const std::string& task, const std::string& crew) {
@@ -157,6 +229,18 @@ void add_ctl_dispatch_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>&
   reassign_command->add_option("task", *task)->required();
   reassign_command->add_option("crew", *crew)->required();
   reassign_command->callback([session, task, crew] { reassign(*session, *task, *crew); });
+  CLI::App* dispatch = ctl.add_subcommand("dispatch", "What the plan is made of");
+  dispatch->require_subcommand(1);
+  CLI::App* explain_command =
+      dispatch->add_subcommand("explain", "Why this crew, why this stop, what the next best costs");
+  explain_command->add_option("task", *task)->required();
+  explain_command->callback([session, task] { explain(*session, *task); });
+  auto lift = std::make_shared<bool>(false);
+  CLI::App* veto_command = ctl.add_subcommand("veto", "This crew never gets the task");
+  veto_command->add_option("task", *task)->required();
+  veto_command->add_option("crew", *crew)->required();
+  veto_command->add_flag("--lift", *lift, "Take the veto back");
+  veto_command->callback([session, task, crew, lift] { veto(*session, *task, *crew, *lift); });
 }
 
 }  // namespace gridmend

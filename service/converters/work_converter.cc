@@ -17,6 +17,7 @@ constexpr std::size_t kNameBytes = 200;
 constexpr int kMostSkills = 100;
 constexpr int kMostPredecessors = 100;
 constexpr std::uint32_t kMostCrews = 8;
+constexpr double kMostOfAnything = 1e12;  // the planner multiplies and adds them up
 
 tl::unexpected<Error> unknown_value(std::string_view what, std::string field) {
   return refuse(ErrorCode::invalid_argument, "VALUE_UNKNOWN",
@@ -24,9 +25,9 @@ tl::unexpected<Error> unknown_value(std::string_view what, std::string field) {
 }
 
 Result<void> check_not_negative(double value, std::string field) {
-  if (std::isfinite(value) && value >= 0) return {};
-  return refuse(ErrorCode::invalid_argument, "NUMBER_INVALID", "must be a number, not negative",
-                std::move(field));
+  if (std::isfinite(value) && value >= 0 && value <= kMostOfAnything) return {};
+  return refuse(ErrorCode::invalid_argument, "NUMBER_INVALID",
+                "must be a number, not negative and at most 1e12", std::move(field));
 }
 
 Result<std::vector<std::string>> predecessors(
@@ -63,6 +64,33 @@ Result<void> read_shift(const v1::Crew& message, std::string_view at, Crew& crew
   if (message.has_shift_end() && message.has_shift_start() && crew.shift_end <= crew.shift_start) {
     return refuse(ErrorCode::invalid_argument, "SHIFT_INVALID", "the shift ends before it begins",
                   field_path(at, "shift_end"));
+  }
+  return {};
+}
+
+Result<void> read_rest(const v1::Crew& message, std::string_view at, Crew& crew) {
+  if (message.has_rest_length()) {
+    auto length = to_domain(message.rest_length(), field_path(at, "rest_length"));
+    if (!length) return unexpected(length.error());
+    if (*length < Duration::zero()) {
+      return refuse(ErrorCode::invalid_argument, "DURATION_INVALID",
+                    "a break cannot take less than 0", field_path(at, "rest_length"));
+    }
+    crew.rest_length = *length;
+  }
+  if (message.has_rest_earliest()) {
+    auto earliest = to_domain(message.rest_earliest(), field_path(at, "rest_earliest"));
+    if (!earliest) return unexpected(earliest.error());
+    crew.rest_earliest = *earliest;
+  }
+  if (message.has_rest_latest()) {
+    auto latest = to_domain(message.rest_latest(), field_path(at, "rest_latest"));
+    if (!latest) return unexpected(latest.error());
+    crew.rest_latest = *latest;
+  }
+  if (crew.rest_earliest && crew.rest_latest && *crew.rest_latest < *crew.rest_earliest) {
+    return refuse(ErrorCode::invalid_argument, "WINDOW_INVALID",
+                  "the window of the break ends before it opens", field_path(at, "rest_latest"));
   }
   return {};
 }
@@ -107,6 +135,11 @@ Result<void> read_times(const v1::WorkTask& message, std::string_view at, WorkTa
     if (!deadline) return unexpected(deadline.error());
     task.deadline = *deadline;
   }
+  if (message.has_due_time()) {
+    auto due = to_domain(message.due_time(), field_path(at, "due_time"));
+    if (!due) return unexpected(due.error());
+    task.due = *due;
+  }
   if (task.earliest && task.deadline && *task.deadline < *task.earliest) {
     return refuse(ErrorCode::invalid_argument, "WINDOW_INVALID",
                   "the deadline lies before the earliest time", field_path(at, "deadline"));
@@ -126,6 +159,11 @@ Result<void> read_needs(const v1::WorkTask& message, std::string_view at, WorkTa
     return sound;
   }
   task.demand = message.demand();
+  if (auto sound = check_not_negative(message.late_weight(), field_path(at, "late_weight"));
+      !sound) {
+    return sound;
+  }
+  task.late_weight = message.late_weight();
   if (message.crews_needed() > kMostCrews) {
     return refuse(ErrorCode::invalid_argument, "TOO_MANY", "at most 8 crews work at one site",
                   field_path(at, "crews_needed"));
@@ -182,6 +220,7 @@ Result<Crew> to_domain(const v1::Crew& message, std::string_view at) {
   if (!position) return unexpected(position.error());
   crew.position = *position;
   if (auto sound = read_shift(message, at, crew); !sound) return unexpected(sound.error());
+  if (auto sound = read_rest(message, at, crew); !sound) return unexpected(sound.error());
   auto skills = skills_to_domain(message.skills(), field_path(at, "skills"));
   if (!skills) return unexpected(skills.error());
   crew.skills = *skills;
@@ -238,6 +277,9 @@ v1::Crew to_proto(const Crew& crew) {
   message.set_home_depot(crew.home_depot);
   message.set_status(to_proto(crew.status));
   message.set_current_task(crew.current_task);
+  if (crew.rest_length != Duration{}) *message.mutable_rest_length() = to_proto(crew.rest_length);
+  if (crew.rest_earliest) *message.mutable_rest_earliest() = to_proto(*crew.rest_earliest);
+  if (crew.rest_latest) *message.mutable_rest_latest() = to_proto(*crew.rest_latest);
   return message;
 }
 
@@ -263,6 +305,9 @@ v1::WorkTask to_proto(const WorkTask& task, const NetworkModel& network) {
   message.set_pinned_to(task.pinned_to);
   if (task.completed_at) *message.mutable_complete_time() = to_proto(*task.completed_at);
   message.set_finding(task.finding);
+  for (const std::string& crew : task.vetoed_crews) message.add_vetoed_crews(crew);
+  if (task.due) *message.mutable_due_time() = to_proto(*task.due);
+  message.set_late_weight(task.late_weight);
   return message;
 }
 

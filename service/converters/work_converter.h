@@ -18,15 +18,16 @@ Result<SkillSet> skills_to_domain(const google::protobuf::RepeatedField<int>& sk
                                   std::string field);
 
 // Refuses, by field: an id that is none, a position not on the earth, a shift that ends before it
-// begins, a capacity that is negative or no number, values not known. An absent status is
+// begins, a break of less than nothing or with no window left, a capacity that is negative or no
+// number, values not known. An absent status is
 // off_shift, an absent vehicle class a truck. current_task, position_time and etag are the server's
 // and ignored.
 Result<Crew> to_domain(const v1::Crew& crew, std::string_view at = {});
 
 // Refuses, by field: an absent kind, neither device nor position, a device the network has not
 // (not_found), negative or non-finite numbers, more than 8 crews, more than 100 predecessors, a
-// task after itself. An empty id stays empty. Status, crew, pinned_to, finding, complete_time,
-// create_time and etag are the server's and ignored.
+// task after itself. An empty id stays empty. Status, crew, pinned_to, vetoed_crews, finding,
+// complete_time, create_time and etag are the server's and ignored.
 Result<WorkTask> to_domain(const v1::WorkTask& task, const NetworkModel& network,
                            std::string_view at = {});
 

@@ -117,8 +117,9 @@ Result<void> CrewAgent::drive_on(Time now, const NetworkModel& network, DrillCli
   }
   const auto synced = sync(client, operations, now);
   if (!synced) return unexpected(synced.error());
+  // Called off: somebody else's now, or still this crew's but not next.
   const bool mine = std::ranges::any_of(synced->assignments().changed(), [&](const auto& a) {
-    return a.work_task().id() == task_.id();
+    return a.work_task().id() == task_.id() && a.work_task().status() == v1::WorkTask::EN_ROUTE;
   });
   const bool arrived = now >= until_ && is_ok(synced->results(0));
   if (now < until_ ? !mine : !arrived) {

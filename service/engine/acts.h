@@ -21,6 +21,7 @@ Result<Answer> create_work_task(Workbench& bench, const v1::CreateWorkTaskReques
 Result<Answer> update_work_task(Workbench& bench, const v1::UpdateWorkTaskRequest& request);
 Result<Answer> pin_task(Workbench& bench, const v1::PinTaskRequest& request);
 Result<Answer> reassign_task(Workbench& bench, const v1::ReassignTaskRequest& request);
+Result<Answer> veto_task(Workbench& bench, const v1::VetoTaskRequest& request);
 
 Result<Answer> confirm_outage(Workbench& bench, const v1::ConfirmOutageRequest& request);
 Result<Answer> withdraw_outage(Workbench& bench, const v1::WithdrawOutageRequest& request);

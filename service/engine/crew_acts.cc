@@ -5,9 +5,9 @@
 namespace gridmend {
 namespace {
 
-constexpr std::string_view kMutable[] = {"name",      "position",   "shift_start",
-                                         "shift_end", "skills",     "vehicle_class",
-                                         "capacity",  "home_depot", "status"};
+constexpr std::string_view kMutable[] = {"name",   "position",      "shift_start",   "shift_end",
+                                         "skills", "vehicle_class", "capacity",      "home_depot",
+                                         "status", "rest_length",   "rest_earliest", "rest_latest"};
 
 // An operator signs a crew on or off; the steps of a task are the crew's word alone.
 Result<void> check_status_change(CrewStatus from, CrewStatus to) {
@@ -36,7 +36,9 @@ Result<Answer> create_crew(Workbench& bench, const v1::CreateCrewRequest& reques
   }
   crew->position_time = bench.time;
   const std::string id = crew->id;
-  bench.edit_crew(id).crew = std::move(*crew);
+  CrewRecord& record = bench.edit_crew(id);
+  record.crew = std::move(*crew);
+  record.duty_revision = bench.revision;
   bench.work_changed();
   return bench.answer(id);
 }
@@ -63,7 +65,9 @@ Result<Answer> update_crew(Workbench& bench, const v1::UpdateCrewRequest& reques
       before.status != CrewStatus::off_shift && next->status == CrewStatus::off_shift;
   // Under way stays under way: only its own word ends that.
   if (!signs_off && !before.current_task.empty()) next->status = before.status;
-  bench.edit_crew(before.id).crew = std::move(*next);
+  CrewRecord& record = bench.edit_crew(before.id);
+  record.crew = std::move(*next);
+  record.duty_revision = bench.revision;
   if (signs_off) release_all_tasks(bench, before.id);
   settle_crew_status(bench, before.id);
   bench.work_changed();

@@ -1,6 +1,7 @@
 #include "service/engine/dispatch_builder.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <tuple>
 
@@ -42,9 +43,11 @@ struct Builder {
   double seconds_from_now(Time time) const { return std::max(0.0, seconds(time - now)); }
 
   void add_crews();
+  void plan_rest(const Crew& crew, DispatchCrew& made) const;
   void choose_tasks();
   void add_tasks();
   DispatchTask describe(const WorkTaskRecord& record);
+  void mark_under_way(const WorkTaskRecord& record, DispatchTask& made) const;
   void link(const WorkTask& task, DispatchTask& made) const;
 };
 
@@ -59,12 +62,22 @@ void Builder::add_crews() {
     if (crew.shift_end != Time{}) made.shift_end = seconds_from_now(crew.shift_end);
     made.skills = crew.skills;
     made.capacity = crew.capacity;
+    plan_rest(crew, made);
     auto known = std::find(classes.begin(), classes.end(), crew.vehicle_class);
     if (known == classes.end()) known = classes.insert(classes.end(), crew.vehicle_class);
     made.matrix = static_cast<std::uint32_t>(known - classes.begin());
     crew_ids.emplace(id, Id<DispatchCrew>{dispatch.problem.crews.size()});
     dispatch.problem.crews.push_back(std::move(made));
   }
+}
+
+// A break whose window is over was taken, or is not to be had any more.
+void Builder::plan_rest(const Crew& crew, DispatchCrew& made) const {
+  const bool is_over = crew.rest_latest && *crew.rest_latest < now;
+  if (crew.rest_length <= Duration::zero() || is_over) return;
+  made.rest_length = seconds(crew.rest_length);
+  if (crew.rest_earliest) made.rest_earliest = seconds_from_now(*crew.rest_earliest);
+  if (crew.rest_latest) made.rest_latest = seconds_from_now(*crew.rest_latest);
 }
 
 void Builder::choose_tasks() {
@@ -91,6 +104,7 @@ DispatchTask Builder::describe(const WorkTaskRecord& record) {
   const WorkTask& task = record.task;
   DispatchTask made;
   made.id = task.id;
+  made.kind = task.kind;
   made.site = sites.of_task(task.position);
   made.duration = seconds(task.expected_duration);
   made.weight = task.weight;
@@ -103,14 +117,30 @@ DispatchTask Builder::describe(const WorkTaskRecord& record) {
     made.held_by = holder->second;
     made.change_penalty = settings.change_penalty_s * std::max(task.weight, 1.0);
   }
-  if (is_under_way(task.status)) {
-    made.started = true;
-    if (task.status == WorkStatus::arrived && record.arrived_at) {
-      made.duration -= seconds(now - *record.arrived_at);
-      if (made.duration < settings.overdue_s) made.duration = settings.overdue_s;
-    }
+  if (task.due) made.due = seconds_from_now(*task.due);
+  made.late_weight = task.late_weight;
+  for (const std::string& crew : task.vetoed_crews) {
+    if (const auto known = crew_ids.find(crew); known != crew_ids.end())
+      made.vetoed.push_back(known->second);
   }
+  mark_under_way(record, made);
   return made;
+}
+
+// At work: stays. On its way: may be turned round, at a price; the baseline never turns anybody.
+void Builder::mark_under_way(const WorkTaskRecord& record, DispatchTask& made) const {
+  const WorkTask& task = record.task;
+  if (!is_under_way(task.status)) return;
+  const bool may_turn = settings.policy == PlanningPolicy::optimised &&
+                        std::isfinite(settings.turn_gain_customer_min);
+  if (task.status == WorkStatus::en_route && may_turn) {
+    made.turn_penalty = std::max(60 * settings.turn_gain_customer_min, 1.0);
+    return;
+  }
+  made.started = true;
+  if (task.status != WorkStatus::arrived || !record.arrived_at) return;
+  made.duration -= seconds(now - *record.arrived_at);
+  if (made.duration < settings.overdue_s) made.duration = settings.overdue_s;
 }
 
 // Predecessors that are done or given up bind nobody; one that cannot be planned keeps a hard
@@ -185,6 +215,7 @@ journal::v1::AdoptPlan describe_plan(const DispatchCase& dispatch, const Dispatc
       *step.mutable_arrival_time() = stamp(at_second(dispatch.zero, stop.arrival));
       *step.mutable_start_time() = stamp(at_second(dispatch.zero, stop.start));
       *step.mutable_completion_time() = stamp(at_second(dispatch.zero, stop.completion));
+      if (stop.rest) *step.mutable_rest_time() = stamp(at_second(dispatch.zero, *stop.rest));
     }
   }
   auto leave_out = [&message](const std::string& task, const std::string& reason) {

@@ -44,6 +44,8 @@ struct Draft {
   std::uint64_t evidence_revision = 0;
   std::uint64_t reassessed_revision = 0;
   std::uint64_t work_revision = 0;
+  HazardMark newest_water;
+  HazardMark newest_closure;
   std::uint64_t next_task = 1;
   std::uint64_t next_closure = 1;
 
@@ -58,6 +60,10 @@ struct Draft {
   // The revision at which the present region was taken; 0: the journal began with it.
   std::uint64_t region_revision() const {
     return region_loads->empty() ? 0 : region_loads->back().revision;
+  }
+
+  std::uint64_t hazard_revision() const {
+    return std::max(newest_water.revision, newest_closure.revision);
   }
 
   void share_all();

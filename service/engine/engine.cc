@@ -1,5 +1,6 @@
 #include "service/engine/engine.h"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 
@@ -141,7 +142,8 @@ Result<Answer> Engine::Implementation::replan(EngineSettings planning, const std
   Result<Answer> adopted;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto world = publisher.world();
-    if (plan->plan().based_on_revision() < world->region_revision()) {
+    if (plan->plan().based_on_revision() <
+        std::max(world->region_revision(), world->hazard_revision())) {
       plan = find_plan(*world, clock->now(), planning, cause, stop);
       if (!plan) return unexpected(plan.error());
       ++plans_stale;
@@ -254,5 +256,6 @@ EngineMetrics Engine::metrics() const {
 
 std::shared_ptr<const Region> Engine::region() const { return impl_->publisher.world()->region; }
 const EngineSettings& Engine::settings() const { return impl_->settings; }
+Time Engine::now() const { return impl_->clock->now(); }
 
 }  // namespace gridmend

@@ -143,6 +143,7 @@ class Engine {
   // The present one: world()->region.
   std::shared_ptr<const Region> region() const;
   const EngineSettings& settings() const;
+  Time now() const;  // by the engine's clock
 
  private:
   struct Implementation;

@@ -6,6 +6,7 @@
 #include "routing/road/travel_times.h"
 #include "routing/road/vehicle_limits.h"
 #include "routing/tour/planner.h"
+#include "routing/tour/restoration_forecast.h"
 #include "service/engine/state_settings.h"
 #include "service/engine/world.h"
 
@@ -26,6 +27,11 @@ struct EngineSettings {
   PlannerSettings planner;
   // Taking a task from the crew that holds it must gain so many seconds for each of its customers.
   double change_penalty_s = 600;
+  // A crew on its way is turned round only for a gain of so many weighted customer-minutes;
+  // infinite: never.
+  double turn_gain_customer_min = 3000;
+  // When the light returns: how repair and travel times are sampled.
+  ForecastSettings forecast;
   // A task that has taken longer than expected is expected to take this much more.
   double overdue_s = 300;
   // A plan whose stops keep their crews and order and move by less than this is no news.

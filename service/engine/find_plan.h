@@ -9,8 +9,9 @@
 
 namespace gridmend {
 
-// Builds the problem of this world, has it planned by the policy, and answers what there is to
-// adopt. Refuses with what validate() finds in the problem (internal: the state let it through).
+// Builds the problem of this world, has it planned by the policy - from the plan in force where
+// crews hold one - and answers what there is to adopt, with what it changes, why and for what gain.
+// Refuses with what validate() finds in the problem (internal: the state let it through).
 Result<journal::v1::AdoptPlan> find_plan(const World& world, Time now,
                                          const EngineSettings& settings, std::string cause,
                                          std::stop_token stop = {});

@@ -24,6 +24,7 @@ Result<Answer> put_water(Workbench& bench, const v1::PutWaterRequest& request) {
   const std::string id = slice->id;
   bench.draft.water.replace((*bench.draft.water).with_slice(std::move(*slice)));
   bench.draft.evidence_revision = bench.revision;
+  bench.draft.newest_water = {bench.revision, id};
   bench.work_changed();
   bench.note(ChangeKind::water_slice, id);
   return bench.answer(id);
@@ -48,6 +49,7 @@ Result<Answer> close_road(Workbench& bench, const v1::CloseRoadRequest& request)
       request.operator_().empty() ? std::string(bench.actor) : "operator/" + request.operator_();
   record->revision = bench.revision;
   bench.draft.closures.edit()[id] = std::move(record);
+  bench.draft.newest_closure = {bench.revision, id};
   bench.work_changed();
   bench.note(ChangeKind::road_closure, id);
   return bench.answer(id);
@@ -59,6 +61,7 @@ Result<Answer> reopen_road(Workbench& bench, const v1::ReopenRoadRequest& reques
                   "there is no closure '" + request.id() + "'", "id");
   }
   bench.draft.closures.edit().erase(request.id());
+  bench.draft.newest_closure = {bench.revision, request.id()};
   bench.work_changed();
   bench.note(ChangeKind::road_closure, request.id());
   return bench.answer(request.id());

@@ -4,6 +4,7 @@
 #include "service/converters/time_converter.h"
 #include "service/engine/acts.h"
 #include "service/engine/plan_check.h"
+#include "service/engine/plan_words.h"
 
 namespace gridmend {
 namespace {
@@ -15,7 +16,51 @@ Result<PlannedStop> read_stop(const v1::PlannedStop& message) {
   if (!arrival) return unexpected(arrival.error());
   if (!start) return unexpected(start.error());
   if (!completion) return unexpected(completion.error());
-  return PlannedStop{message.work_task(), *arrival, *start, *completion};
+  PlannedStop stop{message.work_task(), *arrival, *start, *completion, {}};
+  if (message.has_rest_time()) {
+    const auto rest = to_domain(message.rest_time(), "plan.tours.stops.rest_time");
+    if (!rest) return unexpected(rest.error());
+    stop.rest = *rest;
+  }
+  return stop;
+}
+
+Result<ExplainedChange> read_change(const v1::PlanChange& message) {
+  const auto kind = to_domain(message.kind());
+  const auto cause = to_domain(message.cause().kind());
+  if (!kind || !cause) {
+    return refuse(ErrorCode::invalid_argument, "VALUE_UNKNOWN", "no such kind of change or cause",
+                  "plan.changes");
+  }
+  ExplainedChange change{*kind,
+                         message.work_task(),
+                         message.previous_crew(),
+                         message.crew(),
+                         {*cause, message.cause().id()},
+                         {}};
+  if (message.has_gain_customer_minutes())
+    change.gain_customer_min = message.gain_customer_minutes();
+  return change;
+}
+
+Result<void> read_changes(const v1::Plan& message, Plan& plan) {
+  plan.gain_customer_min = message.gain_customer_minutes();
+  if (message.changes_size() > Plan::kChangesKept) {
+    return refuse(ErrorCode::invalid_argument, "TOO_MANY", "too many changes", "plan.changes");
+  }
+  for (const v1::PlanChange& change : message.changes()) {
+    auto read = read_change(change);
+    if (!read) return unexpected(read.error());
+    plan.changes.push_back(std::move(*read));
+  }
+  for (const v1::PlannedRestoration& restoration : message.restorations()) {
+    const auto p50 = to_domain(restoration.p50(), "plan.restorations.p50");
+    const auto p90 = to_domain(restoration.p90(), "plan.restorations.p90");
+    if (!p50) return unexpected(p50.error());
+    if (!p90) return unexpected(p90.error());
+    plan.restorations[restoration.outage()] = {*p50, *p90};
+  }
+  return {};
 }
 
 Result<Plan> read_plan(const journal::v1::AdoptPlan& act) {
@@ -43,11 +88,14 @@ Result<Plan> read_plan(const journal::v1::AdoptPlan& act) {
   }
   for (const v1::UnservedTask& task : message.unserved())
     plan.unserved.push_back({task.work_task(), task.reason()});
+  if (auto read = read_changes(message, plan); !read) return unexpected(read.error());
   return plan;
 }
 
-Result<std::map<std::string, std::string>> crew_by_task(const Draft& draft, const Plan& plan) {
-  std::map<std::string, std::string> crew_of;
+using CrewByTask = std::map<std::string, std::string, std::less<>>;
+
+Result<CrewByTask> crew_by_task(const Draft& draft, const Plan& plan, const CrewByTask& turned) {
+  CrewByTask crew_of;
   std::set<std::string> crews;
   for (const PlannedTour& tour : plan.tours) {
     if (!crews.insert(tour.crew).second) {
@@ -59,7 +107,8 @@ Result<std::map<std::string, std::string>> crew_by_task(const Draft& draft, cons
         return refuse(ErrorCode::invalid_argument, "WORK_TASK_REPEATED",
                       "task '" + stop.task + "' stands twice in the plan", "plan");
       }
-      if (const char* why = why_not_hold(*draft.crews, *draft.tasks, tour.crew, stop.task)) {
+      if (const char* why = why_not_hold(*draft.crews, *draft.tasks, tour.crew, stop.task,
+                                         turned.contains(stop.task))) {
         return refuse(
             ErrorCode::aborted, "PLAN_STALE",
             "task '" + stop.task + "' cannot go to crew '" + tour.crew + "' any more: " + why,
@@ -73,7 +122,7 @@ Result<std::map<std::string, std::string>> crew_by_task(const Draft& draft, cons
 }  // namespace
 
 const char* why_not_hold(const RecordMap<CrewRecord>& crews, const RecordMap<WorkTaskRecord>& tasks,
-                         std::string_view crew_id, std::string_view task_id) {
+                         std::string_view crew_id, std::string_view task_id, bool turns_round) {
   const CrewRecord* crew = find(crews, crew_id);
   const WorkTaskRecord* record = find(tasks, task_id);
   if (crew == nullptr) return "the crew is gone";
@@ -81,10 +130,22 @@ const char* why_not_hold(const RecordMap<CrewRecord>& crews, const RecordMap<Wor
   const WorkTask& task = record->task;
   if (crew->crew.status == CrewStatus::off_shift) return "the crew is off shift";
   if (is_final(task.status)) return "the task is over";
-  if (is_under_way(task.status) && task.crew != crew_id) return "another crew is on its way to it";
+  if (task.status == WorkStatus::arrived && task.crew != crew_id) return "another crew is at it";
+  if (task.status == WorkStatus::en_route && task.crew != crew_id && !turns_round)
+    return "another crew is on its way to it";
   if (!task.pinned_to.empty() && task.pinned_to != crew_id) return "it is pinned to another crew";
+  if (is_vetoed(task, crew_id)) return "an operator ruled this crew out";
   if (record->held_back) return "it was handed back and waits for an operator";
   return nullptr;
+}
+
+std::map<std::string, std::string, std::less<>> turned_round(const v1::Plan& plan) {
+  std::map<std::string, std::string, std::less<>> turned;
+  for (const v1::PlanChange& change : plan.changes()) {
+    if (change.kind() == v1::PlanChange::TURNED_ROUND)
+      turned.emplace(change.work_task(), change.previous_crew());
+  }
+  return turned;
 }
 
 Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act) {
@@ -101,12 +162,22 @@ Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act) {
                   "it was found on the roads and devices of a region that was replaced since",
                   "plan");
   }
+  if (act.plan().based_on_revision() < bench.draft.hazard_revision()) {
+    return refuse(ErrorCode::aborted, "PLAN_STALE",
+                  "it was found on roads and water as they are no more", "plan");
+  }
   auto plan = read_plan(act);
   if (!plan) return unexpected(plan.error());
-  const auto crew_of = crew_by_task(bench.draft, *plan);
+  const CrewByTask turned = turned_round(act.plan());
+  const auto crew_of = crew_by_task(bench.draft, *plan, turned);
   if (!crew_of) return unexpected(crew_of.error());
 
   std::vector<std::string> let_go;
+  for (const auto& [task, crew] : turned) {
+    const WorkTaskRecord* record = find(*bench.draft.tasks, task);
+    const bool on_the_way = record != nullptr && record->task.status == WorkStatus::en_route;
+    if (on_the_way && record->task.crew == crew && crew_of->contains(task)) let_go.push_back(task);
+  }
   for (const auto& [id, record] : *bench.draft.tasks) {
     const bool held = record->task.status == WorkStatus::assigned ||
                       record->task.status == WorkStatus::acknowledged;

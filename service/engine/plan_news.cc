@@ -40,20 +40,38 @@ bool has_open_stop(const PlannedTour& tour, const World& world) {
   });
 }
 
+// Changes that put a task where the plan has it no more.
+void prune_changes(v1::Plan& plan) {
+  std::set<std::string_view> planned;
+  for (const v1::PlannedTour& tour : plan.tours()) {
+    for (const v1::PlannedStop& stop : tour.stops()) planned.insert(stop.work_task());
+  }
+  auto& changes = *plan.mutable_changes();
+  changes.erase(std::remove_if(changes.begin(), changes.end(),
+                               [&](const v1::PlanChange& change) {
+                                 return !change.crew().empty() &&
+                                        !planned.contains(change.work_task());
+                               }),
+                changes.end());
+}
+
 }  // namespace
 
 void prune_plan(journal::v1::AdoptPlan& plan, const World& world) {
   auto& tours = *plan.mutable_plan()->mutable_tours();
+  const auto turned = turned_round(plan.plan());
   for (v1::PlannedTour& tour : tours) {
     auto& stops = *tour.mutable_stops();
     const auto gone = std::remove_if(stops.begin(), stops.end(), [&](const v1::PlannedStop& stop) {
-      return why_not_hold(*world.crews, *world.tasks, tour.crew(), stop.work_task()) != nullptr;
+      return why_not_hold(*world.crews, *world.tasks, tour.crew(), stop.work_task(),
+                          turned.contains(stop.work_task())) != nullptr;
     });
     stops.erase(gone, stops.end());
   }
   tours.erase(std::remove_if(tours.begin(), tours.end(),
                              [](const v1::PlannedTour& tour) { return tour.stops().empty(); }),
               tours.end());
+  prune_changes(*plan.mutable_plan());
 }
 
 bool is_news(const journal::v1::AdoptPlan& plan, const World& world, double news_s) {

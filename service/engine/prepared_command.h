@@ -16,7 +16,8 @@ namespace gridmend {
 // The version of the journal's payloads that this program writes; it reads all up to it.
 //   1  all acts up to AdoptPlan
 //   2  LoadRegion
-//   3  localisation looks at suspected links and at calls that name no usage point; TakeSettings
+//   3  localisation looks at suspected links and at calls that name no usage point; TakeSettings;
+//      VetoTask; plans say what changed, why, and when the light returns
 inline constexpr std::uint32_t kSchemaVersion = 3;
 
 // What can be done for a command before its turn, on any thread: it depends on region and settings.

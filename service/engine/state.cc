@@ -34,6 +34,8 @@ Result<Answer> State::act(Workbench& bench, const PreparedCommand& prepared) {
       return pin_task(bench, command.pin_task());
     case Command::kReassignTask:
       return reassign_task(bench, command.reassign_task());
+    case Command::kVetoTask:
+      return veto_task(bench, command.veto_task());
     case Command::kConfirmOutage:
       return confirm_outage(bench, command.confirm_outage());
     case Command::kWithdrawOutage:
@@ -254,6 +256,8 @@ std::shared_ptr<const World> State::publish() {
   world->evidence_revision = draft_.evidence_revision;
   world->reassessed_revision = draft_.reassessed_revision;
   world->work_revision = draft_.work_revision;
+  world->newest_water = draft_.newest_water;
+  world->newest_closure = draft_.newest_closure;
   return world;
 }
 

@@ -92,6 +92,7 @@ struct Canon {
     add(stop.arrival);
     add(stop.start);
     add(stop.completion);
+    add(stop.rest);
   }
   void add(const PlannedTour& tour) {
     add(tour.crew);
@@ -101,6 +102,23 @@ struct Canon {
   void add(const UnplannedTask& task) {
     add(task.task);
     add(task.reason);
+  }
+  void add(const ExplainedChange& change) {
+    add(change.kind);
+    add(change.task);
+    add(change.crew_before);
+    add(change.crew_after);
+    add(change.cause.kind);
+    add(change.cause.id);
+    add(change.gain_customer_min);
+  }
+  void add(const RestorationEstimate& estimate) {
+    add(estimate.p50);
+    add(estimate.p90);
+  }
+  void add(const HazardMark& mark) {
+    add(mark.revision);
+    add(mark.id);
   }
   void add(const Plan& plan);
   void add(const DepthPolygon& polygon) {
@@ -230,7 +248,11 @@ void Canon::add(const CrewRecord& record) {
   add(crew.home_depot);
   add(crew.status);
   add(crew.current_task);
+  add(crew.rest_length);
+  add(crew.rest_earliest);
+  add(crew.rest_latest);
   add(record.tablets);
+  add(record.duty_revision);
   add(record.revision);
 }
 
@@ -256,9 +278,14 @@ void Canon::add(const WorkTaskRecord& record) {
   add(task.pinned_to);
   add(task.completed_at);
   add(task.finding);
+  add(task.vetoed_crews);
+  add(task.due);
+  add(task.late_weight);
   add(record.made_by_engine);
   add(record.held_back);
   add(record.arrived_at);
+  add(record.asked_revision);
+  add(record.decided_revision);
   add(record.revision);
 }
 
@@ -272,6 +299,9 @@ void Canon::add(const Plan& plan) {
   add(plan.unserved_weight);
   add(plan.tours);
   add(plan.unserved);
+  add(plan.changes);
+  add(plan.gain_customer_min);
+  add(plan.restorations);
 }
 
 void Canon::add(const DepthGrid& grid) {
@@ -369,6 +399,8 @@ Hash128 State::hash() const {
   canon.add(draft_.evidence_revision);
   canon.add(draft_.reassessed_revision);
   canon.add(draft_.work_revision);
+  canon.add(draft_.newest_water);
+  canon.add(draft_.newest_closure);
   canon.add(draft_.next_task);
   canon.add(draft_.next_closure);
   canon.add(draft_.outage_book->outages);

@@ -104,6 +104,7 @@ Result<Answer> Tablet::run(const v1::SignOn& sign_on) const {
   if (shift_end) next.shift_end = *shift_end;
   if (next.status == CrewStatus::off_shift) next.status = CrewStatus::awaiting_assignment;
   settle_crew_status(bench, crew_id);
+  bench.edit_crew(crew_id).duty_revision = bench.revision;
   bench.work_changed();
   return done(crew_id);
 }
@@ -111,6 +112,7 @@ Result<Answer> Tablet::run(const v1::SignOn& sign_on) const {
 Result<Answer> Tablet::run(const v1::SignOff&) const {
   release_all_tasks(bench, crew_id);
   edit().status = CrewStatus::off_shift;
+  bench.edit_crew(crew_id).duty_revision = bench.revision;
   bench.work_changed();
   return done(crew_id);
 }
@@ -242,6 +244,7 @@ Result<Answer> Tablet::run(const v1::HandBack& step) const {
   WorkTaskRecord& record = bench.edit_task(step.work_task());
   record.held_back = true;
   record.task.finding = step.reason();
+  bench.edit_crew(crew_id).duty_revision = bench.revision;
   bench.work_changed();
   return done(step.work_task());
 }

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <array>
+#include <optional>
 
 #include "core/base/clock.h"
+#include "core/network/network_model.h"
 #include "core/network/records.h"
 #include "core/outage/outage.h"
+#include "core/outage/settings.h"
 #include "core/work/work_task.h"
 
 namespace gridmend {
@@ -21,10 +24,25 @@ struct TaskRules {
   Duration retry_after = std::chrono::minutes{30};
   // A task's weight follows its outage's when it has moved by this share.
   double weight_step = .1;
+  // By UsagePointCategory: how many minutes critical usage points get on by themselves, on a
+  // battery, a tank or a generator; 0: nothing rises with time. From the first such moment on a
+  // task weighs `late_factor` times the weight of all of them more.
+  std::array<double, kUsagePointCategories> reserve_min = {0, 240, 0,   480, 120, 360, 0,
+                                                           0, 240, 480, 0,   0,   0};
+  double late_factor = 4;
 };
 
 WorkKind wanted_kind(const Outage& outage, const TaskRules& rules);
 // `device` may be nullptr: premises.
+// The moment the first of the outage's critical usage points has used up its reserve, and what they
+// all weigh more from then on. No moment: none has one.
+struct Reserve {
+  std::optional<Time> ends;
+  double late_weight = 0;
+};
+Reserve reserve_of(const Outage& outage, const NetworkModel& network,
+                   const CategoryWeights& weights, const TaskRules& rules);
+
 Duration expected_duration(WorkKind kind, const Device* device, const TaskRules& rules);
 // Cable for what lies underground, line for everything else.
 SkillSet needed_skills(const Device* device);

@@ -49,6 +49,14 @@ void aim(const Workbench& bench, const Outage& outage, WorkTask& task) {
   task.skills = needed_skills(device);
 }
 
+void weigh(const Workbench& bench, const Outage& outage, WorkTask& task) {
+  const Reserve reserve = reserve_of(outage, bench.region.network, bench.settings.localiser.weights,
+                                     bench.settings.task_rules);
+  task.weight = outage.weight;
+  task.due = reserve.ends;
+  task.late_weight = reserve.late_weight;
+}
+
 bool is_aimed(const Workbench& bench, const Outage& outage, const WorkTask& task) {
   return task.kind == wanted_kind(outage, bench.settings.task_rules) &&
          task.device == outage.probable.device;
@@ -62,8 +70,10 @@ void follow(Workbench& bench, const Outage& outage, const WorkTaskRecord& record
       std::abs(task.weight - outage.weight) > step * std::max(task.weight, 1e-9);
   const bool must_aim = !is_under_way(task.status) && !is_aimed(bench, outage, task);
   if (!weight_moved && !must_aim) return;
-  WorkTask& next = bench.edit_task(task.id).task;
-  next.weight = outage.weight;
+  WorkTaskRecord& edited = bench.edit_task(task.id);
+  edited.asked_revision = bench.revision;
+  WorkTask& next = edited.task;
+  weigh(bench, outage, next);
   if (must_aim) aim(bench, outage, next);
   bench.work_changed();
 }
@@ -73,9 +83,10 @@ void create(Workbench& bench, const Outage& outage) {
   bench.edit_outage(outage.id).tasks.push_back(id);
   WorkTaskRecord& record = bench.edit_task(id);
   record.made_by_engine = true;
+  record.asked_revision = bench.revision;
   record.task.id = id;
   record.task.outage = outage.id;
-  record.task.weight = outage.weight;
+  weigh(bench, outage, record.task);
   record.task.created_at = bench.time;
   aim(bench, outage, record.task);
   bench.work_changed();

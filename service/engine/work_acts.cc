@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <set>
 
@@ -8,9 +9,9 @@
 namespace gridmend {
 namespace {
 
-constexpr std::string_view kMutable[] = {"expected_duration", "skills",        "weight",   "demand",
-                                         "crews_needed",      "earliest_time", "deadline", "after",
-                                         "hard_after",        "status"};
+constexpr std::string_view kMutable[] = {
+    "expected_duration", "skills", "weight",     "demand", "crews_needed", "earliest_time",
+    "deadline",          "after",  "hard_after", "status", "due_time",     "late_weight"};
 
 tl::unexpected<Error> task_is_final(const WorkTask& task) {
   return refuse(ErrorCode::failed_precondition, "WORK_TASK_FINAL",
@@ -75,7 +76,9 @@ Result<Answer> create_work_task(Workbench& bench, const v1::CreateWorkTaskReques
   task->created_at = bench.time;
   const std::string id = task->id;
   if (!task->outage.empty()) bench.edit_outage(task->outage).tasks.push_back(id);
-  bench.edit_task(id).task = std::move(*task);
+  WorkTaskRecord& record = bench.edit_task(id);
+  record.task = std::move(*task);
+  record.asked_revision = bench.revision;
   bench.work_changed();
   return bench.answer(id);
 }
@@ -104,10 +107,12 @@ Result<Answer> update_work_task(Workbench& bench, const v1::UpdateWorkTaskReques
   next->crew = before.crew;
   next->pinned_to = before.pinned_to;
   next->finding = before.finding;
+  next->vetoed_crews = before.vetoed_crews;
   next->created_at = before.created_at;
   WorkTaskRecord& record = bench.edit_task(before.id);
   record.task = std::move(*next);
   record.held_back = false;
+  record.asked_revision = record.decided_revision = bench.revision;
   if (cancels) cancel_task(bench, before.id, "cancelled by " + std::string(bench.actor));
   bench.work_changed();
   return bench.answer(before.id);
@@ -134,6 +139,11 @@ Result<WorkTask> decide(Workbench& bench, const std::string& task_id, const std:
     return refuse(ErrorCode::failed_precondition, "SKILL_MISSING",
                   "crew '" + crew_id + "' has not the skills it needs", "crew");
   }
+  if (is_vetoed(task, crew_id)) {
+    return refuse(ErrorCode::failed_precondition, "WORK_TASK_VETOED",
+                  "an operator ruled crew '" + crew_id + "' out for it: lift the veto first",
+                  "crew");
+  }
   return task;
 }
 
@@ -148,6 +158,7 @@ Result<Answer> pin_task(Workbench& bench, const v1::PinTaskRequest& request) {
   WorkTaskRecord& record = bench.edit_task(task->id);
   record.task.pinned_to = request.crew();
   record.held_back = false;
+  record.decided_revision = bench.revision;
   bench.work_changed();
   return bench.answer(task->id);
 }
@@ -168,8 +179,37 @@ Result<Answer> reassign_task(Workbench& bench, const v1::ReassignTaskRequest& re
                   "it is pinned to crew '" + task->pinned_to + "'", "work_task");
   }
   give_task(bench, task->id, request.crew());
+  bench.edit_task(task->id).decided_revision = bench.revision;
   bench.work_changed();
   return bench.answer(task->id);
+}
+
+// The newest decision counts: a pin to the crew ends, and what the crew holds it lets go of.
+Result<Answer> veto_task(Workbench& bench, const v1::VetoTaskRequest& request) {
+  const auto present = require_task(bench.draft, request.work_task(), "work_task");
+  if (!present) return unexpected(present.error());
+  const WorkTask task = (*present)->task;
+  if (auto fresh = check_etag(request.etag(), (*present)->revision); !fresh)
+    return unexpected(fresh.error());
+  if (is_final(task.status)) return task_is_final(task);
+  const auto crew = require_crew(bench.draft, request.crew(), "crew");
+  if (!crew) return unexpected(crew.error());
+  const bool holds = task.crew == request.crew();
+  if (!request.lift() && holds && task.status == WorkStatus::arrived) {
+    return refuse(ErrorCode::failed_precondition, "WORK_TASK_UNDER_WAY",
+                  "crew '" + task.crew + "' is working on it", "work_task");
+  }
+  if (!request.lift() && holds) release_task(bench, task.id);
+  WorkTaskRecord& record = bench.edit_task(task.id);
+  auto& vetoed = record.task.vetoed_crews;
+  const auto place = std::lower_bound(vetoed.begin(), vetoed.end(), request.crew());
+  const bool known = place != vetoed.end() && *place == request.crew();
+  if (request.lift() && known) vetoed.erase(place);
+  if (!request.lift() && !known) vetoed.insert(place, request.crew());
+  if (!request.lift() && record.task.pinned_to == request.crew()) record.task.pinned_to.clear();
+  record.decided_revision = bench.revision;
+  bench.work_changed();
+  return bench.answer(task.id);
 }
 
 }  // namespace gridmend

@@ -21,7 +21,7 @@ const OutageRecord* World::find_outage(std::string_view id) const { return find_
 const CrewRecord* World::find_crew(std::string_view id) const { return find_in(*crews, id); }
 const WorkTaskRecord* World::find_task(std::string_view id) const { return find_in(*tasks, id); }
 
-std::optional<Time> World::estimated_restoration(std::string_view outage_id) const {
+std::optional<RestorationEstimate> World::estimated_restoration(std::string_view outage_id) const {
   const OutageRecord* outage = find_outage(outage_id);
   if (outage == nullptr) return std::nullopt;
   std::optional<Time> last;
@@ -32,7 +32,10 @@ std::optional<Time> World::estimated_restoration(std::string_view outage_id) con
     if (stop == nullptr) return std::nullopt;
     last = std::max(last.value_or(stop->completion), stop->completion);
   }
-  return last;
+  if (!last) return std::nullopt;
+  const auto sampled = plan->restorations.find(outage_id);
+  if (sampled != plan->restorations.end()) return sampled->second;
+  return RestorationEstimate{*last, *last};
 }
 
 std::vector<PlannedStop> World::assignments(std::string_view crew_id) const {
@@ -48,7 +51,7 @@ std::vector<PlannedStop> World::assignments(std::string_view crew_id) const {
     if (!held_by(record.get(), crew_id)) continue;
     const bool known = std::any_of(stops.begin(), stops.begin() + planned,
                                    [&](const PlannedStop& stop) { return stop.task == id; });
-    if (!known) stops.push_back({id, {}, {}, {}});
+    if (!known) stops.push_back({id, {}, {}, {}, {}});
   }
   // What the crew is at or on its way to comes first, whatever the plan's order was.
   const CrewRecord* crew = find_crew(crew_id);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -20,6 +21,7 @@
 #include "core/work/work_task.h"
 #include "data/region/region.h"
 #include "routing/road/road_conditions.h"
+#include "routing/tour/plan_changes.h"
 #include "service/engine/evidence_ledger.h"
 #include "service/engine/region_step.h"
 #include "service/engine/supply_picture.h"
@@ -49,6 +51,8 @@ struct OutageRecord {
 struct CrewRecord {
   Crew crew;
   std::map<std::string, std::uint64_t> tablets;  // newest client_seq applied, by device_id
+  // When it last signed on or off, handed something back, or an operator changed what it is.
+  std::uint64_t duty_revision = 0;
   std::uint64_t revision = 0;
 };
 
@@ -57,6 +61,8 @@ struct WorkTaskRecord {
   bool made_by_engine = false;  // from an outage, not by an operator
   bool held_back = false;       // a crew handed it back: not planned until an operator touches it
   std::optional<Time> arrived_at;
+  std::uint64_t asked_revision = 0;    // when the work, its weight or its place last changed
+  std::uint64_t decided_revision = 0;  // when an operator last had a word in it
   std::uint64_t revision = 0;
 };
 
@@ -65,6 +71,7 @@ struct PlannedStop {
   Time arrival{};
   Time start{};
   Time completion{};
+  std::optional<Time> rest;  // the crew's break on the way there
 };
 struct PlannedTour {
   std::string crew;
@@ -74,6 +81,38 @@ struct PlannedTour {
 struct UnplannedTask {
   std::string task;
   std::string reason;
+};
+
+// Something that happened since the plan before. `id`: the outage (the task where it serves none),
+// layer, closure, crew or task.
+struct PlanCause {
+  enum class Kind : std::uint8_t {
+    new_work,
+    reassessed,
+    work_ended,
+    water,
+    road,
+    crew,
+    operator_word,
+    time,
+  };
+  Kind kind = Kind::time;
+  std::string id;
+};
+struct ExplainedChange {
+  PlanChangeKind kind = PlanChangeKind::assigned;
+  std::string task;
+  std::string crew_before;  // empty: nobody
+  std::string crew_after;
+  PlanCause cause;
+  std::optional<double> gain_customer_min;  // weighted; none: it could not have stayed
+};
+
+// When an outage's light returns: as likely before as after; nine times in ten before.
+struct RestorationEstimate {
+  Time p50{};
+  Time p90{};
+  friend bool operator==(const RestorationEstimate&, const RestorationEstimate&) = default;
 };
 
 // The plan crews hold now.
@@ -87,8 +126,18 @@ struct Plan {
   double unserved_weight = 0;
   std::vector<PlannedTour> tours;  // by crew id
   std::vector<UnplannedTask> unserved;
+  std::vector<ExplainedChange> changes;  // against the plan before; at most kChangesKept
+  double gain_customer_min = 0;          // against going on with the plan before
+  std::map<std::string, RestorationEstimate, std::less<>> restorations;  // by outage
 
+  static constexpr int kChangesKept = 1000;
   const PlannedStop* find_stop(std::string_view task) const;  // O(stops)
+};
+
+// The newest change of roads or water.
+struct HazardMark {
+  std::uint64_t revision = 0;  // 0: there has been none
+  std::string id;              // layer or closure
 };
 
 struct ClosureRecord {
@@ -183,7 +232,13 @@ class World {
   std::uint64_t evidence_revision = 0;
   std::uint64_t reassessed_revision = 0;
   std::uint64_t work_revision = 0;
+  HazardMark newest_water;
+  HazardMark newest_closure;
 
+  // Travel times of older states are not to be trusted.
+  std::uint64_t hazard_revision() const {
+    return std::max(newest_water.revision, newest_closure.revision);
+  }
   bool needs_reassessment() const { return evidence_revision > reassessed_revision; }
   bool needs_plan() const { return work_revision > plan->made_from_revision; }
 
@@ -206,8 +261,9 @@ class World {
   const CrewRecord* find_crew(std::string_view id) const;
   const WorkTaskRecord* find_task(std::string_view id) const;
 
-  // When the plan in force brings the outage's last work to its end; nullopt when no crew holds it.
-  std::optional<Time> estimated_restoration(std::string_view outage_id) const;
+  // When the plan in force brings the outage's light back; nullopt when some work for it is in
+  // nobody's tour, or none is open.
+  std::optional<RestorationEstimate> estimated_restoration(std::string_view outage_id) const;
   // The stops a crew holds: what it is at, then what follows in the plan's order, then what an
   // operator gave it since (times at the epoch: not planned yet). Empty when it has none. O(tasks).
   std::vector<PlannedStop> assignments(std::string_view crew_id) const;

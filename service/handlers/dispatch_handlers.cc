@@ -4,6 +4,7 @@
 #include "service/converters/enum_converter.h"
 #include "service/converters/field_path.h"
 #include "service/converters/work_converter.h"
+#include "service/engine/task_explanation.h"
 #include "service/handlers/actor.h"
 #include "service/handlers/calls.h"
 #include "service/handlers/paging.h"
@@ -138,6 +139,12 @@ Result<Command> reassign_task(const v1::ReassignTaskRequest& request) {
   return command;
 }
 
+Result<Command> veto_task(const v1::VetoTaskRequest& request) {
+  auto command = command_by_operator(request.request_id(), request.operator_());
+  if (command) *command->mutable_veto_task() = request;
+  return command;
+}
+
 // Plans and adopts; blocks for as long as the planner's settings allow.
 Result<v1::Plan> replan(Engine& engine, const v1::ReplanRequest& request) {
   if (auto sound = check_request_id(request.request_id(), "request_id"); !sound) {
@@ -151,6 +158,13 @@ Result<v1::Plan> replan(Engine& engine, const v1::ReplanRequest& request) {
                                 request.reason().empty() ? "asked for" : request.reason());
   if (!done) return unexpected(done.error());
   return plan_view(*engine.world());
+}
+
+// As slow as a plan of no search: travel times, then every other place for the task.
+Result<v1::TaskExplanation> explain(Engine& engine, const v1::ExplainTaskRequest& request) {
+  if (auto sound = check_id(request.work_task(), "work_task"); !sound)
+    return unexpected(sound.error());
+  return explain_task(*engine.world(), engine.now(), engine.settings(), request.work_task());
 }
 
 void add_crew_resource_calls(RpcService& service, const CallContext& context) {
@@ -190,12 +204,16 @@ void add_dispatch_calls(RpcService& service, const CallContext& context) {
   add_task_change<v1::UpdateWorkTaskRequest>(service, "UpdateWorkTask", context, update_work_task);
   add_task_change<v1::PinTaskRequest>(service, "PinTask", context, pin_task);
   add_task_change<v1::ReassignTaskRequest>(service, "ReassignTask", context, reassign_task);
+  add_task_change<v1::VetoTaskRequest>(service, "VetoTask", context, veto_task);
   add_read<v1::GetWorkTaskRequest, v1::WorkTask>(
       service, "GetWorkTask",
       [&engine](const auto& request) { return get_work_task(*engine.world(), request.id()); });
   add_slow_read<v1::ListWorkTasksRequest, v1::ListWorkTasksResponse>(
       service, "ListWorkTasks", context.workers,
       [&engine](const auto& request) { return list_work_tasks(*engine.world(), request); });
+  add_slow_read<v1::ExplainTaskRequest, v1::TaskExplanation>(
+      service, "ExplainTask", context.workers,
+      [&engine](const auto& request) { return explain(engine, request); });
   add_slow_read<v1::GetPlanRequest, v1::Plan>(
       service, "GetPlan", context.workers,
       [&engine](const auto&) -> Result<v1::Plan> { return plan_view(*engine.world()); });

@@ -8,6 +8,7 @@
 #include "service/converters/outage_converter.h"
 #include "service/converters/time_converter.h"
 #include "service/converters/work_converter.h"
+#include "service/engine/plan_words.h"
 
 namespace gridmend {
 
@@ -19,6 +20,7 @@ v1::PlannedStop stop_view(const PlannedStop& stop) {
   *message.mutable_arrival_time() = to_proto(stop.arrival);
   *message.mutable_start_time() = to_proto(stop.start);
   *message.mutable_completion_time() = to_proto(stop.completion);
+  if (stop.rest) *message.mutable_rest_time() = to_proto(*stop.rest);
   return message;
 }
 
@@ -34,6 +36,8 @@ v1::Plan plan_without_tours(const World& world) {
     added.set_reason(unserved.reason);
   }
   message.set_revision(world.revision);
+  message.set_cause(plan.cause);
+  message.set_gain_customer_minutes(plan.gain_customer_min);
   return message;
 }
 
@@ -41,6 +45,25 @@ void add_tour(const PlannedTour& tour, v1::Plan& message) {
   v1::PlannedTour& added = *message.add_tours();
   added.set_crew(tour.crew);
   for (const PlannedStop& stop : tour.stops) *added.add_stops() = stop_view(stop);
+}
+
+// "2026-07-20 14:20 UTC".
+std::string minute_of(Time time) {
+  std::string text = to_rfc3339(time).substr(0, 16);
+  text[10] = ' ';
+  return text + " UTC";
+}
+
+void tell_restoration(const RestorationEstimate& estimate, v1::Outage& message) {
+  *message.mutable_estimated_restoration()->mutable_p50() = to_proto(estimate.p50);
+  *message.mutable_estimated_restoration()->mutable_p90() = to_proto(estimate.p90);
+  const std::string p50 = minute_of(estimate.p50);
+  const std::string p90 = minute_of(estimate.p90);
+  if (!message.explanation_en().empty()) message.mutable_explanation_en()->push_back(' ');
+  message.mutable_explanation_en()->append("By the plan the light is back at " + p50 +
+                                           ", nine times in ten by " + p90 + ".");
+  message.mutable_explanation_zh()->append("按当前计划预计" + p50 + "恢复供电，九成把握在" + p90 +
+                                           "前恢复。");
 }
 
 v1::Assignment assignment_view(const World& world, const WorkTaskRecord& record) {
@@ -60,9 +83,8 @@ v1::Outage outage_view(const World& world, const OutageRecord& record) {
   v1::Outage message = to_proto(record.outage, world.region->network);
   for (const std::string& task : record.tasks) message.add_work_tasks(task);
   if (is_open(record.outage)) {
-    if (const auto estimate = world.estimated_restoration(record.outage.id)) {
-      *message.mutable_estimated_restoration()->mutable_p50() = to_proto(*estimate);
-    }
+    if (const auto estimate = world.estimated_restoration(record.outage.id))
+      tell_restoration(*estimate, message);
   }
   message.set_etag(etag_of(record.revision));
   return message;
@@ -83,6 +105,14 @@ v1::WorkTask work_task_view(const World& world, const WorkTaskRecord& record) {
 v1::Plan plan_view(const World& world) {
   v1::Plan message = plan_without_tours(world);
   for (const PlannedTour& tour : world.plan->tours) add_tour(tour, message);
+  for (const ExplainedChange& change : world.plan->changes)
+    *message.add_changes() = to_proto(change);
+  for (const auto& [outage, estimate] : world.plan->restorations) {
+    v1::PlannedRestoration& added = *message.add_restorations();
+    added.set_outage(outage);
+    *added.mutable_p50() = to_proto(estimate.p50);
+    *added.mutable_p90() = to_proto(estimate.p90);
+  }
   return message;
 }
 
@@ -90,6 +120,10 @@ v1::Plan plan_view(const World& world, std::string_view crew) {
   v1::Plan message = plan_without_tours(world);
   for (const PlannedTour& tour : world.plan->tours) {
     if (tour.crew == crew) add_tour(tour, message);
+  }
+  for (const ExplainedChange& change : world.plan->changes) {
+    if (change.crew_before == crew || change.crew_after == crew)
+      *message.add_changes() = to_proto(change);
   }
   return message;
 }

@@ -19,7 +19,7 @@ v1::Outage outage_view(const World& world, const OutageRecord& record);
 v1::Crew crew_view(const CrewRecord& record);
 v1::WorkTask work_task_view(const World& world, const WorkTaskRecord& record);
 v1::Plan plan_view(const World& world);
-// Only the crew's tour; the unserved tasks stay.
+// Only the crew's tour and changes, no restorations; the unserved tasks stay.
 v1::Plan plan_view(const World& world, std::string_view crew);
 
 // The crew's unfinished tasks: those in its tour in driving order, then what was given to it since.

@@ -25,6 +25,9 @@ v1::Crew sound_crew() {
   crew.set_capacity(3);
   crew.set_home_depot("depot-1");
   crew.set_status(v1::Crew::AWAITING_ASSIGNMENT);
+  *crew.mutable_rest_length() = to_proto(Duration{std::chrono::minutes{30}});
+  *crew.mutable_rest_earliest() = to_proto(Time{std::chrono::hours{1004}});
+  *crew.mutable_rest_latest() = to_proto(Time{std::chrono::hours{1007}});
   return crew;
 }
 
@@ -38,6 +41,8 @@ v1::WorkTask sound_task() {
   task.add_after("T-0");
   task.add_hard_after("T-9");
   task.add_skills(v1::Crew::CABLE);
+  *task.mutable_due_time() = to_proto(Time{std::chrono::hours{1003}});
+  task.set_late_weight(80);
   return task;
 }
 
@@ -68,11 +73,13 @@ TEST(WorkConverter, WhatTheServerSetsIsIgnoredFromOutside) {
   task_message.set_status(v1::WorkTask::COMPLETED);
   task_message.set_crew("crew-7");
   task_message.set_pinned_to("crew-7");
+  task_message.add_vetoed_crews("crew-8");
   const auto task = to_domain(task_message, network());
   ASSERT_TRUE(task);
   EXPECT_EQ(task->status, WorkStatus::waiting);
   EXPECT_TRUE(task->crew.empty());
   EXPECT_TRUE(task->pinned_to.empty());
+  EXPECT_TRUE(task->vetoed_crews.empty());
 }
 
 TEST(WorkConverter, ATaskTakesThePositionOfItsDevice) {
@@ -87,6 +94,8 @@ TEST(WorkConverter, ATaskTakesThePositionOfItsDevice) {
   EXPECT_EQ(back.after(0), "T-0");
   EXPECT_EQ(back.hard_after(0), "T-9");
   EXPECT_EQ(back.weight(), 12.5);
+  EXPECT_EQ(back.late_weight(), 80);
+  EXPECT_EQ(back.due_time().seconds(), sound_task().due_time().seconds());
   EXPECT_EQ(back.expected_duration().seconds(), 2400);
 }
 
@@ -116,6 +125,10 @@ TEST(WorkConverter, CrewRefusalsNameTheField) {
        [](v1::Crew& crew) { crew.set_status(static_cast<v1::Crew::Status>(77)); }},
       {"capacity", "NUMBER_INVALID", [](v1::Crew& crew) { crew.set_capacity(-1); }},
       {"capacity", "NUMBER_INVALID", [nan](v1::Crew& crew) { crew.set_capacity(nan); }},
+      {"rest_length", "DURATION_INVALID",
+       [](v1::Crew& crew) { crew.mutable_rest_length()->set_seconds(-1); }},
+      {"rest_latest", "WINDOW_INVALID",
+       [](v1::Crew& crew) { crew.mutable_rest_latest()->set_seconds(1); }},
   };
   for (const auto& refusal : refusals) {
     v1::Crew crew = sound_crew();
@@ -134,6 +147,8 @@ TEST(WorkConverter, TaskRefusalsNameTheField) {
       {"device", "PLACE_MISSING", [](v1::WorkTask& task) { task.clear_device(); }},
       {"device", "DEVICE_UNKNOWN", [](v1::WorkTask& task) { task.set_device("F99"); }},
       {"weight", "NUMBER_INVALID", [infinity](v1::WorkTask& task) { task.set_weight(infinity); }},
+      {"weight", "NUMBER_INVALID", [](v1::WorkTask& task) { task.set_weight(1e300); }},
+      {"late_weight", "NUMBER_INVALID", [](v1::WorkTask& task) { task.set_late_weight(-1); }},
       {"demand", "NUMBER_INVALID", [](v1::WorkTask& task) { task.set_demand(-2); }},
       {"crews_needed", "TOO_MANY", [](v1::WorkTask& task) { task.set_crews_needed(9); }},
       {"after[1]", "PRECEDENCE_CYCLE", [](v1::WorkTask& task) { task.add_after("T-1"); }},

@@ -111,7 +111,14 @@ Command RandomStorm::tablet_step(const World& world) {
 Command RandomStorm::operator_word(const World& world) {
   Command command;
   command.set_actor("operator/test");
-  switch (random_.below(8)) {
+  switch (random_.below(9)) {
+    case 7: {
+      auto& veto = *command.mutable_veto_task();
+      veto.set_work_task(task(world));
+      veto.set_crew(crew_id());
+      veto.set_lift(random_.chance(.3));
+      break;
+    }
     case 0:
       command.mutable_confirm_outage()->set_id(outage(world));
       if (random_.chance(.3)) command.mutable_confirm_outage()->set_device(device());

@@ -47,8 +47,10 @@ TEST(Storm, AFuseBlowsACrewIsSentAndTheOutageClosesWhenItsMetersReportPower) {
   EXPECT_EQ(room.tasks(), "T-000001 repair assigned F2 C1\n");
   const auto eta = room.world()->estimated_restoration("O-000001");
   ASSERT_TRUE(eta.has_value());
-  EXPECT_GE(*eta, at_minute(41));  // a fuse takes 40 minutes
-  EXPECT_LE(*eta, at_minute(45));
+  EXPECT_GE(eta->p50, at_minute(36));  // a fuse takes 40 minutes
+  EXPECT_LE(eta->p50, at_minute(50));
+  EXPECT_GT(eta->p90, eta->p50 + std::chrono::minutes{15});
+  EXPECT_LT(eta->p90, at_minute(180));
   ASSERT_EQ(room.world()->assignments("C1").size(), 1U);
 
   room.at(2).ok(tablet("C1", acknowledge("T-000001")));

@@ -337,6 +337,57 @@ TEST(DispatchCalls, CrewsAndTasksAreMadeChangedPinnedAndListed) {
             0);
 }
 
+TEST(DispatchCalls, APlanTellsItsChangesTheLightsReturnAndWhyACrewHasATask) {
+  ServerDesk desk;
+  desk.room.ok(control_room::crew("C1", {120, 30}));
+  desk.room.ok(control_room::crew("C2", {120.5, 30}));
+  desk.room.ok(control_room::gasps(
+      {"T1.1", "T1.2", "T1.3", "T1.4", "T1.5", "T1.6", "T2.1", "T2.2", "T2.3", "T2.4"},
+      control_room::at_minute(0)));
+  desk.room.at(1).reassess();
+  v1::ReplanRequest replan;
+  replan.set_reason("a test");
+  const auto plan = desk.ok<Dispatch>(&Dispatch::Stub::Replan, replan);
+  EXPECT_EQ(plan.cause(), "a test");
+  ASSERT_EQ(plan.changes_size(), 1);
+  EXPECT_EQ(plan.changes(0).kind(), v1::PlanChange::ASSIGNED);
+  EXPECT_EQ(plan.changes(0).cause().kind(), v1::PlanCause::NEW_WORK);
+  EXPECT_EQ(plan.changes(0).cause().id(), "O-000001");
+  ASSERT_EQ(plan.restorations_size(), 1);
+  v1::GetOutageRequest get;
+  get.set_id("O-000001");
+  const auto outage = desk.ok<Outages>(&Outages::Stub::GetOutage, get);
+  EXPECT_EQ(outage.estimated_restoration().p90().seconds(), plan.restorations(0).p90().seconds());
+  EXPECT_LT(outage.estimated_restoration().p50().seconds(),
+            outage.estimated_restoration().p90().seconds());
+  EXPECT_THAT(outage.explanation_en(), HasSubstr("nine times in ten by"));
+  EXPECT_THAT(outage.explanation_zh(), HasSubstr("九成把握"));
+
+  v1::ExplainTaskRequest explain;
+  explain.set_work_task("T-000001");
+  const auto why = desk.ok<Dispatch>(&Dispatch::Stub::ExplainTask, explain);
+  EXPECT_EQ(why.crew(), "C1");
+  EXPECT_EQ(why.best_other_crew().crew(), "C2");
+  explain.set_work_task("");
+  EXPECT_EQ(field_of(desk.refused<Dispatch>(&Dispatch::Stub::ExplainTask, explain)), "work_task");
+
+  v1::VetoTaskRequest veto;
+  veto.set_work_task("T-000001");
+  veto.set_crew("C1");
+  veto.set_request_id("v1");
+  EXPECT_THAT(desk.ok<Dispatch>(&Dispatch::Stub::VetoTask, veto).vetoed_crews(), ElementsAre("C1"));
+  const auto again = desk.ok<Dispatch>(&Dispatch::Stub::Replan, v1::ReplanRequest{});
+  ASSERT_EQ(again.tours_size(), 1);
+  EXPECT_EQ(again.tours(0).crew(), "C2");
+  veto.set_lift(true);
+  veto.set_request_id("v2");
+  EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::VetoTask, veto).vetoed_crews_size(), 0);
+  veto.set_crew("C9");
+  veto.set_request_id("v3");
+  EXPECT_EQ(desk.refused<Dispatch>(&Dispatch::Stub::VetoTask, veto).error_code(),
+            grpc::StatusCode::NOT_FOUND);
+}
+
 TEST(DispatchCalls, ListsArePaged) {
   ServerDesk desk;
   for (int i = 0; i < 25; ++i) {

@@ -1,0 +1,166 @@
+#include "service/engine/plan_causes.h"
+
+#include <algorithm>
+#include <map>
+
+#include "service/engine/plan_words.h"
+
+namespace gridmend {
+namespace {
+
+// The outage a task serves, or itself.
+std::string subject(const WorkTask& task) { return task.outage.empty() ? task.id : task.outage; }
+
+}  // namespace
+
+PlanCauses::PlanCauses(const World& world, const DispatchCase& dispatch, const CrewSequences& tours)
+    : world_(world), dispatch_(dispatch), tours_(tours), since_(world.plan->made_from_revision) {
+  for (const PlannedTour& tour : world.plan->tours) {
+    for (const PlannedStop& stop : tour.stops) {
+      known_.emplace_back(stop.task);
+      former_crew_.emplace(stop.task, tour.crew);
+    }
+  }
+  for (const UnplannedTask& task : world.plan->unserved) known_.emplace_back(task.task);
+  std::sort(known_.begin(), known_.end());
+  by_crew_.resize(dispatch.problem.crews.size());
+  look_at_tasks();
+  look_at_crews();
+  look_at_hazards();
+}
+
+const WorkTaskRecord& PlanCauses::record(Id<DispatchTask> task) const {
+  return *world_.find_task(dispatch_.problem.tasks[task.index].id);
+}
+
+bool PlanCauses::is_new(std::string_view task) const {
+  return !std::binary_search(known_.begin(), known_.end(), task);
+}
+
+bool PlanCauses::has_changed_duty(std::string_view crew) const {
+  const CrewRecord* record = world_.find_crew(crew);
+  return record == nullptr || record->duty_revision > since_;
+}
+
+// New work stands in the new tours, work that ended in the old ones; new work counts for more.
+void PlanCauses::look_at_tasks() {
+  std::map<std::string_view, std::size_t> places;
+  for (std::size_t c = 0; c < by_crew_.size(); ++c) places[dispatch_.problem.crews[c].id] = c;
+  for (const auto& [id, record] : *world_.tasks) {
+    const bool ended = is_final(record->task.status) && record->revision > since_ && !is_new(id);
+    if (ended) {
+      const Event event{record->revision, {PlanCause::Kind::work_ended, subject(record->task)}};
+      events_.push_back(event);
+      const auto former = former_crew_.find(id);
+      const auto crew = former == former_crew_.end() ? places.end() : places.find(former->second);
+      if (crew != places.end()) by_crew_[crew->second] = event;
+    }
+    if (record->decided_revision > since_)
+      events_.push_back({record->decided_revision, {PlanCause::Kind::operator_word, id}});
+  }
+  for (std::size_t c = 0; c < tours_.size(); ++c) {
+    for (const Id<DispatchTask> task : tours_[c]) {
+      const WorkTaskRecord& about = record(task);
+      if (!is_new(about.task.id)) continue;
+      const Event event{std::max(about.asked_revision, std::uint64_t{1}),
+                        {PlanCause::Kind::new_work, subject(about.task)}};
+      events_.push_back(event);
+      by_crew_[c] = event;
+    }
+  }
+}
+
+void PlanCauses::look_at_crews() {
+  for (const auto& [id, record] : *world_.crews) {
+    if (record->duty_revision > since_)
+      events_.push_back({record->duty_revision, {PlanCause::Kind::crew, id}});
+  }
+}
+
+void PlanCauses::look_at_hazards() {
+  if (world_.newest_water.revision > since_) {
+    events_.push_back(
+        {world_.newest_water.revision, {PlanCause::Kind::water, world_.newest_water.id}});
+  }
+  if (world_.newest_closure.revision > since_) {
+    events_.push_back(
+        {world_.newest_closure.revision, {PlanCause::Kind::road, world_.newest_closure.id}});
+  }
+}
+
+const PlanCauses::Event* PlanCauses::in_tour(Id<DispatchCrew> crew) const {
+  if (!crew.valid() || by_crew_[crew.index].revision == 0) return nullptr;
+  return &by_crew_[crew.index];
+}
+
+PlanCause PlanCauses::of(const PlanChange& change) const {
+  const WorkTaskRecord& about = record(change.task);
+  if (about.decided_revision > since_) return {PlanCause::Kind::operator_word, about.task.id};
+  if (is_new(about.task.id)) return {PlanCause::Kind::new_work, subject(about.task)};
+  std::vector<std::string_view> crews;
+  if (const auto former = former_crew_.find(about.task.id); former != former_crew_.end())
+    crews.push_back(former->second);
+  for (const Id<DispatchCrew> crew : {change.before, change.after}) {
+    if (crew.valid()) crews.push_back(dispatch_.problem.crews[crew.index].id);
+  }
+  for (const std::string_view crew : crews) {
+    if (has_changed_duty(crew)) return {PlanCause::Kind::crew, std::string(crew)};
+  }
+  if (about.asked_revision > since_) return {PlanCause::Kind::reassessed, subject(about.task)};
+  if (!change.after.valid() && world_.hazard_revision() > since_) {
+    const bool water = world_.newest_water.revision > world_.newest_closure.revision;
+    return water ? PlanCause{PlanCause::Kind::water, world_.newest_water.id}
+                 : PlanCause{PlanCause::Kind::road, world_.newest_closure.id};
+  }
+  const Event* left = in_tour(change.before);
+  const Event* joined = in_tour(change.after);
+  for (const PlanCause::Kind kind : {PlanCause::Kind::new_work, PlanCause::Kind::work_ended}) {
+    for (const Event* event : {left, joined}) {
+      if (event != nullptr && event->cause.kind == kind) return event->cause;
+    }
+  }
+  const auto last =
+      std::max_element(events_.begin(), events_.end(),
+                       [](const Event& a, const Event& b) { return a.revision < b.revision; });
+  return last == events_.end() ? PlanCause{} : last->cause;
+}
+
+CrewSequences running_sequences(const DispatchCase& dispatch, const World& world) {
+  const DispatchProblem& problem = dispatch.problem;
+  std::map<std::string_view, Id<DispatchTask>> tasks;
+  for (std::size_t t = 0; t < problem.tasks.size(); ++t)
+    tasks.emplace(problem.tasks[t].id, Id<DispatchTask>{t});
+  CrewSequences running(problem.crews.size());
+  for (std::size_t c = 0; c < running.size(); ++c) {
+    for (const PlannedStop& stop : world.assignments(problem.crews[c].id)) {
+      const auto task = tasks.find(stop.task);
+      if (task != tasks.end()) running[c].push_back(task->second);
+    }
+  }
+  return running;
+}
+
+void describe_changes(const DispatchCase& dispatch, const CrewSequences& running,
+                      const DispatchPlan& plan, const World& world, v1::Plan& message) {
+  constexpr double kMinute = 60;
+  const DispatchProblem& problem = dispatch.problem;
+  const CrewSequences tours = sequences_of(problem, plan);
+  const PlanCauses causes(world, dispatch, tours);
+  const auto name = [&](Id<DispatchCrew> crew) {
+    return crew.valid() ? problem.crews[crew.index].id : std::string{};
+  };
+  for (const PlanChange& change : compare_plans(problem, running, tours)) {
+    if (message.changes_size() == Plan::kChangesKept) break;
+    ExplainedChange explained{change.kind,         problem.tasks[change.task.index].id,
+                              name(change.before), name(change.after),
+                              causes.of(change),   {}};
+    if (change.gain) explained.gain_customer_min = *change.gain / kMinute;
+    *message.add_changes() = to_proto(explained);
+  }
+  const bool is_running =
+      std::any_of(running.begin(), running.end(), [](const auto& tour) { return !tour.empty(); });
+  if (is_running && plan.first_unserved_weight == plan.unserved_weight)
+    message.set_gain_customer_minutes((plan.first_objective - plan.objective) / kMinute);
+}
+
+}  // namespace gridmend
