@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -9,10 +8,15 @@
 #include <vector>
 
 #include "core/base/printable.h"
+#include "data/ingest/closure_feed.h"
 #include "data/ingest/water_reader.h"
 #include "data/region/region.h"
+#include "routing/road/boat_travel.h"
+#include "routing/road/instructions.h"
 #include "routing/road/path_steps.h"
+#include "routing/road/road_access.h"
 #include "service/cli/commands.h"
+#include "service/cli/position_argument.h"
 #include "service/cli/refusal.h"
 #include "service/cli/standard_output.h"
 #include "service/guard/guarded_process.h"
@@ -27,8 +31,13 @@ struct Arguments {
   std::string vehicle = "truck";
   std::string water;
   std::string at;
+  double work_min = 0;
   std::vector<std::string> closures;
+  std::vector<std::string> feeds;
+  std::vector<std::string> launches;
+  std::string language = "en";
   bool json = false;
+  bool geojson = false;
 };
 
 // What the arguments mean, read and checked.
@@ -39,24 +48,11 @@ struct Question {
   VehicleClass vehicle = VehicleClass::truck;
   Water water;
   Time at{};
+  Duration work{};
+  bool chinese = false;
   std::vector<RoadClosure> closures;
+  BoatSettings boats;
 };
-
-std::optional<Position> parse_position(std::string_view text) {
-  Position p;
-  const char* const end = text.data() + text.size();
-  const auto longitude = std::from_chars(text.data(), end, p.longitude_deg);
-  if (longitude.ec != std::errc{} || longitude.ptr == end || *longitude.ptr != ',') {
-    return std::nullopt;
-  }
-  const auto latitude = std::from_chars(longitude.ptr + 1, end, p.latitude_deg);
-  if (latitude.ec != std::errc{} || latitude.ptr != end || !is_on_earth(p)) return std::nullopt;
-  return p;
-}
-
-std::string check_position(const std::string& text) {
-  return parse_position(text) ? "" : "'" + text + "' is no position: write LON,LAT in degrees";
-}
 
 std::string check_vehicle(const std::string& text) {
   if (parse_vehicle_class(text)) return "";
@@ -79,80 +75,110 @@ Result<Question> read_question(const Arguments& arguments) {
                      "REGION_WITHOUT_ROADS", "the region has no roads");
   }
   Question question{std::move(*region),
-                    *parse_position(arguments.from),
-                    *parse_position(arguments.to),
+                    *parse_lon_lat(arguments.from),
+                    *parse_lon_lat(arguments.to),
                     *parse_vehicle_class(arguments.vehicle),
                     {},
                     {},
+                    from_seconds(60 * arguments.work_min),
+                    arguments.language == "zh",
+                    {},
                     {}};
+  for (const std::string& text : arguments.launches) {
+    question.boats.launches.push_back({text, *parse_lon_lat(text)});
+  }
   if (!arguments.at.empty()) question.at = *parse_rfc3339(arguments.at);
   if (!arguments.water.empty()) {
     const auto flood = read_flood(arguments.water);
     if (!flood) return unexpected(flood.error());
     question.water = flood->water();
   }
+  for (const std::string& note : question.region.notes) {
+    std::fprintf(stderr, "gridmend route: %s: %s\n", arguments.region.c_str(), note.c_str());
+  }
   for (const std::string& text : arguments.closures) {
-    const RoadClosure closure{text, {*parse_position(text)}, Time::min(), {}, "--close"};
+    const RoadClosure closure{text, {*parse_lon_lat(text)}, Time::min(), {}, "--close"};
     if (closed_edges(question.region.roads, closure).empty()) {
       std::fprintf(stderr, "gridmend route: no road within 15 m of %s: nothing is closed there\n",
                    text.c_str());
     }
     question.closures.push_back(closure);
   }
+  for (const std::string& path : arguments.feeds) {
+    auto feed = read_closure_feed(path);
+    if (!feed) return unexpected(feed.error());
+    std::fprintf(stderr, "gridmend route: %s: %zu closed roads, %zu entries that close none\n",
+                 path.c_str(), feed->closures.size(), feed->no_closures);
+    for (const Defect& defect : feed->defects) {
+      std::fprintf(stderr, "gridmend route: %s, entry %s: %s: left out\n",
+                   defect.place.file.c_str(), printable(defect.place.feature_id).c_str(),
+                   printable(defect.message).c_str());
+    }
+    std::ranges::move(feed->closures, std::back_inserter(question.closures));
+  }
   return question;
 }
 
-RoadConditions conditions_at(const Question& q, Time at) {
-  return RoadConditions::derive(q.region.roads, q.vehicle, {}, q.water, q.closures, at);
+RoadAccess ask(const Question& q) {
+  SampledWater sampled;
+  const VehicleLimits limits;
+  const SnapSettings snap;
+  const AccessQuestion question{q.from, q.to, q.vehicle, q.at, q.work};
+  const auto roads = [&](const RoadStates& states) {
+    return ChangingRoads{states, q.water, q.closures, limits, snap, std::chrono::minutes{10}};
+  };
+  if (q.boats.launches.empty()) {
+    const RoadStates states{q.region.roads};
+    return find_access(roads(states), question, sampled);
+  }
+  auto index = RoadIndex::from_order(q.region.roads, {}, q.region.road_order);
+  if (!index) index = RoadIndex::build(q.region.roads);
+  return find_boat_access(*index, roads(index->states()), q.boats, question, sampled);
 }
 
-// Why there is no way, as far as the two ends tell.
-std::string reason(const Question& q, const RoadConditions& conditions) {
-  for (const auto& [position, name] :
-       {std::pair{q.from, "start"}, std::pair{q.to, "destination"}}) {
-    const auto places = road_places(q.region.roads, conditions, position);
-    const bool boat = q.vehicle == VehicleClass::boat;
-    if (places.empty()) {
-      return fmt::format("no {} within 2 km of the {}",
-                         boat ? "street under water deep enough" : "road", name);
-    }
-    const bool closed =
-        std::ranges::all_of(places, [&](const RoadPlace& p) { return conditions.closed(p.edge); });
-    if (closed) return fmt::format("the road at the {} is closed or under water", name);
+// Why there is no way.
+std::string reason(const Question& q, const RoadAccess& access) {
+  const bool boat = q.vehicle == VehicleClass::boat;
+  const std::string_view road = boat ? "street under water deep enough" : "road";
+  switch (access.reason) {
+    case NoAccess::no_road_at_start:
+      return fmt::format("no {} within 2 km of the start", road);
+    case NoAccess::no_road_at_site:
+      return fmt::format("no {} within 2 km of the destination", road);
+    case NoAccess::closed_at_start:
+      return "the road at the start is closed or under water";
+    case NoAccess::closed_at_site:
+      return "the road at the destination is closed or under water";
+    case NoAccess::too_short:
+      return fmt::format(
+          "there is a way in, but it closes {}, before the work is done and the "
+          "vehicle is out again",
+          to_rfc3339(access.too_short->until));
+    case NoAccess::none:
+    case NoAccess::no_way:
+      break;
   }
   return "every way between them is closed, under water or missing";
 }
 
-// The first moment after `at` at which there is a way, to the minute: water is looked at when a
-// slice says so, and between two slices halved.
-std::optional<Time> first_opening(const Question& q) {
-  const auto open = [&q](Time at) {
-    return fastest_path(q.region.roads, conditions_at(q, at), q.from, q.to).has_value();
-  };
-  Time shut = q.at;
-  for (const Time slice : q.water.slice_times()) {
-    if (slice <= q.at) continue;
-    if (!open(slice)) {
-      shut = slice;
-      continue;
-    }
-    Time opened = slice;
-    while (opened - shut > std::chrono::minutes{1}) {
-      const Time middle = shut + (opened - shut) / 2;
-      (open(middle) ? opened : shut) = middle;
-    }
-    return opened;
-  }
-  return std::nullopt;
-}
+nlohmann::ordered_json coordinates(Position p) { return {p.longitude_deg, p.latitude_deg}; }
 
-nlohmann::ordered_json header_json(const Question& q) {
+nlohmann::ordered_json header_json(const Question& q, const RoadAccess& access) {
   nlohmann::ordered_json json;
-  json["from"] = {q.from.longitude_deg, q.from.latitude_deg};
-  json["to"] = {q.to.longitude_deg, q.to.latitude_deg};
+  json["from"] = coordinates(q.from);
+  json["to"] = coordinates(q.to);
   json["vehicle"] = to_string(q.vehicle);
   if (!q.water.empty()) json["at"] = to_rfc3339(q.at);
   json["derived_roads"] = q.region.roads.origin() == RoadOrigin::derived_access;
+  json["reachable"] = access.reachable;
+  if (!access.reachable) json["reason"] = reason(q, access);
+  if (!access.span) return json;
+  if (!access.reachable) json["opens_at"] = to_rfc3339(access.set_out);
+  if (access.span->until < Time::max()) {
+    json["closes_at"] = to_rfc3339(access.span->until);
+    json["start_work_by"] = to_rfc3339(access.start_by);
+  }
+  json["way_out_seconds"] = access.way_out_s;
   return json;
 }
 
@@ -163,80 +189,129 @@ void print_document(const nlohmann::ordered_json& json) {
   std::printf("%s\n", text.c_str());
 }
 
-void print_json(const Question& q, const RoadConditions& conditions, const RoadPath& path) {
-  nlohmann::ordered_json json = header_json(q);
-  json["reachable"] = true;
-  json["seconds"] = path.seconds;
-  json["length_m"] = path.length_m;
-  json["on_foot_m"] = path.on_foot_m;
-  json["steps"] = nlohmann::ordered_json::array();
-  for (const PathStep& step : path_steps(q.region.roads, conditions, path)) {
-    json["steps"].push_back({{"name", step.name},
-                             {"class", to_string(step.road_class)},
-                             {"length_m", step.length_m},
-                             {"seconds", step.seconds},
-                             {"bridge", step.over_bridge},
-                             {"tunnel", step.through_tunnel}});
+nlohmann::ordered_json instruction_json(const Instruction& i) {
+  return {{"manoeuvre", to_string(i.manoeuvre)},
+          {"street", i.street},
+          {"en", say_in_english(i)},
+          {"zh", say_in_chinese(i)},
+          {"length_m", i.length_m},
+          {"seconds", i.seconds}};
+}
+
+void print_json(const Question& q, const RoadAccess& access) {
+  nlohmann::ordered_json json = header_json(q, access);
+  if (access.span) {
+    const RoadPath& path = *access.way_in;
+    json["seconds"] = path.seconds;
+    json["length_m"] = path.length_m;
+    json["on_foot_m"] = path.on_foot_m;
+    json["steps"] = nlohmann::ordered_json::array();
+    for (const PathStep& step : path_steps(q.region.roads, *access.conditions, path)) {
+      json["steps"].push_back({{"name", step.name},
+                               {"class", to_string(step.road_class)},
+                               {"length_m", step.length_m},
+                               {"seconds", step.seconds},
+                               {"bridge", step.over_bridge},
+                               {"tunnel", step.through_tunnel}});
+    }
+    json["instructions"] = nlohmann::ordered_json::array();
+    for (const Instruction& i : access.steps) {
+      json["instructions"].push_back(instruction_json(i));
+      json["instructions"].back()["position"] = coordinates(i.position);
+    }
+    json["line"] = nlohmann::ordered_json::array();
+    for (const Position p : path.polyline) json["line"].push_back(coordinates(p));
   }
-  json["line"] = nlohmann::ordered_json::array();
-  for (const Position p : path.polyline) json["line"].push_back({p.longitude_deg, p.latitude_deg});
   print_document(json);
 }
 
-void print_text(const Question& q, const RoadConditions& conditions, const RoadPath& path) {
+// The way as a line and each instruction as a point, for a map.
+void print_geojson(const Question& q, const RoadAccess& access) {
+  const auto feature = [](const char* type, nlohmann::ordered_json where,
+                          nlohmann::ordered_json properties) {
+    return nlohmann::ordered_json{
+        {"type", "Feature"},
+        {"properties", std::move(properties)},
+        {"geometry", {{"type", type}, {"coordinates", std::move(where)}}}};
+  };
+  nlohmann::ordered_json features = nlohmann::ordered_json::array();
+  if (access.span) {
+    const RoadPath& path = *access.way_in;
+    nlohmann::ordered_json line = nlohmann::ordered_json::array();
+    for (const Position p : path.polyline) line.push_back(coordinates(p));
+    nlohmann::ordered_json properties = header_json(q, access);
+    properties["seconds"] = path.seconds;
+    properties["length_m"] = path.length_m;
+    features.push_back(feature("LineString", std::move(line), std::move(properties)));
+    for (const Instruction& i : access.steps) {
+      features.push_back(feature("Point", coordinates(i.position), instruction_json(i)));
+    }
+  } else {
+    features.push_back(feature("Point", coordinates(q.to), header_json(q, access)));
+  }
+  const nlohmann::ordered_json collection{{"type", "FeatureCollection"},
+                                          {"features", std::move(features)}};
+  print_document(collection);
+}
+
+void print_way(const Question& q, const RoadAccess& access) {
+  const RoadPath& path = *access.way_in;
   std::string text = fmt::format("{:.1f} min, {:.2f} km by {}", path.seconds / 60,
                                  path.length_m / 1000, to_string(q.vehicle));
   if (path.on_foot_m >= 1) text += fmt::format(", {:.0f} m on foot", path.on_foot_m);
   if (q.region.roads.origin() == RoadOrigin::derived_access) {
     text += "\n(over an access network derived from the power lines: the region has no roads)";
   }
-  for (const PathStep& step : path_steps(q.region.roads, conditions, path)) {
-    const std::string name = step.name.empty() ? "(" + std::string{to_string(step.road_class)} + ")"
-                                               : printable(step.name);
-    text += fmt::format("\n{:8.2f} km {:6.1f} min  {}{}{}", step.length_m / 1000, step.seconds / 60,
-                        name, step.over_bridge ? ", bridge" : "",
-                        step.through_tunnel ? ", tunnel" : "");
+  for (const Instruction& i : access.steps) {
+    const std::string said = printable(q.chinese ? say_in_chinese(i) : say_in_english(i));
+    if (i.manoeuvre == Manoeuvre::arrive) {
+      text += fmt::format("\n{:24}{}", "", said);
+    } else {
+      text += fmt::format("\n{:8.2f} km {:6.1f} min  {}", i.length_m / 1000, i.seconds / 60, said);
+    }
+  }
+  if (access.span->until < Time::max()) {
+    text += fmt::format("\nopen until {}; way out {:.1f} min: work must begin by {}",
+                        to_rfc3339(access.span->until), access.way_out_s / 60,
+                        to_rfc3339(access.start_by));
   }
   std::printf("%s\n", text.c_str());
 }
 
-void print_no_way(const Question& q, const RoadConditions& conditions, bool json) {
-  const std::string why = reason(q, conditions);
-  const auto opens = first_opening(q);
-  if (json) {
-    nlohmann::ordered_json answer = header_json(q);
-    answer["reachable"] = false;
-    answer["reason"] = why;
-    if (opens) answer["opens_at"] = to_rfc3339(*opens);
-    print_document(answer);
-    return;
+void print_text(const Question& q, const RoadAccess& access) {
+  if (!access.reachable) {
+    std::printf("no way for a %s: %s\n", std::string{to_string(q.vehicle)}.c_str(),
+                reason(q, access).c_str());
+    if (access.span) std::printf("opens %s; then:\n", to_rfc3339(access.set_out).c_str());
   }
-  std::printf("no way for a %s: %s\n", std::string{to_string(q.vehicle)}.c_str(), why.c_str());
-  if (opens) std::printf("opens %s\n", to_rfc3339(*opens).c_str());
+  if (access.span) print_way(q, access);
 }
 
 ExitCode run_route(const Arguments& arguments) {
-  if (!arguments.water.empty() && arguments.at.empty()) {
-    std::fprintf(stderr, "gridmend route: --water needs --at TIME\n");
+  if (!arguments.launches.empty() && arguments.vehicle != to_string(VehicleClass::boat)) {
+    std::fprintf(stderr, "gridmend route: --launch is for --vehicle boat\n");
+    return ExitCode::usage;
+  }
+  if ((!arguments.water.empty() || !arguments.feeds.empty()) && arguments.at.empty()) {
+    std::fprintf(stderr, "gridmend route: --water and --closures need --at TIME\n");
     return ExitCode::usage;
   }
   const auto question = read_question(arguments);
   if (!question) return tell_refusal("route", question.error(), arguments.json);
-  const RoadConditions conditions = conditions_at(*question, question->at);
-  const auto path = fastest_path(question->region.roads, conditions, question->from, question->to);
-  if (!path) {
-    print_no_way(*question, conditions, arguments.json);
+  const RoadAccess access = ask(*question);
+  if (arguments.geojson) {
+    print_geojson(*question, access);
   } else if (arguments.json) {
-    print_json(*question, conditions, *path);
+    print_json(*question, access);
   } else {
-    print_text(*question, conditions, *path);
+    print_text(*question, access);
   }
   return ExitCode::done;
 }
 
-// Maps of water come from elsewhere.
+// Maps of water and feeds come from elsewhere.
 ExitCode route_guarded(const Arguments& arguments) {
-  if (arguments.water.empty()) return run_route(arguments);
+  if (arguments.water.empty() && arguments.feeds.empty()) return run_route(arguments);
   const auto ran = run_guarded({}, [&](GuardedWork&) {
     return static_cast<int>(with_output_written(run_route(arguments)));
   });
@@ -249,13 +324,13 @@ ExitCode route_guarded(const Arguments& arguments) {
 void add_route_command(CLI::App& app, CommandOutcome& outcome) {
   const auto arguments = std::make_shared<Arguments>();
   CLI::App* const command =
-      app.add_subcommand("route", "The fastest drivable path between two positions");
+      app.add_subcommand("route", "The fastest way there, from when until when");
   command->add_option("REGION", arguments->region, "A region made by 'gridmend import'")
       ->required();
   command->add_option("FROM", arguments->from, "LON,LAT in degrees")
       ->required()
-      ->check(check_position);
-  command->add_option("TO", arguments->to, "LON,LAT in degrees")->required()->check(check_position);
+      ->check(check_lon_lat);
+  command->add_option("TO", arguments->to, "LON,LAT in degrees")->required()->check(check_lon_lat);
   command->add_option("--vehicle", arguments->vehicle, "car, van, four_wheel_drive, truck, ...")
       ->check(check_vehicle)
       ->capture_default_str();
@@ -263,8 +338,21 @@ void add_route_command(CLI::App& app, CommandOutcome& outcome) {
   command->add_option("--at", arguments->at, "When: 2026-07-20T02:00:00Z")->check(check_time);
   command
       ->add_option("--close", arguments->closures, "LON,LAT of a road that is closed; repeatable")
-      ->check(check_position);
-  command->add_flag("--json", arguments->json, "Print the path as JSON");
+      ->check(check_lon_lat);
+  command->add_option("--closures", arguments->feeds,
+                      "Closed roads as a Waze CIFS or WZDx feed (JSON); repeatable");
+  command
+      ->add_option("--launch", arguments->launches,
+                   "LON,LAT where a boat is launched from its trailer; repeatable")
+      ->check(check_lon_lat);
+  command->add_option("--work", arguments->work_min, "Minutes of work at the destination")
+      ->check(CLI::Range(0.0, 525'600.0));
+  command->add_option("--language", arguments->language, "Of the instructions: en or zh")
+      ->check(CLI::IsMember({"en", "zh"}))
+      ->capture_default_str();
+  CLI::Option* const json = command->add_flag("--json", arguments->json, "Print the path as JSON");
+  command->add_flag("--geojson", arguments->geojson, "Print it as GeoJSON, for a map")
+      ->excludes(json);
   command->callback([arguments, &outcome] { outcome.exit_code = route_guarded(*arguments); });
 }
 

@@ -9,11 +9,13 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "core/base/printable.h"
 #include "data/region/region.h"
 #include "data/settings/localiser_file.h"
 #include "service/cli/commands.h"
+#include "service/cli/position_argument.h"
 #include "service/cli/refusal.h"
 #include "service/engine/engine.h"
 #include "service/handlers/server.h"
@@ -35,6 +37,7 @@ struct ServeOptions {
   std::string ready_file;
   bool json = false;
   std::string settings;
+  std::vector<std::string> launches;
 };
 
 ExitCode failed(const ServeOptions& options, const Error& error) {
@@ -111,8 +114,11 @@ Result<Clocks> make_clocks(const std::string& simulated) {
 }
 
 // In simulated time the clock's caller says when things are due; otherwise the engine does.
-EngineSettings engine_settings(bool simulated) {
+EngineSettings engine_settings(bool simulated, const std::vector<std::string>& launches) {
   EngineSettings settings;
+  for (const std::string& text : launches) {
+    settings.boats.launches.push_back({text, *parse_lon_lat(text)});
+  }
   settings.automation = simulated ? Automation::manual : Automation::live;
   if (simulated) {
     // Reproducible: iterations decide, not this machine's speed.
@@ -187,7 +193,7 @@ Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
   auto region = take_region(options, **store, *kept);
   if (!region) return unexpected(region.error());
   auto engine = Engine::open(*region, std::move(*store), clocks.clock,
-                             engine_settings(clocks.drill != nullptr), kept);
+                             engine_settings(clocks.drill != nullptr, options.launches), kept);
   if (!engine) return unexpected(engine.error());
   // The journal's time never falls, so a simulated clock goes on from where it was.
   if (clocks.drill != nullptr) {
@@ -257,6 +263,10 @@ void add_serve_command(CLI::App& app, CommandOutcome& outcome) {
       });
   command->add_option("--settings", options->settings,
                       "What localisation believes from here on (TOML); the journal keeps it");
+  command
+      ->add_option("--launch", options->launches,
+                   "LON,LAT where boats are launched from their trailers; repeatable")
+      ->check(check_lon_lat);
   command->add_option("--ready-file", options->ready_file,
                       "Written with the address once serving, removed at the end");
   command->add_flag("--json", options->json, "Say that it serves, or why not, as one line of JSON");

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "core/geo/position.h"
+#include "service/engine/site_spans.h"
 #include "service/engine/travel_matrices.h"
 
 namespace gridmend {
@@ -14,17 +15,23 @@ namespace {
 // Sites are numbered as they are met: crews' starts first, each its own, then tasks' places, equal
 // ones once.
 struct Sites {
-  std::vector<Position> positions;
+  std::vector<TravelSite> all;
   std::map<std::pair<double, double>, Id<Site>> of_tasks;
 
-  Id<Site> add(Position position) {
-    positions.push_back(position);
-    return Id<Site>{positions.size() - 1};
+  Id<Site> add(TravelSite site) {
+    all.push_back(site);
+    return Id<Site>{all.size() - 1};
   }
-  Id<Site> of_task(Position position) {
+  Id<Site> of_task(const TravelSite& site) {
     const auto [place, fresh] =
-        of_tasks.try_emplace({position.longitude_deg, position.latitude_deg});
-    if (fresh) place->second = add(position);
+        of_tasks.try_emplace({site.position.longitude_deg, site.position.latitude_deg});
+    if (fresh) {
+      place->second = add(site);
+    } else {
+      TravelSite& known = all[place->second.index];
+      known.ready = std::min(known.ready, site.ready);
+      known.work = std::min(known.work, site.work);
+    }
     return place->second;
   }
 };
@@ -46,6 +53,8 @@ struct Builder {
   void plan_rest(const Crew& crew, DispatchCrew& made) const;
   void choose_tasks();
   void add_tasks();
+  void travel();
+  Time latest_end() const;
   DispatchTask describe(const WorkTaskRecord& record);
   void mark_under_way(const WorkTaskRecord& record, DispatchTask& made) const;
   void link(const WorkTask& task, DispatchTask& made) const;
@@ -57,7 +66,7 @@ void Builder::add_crews() {
     if (crew.status == CrewStatus::off_shift) continue;
     DispatchCrew made;
     made.id = id;
-    made.start_site = sites.add(crew.position);
+    made.start_site = sites.add({crew.position, std::max(now, crew.shift_start), {}});
     made.start_time = seconds_from_now(crew.shift_start);
     if (crew.shift_end != Time{}) made.shift_end = seconds_from_now(crew.shift_end);
     made.skills = crew.skills;
@@ -105,7 +114,8 @@ DispatchTask Builder::describe(const WorkTaskRecord& record) {
   DispatchTask made;
   made.id = task.id;
   made.kind = task.kind;
-  made.site = sites.of_task(task.position);
+  made.site = sites.of_task(
+      {task.position, std::max(now, task.earliest.value_or(now)), task.expected_duration});
   made.duration = seconds(task.expected_duration);
   made.weight = task.weight;
   made.demand = task.demand;
@@ -169,6 +179,45 @@ void Builder::add_tasks() {
   for (std::size_t i = 0; i < tasks.size(); ++i) link(tasks[i]->task, dispatch.problem.tasks[i]);
 }
 
+// When the last shift ends; the end of time when one has no end.
+Time Builder::latest_end() const {
+  Time latest = now;
+  for (const DispatchCrew& crew : dispatch.problem.crews) {
+    if (crew.shift_end == kNever) return Time::max();
+    latest = std::max(latest, now + from_seconds(crew.shift_end));
+  }
+  return latest;
+}
+
+void Builder::travel() {
+  DispatchProblem& problem = dispatch.problem;
+  problem.sites = static_cast<std::uint32_t>(sites.all.size());
+  const std::size_t starts = problem.crews.size();
+  auto by_class = travel_matrices(world, now, latest_end(), settings, classes, sites.all, starts);
+  std::vector<int> crews_by_class(by_class.size(), 0);
+  for (DispatchCrew& crew : problem.crews) {
+    ++crews_by_class[crew.matrix];
+    const auto& spans = by_class[crew.matrix].spans;
+    if (spans.empty() || !spans[crew.start_site.index]) continue;
+    // Cut off until then.
+    const Time opens = spans[crew.start_site.index]->span.from;
+    if (opens > now) crew.start_time = std::max(crew.start_time, seconds(opens - now));
+  }
+  std::vector<std::vector<char>> held(by_class.size(), std::vector<char>(problem.sites, 0));
+  for (const DispatchTask& task : problem.tasks) {
+    if (!task.started || !task.held_by.valid()) continue;
+    held[problem.crews[task.held_by.index].matrix][task.site.index] = 1;
+  }
+  const auto entries = agree_on_spans(by_class, crews_by_class, starts, now, held);
+  for (DispatchTask& task : problem.tasks) {
+    const auto& entry = entries[task.site.index];
+    const bool opens_later = entry && entry->span.from > now && !task.started;
+    dispatch.opens.push_back(opens_later ? seconds(entry->span.from - now) + entry->way_in_s : 0);
+    if (entry && !task.started) keep_to_span(*entry, now, task);
+  }
+  for (ClassTravel& travel : by_class) problem.travel.push_back(std::move(travel.matrix));
+}
+
 Time at_second(Time zero, double second) { return zero + from_seconds(second); }
 
 google::protobuf::Timestamp stamp(Time time) {
@@ -187,10 +236,7 @@ DispatchCase build_dispatch(const World& world, Time now, const EngineSettings& 
   builder.add_crews();
   builder.choose_tasks();
   builder.add_tasks();
-  DispatchProblem& problem = builder.dispatch.problem;
-  problem.sites = static_cast<std::uint32_t>(builder.sites.positions.size());
-  problem.travel = travel_matrices(world, now, settings, builder.classes, builder.sites.positions,
-                                   problem.crews.size());
+  builder.travel();
   return std::move(builder.dispatch);
 }
 
@@ -212,7 +258,9 @@ journal::v1::AdoptPlan describe_plan(const DispatchCase& dispatch, const Dispatc
     for (const DispatchStop& stop : tour.stops) {
       v1::PlannedStop& step = *made.add_stops();
       step.set_work_task(problem.tasks[stop.task.index].id);
-      *step.mutable_arrival_time() = stamp(at_second(dispatch.zero, stop.arrival));
+      // Who comes early waits on safe ground, not in the water.
+      const double arrival = std::max(stop.arrival, dispatch.opens[stop.task.index]);
+      *step.mutable_arrival_time() = stamp(at_second(dispatch.zero, arrival));
       *step.mutable_start_time() = stamp(at_second(dispatch.zero, stop.start));
       *step.mutable_completion_time() = stamp(at_second(dispatch.zero, stop.completion));
       if (stop.rest) *step.mutable_rest_time() = stamp(at_second(dispatch.zero, *stop.rest));

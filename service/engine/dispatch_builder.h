@@ -19,11 +19,15 @@ struct DispatchCase {
   Time zero{};
   // Open tasks that are not put before the planner, and why.
   std::vector<UnplannedTask> left_out;
+  // By task, where the water opens its site later: the second at which a crew that waited on safe
+  // ground gets there at the earliest.
+  std::vector<double> opens;
 };
 
-// Crews on shift and open tasks, as they stand in the world at `now`. Travel times are driven under
-// the water and closures of that moment, one matrix for each vehicle class in use; without roads
-// they are straight lines at 30 km/h over 1.4 times the distance. Tasks come in order of creation.
+// Crews on shift and open tasks, as they stand in the world at `now`. Travel times, one matrix for
+// each vehicle class in use, hold under whatever water and closures are known to come: a task whose
+// site the water cuts off for a while starts no earlier than its site opens and early enough for
+// the crew to be out again (travel_matrices.h, site_spans.h). Tasks come in order of creation.
 DispatchCase build_dispatch(const World& world, Time now, const EngineSettings& settings);
 
 // A plan found for the case, in the journal's words.

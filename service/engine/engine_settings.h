@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "core/base/clock.h"
+#include "routing/road/boat_travel.h"
 #include "routing/road/travel_times.h"
 #include "routing/road/vehicle_limits.h"
 #include "routing/tour/planner.h"
@@ -38,6 +39,10 @@ struct EngineSettings {
   double news_s = 60;
   VehicleLimits vehicle_limits;
   SnapSettings snap;
+  // Where boats are launched; without such points they move where they float and nowhere else.
+  BoatSettings boats;
+  // Between two slices of water the roads are looked at so often.
+  Duration road_step = std::chrono::minutes{15};
 
   // Group commit: a batch closes at this many commands or when the queue is empty.
   std::size_t batch_commands = 1000;

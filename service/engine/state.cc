@@ -4,6 +4,7 @@
 
 #include "core/base/check.h"
 #include "service/engine/acts.h"
+#include "service/engine/prepared_roads.h"
 
 namespace gridmend {
 
@@ -233,6 +234,10 @@ std::shared_ptr<const World> State::publish() {
   world->revision = revision_;
   world->time = time_;
   world->region = region_;
+  if (roads_ == nullptr || roads_->region() != region_) {
+    roads_ = std::make_shared<PreparedRoads>(region_);
+  }
+  world->roads = roads_;
   world->supply = draft_.supply;
   world->normal_supply = draft_.normal_supply;
   world->outages = draft_.outages.share();

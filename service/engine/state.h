@@ -72,6 +72,7 @@ class State {
   Workbench bench(const PreparedCommand& command, Time time, std::vector<Change>& changes);
 
   std::shared_ptr<const Region> region_;
+  std::shared_ptr<PreparedRoads> roads_;  // of the region last published
   StateSettings settings_;
   std::shared_ptr<const PlaceIndex> places_;  // of region_
   Draft draft_;

@@ -28,6 +28,8 @@
 
 namespace gridmend {
 
+class PreparedRoads;
+
 enum class PlanningPolicy : std::uint8_t { optimised, naive };
 
 // One step in an outage's life, with who and why.
@@ -203,6 +205,7 @@ class World {
   std::uint64_t revision = 0;  // journal sequence of the last command in it; 0: none yet
   Time time{};                 // when that command was received
   std::shared_ptr<const Region> region;
+  std::shared_ptr<PreparedRoads> roads;  // of the region, prepared when first asked; no state
 
   std::shared_ptr<const SupplyPicture> supply;         // switch state and the forest it makes
   std::shared_ptr<const SupplyPicture> normal_supply;  // everything as in normal operation

@@ -1,13 +1,14 @@
 #include <algorithm>
 
 #include "gridmend/v1/hazard.pb.h"
-#include "routing/road/travel_times.h"
+#include "service/converters/access_converter.h"
 #include "service/converters/enum_converter.h"
 #include "service/converters/field_path.h"
 #include "service/converters/geography_converter.h"
 #include "service/converters/hazard_converter.h"
 #include "service/converters/network_converter.h"
 #include "service/converters/time_converter.h"
+#include "service/engine/prepared_roads.h"
 #include "service/handlers/actor.h"
 #include "service/handlers/calls.h"
 #include "service/handlers/paging.h"
@@ -20,6 +21,7 @@ constexpr int kMostLayers = 100;
 constexpr int kUsualLayers = 20;
 // One answer with depths stays below what clients take by default.
 constexpr std::size_t kMostAnswerBytes = 3 << 20;
+constexpr Duration kLongestWork = std::chrono::hours{24 * 365};
 
 Result<v1::ListWaterResponse> list_water(const World& world, const v1::ListWaterRequest& request) {
   auto size = page_size(request.page_size(), kUsualLayers, kMostLayers);
@@ -59,26 +61,19 @@ Result<v1::ListRoadClosuresResponse> list_closures(const World& world,
   return response;
 }
 
-// Where a drive begins and ends, with what, when.
-struct Journey {
-  Position from;
-  Position to;
-  VehicleClass vehicle_class = VehicleClass::truck;
-  Time at{};
-};
-
-Result<void> read_from(const World& world, const v1::GetAccessRequest& request, Journey& journey) {
+Result<void> read_from(const World& world, const v1::GetAccessRequest& request,
+                       AccessQuestion& question) {
   if (request.from_case() == v1::GetAccessRequest::kCrew) {
     const CrewRecord* crew = world.find_crew(request.crew());
     if (crew == nullptr) {
       return refuse(ErrorCode::not_found, "CREW_UNKNOWN", "there is no such crew", "crew");
     }
-    journey.from = crew->crew.position;
-    journey.vehicle_class = crew->crew.vehicle_class;
+    question.from = crew->crew.position;
+    question.vehicle_class = crew->crew.vehicle_class;
   } else if (request.from_case() == v1::GetAccessRequest::kPosition) {
     auto position = to_domain(request.position(), "position");
     if (!position) return unexpected(position.error());
-    journey.from = *position;
+    question.from = *position;
   } else {
     return refuse(ErrorCode::invalid_argument, "PLACE_MISSING", "from which crew or position?",
                   "from");
@@ -89,12 +84,13 @@ Result<void> read_from(const World& world, const v1::GetAccessRequest& request, 
       return refuse(ErrorCode::invalid_argument, "VALUE_UNKNOWN", "no such class of vehicle",
                     "vehicle_class");
     }
-    journey.vehicle_class = *vehicle_class;
+    question.vehicle_class = *vehicle_class;
   }
   return {};
 }
 
-Result<void> read_to(const World& world, const v1::GetAccessRequest& request, Journey& journey) {
+Result<void> read_to(const World& world, const v1::GetAccessRequest& request,
+                     AccessQuestion& question) {
   const NetworkModel& network = world.region->network;
   switch (request.to_case()) {
     case v1::GetAccessRequest::kWorkTask: {
@@ -103,19 +99,20 @@ Result<void> read_to(const World& world, const v1::GetAccessRequest& request, Jo
         return refuse(ErrorCode::not_found, "WORK_TASK_UNKNOWN", "there is no such work task",
                       "work_task");
       }
-      journey.to = task->task.position;
+      question.to = task->task.position;
+      question.work = task->task.expected_duration;
       return {};
     }
     case v1::GetAccessRequest::kDevice: {
       auto device = find_device(network, request.device(), "device");
       if (!device) return unexpected(device.error());
-      journey.to = network.devices()[*device].position;
+      question.to = network.devices()[*device].position;
       return {};
     }
     case v1::GetAccessRequest::kSite: {
       auto site = to_domain(request.site(), "site");
       if (!site) return unexpected(site.error());
-      journey.to = *site;
+      question.to = *site;
       return {};
     }
     case v1::GetAccessRequest::TO_NOT_SET:
@@ -125,40 +122,31 @@ Result<void> read_to(const World& world, const v1::GetAccessRequest& request, Jo
                 "to");
 }
 
-// Can one drive there under the water and closures of one moment? How access changes while the
-// water does (opens_at, closes_at) is not answered yet.
+// Can one get in, work and get out, now or later? See find_access().
 Result<v1::Access> get_access(const CallContext& context, const v1::GetAccessRequest& request) {
   const auto world = context.engine.world();
-  Journey journey;
-  journey.at = context.clock.now();
-  if (auto read = read_from(*world, request, journey); !read) return unexpected(read.error());
-  if (auto read = read_to(*world, request, journey); !read) return unexpected(read.error());
+  AccessQuestion question;
+  question.at = context.clock.now();
+  if (auto read = read_from(*world, request, question); !read) return unexpected(read.error());
+  if (auto read = read_to(*world, request, question); !read) return unexpected(read.error());
   if (request.has_at()) {
     auto at = to_domain(request.at(), "at");
     if (!at) return unexpected(at.error());
-    journey.at = *at;
+    question.at = *at;
   }
-  const RoadGraph& roads = world->region->roads;
-  if (roads.empty()) {
+  if (request.has_work()) {
+    auto work = to_domain(request.work(), "work");
+    if (!work) return unexpected(work.error());
+    if (*work < Duration::zero() || *work > kLongestWork) {
+      return refuse(ErrorCode::invalid_argument, "DURATION_INVALID",
+                    "work takes between nothing and a year", "work");
+    }
+    question.work = *work;
+  }
+  if (world->region->roads.empty()) {
     return refuse(ErrorCode::failed_precondition, "NO_ROADS", "the region has no roads");
   }
-  std::vector<RoadClosure> closures;
-  for (const auto& [id, record] : *world->closures) closures.push_back(record->closure);
-  const EngineSettings& settings = context.engine.settings();
-  const auto conditions = RoadConditions::derive(
-      roads, journey.vehicle_class, settings.vehicle_limits, *world->water, closures, journey.at);
-  const auto path = fastest_path(roads, conditions, journey.from, journey.to, settings.snap);
-  v1::Access access;
-  access.set_reachable(path.has_value());
-  if (!path) {
-    access.set_reason(
-        "no drivable way for this class of vehicle under the present water and closures");
-    return access;
-  }
-  *access.mutable_travel_time() = to_proto(from_seconds(path->seconds));
-  access.set_length_m(path->length_m);
-  *access.mutable_path() = to_proto(path->polyline);
-  return access;
+  return to_proto(world->roads->access(*world, question, context.engine.settings()));
 }
 
 Result<Command> put_water(const v1::PutWaterRequest& request) {

@@ -123,6 +123,54 @@ TEST_F(RouteCommand, NoWayIsAnAnswerWithTheTimeItOpens) {
               testing::HasSubstr("km by truck"));
 }
 
+TEST_F(RouteCommand, TheWayOutCountsAndTheWindowIsTold) {
+  const std::string water = " --water " + flood() + " --at 2026-07-20T02:00:00Z";
+  const Answer quick = route("8.70,49.40 8.73,49.40 --work 20" + water);
+  EXPECT_EQ(quick.exit_code, 0) << quick.output;
+  EXPECT_THAT(quick.output, testing::HasSubstr("open until 2026-07-20T02:5"));
+  EXPECT_THAT(quick.output, testing::HasSubstr("work must begin by"));
+  const Answer slow = route("8.70,49.40 8.73,49.40 --work 90 --json" + water);
+  const auto json = nlohmann::json::parse(slow.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << slow.output;
+  EXPECT_FALSE(json["reachable"].get<bool>());
+  EXPECT_THAT(json["reason"].get<std::string>(), testing::HasSubstr("before the work is done"));
+  EXPECT_THAT(json["opens_at"].get<std::string>(), testing::StartsWith("2026-07-20T05:0"));
+  EXPECT_GT(json["way_out_seconds"].get<double>(), 200);
+}
+
+TEST_F(RouteCommand, InstructionsAreInBothLanguagesAndOnTheMap) {
+  EXPECT_THAT(route("8.70,49.40 8.73,49.40").output, testing::HasSubstr("Head east on Uferstraße"));
+  EXPECT_THAT(route("8.70,49.40 8.73,49.40 --language zh").output,
+              testing::HasSubstr("沿Uferstraße向东出发"));
+  const Answer answer = route("8.70,49.40 8.73,49.40 --geojson");
+  const auto json = nlohmann::json::parse(answer.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << answer.output;
+  ASSERT_EQ(json["features"].size(), 5U) << "a line, three streets and the arrival";
+  EXPECT_EQ(json["features"][0]["geometry"]["type"], "LineString");
+  EXPECT_EQ(json["features"][2]["properties"]["en"], "Continue on Brücke, bridge");
+  EXPECT_EQ(json["features"][2]["properties"]["zh"], "继续沿Brücke行驶，过桥");
+  EXPECT_EQ(route("8.70,49.40 8.73,49.40 --geojson --json").exit_code, 2);
+}
+
+TEST_F(RouteCommand, AFeedOfClosuresClosesRoadsWhileTheyHold) {
+  std::ofstream{folder_ / "feed.json"}
+      << R"({"incidents":[{"id":"7","type":"ROAD_CLOSED","polyline":"49.40 8.712 49.40 8.718",)"
+         R"("starttime":"2026-07-20T02:00:00Z","endtime":"2026-07-20T03:00:00Z"},)"
+         R"({"id":"8","type":"HAZARD","polyline":"49.40 8.70"}]})";
+  const std::string feed = " --closures " + (folder_ / "feed.json").string() + " --at ";
+  const Answer shut = route("8.70,49.40 8.73,49.40" + feed + "2026-07-20T02:30:00Z");
+  EXPECT_EQ(shut.exit_code, 0) << shut.output;
+  EXPECT_THAT(shut.output, testing::HasSubstr("no way for a truck"));
+  EXPECT_THAT(shut.output, testing::HasSubstr("opens 2026-07-20T03:00:00Z"));
+  EXPECT_THAT(shut.output, testing::HasSubstr("1 closed roads, 1 entries that close none"));
+  EXPECT_THAT(route("8.70,49.40 8.73,49.40" + feed + "2026-07-20T04:00:00Z").output,
+              testing::HasSubstr("km by truck"));
+  std::ofstream{folder_ / "feed.json"} << "{}";
+  const Answer refused = route("8.70,49.40 8.73,49.40" + feed + "2026-07-20T02:30:00Z");
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.output, testing::HasSubstr("neither"));
+}
+
 TEST_F(RouteCommand, AClosedRoadIsNoWay) {
   const Ran answer = route("8.70,49.40 8.73,49.40 --close 8.715,49.40");
   EXPECT_EQ(answer.exit_code, 0);

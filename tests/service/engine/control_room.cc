@@ -109,7 +109,10 @@ v1::TabletOperation complete(const std::string& task, v1::FieldReport::Finding f
 }
 
 ControlRoom::ControlRoom(std::string_view drawing, EngineSettings settings_in)
-    : region(drawn_region(drawing)),
+    : ControlRoom(drawn_region(drawing), std::move(settings_in)) {}
+
+ControlRoom::ControlRoom(std::shared_ptr<const Region> region_in, EngineSettings settings_in)
+    : region(std::move(region_in)),
       clock(std::make_shared<ManualClock>(kStart)),
       journal(std::make_shared<MemoryStore::Contents>()),
       settings(std::move(settings_in)) {

@@ -35,6 +35,7 @@ v1::TabletOperation complete(const std::string& task, v1::FieldReport::Finding f
 class ControlRoom {
  public:
   explicit ControlRoom(std::string_view drawing, EngineSettings settings = {});
+  explicit ControlRoom(std::shared_ptr<const Region> region, EngineSettings settings = {});
 
   ControlRoom& at(double minute);
   Answer ok(Command command);      // fails the test when it is refused

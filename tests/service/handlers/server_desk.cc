@@ -21,6 +21,11 @@ ServerDesk::ServerDesk(std::string_view drawing, ServerSettings settings,
   start();
 }
 
+ServerDesk::ServerDesk(std::shared_ptr<const Region> region, EngineSettings engine_settings)
+    : room(std::move(region), std::move(engine_settings)), settings_(on_a_free_port({})) {
+  start();
+}
+
 void ServerDesk::restart() {
   channel.reset();
   server.reset();

@@ -30,6 +30,7 @@ class ServerDesk {
  public:
   explicit ServerDesk(std::string_view drawing = kStreet, ServerSettings settings = {},
                       EngineSettings engine_settings = {});
+  explicit ServerDesk(std::shared_ptr<const Region> region, EngineSettings engine_settings = {});
 
   std::shared_ptr<grpc::Channel> channel;
   control_room::ControlRoom room;

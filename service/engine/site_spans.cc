@@ -1,0 +1,115 @@
+#include "service/engine/site_spans.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace gridmend {
+namespace {
+
+constexpr Duration kCounts = std::chrono::hours{8};
+
+bool reached(const TravelMatrix& matrix, std::uint32_t site) {
+  for (std::uint32_t from = 0; from < matrix.sites(); ++from) {
+    if (from != site && matrix.reachable(from, site)) return true;
+  }
+  return false;
+}
+
+// A class's own window at the site; all time where it has no span.
+RoadAccess::Span span_of(const ClassTravel& travel, std::size_t site) {
+  const auto& span = travel.spans[site];
+  return span ? span->span : RoadAccess::Span{};
+}
+
+bool holds(const RoadAccess::Span& outer, const RoadAccess::Span& inner) {
+  return outer.from <= inner.from && outer.until >= inner.until;
+}
+
+Duration length(const RoadAccess::Span& span, Time now) {
+  const Time from = std::max(span.from, now);
+  return span.until == Time::max() || span.until - from > kCounts ? kCounts : span.until - from;
+}
+
+void keep_out(ClassTravel& travel, std::span<const char> closed) {
+  if (std::ranges::count(closed, 1) == 0) return;
+  const std::uint32_t sites = travel.matrix.sites();
+  std::vector<double> seconds;
+  seconds.reserve(std::size_t{sites} * sites);
+  for (std::uint32_t from = 0; from < sites; ++from) {
+    for (std::uint32_t to = 0; to < sites; ++to) {
+      const bool out = closed[to] != 0 && from != to;
+      seconds.push_back(out ? std::numeric_limits<double>::infinity() : travel.matrix(from, to));
+    }
+  }
+  travel.matrix = TravelMatrix{sites, std::move(seconds)};
+}
+
+// The window in which most crews' time counts.
+RoadAccess::Span most_useful(std::span<const ClassTravel> travel, std::span<const std::size_t> able,
+                             std::span<const int> crews_by_class, std::uint32_t site, Time now) {
+  RoadAccess::Span best;
+  double best_worth = -1;
+  for (const std::size_t c : able) {
+    const RoadAccess::Span span = span_of(travel[c], site);
+    int crews = 0;
+    for (const std::size_t d : able) {
+      if (holds(span_of(travel[d], site), span)) crews += crews_by_class[d];
+    }
+    const double worth = crews * seconds(length(span, now));
+    if (worth <= best_worth) continue;
+    best_worth = worth;
+    best = span;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::vector<std::optional<SafeEntry>> agree_on_spans(std::span<ClassTravel> travel,
+                                                     std::span<const int> crews_by_class,
+                                                     std::size_t starts, Time now,
+                                                     std::span<const std::vector<char>> held) {
+  const std::uint32_t sites = travel.front().matrix.sites();
+  std::vector<std::optional<SafeEntry>> entries(sites);
+  std::vector<std::vector<char>> closed(travel.size(), std::vector<char>(sites, 0));
+  for (auto site = static_cast<std::uint32_t>(starts); site < sites; ++site) {
+    const auto limits = [&](const ClassTravel& t) {
+      return !t.spans.empty() && t.spans[site].has_value();
+    };
+    if (std::ranges::none_of(travel, limits)) continue;
+    std::vector<std::size_t> able;
+    for (std::size_t c = 0; c < travel.size(); ++c) {
+      if (limits(travel[c]) || reached(travel[c].matrix, site)) able.push_back(c);
+    }
+    const RoadAccess::Span best = most_useful(travel, able, crews_by_class, site, now);
+    SafeEntry entry{best, 0, 0};
+    for (const std::size_t c : able) {
+      if (!holds(span_of(travel[c], site), best)) {
+        closed[c][site] = held[c][site] == 0 ? 1 : 0;
+        continue;
+      }
+      if (!travel[c].spans[site]) continue;
+      entry.way_in_s = std::max(entry.way_in_s, travel[c].spans[site]->way_in_s);
+      entry.way_out_s = std::max(entry.way_out_s, travel[c].spans[site]->way_out_s);
+    }
+    if (best.from > Time::min() || best.until < Time::max()) entries[site] = entry;
+  }
+  for (std::size_t c = 0; c < travel.size(); ++c) keep_out(travel[c], closed[c]);
+  return entries;
+}
+
+void keep_to_span(const SafeEntry& entry, Time zero, DispatchTask& task) {
+  if (entry.span.from > zero) {
+    task.earliest = std::max(task.earliest, seconds(entry.span.from - zero) + entry.way_in_s);
+  }
+  if (entry.span.until == Time::max()) return;
+  const double latest = seconds(entry.span.until - zero) - entry.way_out_s - task.duration;
+  task.deadline = std::min(task.deadline, latest);
+  if (latest < 0 || task.deadline < task.earliest) {
+    task.deadline = kNever;
+    task.earliest = kNever;
+  }
+}
+
+}  // namespace gridmend

@@ -1,0 +1,309 @@
+// From a World with roads and water to a plan: the times and windows the planner gets, and what a
+// plan made of them means on the roads as they will be.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/random.h"
+#include "service/engine/dispatch_builder.h"
+#include "service/engine/prepared_roads.h"
+#include "tests/routing/road/random_flood.h"
+#include "tests/routing/road/road_map.h"
+
+namespace gridmend {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr Time kNoon{hours{12}};
+
+// A World of roads, crews and tasks, without anything else.
+class RoadWorld {
+ public:
+  explicit RoadWorld(const RoadGraph& graph, bool keeps_order = true) {
+    NetworkRecords none;
+    none.texts = TextPoolBuilder{}.finish();
+    Region region{.network = *NetworkModel::from_records(std::move(none)),
+                  .roads = graph,
+                  .defects = {},
+                  .provenance = {},
+                  .id = {}};
+    if (keeps_order) region.road_order = RoadIndex::find_order(graph);
+    world_.region = std::make_shared<const Region>(std::move(region));
+    world_.roads = std::make_shared<PreparedRoads>(world_.region);
+    settings.snap.fragment_m = 0;
+    settings.road_step = minutes{10};
+    settings.planner.iteration_limit = 300;
+    settings.planner.time_limit_s = 1e9;
+    flood({});
+    close({});
+  }
+
+  void flood(Water water) { world_.water = std::make_shared<const Water>(std::move(water)); }
+  void close(const std::vector<RoadClosure>& closures) {
+    auto map = std::make_shared<RecordMap<ClosureRecord>>();
+    for (const RoadClosure& closure : closures) {
+      (*map)[closure.id] = std::make_shared<ClosureRecord>(ClosureRecord{closure, "", 1});
+    }
+    world_.closures = std::move(map);
+  }
+  void crew(const std::string& id, Position position, VehicleClass vehicle = VehicleClass::truck,
+            Time shift_end = Time{}) {
+    Crew made;
+    made.id = id;
+    made.position = position;
+    made.vehicle_class = vehicle;
+    made.shift_end = shift_end;
+    made.status = CrewStatus::awaiting_assignment;
+    (*crews_)[id] = std::make_shared<CrewRecord>(CrewRecord{made, {}, 1});
+  }
+  void task(const std::string& id, Position position, double work_min, double weight = 1) {
+    WorkTask made;
+    made.id = id;
+    made.position = position;
+    made.expected_duration = from_seconds(60 * work_min);
+    made.weight = weight;
+    WorkTaskRecord record;
+    record.task = made;
+    (*tasks_)[id] = std::make_shared<WorkTaskRecord>(record);
+  }
+
+  const World& world() {
+    world_.crews = crews_;
+    world_.tasks = tasks_;
+    world_.plan = std::make_shared<const Plan>();
+    return world_;
+  }
+  DispatchCase build(Time now) { return build_dispatch(world(), now, settings); }
+
+  EngineSettings settings;
+
+ private:
+  World world_;
+  std::shared_ptr<RecordMap<CrewRecord>> crews_ = std::make_shared<RecordMap<CrewRecord>>();
+  std::shared_ptr<RecordMap<WorkTaskRecord>> tasks_ = std::make_shared<RecordMap<WorkTaskRecord>>();
+};
+
+Water water_at(const std::vector<std::pair<int, std::vector<std::string>>>& by_minute) {
+  Water water;
+  for (const auto& [minute, drawing] : by_minute) {
+    WaterSlice slice = RoadMap::water(drawing, kNoon + minutes{minute});
+    slice.id = std::to_string(minute);
+    water = water.with_slice(std::move(slice));
+  }
+  return water;
+}
+
+const DispatchTask& task_of(const DispatchCase& dispatch, std::string_view id) {
+  return *std::ranges::find(dispatch.problem.tasks, id, &DispatchTask::id);
+}
+
+Position somewhere(Random& random) {
+  return RoadMap::position(random.uniform(0, 9), random.uniform(0, 4));
+}
+
+TEST(RoadPlan, UnderWaterThatStandsTheMatrixIsDijkstras) {
+  const RoadMap map{street_grid()};
+  const RoadGraph graph = map.graph({"ABG", "EGI"});
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random{seed};
+    RoadWorld room{graph, random.chance(0.5)};
+    // Of a flood only its last picture: it stays.
+    const Water passing = random_flood(random, street_grid(), kNoon - hours{24});
+    WaterSlice last = *passing.slices().back();
+    room.flood(Water{}.with_slice(last));
+    const auto closures = random_closures(random, kNoon - hours{24});
+    std::vector<RoadClosure> standing;
+    for (RoadClosure closure : closures) {
+      closure.until.reset();
+      standing.push_back(closure);
+    }
+    room.close(standing);
+    std::vector<Position> sites;
+    const auto vehicle = static_cast<VehicleClass>(random.below(kVehicleClasses));
+    for (int i = 0; i < 3; ++i) {
+      sites.push_back(somewhere(random));
+      room.crew("C" + std::to_string(i), sites.back(), vehicle);
+    }
+    for (int i = 0; i < 6; ++i) {
+      sites.push_back(somewhere(random));
+      room.task("T" + std::to_string(i), sites.back(), 30);
+    }
+    const DispatchCase dispatch = room.build(kNoon);
+    const auto conditions =
+        RoadConditions::derive(graph, vehicle, {}, *room.world().water, standing, kNoon);
+    const auto expected = travel_seconds(graph, conditions, sites, sites, room.settings.snap);
+    const TravelMatrix& matrix = dispatch.problem.travel.front();
+    ASSERT_EQ(matrix.sites(), sites.size());
+    for (std::uint32_t from = 0; from < sites.size(); ++from) {
+      for (std::uint32_t to = 3; to < sites.size(); ++to) {
+        const float seconds = expected[from * sites.size() + to];
+        if (seconds == kUnreachable) {
+          EXPECT_FALSE(matrix.reachable(from, to));
+        } else {
+          EXPECT_FLOAT_EQ(static_cast<float>(matrix(from, to)), seconds);
+        }
+      }
+    }
+  }
+}
+
+// K--A--B-C--D      the causeway from B to C goes under at 12:30 and is free again at 14:30
+TEST(RoadPlan, ATaskBehindTheWaterHasItsWindow) {
+  const RoadMap map{{"K--A--B-C--D"}};
+  RoadWorld room{map.graph()};
+  room.flood(water_at({{0, {""}}, {60, {"       A    "}}, {120, {"       A    "}}, {180, {""}}}));
+  room.crew("C1", map.position('A'));
+  room.task("near", map.position('B'), 30);
+  room.task("quick", map.position('D'), 10);
+  room.task("long", RoadMap::position(10.5, 0), 240);
+  const DispatchCase dispatch = room.build(kNoon);
+  EXPECT_EQ(task_of(dispatch, "near").deadline, kNever);
+  EXPECT_EQ(task_of(dispatch, "near").earliest, 0);
+  const DispatchTask& quick = task_of(dispatch, "quick");
+  EXPECT_EQ(quick.earliest, 0);
+  EXPECT_LT(quick.deadline, 60 * (30 - 10) - 200) << "ten minutes of work and the way out";
+  EXPECT_GT(quick.deadline, 60 * 5);
+  const DispatchTask& waits = task_of(dispatch, "long");
+  EXPECT_GT(waits.earliest, 60 * 150) << "there is no room for it before the causeway closes";
+  EXPECT_LT(waits.earliest, 60 * 165);
+  EXPECT_EQ(waits.deadline, kNever);
+
+  const DispatchPlan plan = plan_dispatch(dispatch.problem, room.settings.planner);
+  ASSERT_EQ(plan.tours.size(), 1U);
+  EXPECT_TRUE(plan.unserved.empty());
+  const auto act = describe_plan(dispatch, plan, room.world(), PlanningPolicy::optimised, "test");
+  for (const v1::PlannedStop& stop : act.plan().tours(0).stops()) {
+    if (stop.work_task() != "long") continue;
+    EXPECT_GT(stop.arrival_time().seconds(),
+              kNoon.time_since_epoch() / std::chrono::seconds{1} + 60 * 150)
+        << "it waits on safe ground";
+  }
+}
+
+TEST(RoadPlan, AClassThatIsCutOffEarlierDoesNotHoldUpTheOthers) {
+  const RoadMap map{{"K--A--B-C--D"}};
+  RoadWorld room{map.graph()};
+  // 0.6 m for good: a truck is cut off, a high-water truck is not.
+  room.flood(water_at({{0, {""}}, {60, {"       6    "}}}));
+  room.crew("truck", map.position('A'));
+  room.crew("high", map.position('A'), VehicleClass::high_water_truck);
+  room.task("far", map.position('D'), 120);
+  const DispatchCase dispatch = room.build(kNoon);
+  const DispatchTask& far = task_of(dispatch, "far");
+  EXPECT_EQ(far.deadline, kNever);
+  const auto reachable = [&](std::size_t crew) {
+    const DispatchCrew& c = dispatch.problem.crews[crew];
+    return dispatch.problem.travel[c.matrix].reachable(c.start_site.index, far.site.index);
+  };
+  EXPECT_EQ(dispatch.problem.crews[0].id, "high");
+  EXPECT_TRUE(reachable(0));
+  EXPECT_FALSE(reachable(1)) << "two hours of work would cut it off";
+}
+
+TEST(RoadPlan, PreparedRoadsAnswerTheSameAsFreshOnes) {
+  const RoadMap map{street_grid()};
+  const RoadGraph graph = map.graph();
+  RoadWorld room{graph};
+  Random random{5};
+  for (int i = 0; i < 3; ++i) {
+    room.crew("C" + std::to_string(i), somewhere(random),
+              i == 0 ? VehicleClass::car : VehicleClass::truck);
+  }
+  for (int i = 0; i < 6; ++i) room.task("T" + std::to_string(i), somewhere(random), 20);
+  for (int change = 0; change < 12; ++change) {
+    SCOPED_TRACE("change " + std::to_string(change));
+    if (change % 3 == 0) room.flood(random_flood(random, street_grid(), kNoon));
+    if (change % 3 == 1) room.close(random_closures(random, kNoon));
+    const Time now = kNoon + minutes{10 * change};
+    const DispatchCase kept = room.build(now);
+    RoadWorld fresh_room = room;
+    const_cast<World&>(fresh_room.world()).roads =
+        std::make_shared<PreparedRoads>(room.world().region);
+    const DispatchCase fresh = fresh_room.build(now);
+    ASSERT_EQ(kept.problem.travel.size(), fresh.problem.travel.size());
+    for (std::size_t m = 0; m < kept.problem.travel.size(); ++m) {
+      const TravelMatrix& a = kept.problem.travel[m];
+      const TravelMatrix& b = fresh.problem.travel[m];
+      for (std::uint32_t i = 0; i < a.sites(); ++i) {
+        for (std::uint32_t j = 0; j < a.sites(); ++j) ASSERT_EQ(a(i, j), b(i, j));
+      }
+    }
+    for (std::size_t t = 0; t < kept.problem.tasks.size(); ++t) {
+      ASSERT_EQ(kept.problem.tasks[t].earliest, fresh.problem.tasks[t].earliest);
+      ASSERT_EQ(kept.problem.tasks[t].deadline, fresh.problem.tasks[t].deadline);
+    }
+  }
+}
+
+// Plans of random storms, driven on the roads as they are minute by minute.
+TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
+  const RoadMap map{street_grid()};
+  const RoadGraph graph = map.graph({"ABG", "LMI"});
+  int driven = 0;
+  int windows = 0;
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random{seed};
+    RoadWorld room{graph};
+    const Water water = random_flood(random, street_grid(), kNoon);
+    const auto closures = random_closures(random, kNoon);
+    room.flood(water);
+    room.close(closures);
+    std::vector<VehicleClass> vehicles;
+    for (int i = 0; i < 3; ++i) {
+      vehicles.push_back(static_cast<VehicleClass>(random.below(kVehicleClasses - 1)));
+      room.crew("C" + std::to_string(i), somewhere(random), vehicles.back(), kNoon + hours{9});
+    }
+    for (int i = 0; i < 10; ++i) {
+      room.task("T" + std::to_string(i), somewhere(random), random.between(5, 60),
+                random.between(1, 20));
+    }
+    const Time now = kNoon + minutes{random.between(-10, 60)};
+    const DispatchCase dispatch = room.build(now);
+    ASSERT_TRUE(validate(dispatch.problem));
+    const DispatchPlan plan = plan_dispatch(dispatch.problem, room.settings.planner);
+    const World& world = room.world();
+    for (const DispatchTour& tour : plan.tours) {
+      const DispatchCrew& crew = dispatch.problem.crews[tour.crew.index];
+      const auto vehicle = vehicles[tour.crew.index];
+      const MinuteRoads truth{world.roads->index().states(), vehicle, {}, water, closures,
+                              kNoon - minutes{20},           760};
+      Position at = world.crews->at(crew.id)->crew.position;
+      Time left = now + from_seconds(crew.start_time);
+      for (const DispatchStop& stop : tour.stops) {
+        const DispatchTask& task = dispatch.problem.tasks[stop.task.index];
+        const Position site = world.tasks->at(task.id)->task.position;
+        std::vector<SearchGoal> goals;
+        for (const SearchStart& door : world.roads->doors(site, room.settings.snap)) {
+          goals.push_back({door.place, door.seconds, 0});
+        }
+        const Time begin = now + from_seconds(stop.start);
+        const auto arrival = truth.arrival(world.roads->doors(at, room.settings.snap), goals, left);
+        ASSERT_TRUE(arrival) << crew.id << " to " << task.id;
+        ASSERT_LE(*arrival, begin + minutes{1}) << crew.id << " to " << task.id;
+        // And out again, to where the class's roads last.
+        left = now + from_seconds(stop.completion);
+        const auto fleet = world.roads->fleet(world, vehicle, now, kNoon + hours{9}, room.settings);
+        if (!fleet->safe_ground().empty() && task.deadline != kNever) {
+          ++windows;
+          ASSERT_TRUE(truth.arrival(world.roads->doors(site, room.settings.snap),
+                                    fleet->safe_ground(), left))
+              << crew.id << " is cut off at " << task.id;
+        }
+        at = site;
+        ++driven;
+      }
+    }
+  }
+  EXPECT_GT(driven, 120);
+  EXPECT_GT(windows, 5);
+}
+
+}  // namespace
+}  // namespace gridmend
