@@ -273,7 +273,7 @@ void print_way(const Question& q, const RoadAccess& access) {
   if (access.span->until < Time::max()) {
     text += fmt::format("\nopen until {}; way out {:.1f} min: work must begin by {}",
                         to_rfc3339(access.span->until), access.way_out_s / 60,
-                        to_rfc3339(access.start_by));
+                        to_rfc3339(std::chrono::floor<std::chrono::seconds>(access.start_by)));
   }
   std::printf("%s\n", text.c_str());
 }

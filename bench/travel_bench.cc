@@ -1,0 +1,180 @@
+// Travel times of a plan as the engine makes them, beside Dijkstra from every site: 200 crews of
+// five classes, 1,000 tasks, a flood that rises over a quarter of the city.
+// bench_travel FILE.osm.pbf | LAYER. Figures and the command that gives them: README.md.
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/base/random.h"
+#include "data/ingest/line_road_reader.h"
+#include "service/engine/dispatch_builder.h"
+#include "service/engine/prepared_roads.h"
+#include "service/engine/travel_matrices.h"
+
+namespace gridmend {
+namespace {
+
+constexpr Time kNow{std::chrono::hours{1000}};
+constexpr int kCrews = 200;
+constexpr int kTasks = 1000;
+constexpr int kDijkstraRows = 60;
+
+template <class Work>
+double milliseconds(Work work) {
+  const auto begin = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+      .count();
+}
+
+void row(const std::string& what, double value_ms) {
+  std::printf("| %-58s | %10.1f ms |\n", what.c_str(), value_ms);
+}
+
+// The south-west quarter of the streets, deeper from hour to hour and shallower again: six slices.
+Water rising_flood(const RoadGraph& graph) {
+  std::vector<double> east;
+  std::vector<double> north;
+  for (const RoadVertex& v : graph.vertices()) {
+    east.push_back(v.position.longitude_deg);
+    north.push_back(v.position.latitude_deg);
+  }
+  std::ranges::sort(east);
+  std::ranges::sort(north);
+  const std::size_t tail = east.size() / 20;
+  const double west = east[tail];
+  const double top = north[north.size() / 2];
+  constexpr std::uint32_t kCells = 500;
+  Water water;
+  for (int hour = 0; hour < 6; ++hour) {
+    DepthGrid grid{
+        west,   top, (east[east.size() / 2] - west) / kCells, (top - north[tail]) / kCells, kCells,
+        kCells, {}};
+    const double crest = std::max(0.0, 1.0 - std::abs(hour - 3) / 3.0);
+    for (std::uint32_t r = 0; r < kCells; ++r) {
+      for (std::uint32_t c = 0; c < kCells; ++c) {
+        const double wave = 0.5 + 0.5 * std::sin(r / 15.0) * std::cos(c / 15.0);
+        grid.depth_m.push_back(static_cast<float>(crest * wave));
+      }
+    }
+    water = water.with_slice(
+        {std::to_string(hour), kNow + std::chrono::hours{hour}, std::move(grid), {}});
+  }
+  return water;
+}
+
+struct Storm {
+  World world;
+  EngineSettings settings;
+  std::vector<Position> sites;
+  RecordMap<CrewRecord> crews;
+  RecordMap<WorkTaskRecord> tasks;
+
+  explicit Storm(const RoadGraph& graph) {
+    NetworkRecords none;
+    none.texts = TextPoolBuilder{}.finish();
+    Region region{.network = *NetworkModel::from_records(std::move(none)),
+                  .roads = graph,
+                  .defects = {},
+                  .provenance = {},
+                  .id = {}};
+    region.road_order = RoadIndex::find_order(graph);
+    world.region = std::make_shared<const Region>(std::move(region));
+    world.roads = std::make_shared<PreparedRoads>(world.region);
+    world.closures = std::make_shared<const RecordMap<ClosureRecord>>();
+    world.plan = std::make_shared<const Plan>();
+    Random random{1};
+    const auto somewhere = [&] {
+      const Id<RoadVertex> v{static_cast<std::uint32_t>(random.below(graph.vertices().size()))};
+      Position p = graph.vertices()[v].position;
+      p.longitude_deg += random.uniform(-2e-4, 2e-4);
+      p.latitude_deg += random.uniform(-2e-4, 2e-4);
+      return p;
+    };
+    for (int i = 0; i < kCrews; ++i) {
+      CrewRecord record;
+      record.crew.id = "C" + std::to_string(1000 + i);
+      record.crew.position = somewhere();
+      record.crew.vehicle_class = static_cast<VehicleClass>(i % (kVehicleClasses - 1));
+      record.crew.status = CrewStatus::awaiting_assignment;
+      sites.push_back(record.crew.position);
+      crews[record.crew.id] = std::make_shared<const CrewRecord>(record);
+    }
+    for (int i = 0; i < kTasks; ++i) {
+      WorkTaskRecord record;
+      record.task.id = "T" + std::to_string(10000 + i);
+      record.task.position = somewhere();
+      record.task.expected_duration = std::chrono::minutes{45};
+      sites.push_back(record.task.position);
+      tasks[record.task.id] = std::make_shared<const WorkTaskRecord>(record);
+    }
+    world.crews = std::make_shared<const RecordMap<CrewRecord>>(crews);
+    world.tasks = std::make_shared<const RecordMap<WorkTaskRecord>>(tasks);
+  }
+
+  void flood(Water water) { world.water = std::make_shared<const Water>(std::move(water)); }
+  void close(const RoadClosure& closure) {
+    auto map = std::make_shared<RecordMap<ClosureRecord>>(*world.closures);
+    (*map)[closure.id] = std::make_shared<const ClosureRecord>(ClosureRecord{closure, "", 1});
+    world.closures = std::move(map);
+  }
+  double build(Time now) {
+    return milliseconds([&] { (void)build_dispatch(world, now, settings); });
+  }
+};
+
+int run(const std::filesystem::path& path) {
+  const auto roads = read_road_file(path);
+  if (!roads) {
+    std::fprintf(stderr, "%s\n", describe(roads.error()).c_str());
+    return 1;
+  }
+  const auto graph = RoadGraph::from_records(roads->records);
+  std::printf("%s: %zu vertices, %zu edges; %d crews of 5 classes, %d tasks\n",
+              path.filename().c_str(), graph->vertices().size(), graph->edges().size(), kCrews,
+              kTasks);
+  Storm storm{*graph};
+  storm.flood({});
+  const auto dry = RoadConditions::dry(*graph, VehicleClass::truck);
+  const std::span<const Position> sites{storm.sites};
+  const double some = milliseconds([&] {
+    (void)travel_seconds(*graph, dry, sites.first(kDijkstraRows), sites.subspan(kCrews));
+  });
+  row("Dijkstra from " + std::to_string(kDijkstraRows) + " sites, one class", some);
+  row("so from all sites, five classes",
+      some / kDijkstraRows * static_cast<double>(sites.size()) * 5);
+  row("index from the order that the region keeps",
+      milliseconds([&] { (void)storm.world.roads->index(); }));
+  row("dry: the whole problem, nothing known yet", storm.build(kNow));
+  row("dry: again", storm.build(kNow));
+  storm.close({"tree", {storm.sites.back()}, kNow, {}, ""});
+  row("dry: after a closure", storm.build(kNow));
+  storm.flood(rising_flood(*graph));
+  row("flood of six slices: the first time", storm.build(kNow));
+  row("flood: again", storm.build(kNow));
+  storm.close({"pole", {storm.sites.front()}, kNow, {}, ""});
+  row("flood: after a closure", storm.build(kNow));
+  row("flood: a step later", storm.build(kNow + std::chrono::minutes{31}));
+  const AccessQuestion question{storm.sites[0], storm.sites[700], VehicleClass::truck, kNow,
+                                std::chrono::minutes{45}};
+  row("flood: access of one crew to one site", milliseconds([&] {
+        (void)storm.world.roads->access(storm.world, question, storm.settings);
+      }));
+  return 0;
+}
+
+}  // namespace
+}  // namespace gridmend
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: bench_travel FILE.osm.pbf | FILE with a layer of roads\n");
+    return 2;
+  }
+  return gridmend::run(argv[1]);
+}
