@@ -27,13 +27,9 @@ Answer load_region(Workbench& bench, const RegionStep& step,
   const LocaliserInput input{supply.inference(), evidence.book, *bench.draft.water, bench.time,
                              bench.links()};
   OutageUpdate update =
-<<<<<<< HEAD
-      update_outages(input, supply.switches(), *bench.draft.outage_book, bench.settings.localiser);
+      update_outages(input, supply.switches(), *bench.draft.outage_book, bench.localiser());
   bench.draft.localised_evidence = std::make_shared<const EvidenceBook>(evidence.book);
   bench.draft.localised_at = bench.time;
-=======
-      update_outages(input, supply.switches(), *bench.draft.outage_book, bench.localiser());
->>>>>>> 30ca162 (Take localiser settings in the running server, and journal them)
   carry.settle_outages(update);
   learn_links(bench, update, evidence.book);
   take_over(bench, std::move(update), bench.actor);
