@@ -125,11 +125,11 @@ TEST_F(RouteCommand, NoWayIsAnAnswerWithTheTimeItOpens) {
 
 TEST_F(RouteCommand, TheWayOutCountsAndTheWindowIsTold) {
   const std::string water = " --water " + flood() + " --at 2026-07-20T02:00:00Z";
-  const Answer quick = route("8.70,49.40 8.73,49.40 --work 20" + water);
+  const Ran quick = route("8.70,49.40 8.73,49.40 --work 20" + water);
   EXPECT_EQ(quick.exit_code, 0) << quick.output;
   EXPECT_THAT(quick.output, testing::HasSubstr("open until 2026-07-20T03:00:00Z"));
   EXPECT_THAT(quick.output, testing::HasSubstr("work must begin by"));
-  const Answer slow = route("8.70,49.40 8.73,49.40 --work 90 --json" + water);
+  const Ran slow = route("8.70,49.40 8.73,49.40 --work 90 --json" + water);
   const auto json = nlohmann::json::parse(slow.output, nullptr, false);
   ASSERT_FALSE(json.is_discarded()) << slow.output;
   EXPECT_FALSE(json["reachable"].get<bool>());
@@ -142,7 +142,7 @@ TEST_F(RouteCommand, InstructionsAreInBothLanguagesAndOnTheMap) {
   EXPECT_THAT(route("8.70,49.40 8.73,49.40").output, testing::HasSubstr("Head east on Uferstraße"));
   EXPECT_THAT(route("8.70,49.40 8.73,49.40 --language zh").output,
               testing::HasSubstr("沿Uferstraße向东出发"));
-  const Answer answer = route("8.70,49.40 8.73,49.40 --geojson");
+  const Ran answer = route("8.70,49.40 8.73,49.40 --geojson");
   const auto json = nlohmann::json::parse(answer.output, nullptr, false);
   ASSERT_FALSE(json.is_discarded()) << answer.output;
   ASSERT_EQ(json["features"].size(), 5U) << "a line, three streets and the arrival";
@@ -158,7 +158,7 @@ TEST_F(RouteCommand, AFeedOfClosuresClosesRoadsWhileTheyHold) {
          R"("starttime":"2026-07-20T02:00:00Z","endtime":"2026-07-20T03:00:00Z"},)"
          R"({"id":"8","type":"HAZARD","polyline":"49.40 8.70"}]})";
   const std::string feed = " --closures " + (folder_ / "feed.json").string() + " --at ";
-  const Answer shut = route("8.70,49.40 8.73,49.40" + feed + "2026-07-20T02:30:00Z");
+  const Ran shut = route("8.70,49.40 8.73,49.40" + feed + "2026-07-20T02:30:00Z");
   EXPECT_EQ(shut.exit_code, 0) << shut.output;
   EXPECT_THAT(shut.output, testing::HasSubstr("no way for a truck"));
   EXPECT_THAT(shut.output, testing::HasSubstr("opens 2026-07-20T03:00:00Z"));
@@ -166,7 +166,7 @@ TEST_F(RouteCommand, AFeedOfClosuresClosesRoadsWhileTheyHold) {
   EXPECT_THAT(route("8.70,49.40 8.73,49.40" + feed + "2026-07-20T04:00:00Z").output,
               testing::HasSubstr("km by truck"));
   std::ofstream{folder_ / "feed.json"} << "{}";
-  const Answer refused = route("8.70,49.40 8.73,49.40" + feed + "2026-07-20T02:30:00Z");
+  const Ran refused = route("8.70,49.40 8.73,49.40" + feed + "2026-07-20T02:30:00Z");
   EXPECT_EQ(refused.exit_code, 1);
   EXPECT_THAT(refused.output, testing::HasSubstr("neither"));
 }
