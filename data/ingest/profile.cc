@@ -472,7 +472,8 @@ void check_lookups(const Profile& profile) {
   }
 }
 
-// Puts the tables of [value_maps] where `values = "NAME"` names them.
+// Puts the tables of [value_maps] where `values = "NAME"` names them. What is in a map is no field,
+// so a map that names itself is not looked into.
 void expand_value_maps(toml::node& node, const toml::table* maps) {
   if (auto* array = node.as_array()) {
     for (toml::node& item : *array) expand_value_maps(item, maps);
@@ -496,12 +497,17 @@ void expand_value_maps(toml::node& node, const toml::table* maps) {
     }
     table->insert_or_assign("values", std::move(meanings));
   }
-  for (auto&& [key, child] : *table) expand_value_maps(child, maps);
+  for (auto&& [key, child] : *table) {
+    if (key != "values") expand_value_maps(child, maps);
+  }
 }
 
 Profile read_profile(toml::table& table) {
   const toml::node* maps = table.get("value_maps");
-  expand_value_maps(table, maps == nullptr ? nullptr : &table_of(*maps, "value_maps"));
+  for (auto&& [key, child] : table) {
+    if (key == "value_maps") continue;
+    expand_value_maps(child, maps == nullptr ? nullptr : &table_of(*maps, "value_maps"));
+  }
   Keys keys{table, "the profile"};
   keys.find("value_maps");
   Profile profile;

@@ -177,5 +177,12 @@ TEST(Profile, SpoiltTomlNeverCrashesIt) {
   }
 }
 
+TEST(Profile, AValueMapThatNamesItselfIsRefused) {
+  const auto profile = parse_profile(
+      "[value_maps.open]\nnormally_open = { column = \"o\", values = \"open\" }\n", "p.toml");
+  ASSERT_FALSE(profile.has_value());
+  EXPECT_EQ(profile.error().reason, "PROFILE_INVALID");
+}
+
 }  // namespace
 }  // namespace gridmend
