@@ -79,7 +79,7 @@ void apply(const Change& change, SoundRegion& region) {
   const std::size_t size = std::min(sizeof change.value, bytes.size() - offset);
   switch (change.action % 5) {
     case 0:
-      std::memcpy(bytes.data() + offset, &change.value, size);
+      if (size > 0) std::memcpy(bytes.data() + offset, &change.value, size);
       break;
     case 1:
       bytes.resize(offset / record * record);
