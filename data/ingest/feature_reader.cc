@@ -135,18 +135,25 @@ std::optional<double> parse_written_number(std::string_view text) {
                                                          : std::max(comma, point);
   std::string plain;
   std::size_t groups = 0;
+  std::size_t digits = 0;  // since the last separator
+  const auto ends_a_group = [&] { return groups == 0 || digits == 3; };
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (i == decimal) {
+      if (!ends_a_group()) return std::nullopt;
       plain += '.';
     } else if (text[i] == ',' || text[i] == '.' || text[i] == ' ') {
       if (decimal != std::string_view::npos && (i > decimal || text[i] == text[decimal])) {
         return std::nullopt;
       }
+      if (!ends_a_group()) return std::nullopt;
       ++groups;
+      digits = 0;
     } else {
       plain += text[i];
+      ++digits;
     }
   }
+  if (decimal == std::string_view::npos && !ends_a_group()) return std::nullopt;
   if (groups == 0 && decimal == std::string_view::npos) return std::nullopt;
   return plain_number(plain);
 }
@@ -214,17 +221,9 @@ Result<void> FeatureReader::bind(void* dataset, void* layer, std::span<const Col
     column = Column{};
     return bind_column(dataset, layer, {name, kind}, *column);
   };
-  // Flags take both numbers and texts that are numbers in any format.
   if (auto bound = bind_geometry(geometry.wkt, ColumnKind::text, wkt_); !bound) return bound;
   for (auto [name, column] : {std::pair{&geometry.x, &x_}, std::pair{&geometry.y, &y_}}) {
-    const auto field = reading_.layer->find_column(*name);
-    const bool text =
-        field && OGR_Fld_GetType(OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(layer_of(layer)),
-                                                     static_cast<int>(*field))) == OFTString;
-    if (auto bound = bind_geometry(*name, text ? ColumnKind::flag : ColumnKind::number, *column);
-        !bound) {
-      return bound;
-    }
+    if (auto bound = bind_geometry(*name, ColumnKind::number, *column); !bound) return bound;
   }
   ignore_other_fields(layer);
   look_for_misread_numbers(dataset, layer);

@@ -266,7 +266,8 @@ TEST(WrittenNumbers, AreReadAsPeopleWriteThem) {
                                                    {"1.234.567,25", 1234567.25}}) {
     EXPECT_EQ(parse_written_number(text), number) << text;
   }
-  for (const char* text : {"", "abc", "1,2,3", "1..2", ",", "1,5x", "inf", "nan", "12:30"}) {
+  for (const char* text : {"", "abc", "1,2,3", "1..2", ",", "1,5x", "inf", "nan", "12:30", "10 0.4",
+                           "12 5", "1,23,4.5", "1.2345,6"}) {
     EXPECT_FALSE(parse_written_number(text)) << text;
   }
 }
