@@ -134,6 +134,9 @@ void read_field_keys(Keys& keys, FieldRule& field) {
   if (const auto* node = keys.find("coded_domain")) {
     field.coded_domain = flag_of(*node, "coded_domain");
   }
+  if (!field.columns.empty() && !field.join.empty()) {
+    throw Refused{keys.what() + " has both column and join"};
+  }
 }
 
 // unit = "ft": what the column's numbers are in, of a field whose own unit its name says.
@@ -184,9 +187,6 @@ FieldRule read_field(Keys& keys, const std::string& name, bool required = false)
   read_field_keys(inner, field);
   read_unit(inner, name, field);
   inner.done();
-  if (!field.columns.empty() && !field.join.empty()) {
-    refuse_node(*node, "'" + name + "' has both column and join");
-  }
   if (field.columns.empty() && field.join.empty() && field.fallback.empty()) {
     refuse_node(*node, "'" + name + "' names neither a column nor a default");
   }
@@ -441,76 +441,68 @@ std::vector<Rule> read_all(Keys& keys, const std::string& name, Rule (*read)(Key
   return rules;
 }
 
-void check_lookups(const Profile& profile) {
-  const auto check = [&profile](const FieldRule& field) {
-    if (field.lookup.empty()) return;
-    if (std::ranges::find(profile.lookups, field.lookup, &LookupRule::name) ==
-        profile.lookups.end()) {
-      throw Refused{"there is no [[lookups]] named '" + field.lookup + "'"};
-    }
-  };
-  for (const FeederRule& rule : profile.feeders) {
-    for (const FieldRule* field :
-         {&rule.mrid, &rule.name, &rule.substation, &rule.source_node, &rule.nominal_kv}) {
-      check(*field);
-    }
-  }
-  for (const DeviceRule& rule : profile.devices) {
-    for (const FieldRule* field :
-         {&rule.mrid, &rule.from_node, &rule.to_node, &rule.from_place, &rule.to_place,
-          &rule.nominal_kv, &rule.rated_kva, &rule.phases, &rule.feeder, &rule.kind,
-          &rule.normally_open, &rule.active, &rule.underground, &rule.length_m}) {
-      check(*field);
-    }
-  }
-  for (const UsagePointRule& rule : profile.usage_points) {
-    for (const FieldRule* field :
-         {&rule.mrid, &rule.node, &rule.place, &rule.category, &rule.transformer, &rule.address,
-          &rule.phases, &rule.customers, &rule.communication_group, &rule.active}) {
-      check(*field);
-    }
-  }
-}
-
-// Puts the tables of [value_maps] where `values = "NAME"` names them. What is in a map is no field,
-// so a map that names itself is not looked into.
-void expand_value_maps(toml::node& node, const toml::table* maps) {
+// Calls visitor(table) for every table that may describe a field, this one included: all but what
+// `values` holds, which are texts.
+template <class Visitor>
+void visit_field_tables(toml::node& node, const Visitor& visitor) {
   if (auto* array = node.as_array()) {
-    for (toml::node& item : *array) expand_value_maps(item, maps);
+    for (toml::node& item : *array) visit_field_tables(item, visitor);
   }
   auto* table = node.as_table();
   if (table == nullptr) return;
-  const toml::node* values = table->get("values");
-  if (values != nullptr && values->is_string()) {
-    const std::string& name = text_of(*values, "values");
-    const toml::node* map = maps == nullptr ? nullptr : maps->get(name);
-    const auto known = known_values(name);
-    if (map == nullptr && !known) {
-      refuse_node(*values,
-                  "there is no [value_maps." + name + "], nor is it one of " + known_value_maps());
-    }
-    toml::table meanings;
-    if (map == nullptr) {
-      for (const auto& [value, meaning] : *known) meanings.insert(value, std::string{meaning});
-    } else {
-      meanings = table_of(*map, name);
-    }
-    table->insert_or_assign("values", std::move(meanings));
-  }
+  visitor(*table);
   for (auto&& [key, child] : *table) {
-    if (key != "values") expand_value_maps(child, maps);
+    if (key != "values") visit_field_tables(child, visitor);
   }
 }
 
-Profile read_profile(toml::table& table) {
-  const toml::node* maps = table.get("value_maps");
-  for (auto&& [key, child] : table) {
-    if (key == "value_maps") continue;
-    expand_value_maps(child, maps == nullptr ? nullptr : &table_of(*maps, "value_maps"));
+// Puts the table of [value_maps] where `values = "NAME"` names it.
+void expand_value_map(toml::table& table, const toml::table* maps) {
+  const toml::node* values = table.get("values");
+  if (values == nullptr || !values->is_string()) return;
+  const std::string& name = text_of(*values, "values");
+  const toml::node* map = maps == nullptr ? nullptr : maps->get(name);
+  const auto known = known_values(name);
+  if (map == nullptr && !known) {
+    refuse_node(*values,
+                "there is no [value_maps." + name + "], nor is it one of " + known_value_maps());
   }
+  toml::table meanings;
+  if (map == nullptr) {
+    for (const auto& [value, meaning] : *known) meanings.insert(value, std::string{meaning});
+  } else {
+    meanings = table_of(*map, name);
+  }
+  table.insert_or_assign("values", std::move(meanings));
+}
+
+void check_lookup(const toml::table& table, const std::vector<LookupRule>& lookups) {
+  const toml::node* node = table.get("lookup");
+  if (node == nullptr) return;
+  const std::string& name = text_of(*node, "lookup");
+  if (std::ranges::find(lookups, name, &LookupRule::name) == lookups.end()) {
+    refuse_node(*node, "there is no [[lookups]] named '" + name + "'");
+  }
+}
+
+// What names others in the file: value maps are put in place, lookups must be there.
+void resolve_names(toml::table& table, Keys& keys, Profile& profile) {
+  const toml::node* node = keys.find("value_maps");
+  const toml::table* maps = node == nullptr ? nullptr : &table_of(*node, "value_maps");
+  const auto visit_rules = [&table](const auto& visitor) {
+    for (auto&& [key, child] : table) {
+      if (key != "value_maps") visit_field_tables(child, visitor);
+    }
+  };
+  visit_rules([maps](toml::table& field) { expand_value_map(field, maps); });
+  profile.lookups = read_all(keys, "lookups", read_lookup);
+  visit_rules([&profile](toml::table& field) { check_lookup(field, profile.lookups); });
+}
+
+Profile read_profile(toml::table& table) {
   Keys keys{table, "the profile"};
-  keys.find("value_maps");
   Profile profile;
+  resolve_names(table, keys, profile);
   profile.name = text_of(keys.need("name"), "name");
   if (const auto* node = keys.find("title")) profile.title = text_of(*node, "title");
   if (const auto* node = keys.find("licence")) profile.licence = text_of(*node, "licence");
@@ -523,7 +515,6 @@ Profile read_profile(toml::table& table) {
   const bool drawn = profile.connectivity.mode == ConnectivityMode::geometry;
   if (const auto* node = keys.find("encoding")) profile.encoding = text_of(*node, "encoding");
   if (const auto* node = keys.find("coordinates")) profile.coordinates = read_coordinates(*node);
-  profile.lookups = read_all(keys, "lookups", read_lookup);
   profile.substations = read_all(keys, "substations", read_substation);
   profile.feeders = read_all(keys, "feeders", drawn ? read_drawn_feeder : read_feeder);
   profile.nodes = read_all(keys, "connectivity_nodes", read_node_rule);
@@ -542,7 +533,6 @@ Profile read_profile(toml::table& table) {
   if (!feeders || profile.devices.empty() || !usage_points) {
     throw Refused{"it needs [[feeders]], [[devices]] and [[usage_points]]"};
   }
-  check_lookups(profile);
   return profile;
 }
 

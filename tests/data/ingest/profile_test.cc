@@ -177,11 +177,28 @@ TEST(Profile, SpoiltTomlNeverCrashesIt) {
   }
 }
 
-TEST(Profile, AValueMapThatNamesItselfIsRefused) {
-  const auto profile = parse_profile(
-      "[value_maps.open]\nnormally_open = { column = \"o\", values = \"open\" }\n", "p.toml");
-  ASSERT_FALSE(profile.has_value());
-  EXPECT_EQ(profile.error().reason, "PROFILE_INVALID");
+TEST(Profile, AMapThatNamesItselfIsReadAsAMapAndNothingIsLookedUpInIt) {
+  const std::string map = "\n[value_maps.kinds]\nfuse = { column = \"o\", values = \"kinds\" }\n";
+  EXPECT_TRUE(parse_profile(std::string{kSmallest} + map, "p.toml")) << "nobody asks for it";
+  EXPECT_THAT(
+      refused(std::string{kSmallest} + "category = { column = \"c\", values = \"kinds\" }\n" + map),
+      HasSubstr("must be a text"));
+}
+
+TEST(Profile, ALookupThatIsNotThereIsRefusedByItsLineWhereverItIsAsked) {
+  for (const char* field : {"category = { column = \"c\", lookup = \"nowhere\" }",
+                            "where = { column = \"c\", is = \"1\", lookup = \"nowhere\" }"}) {
+    const std::string message = refused(std::string{kSmallest} + field + "\n");
+    EXPECT_THAT(message, HasSubstr("no [[lookups]] named 'nowhere'")) << field;
+    EXPECT_THAT(message, HasSubstr("line ")) << field;
+  }
+}
+
+TEST(Profile, NoFieldHasBothColumnAndJoin) {
+  EXPECT_THAT(
+      refused(std::string{kSmallest} + "where = { column = \"c\", join = [\"a\", \"b\"], is "
+                                       "= \"1\" }\n"),
+      HasSubstr("has both column and join"));
 }
 
 }  // namespace
