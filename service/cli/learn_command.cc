@@ -20,6 +20,7 @@
 #include "service/cli/commands.h"
 #include "service/cli/output_files.h"
 #include "service/cli/progress_bar.h"
+#include "service/cli/refusal.h"
 #include "service/cli/text_table.h"
 #include "service/converters/evidence_converter.h"
 #include "service/engine/replay.h"
@@ -48,11 +49,6 @@ struct Past {
   std::size_t outages_in_all = 0;
   std::size_t unknown_items = 0;  // of meters and devices that the region has no more
 };
-
-ExitCode refuse_learning(const Error& error) {
-  fmt::print(stderr, "gridmend learn: {} ({})\n", describe(error), error.reason);
-  return error.code == ErrorCode::unavailable ? ExitCode::machine_failed : ExitCode::refused;
-}
 
 // Every item the journal accepted, of what the region still has.
 Result<void> read_evidence(const Store& store, Past& past) {
@@ -98,6 +94,7 @@ Result<Past> read_past(const LearnOptions& options) {
   });
   bar.wipe();
   if (!replayed) return unexpected(replayed.error());
+  if (auto known = check_given_region(state, given.get()); !known) return unexpected(known.error());
 
   Past past;
   past.region = state.region();
@@ -151,11 +148,11 @@ void print_text(const Past& past, const LearntReliability& learnt) {
   }
   fmt::print("{}", numbers.to_string());
   if (!learnt.sources.empty()) {
-    TextTable sources{{"source", "right", "wrong", "said open rightly", "P(right)"}};
+    TextTable sources{{"source", "right", "wrong", "P(right)"}};
     for (const auto& [name, record] : learnt.sources) {
       sources.add({printable(name), std::to_string(record.open_right + record.closed_right),
                    std::to_string(record.open_wrong + record.closed_wrong),
-                   std::to_string(record.open_right), fmt::format("{:.3f}", record.right.value)});
+                   fmt::format("{:.3f}", record.right.value)});
     }
     fmt::print("\n{}", sources.to_string());
   }
@@ -221,16 +218,16 @@ ExitCode run_learn(const LearnOptions& options) {
   std::optional<LocaliserSettings> given;
   if (!options.settings.empty()) {
     auto read = read_localiser_settings(options.settings);
-    if (!read) return refuse_learning(read.error());
+    if (!read) return tell_refusal("learn", read.error(), options.json);
     given = *read;
   }
   const std::filesystem::path output = options.output;
   const std::filesystem::path inputs[] = {options.state, options.region, options.settings};
   if (auto apart = check_outputs_apart({&output, 1}, inputs); !apart) {
-    return refuse_learning(apart.error());
+    return tell_refusal("learn", apart.error(), options.json);
   }
   const Result<Past> past = read_past(options);
-  if (!past) return refuse_learning(past.error());
+  if (!past) return tell_refusal("learn", past.error(), options.json);
   LocaliserSettings settings = given.value_or(past->settings);
   const LearntReliability learnt =
       learn_reliability(past->region->network, past->outages, past->evidence, settings.reliability);
@@ -242,7 +239,7 @@ ExitCode run_learn(const LearnOptions& options) {
   if (options.output.empty()) return ExitCode::done;
   settings.reliability = with_learnt(settings.reliability, learnt);
   if (auto written = write_settings(options.output, settings, learnt); !written) {
-    return refuse_learning(written.error());
+    return tell_refusal("learn", written.error(), options.json);
   }
   return ExitCode::done;
 }

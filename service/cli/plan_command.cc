@@ -18,6 +18,7 @@
 #include "routing/tour/planner.h"
 #include "routing/tour/problem_file.h"
 #include "service/cli/commands.h"
+#include "service/cli/refusal.h"
 
 namespace gridmend {
 namespace {
@@ -65,11 +66,13 @@ std::optional<std::string> read_all(const std::string& file) {
   return text;
 }
 
-ExitCode refuse_file(const std::string& file, const std::string& field,
-                     const std::string& message) {
-  std::fprintf(stderr, "gridmend: %s: %s%s%s\n", printable(file).c_str(), printable(field).c_str(),
-               field.empty() ? "" : ": ", printable(message).c_str());
-  return ExitCode::refused;
+ExitCode refuse_file(const PlanOptions& options, Error error) {
+  std::fprintf(stderr, "gridmend: %s: %s%s%s\n", printable(options.file).c_str(),
+               printable(error.field).c_str(), error.field.empty() ? "" : ": ",
+               printable(error.message).c_str());
+  error.place.file = options.file;
+  if (options.json) std::printf("%s\n", refusal_json(error).c_str());
+  return exit_code_of(error);
 }
 
 void print_tours(const DispatchProblem& problem, const DispatchPlan& plan) {
@@ -153,9 +156,12 @@ void show_progress(const PlanProgress& progress) {
 
 ExitCode run_plan(const PlanOptions& options) {
   const std::optional<std::string> text = read_all(options.file);
-  if (!text) return refuse_file(options.file, "", "cannot be read");
+  if (!text) {
+    return refuse_file(options,
+                       refuse(ErrorCode::not_found, "FILE_NOT_READABLE", "cannot be read").value());
+  }
   const Result<ProblemFile> file = read_problem(*text, options);
-  if (!file) return refuse_file(options.file, file.error().field, file.error().message);
+  if (!file) return refuse_file(options, file.error());
   for (const std::string& warning : file->warnings) {
     std::fprintf(stderr, "gridmend: %s: warning: %s\n", options.file.c_str(), warning.c_str());
   }

@@ -1,9 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -12,6 +10,7 @@
 
 #include "data/settings/localiser_file.h"
 #include "service/store/sqlite_store.h"
+#include "tests/service/cli/program.h"
 #include "tests/service/engine/control_room.h"
 
 namespace gridmend {
@@ -20,22 +19,6 @@ namespace {
 using namespace control_room;  // NOLINT: the test's own vocabulary
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-struct Output {
-  int exit_code = -1;
-  std::string text;  // both streams
-};
-
-Output run(const std::string& arguments) {
-  Output output;
-  FILE* pipe = ::popen((std::string(GRIDMEND_PROGRAM) + " " + arguments + " 2>&1").c_str(), "r");
-  char buffer[4096];
-  while (const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe))
-    output.text.append(buffer, got);
-  const int status = ::pclose(pipe);
-  output.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return output;
-}
 
 std::vector<std::string> meters(int first, int last) {
   std::vector<std::string> ids;
@@ -84,11 +67,11 @@ class LearnCommand : public testing::Test {
 };
 
 TEST_F(LearnCommand, SaysWhatAClosedOutageTeachesAndWritesItDown) {
-  const Output output = run("learn " + path("state") + " --region " + path("lane.gmr") + " -o " +
-                            path("learnt.toml") + " --json");
-  ASSERT_EQ(output.exit_code, 0) << output.text;
-  const auto json = nlohmann::json::parse(output.text, nullptr, false);
-  ASSERT_FALSE(json.is_discarded()) << output.text;
+  const Ran output = gridmend("learn " + path("state") + " --region " + path("lane.gmr") + " -o " +
+                              path("learnt.toml") + " --json");
+  ASSERT_EQ(output.exit_code, 0) << output.output;
+  const auto json = nlohmann::json::parse(output.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << output.output;
   EXPECT_EQ(json["outages_that_teach"], 1);
   EXPECT_EQ(json["items"], 50);
   const auto& reach = json["reliability"]["last_gasp_reach"];
@@ -101,33 +84,43 @@ TEST_F(LearnCommand, SaysWhatAClosedOutageTeachesAndWritesItDown) {
 }
 
 TEST_F(LearnCommand, PrintsATableForPeople) {
-  const Output output = run("learn " + path("state") + " --region " + path("lane.gmr"));
+  const Ran output = gridmend("learn " + path("state") + " --region " + path("lane.gmr"));
   EXPECT_EQ(output.exit_code, 0);
-  EXPECT_THAT(output.text, HasSubstr("1 of 1 outages teach"));
-  EXPECT_THAT(output.text, HasSubstr("last_gasp_reach"));
+  EXPECT_THAT(output.output, HasSubstr("1 of 1 outages teach"));
+  EXPECT_THAT(output.output, HasSubstr("last_gasp_reach"));
 }
 
 TEST_F(LearnCommand, GoesOnFromWhatWasLearntBefore) {
   std::ofstream{directory_ / "before.toml"} << "[reliability]\nlast_gasp_reach = 0.3\n";
-  const Output output = run("learn " + path("state") + " --region " + path("lane.gmr") +
-                            " --settings " + path("before.toml") + " --json");
-  ASSERT_EQ(output.exit_code, 0) << output.text;
-  EXPECT_EQ(nlohmann::json::parse(output.text)["reliability"]["last_gasp_reach"]["before"], .3);
+  const Ran output = gridmend("learn " + path("state") + " --region " + path("lane.gmr") +
+                              " --settings " + path("before.toml") + " --json");
+  ASSERT_EQ(output.exit_code, 0) << output.output;
+  EXPECT_EQ(nlohmann::json::parse(output.output)["reliability"]["last_gasp_reach"]["before"], .3);
 }
 
 TEST_F(LearnCommand, RefusesByNameAndExitCode) {
-  EXPECT_EQ(run("learn").exit_code, 2);
-  EXPECT_EQ(run("learn " + path("nowhere")).exit_code, 1);
-  const Output unwritable = run("learn " + path("state") + " --region " + path("lane.gmr") +
-                                " -o " + path("no/such/folder.toml"));
-  EXPECT_EQ(unwritable.exit_code, 3) << unwritable.text;
+  EXPECT_EQ(gridmend("learn").exit_code, 2);
+  EXPECT_EQ(gridmend("learn " + path("nowhere")).exit_code, 1);
+  const Ran unwritable = gridmend("learn " + path("state") + " --region " + path("lane.gmr") +
+                                  " -o " + path("no/such/folder.toml"));
+  EXPECT_EQ(unwritable.exit_code, 3) << unwritable.output;
   std::ofstream{directory_ / "bad.toml"} << "[reliability]\nlast_gasp = 1\n";
-  const Output bad = run("learn " + path("state") + " --settings " + path("bad.toml"));
+  const Ran bad = gridmend("learn " + path("state") + " --settings " + path("bad.toml"));
   EXPECT_EQ(bad.exit_code, 1);
-  EXPECT_THAT(bad.text, HasSubstr("line 2"));
-  const Output over_itself =
-      run("learn " + path("state") + " --settings " + path("bad.toml") + " -o " + path("bad.toml"));
+  EXPECT_THAT(bad.output, HasSubstr("line 2"));
+  const Ran over_itself = gridmend("learn " + path("state") + " --settings " + path("bad.toml") +
+                                   " -o " + path("bad.toml"));
   EXPECT_EQ(over_itself.exit_code, 1);
+  const Ran document = gridmend_output("learn " + path("nowhere") + " --json");
+  const auto json = nlohmann::json::parse(document.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << document.output;
+  EXPECT_EQ(json["refusal"]["reason"], "STATE_NOT_FOUND");
+}
+
+TEST_F(LearnCommand, RefusesARegionThatTheJournalNeverHeld) {
+  ASSERT_EQ(gridmend("learn " + path("state") + " --region " + path("lane.gmr")).exit_code, 0);
+  ASSERT_TRUE(write_region(*drawn_region("S==B1--n1--T9(3)"), directory_ / "other.gmr"));
+  EXPECT_EQ(gridmend("learn " + path("state") + " --region " + path("other.gmr")).exit_code, 1);
 }
 
 }  // namespace

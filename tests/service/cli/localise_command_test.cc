@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <array>
 #include <cmath>
@@ -17,6 +16,7 @@
 #include "data/ingest/road_graph_builder.h"
 #include "data/region/region.h"
 #include "tests/drawing/feeder_drawing.h"
+#include "tests/service/cli/program.h"
 
 namespace gridmend {
 namespace {
@@ -76,16 +76,10 @@ class LocaliseCommand : public testing::Test {
   }
 
   int run(const std::string& arguments) {
-    const std::string command =
-        "cd " + folder_.string() + " && " + GRIDMEND_PROGRAM + " " + arguments + " 2>&1";
-    FILE* pipe = ::popen(command.c_str(), "r");
-    std::array<char, 4096> buffer;
-    output_.clear();
-    while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-      output_.append(buffer.data(), got);
-    }
-    const int status = ::pclose(pipe);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    const Ran ran = run_in_shell("cd '" + folder_.string() + "' && '" GRIDMEND_PROGRAM "' " +
+                                 arguments + " 2>&1");
+    output_ = ran.output;
+    return ran.exit_code;
   }
 
   fs::path folder_;
