@@ -146,6 +146,7 @@ void RegionExport::sum_customers() {
     feeder_sums_[feeder.index].customers += point.customers;
   }
   for (const Id<Device> id : network_.devices().ids()) {
+    if (network_.devices()[id].kind != DeviceKind::ac_line_segment) continue;
     const Id<ConnectivityNode> behind = forest_.downstream_node(id);
     if (!behind.valid()) continue;
     feeder_sums_[forest_.feeder(behind).index].line_km +=

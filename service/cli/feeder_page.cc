@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/printable.h"
+#include "core/outage/settings.h"
 #include "service/cli/region_summary.h"
 #include "service/cli/text_table.h"
 
@@ -14,18 +15,7 @@ namespace {
 constexpr std::size_t kShown = 20;  // of a list, in the text
 
 bool is_critical(UsagePointCategory category) {
-  switch (category) {
-    case UsagePointCategory::life_support:
-    case UsagePointCategory::hospital:
-    case UsagePointCategory::pump_station:
-    case UsagePointCategory::water_works:
-    case UsagePointCategory::shelter:
-    case UsagePointCategory::telecom:
-    case UsagePointCategory::emergency_service:
-      return true;
-    default:
-      return false;
-  }
+  return CategoryWeights{}.critical[static_cast<std::size_t>(category)];
 }
 
 void describe_device(const SupplyForest& forest, Id<Device> id, FeederPage& page) {

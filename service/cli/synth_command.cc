@@ -64,11 +64,13 @@ ExitCode synthesise(const SynthOptions& options) {
   bar.show("growing streets and feeders", 0, -1);
   const auto town =
       make_town({options.usage_points, options.seed, options.roads, *parse_rfc3339(options.start)});
-  if (!town) return tell_refusal("synth", town.error(), options.json);
-  if (auto written = write_town(*town, options.out, bar.callback()); !written) {
-    return tell_refusal("synth", written.error(), options.json);
+  if (!town) {
+    bar.wipe();
+    return tell_refusal("synth", town.error(), options.json);
   }
+  const auto written = write_town(*town, options.out, bar.callback());
   bar.wipe();
+  if (!written) return tell_refusal("synth", written.error(), options.json);
   print(options, *town);
   return ExitCode::done;
 }
