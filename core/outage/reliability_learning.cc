@@ -32,14 +32,19 @@ struct Tally {
   Share partial_calls;
   Share dim_calls;
   std::map<std::string, SourceRecord> sources;
-  std::map<std::uint64_t, std::pair<std::uint32_t, std::uint32_t>> groups;  // meters, heard
+  struct Heard {
+    std::uint32_t meters = 0;
+    std::uint32_t heard = 0;
+  };
+  std::map<std::uint64_t, std::vector<Heard>> groups;  // outage by outage
 };
 
-// The communication group of a usage point, or its transformer, as one number.
+// The communication group of a usage point, or its transformer, as one number; neither: kNoGroup.
+constexpr std::uint64_t kNoGroup = std::numeric_limits<std::uint64_t>::max();
 std::uint64_t group_key(const UsagePoint& point) {
   constexpr std::uint64_t kTransformer = std::uint64_t{1} << 32;
-  return point.communication_group.valid() ? point.communication_group.index
-                                           : kTransformer | point.transformer.index;
+  if (point.communication_group.valid()) return point.communication_group.index;
+  return point.transformer.valid() ? kTransformer | point.transformer.index : kNoGroup;
 }
 
 std::string group_name(const NetworkModel& network, std::uint64_t key) {
@@ -47,8 +52,7 @@ std::string group_name(const NetworkModel& network, std::uint64_t key) {
   if (key >> 32 == 0) {
     return std::string{network.text(network.communication_groups()[Id<CommunicationGroup>{index}])};
   }
-  const Id<Device> transformer{index};
-  return transformer.valid() ? std::string{network.mrid(transformer)} : std::string{};
+  return std::string{network.mrid(Id<Device>{index})};
 }
 
 // What one report says of its device: open (true), closed, or nothing.
@@ -79,7 +83,7 @@ std::pair<Id<Device>, const char*> reported_device(const EvidenceKind& kind) {
 class Storm {
  public:
   Storm(const NetworkModel& network, std::span<const KnownOutage> outages,
-        const LearningSettings& settings)
+        std::span<const KnownOutage> others, Time begin, Time end, const LearningSettings& settings)
       : network_(network),
         outages_(outages),
         settings_(settings),
@@ -92,6 +96,12 @@ class Storm {
       }
     }
     mark_doubtful();
+    for (const KnownOutage& other : others) {
+      if (other.from_earliest > end || other.to < begin) continue;
+      for (const IdRange<UsagePoint>& range : other.usage_points.ranges()) {
+        for (const Id<UsagePoint> id : range) in_doubt_[id] = 1;
+      }
+    }
   }
 
   void hear(const Evidence& item, Tally& tally) {
@@ -203,25 +213,25 @@ class Storm {
     const auto [device, kind] = reported_device(item.kind);
     const std::optional<bool> open = says_open(item.kind);
     if (!device.valid() || !open) return;
-    std::optional<bool> truth;
-    for (const KnownOutage& outage : outages_) {
-      if (outage.device != device) continue;
-      const bool edge = item.event_time >= outage.from_earliest - settings_.boundary &&
-                        item.event_time <= outage.to + settings_.boundary;
-      if (within(outage, item.event_time)) {
-        truth = true;
-      } else if (!edge && !truth) {
-        truth = false;
-      } else if (edge) {
-        return;
-      }
+    const auto is_of = [&](const KnownOutage& outage) { return outage.device == device; };
+    const auto edge = [&](const KnownOutage& outage) {
+      return item.event_time >= outage.from_earliest - settings_.boundary &&
+             item.event_time <= outage.to + settings_.boundary;
+    };
+    if (std::ranges::none_of(outages_, is_of)) return;
+    const bool truth = std::ranges::any_of(outages_, [&](const KnownOutage& outage) {
+      return is_of(outage) && within(outage, item.event_time);
+    });
+    if (!truth && std::ranges::any_of(outages_, [&](const KnownOutage& outage) {
+          return is_of(outage) && edge(outage);
+        })) {
+      return;
     }
-    if (!truth) return;
     SourceRecord& record = tally.sources[item.source + ", " + kind];
     if (*open) {
-      ++(*truth ? record.open_right : record.open_wrong);
+      ++(truth ? record.open_right : record.open_wrong);
     } else {
-      ++(*truth ? record.closed_wrong : record.closed_right);
+      ++(truth ? record.closed_wrong : record.closed_right);
     }
   }
 
@@ -244,8 +254,7 @@ class Storm {
     }
     for (const auto& [key, count] : groups) {
       tally.reach.add(count.first, count.second);
-      tally.groups[key].first += count.first;
-      tally.groups[key].second += count.second;
+      if (key != kNoGroup) tally.groups[key].push_back({count.first, count.second});
     }
   }
 
@@ -257,18 +266,9 @@ class Storm {
   IdVector<UsagePoint, std::uint8_t> in_doubt_;
 };
 
-std::vector<KnownOutage> that_teach(std::span<const KnownOutage> outages,
-                                    const LearningSettings& settings) {
-  std::vector<KnownOutage> teaching;
-  for (const KnownOutage& outage : outages) {
-    if (outage.usage_points.size() < settings.least_usage_points ||
-        outage.from_latest < outage.from_earliest || outage.to < outage.from_latest) {
-      continue;
-    }
-    teaching.push_back(outage);
-  }
-  std::ranges::stable_sort(teaching, {}, &KnownOutage::from_earliest);
-  return teaching;
+bool can_teach(const KnownOutage& outage, const LearningSettings& settings) {
+  return outage.teaches && outage.usage_points.size() >= settings.least_usage_points &&
+         outage.from_earliest <= outage.from_latest && outage.from_latest <= outage.to;
 }
 
 // Calls visitor(a run of outages, its begin, its end), storm by storm.
@@ -288,14 +288,21 @@ void visit_storms(std::span<const KnownOutage> outages, const LearningSettings& 
   }
 }
 
-// The poorest groups: those whose reach lies below the rest's with 90 %.
+// The poorest groups: those whose reach lies below the rest's with 90 %. A silent outage counts as
+// far as the concentrator was probably up.
 std::vector<GroupRecord> poor_groups(const NetworkModel& network, const Tally& tally,
-                                     const LearntNumber& reach, double trust) {
+                                     const ReachEstimate::Learnt& learnt, double trust) {
   std::vector<GroupRecord> poor;
-  for (const auto& [key, count] : tally.groups) {
-    GroupRecord record{group_name(network, key), count.first, count.second,
-                       learn_share(reach.value, trust, count.second, count.first)};
-    if (record.reach.high < reach.low) poor.push_back(std::move(record));
+  for (const auto& [key, outages] : tally.groups) {
+    GroupRecord record{group_name(network, key), 0, 0, {}};
+    double meters_up = 0;
+    for (const Tally::Heard& one : outages) {
+      record.meters += one.meters;
+      record.heard += one.heard;
+      meters_up += (1 - ReachEstimate::p_down(learnt, one.meters, one.heard)) * one.meters;
+    }
+    record.reach = learn_share(learnt.reach.value, trust, record.heard, meters_up);
+    if (record.reach.high < learnt.reach.low) poor.push_back(std::move(record));
   }
   std::ranges::stable_sort(poor, {}, [](const GroupRecord& r) { return r.reach.value; });
   if (poor.size() > kMostPoorGroups) poor.resize(kMostPoorGroups);
@@ -332,7 +339,7 @@ LearntReliability make_numbers(const NetworkModel& network, Tally tally,
     constexpr double kBefore = .95;
     record.right = learn_share(kBefore, settings.reports, right, right + wrong);
   }
-  learnt.poor_groups = poor_groups(network, tally, reach.reach, settings.groups);
+  learnt.poor_groups = poor_groups(network, tally, reach, settings.group_meters);
   learnt.sources = std::move(tally.sources);
   return learnt;
 }
@@ -343,9 +350,10 @@ KnownOutage known_outage(const Outage& outage) {
   const bool over =
       outage.status == OutageStatus::restored || outage.status == OutageStatus::closed;
   const bool known = outage.operator_confirmed || outage.switched_off;
-  if (!over || !known || outage.cause == OutageCause::premises) return {};
-  return {outage.affected, outage.onset_earliest, outage.onset_latest, outage.restored_at,
-          outage.probable.device};
+  if (outage.status == OutageStatus::withdrawn) return {};
+  return {outage.affected,        outage.onset_earliest,
+          outage.onset_latest,    over ? outage.restored_at : Time::max(),
+          outage.probable.device, over && known && outage.cause != OutageCause::premises};
 }
 
 LearntReliability learn_reliability(const NetworkModel& network,
@@ -353,11 +361,16 @@ LearntReliability learn_reliability(const NetworkModel& network,
                                     std::span<const Evidence> evidence,
                                     const ReliabilityParameters& before,
                                     const LearningSettings& settings) {
-  const std::vector<KnownOutage> teaching = that_teach(outages, settings);
+  std::vector<KnownOutage> teaching;
+  std::vector<KnownOutage> others;
+  for (const KnownOutage& outage : outages) {
+    (can_teach(outage, settings) ? teaching : others).push_back(outage);
+  }
+  std::ranges::stable_sort(teaching, {}, &KnownOutage::from_earliest);
   Tally tally;
   visit_storms(teaching, settings,
                [&](std::span<const KnownOutage> storm_outages, Time begin, Time end) {
-                 Storm storm{network, storm_outages, settings};
+                 Storm storm{network, storm_outages, others, begin, end, settings};
                  auto item = std::ranges::lower_bound(evidence, begin, {}, &Evidence::event_time);
                  for (; item != evidence.end() && item->event_time <= end; ++item) {
                    storm.hear(*item, tally);

@@ -22,16 +22,20 @@ struct KnownOutage {
   Time from_latest{};          //  from_latest]
   Time to{};                   // to this
   Id<Device> device;           // what stood open; none where it is not known
+  // Somebody saw the cause. One that does not teach only says who is not to be taken for live.
+  bool teaches = true;
 };
 
-// The known outage that a finished Outage record is; empty usage points when it cannot teach:
-// not over, found on evidence alone, or of single premises.
+// What an Outage record teaches, or at least who may have been dark; one that is not over has no
+// end (Time::max()). It teaches when it is over, was not found on evidence alone, and is not of
+// single premises. Empty usage points for one that was withdrawn.
 KnownOutage known_outage(const Outage& outage);
 
 struct LearningSettings {
   // What the present settings are worth, in observations of their kind.
   double meters = 200;
   double groups = 30;
+  double group_meters = 30;  // of one group: the reach of all is worth so many of its meters
   double live_meters = 20000;
   double pings = 100;
   double customers = 200;
@@ -89,7 +93,8 @@ struct LearntReliability {
 // be in order of event time; what lies outside the storms is not looked at. Of outages of one storm
 // that share usage points the later counts for those. Wrong customer links make the reach smaller
 // and false gasps more frequent: usage points that lived through their outage are left out, and so
-// are live ones within doubt_m of the dark.
+// are live ones within doubt_m of the dark. Usage points of outages that do not teach are
+// neither dark nor live.
 //
 // O(storms * usage points + evidence log).
 LearntReliability learn_reliability(const NetworkModel& network,
@@ -99,7 +104,7 @@ LearntReliability learn_reliability(const NetworkModel& network,
                                     const LearningSettings& settings = {});
 
 // The parameters with what was learnt in place of what was believed. They pass validate() when
-// `before` did: a false rate stays below its true one.
+// `before` did: a false rate stays at most its true one.
 ReliabilityParameters with_learnt(const ReliabilityParameters& before,
                                   const LearntReliability& learnt);
 

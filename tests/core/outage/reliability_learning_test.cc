@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <vector>
 
@@ -190,17 +191,34 @@ TEST_F(Town, CountsEverySourceForItself) {
   EXPECT_EQ(learnt.sources.at("crew, field_report").open_right, 30u);
 }
 
-TEST(KnownOutage, IsOneThatIsOverAndWhoseCauseSomebodySaw) {
+TEST_F(Town, TakesNobodyForLiveWhoseOutageDoesNotTeach) {
+  const KnownOutage dark = outage("T1", at({}), hours{1});
+  KnownOutage on_evidence_alone = outage("T3", at(minutes{10}), hours{1});
+  on_evidence_alone.teaches = false;
+  std::vector<Evidence> evidence;
+  for (const Id<UsagePoint> id : behind("T3"))
+    evidence.push_back(heard(LastGasp{id}, at(minutes{10})));
+  const LearningSettings trusting{.live_meters = 100};
+  EXPECT_GT(learn({dark}, evidence, trusting).last_gasp_false.value, .3);
+  EXPECT_LE(learn({dark, on_evidence_alone}, evidence, trusting).last_gasp_false.value,
+            ReliabilityParameters{}.last_gasp_false);
+}
+
+TEST(KnownOutage, TeachesWhenItIsOverAndSomebodySawItsCause) {
   Outage outage;
   outage.status = OutageStatus::closed;
   outage.affected = UsagePointSet::of(std::vector{Id<UsagePoint>{3}});
-  EXPECT_TRUE(known_outage(outage).usage_points.empty());
+  EXPECT_FALSE(known_outage(outage).teaches);
+  EXPECT_EQ(known_outage(outage).usage_points.size(), 1u) << "they may have been dark";
   outage.operator_confirmed = true;
-  EXPECT_EQ(known_outage(outage).usage_points.size(), 1u);
+  EXPECT_TRUE(known_outage(outage).teaches);
   outage.cause = OutageCause::premises;
-  EXPECT_TRUE(known_outage(outage).usage_points.empty());
+  EXPECT_FALSE(known_outage(outage).teaches);
   outage.cause = OutageCause::fault;
   outage.status = OutageStatus::confirmed;
+  EXPECT_FALSE(known_outage(outage).teaches);
+  EXPECT_EQ(known_outage(outage).to, Time::max());
+  outage.status = OutageStatus::withdrawn;
   EXPECT_TRUE(known_outage(outage).usage_points.empty());
 }
 
