@@ -249,9 +249,9 @@ std::vector<PhaseLoss> listed_losses(const InferenceForest& forest, const PhaseP
     const std::uint32_t i = phases.entry(zone);
     while (!above.empty() && above.back().zones_end <= z) above.pop_back();
     std::uint8_t lost = phases.best.active[i];
-    for (std::uint8_t phase = 1; phase <= 4 && lost == 0; phase = phase << 1U) {
+    for (std::uint8_t phase = 1; phase <= 4; phase = phase << 1U) {
       if ((phases.zones[i].carries & phase) != 0 && phases.p_active_on(zone, phase) >= predict_at)
-        lost = phase;
+        lost |= phase;
     }
     if (!above.empty()) lost = static_cast<std::uint8_t>(lost & ~above.back().lost);
     if (lost == 0 || forest.usage_points_behind(zone).empty()) continue;
@@ -467,28 +467,33 @@ OutageCandidate drop_candidate(const EvidenceView& view, const TreePosterior& tr
   return candidate;
 }
 
-// Zones that a listed cut does not cover and in which somebody was heard to be dark.
-std::set<Id<InferenceZone>> zones_with_lone_voices(const EvidenceView& view,
-                                                   const std::vector<OutageCandidate>& listed) {
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> covered;
+// By usage point: does a listed outage take its supply?
+std::vector<bool> explained_by(const EvidenceView& view,
+                               const std::vector<OutageCandidate>& listed) {
+  std::vector<bool> explained(view.input().forest.network().usage_points().size());
   for (const OutageCandidate& candidate : listed) {
-    covered.emplace_back(candidate.zone.index, view.input().forest[candidate.zone].zones_end);
+    for (const IdRange<UsagePoint>& range : candidate.outage.affected.ranges()) {
+      for (const Id<UsagePoint> id : range) explained[id.index] = true;
+    }
   }
+  return explained;
+}
+
+// Zones in which somebody was heard to be dark whom nothing listed explains.
+std::set<Id<InferenceZone>> zones_with_lone_voices(const EvidenceView& view,
+                                                   const std::vector<bool>& explained) {
   std::set<Id<InferenceZone>> zones;
   view.input().evidence.meters().visit([&](Id<UsagePoint> id, const MeterEvidence&) {
-    if (view.dead_since(id) == kNeverHeard) return;
-    const Id<InferenceZone> zone = view.input().forest.zone_of(id);
-    const auto after = std::ranges::upper_bound(covered, zone.index, {},
-                                                &std::pair<std::uint32_t, std::uint32_t>::first);
-    if (after != covered.begin() && zone.index < std::prev(after)->second) return;
-    zones.insert(zone);
+    if (view.dead_since(id) == kNeverHeard || explained[id.index]) return;
+    zones.insert(view.input().forest.zone_of(id));
   });
   return zones;
 }
 
 void add_premises(const EvidenceView& view, const Posterior& posterior,
                   std::vector<OutageCandidate>& candidates) {
-  for (const Id<InferenceZone> zone : zones_with_lone_voices(view, candidates)) {
+  const std::vector<bool> explained = explained_by(view, candidates);
+  for (const Id<InferenceZone> zone : zones_with_lone_voices(view, explained)) {
     const TreePosterior* tree = posterior.tree_of(view.input().forest.root_of(zone));
     if (tree == nullptr) continue;
     const std::vector<double> p_out = usage_point_p_out(view, *tree, zone);
@@ -502,7 +507,7 @@ void add_premises(const EvidenceView& view, const Posterior& posterior,
     const double dark_zone = 1 - (*tree)(tree->p_live, zone);
     for (std::size_t i = 0; i < own.size(); ++i) {
       if (p_out[i] - dark_zone < view.settings().outages.premises_at) continue;
-      if (view.dead_since(own[i]) == kNeverHeard) continue;
+      if (view.dead_since(own[i]) == kNeverHeard || explained[own[i].index]) continue;
       if (open_drops.contains(view.input().forest.shared_drop(own[i]))) continue;
       candidates.push_back(premises_candidate(view, *tree, own[i], p_out[i]));
     }
