@@ -137,7 +137,10 @@ double normal_cdf(double x) { return .5 * std::erfc(-x / std::sqrt(2.0)); }
 double relay_likelihood(const RelayDistance& relay, double from_m, double to_m) {
   const double low = (from_m - relay.distance_m) / relay.error_m;
   const double high = (to_m - relay.distance_m) / relay.error_m;
-  return (normal_cdf(high) - normal_cdf(low)) / (high - low);
+  // On the side where the tail is small: far beyond, 1 - 1 is all that doubles know of it.
+  const double mass =
+      low > 0 ? normal_cdf(-low) - normal_cdf(-high) : normal_cdf(high) - normal_cdf(low);
+  return mass / (high - low);
 }
 
 // Lays the sections out in the order of the shorter way to the fault.
@@ -158,10 +161,8 @@ void order_patrol(FaultPosition& position) {
   for (FaultSection& section : sections) section.cumulative = sum += section.probability;
 }
 
-}  // namespace
-
-FaultPosition locate_fault(const EvidenceView& view, Id<InferenceZone> zone,
-                           std::optional<RelayDistance> relay) {
+FaultPosition weigh_sections(const EvidenceView& view, Id<InferenceZone> zone,
+                             const std::optional<RelayDistance>& relay) {
   const NetworkModel& network = view.input().forest.network();
   FaultPosition position;
   double on_lines = 0;
@@ -181,6 +182,16 @@ FaultPosition locate_fault(const EvidenceView& view, Id<InferenceZone> zone,
   if (!(on_lines > 0)) position.sections.clear();
   for (FaultSection& section : position.sections) section.probability /= on_lines;
   order_patrol(position);
+  return position;
+}
+
+}  // namespace
+
+FaultPosition locate_fault(const EvidenceView& view, Id<InferenceZone> zone,
+                           std::optional<RelayDistance> relay) {
+  FaultPosition position = weigh_sections(view, zone, relay);
+  // A distance that no line of the zone is at says nothing.
+  if (relay && position.sections.empty()) position = weigh_sections(view, zone, std::nullopt);
   return position;
 }
 

@@ -38,7 +38,7 @@ struct FaultPosition {
 // Likelihoods then count: a fault passage indicator in the zone has seen the current of a fault on
 // its own device and beyond with P(passed | open), of another with P(passed | closed); a report
 // about a line speaks for it; a relay's distance d with the mean of Normal(d; x, error) over the
-// line's x, and never for the device alone.
+// line's x, and never for the device alone; one that no line is near says nothing.
 //
 // The lines are those whose faults the zone's device clears (InferenceForest::clearing_zone), found
 // from it outwards. The patrol takes them in order of distance, from the near or the far end,
