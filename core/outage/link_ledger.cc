@@ -295,6 +295,18 @@ double LinkLedger::probability(Id<UsagePoint> id, Id<Device> transformer) const 
   return std::isfinite(own) ? std::exp(own - sum) : 0;
 }
 
+// Without the import's word, P(candidate) <= wrong e^odds / (1 - wrong + wrong e^odds), and
+// nearly everybody a storm spoke of is far below.
+bool LinkLedger::may_be_listed(Id<UsagePoint> id) const {
+  if (!geometric_.of(id).empty()) return true;
+  double most = 0;  // of a candidate that no storm told apart
+  for (const Suspicion& said : said_of(id)) most = std::max(most, said.log_odds);
+  const LinkSettings& links = settings_.links;
+  return links.listed_at <= 0 || links.listed_at >= 1 ||
+         most >= std::log(links.listed_at / (1 - links.listed_at)) -
+                     std::log(links.wrong / (1 - links.wrong)) - 1e-9;
+}
+
 Result<SuspectedLinks> LinkLedger::suspected() const {
   std::vector<SuspectedLink> rows;
   for (const SuspectedLink& link : geometric_.rows()) {
@@ -303,6 +315,7 @@ Result<SuspectedLinks> LinkLedger::suspected() const {
   }
   for (std::size_t i = 0; i < suspicions_.size(); i += said_of(suspicions_[i].usage_point).size()) {
     const Id<UsagePoint> id = suspicions_[i].usage_point;
+    if (!may_be_listed(id)) continue;
     const std::vector<Candidate> all = candidates(id);
     double sum = -std::numeric_limits<double>::infinity();
     for (const Candidate& candidate : all) {

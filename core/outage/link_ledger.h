@@ -66,8 +66,8 @@ class LinkLedger {
   // evidence. O(usage points near the dark transformers, log).
   void record(std::span<const DarkSpell> spells, const EvidenceBook& evidence);
 
-  // Storms are read by these from here on. The priors stay what they were made with: whom a usage
-  // point may hang on is not asked again.
+  // Everything is read by these from here on: who comes into question, the priors, what is listed.
+  // What storms said by the ones before stays.
   void believe(const LocaliserSettings& settings) { settings_ = settings; }
 
   // P(the usage point hangs on the transformer); 0 for one that does not come into question.
@@ -99,6 +99,7 @@ class LinkLedger {
   std::vector<Id<UsagePoint>> near(std::span<const DarkSpell> sorted) const;
   std::span<const Suspicion> said_of(Id<UsagePoint> id) const;
   void add(std::vector<Suspicion> more);
+  bool may_be_listed(Id<UsagePoint> id) const;
 
   NetworkModel network_;
   LocaliserSettings settings_;

@@ -122,6 +122,7 @@ void check_outages(const OutageSettings& o, Refusal& refusal) {
 void check_links(const LinkSettings& links, Refusal& refusal) {
   refusal.rate(links.wrong, "links.wrong");
   refusal.probability(links.listed_at, "links.listed_at");
+  refusal.check(links.candidates <= 100, "links.candidates", "is above 100");
   refusal.not_negative(links.reach_m, "links.reach_m");
   refusal.check(std::isfinite(links.nearness_m) && links.nearness_m > 0, "links.nearness_m",
                 "is not above 0");

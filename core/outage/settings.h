@@ -9,8 +9,7 @@
 
 namespace gridmend {
 
-// Every number the localiser believes in. Nothing else in core/outage holds a probability or a
-// threshold. Probabilities are in [0, 1]; validate() refuses the rest.
+// Every number the localiser believes in. Probabilities are in [0, 1]; validate() refuses the rest.
 
 // The prior that a device opens or fails in the episode looked at, before anything is heard.
 struct DevicePriorSettings {
@@ -155,7 +154,8 @@ struct LocaliserSettings {
 };
 
 // Refuses numbers that are not finite, probabilities outside [0, 1], negative durations and
-// evidence that could never be told apart (a false rate not below its true rate). `field` names it.
+// evidence that speaks the wrong way (a false rate above its true rate; reports may say either).
+// `field` names it.
 Result<void> validate(const LocaliserSettings& settings);
 
 }  // namespace gridmend
