@@ -10,8 +10,8 @@
 #include "core/base/random.h"
 #include "core/network/supply_forest.h"
 #include "core/outage/epoch_product.h"
-#include "core/outage/evidence_stream.h"
 #include "core/outage/phase_product.h"
+#include "core/outage/streaming_localiser.h"
 
 namespace gridmend {
 namespace {
@@ -88,7 +88,7 @@ void bench_stream(const char* shape, std::size_t zones, std::size_t reach) {
   EvidenceBook book{network};
   book.record({"", kOnset, {}, "", LastGasp{Id<UsagePoint>{0}}});
   Time at = kOnset + std::chrono::minutes{10};
-  EvidenceStream stream{forest, water, settings, book, at};
+  StreamingLocaliser stream{forest, water, settings, book, at};
   double asked = stream.p_active(Id<InferenceZone>{0});
   Random random{2};
   constexpr int kItems = 100'000;

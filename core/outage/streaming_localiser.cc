@@ -1,4 +1,4 @@
-#include "core/outage/evidence_stream.h"
+#include "core/outage/streaming_localiser.h"
 
 #include <algorithm>
 #include <limits>
@@ -31,8 +31,9 @@ constexpr double kLogZero = -std::numeric_limits<double>::infinity();
 
 }  // namespace
 
-EvidenceStream::EvidenceStream(const InferenceForest& forest, const Water& water,
-                               const LocaliserSettings& settings, EvidenceBook book, Time at)
+StreamingLocaliser::StreamingLocaliser(const InferenceForest& forest, const Water& water,
+                                       const LocaliserSettings& settings, EvidenceBook book,
+                                       Time at)
     : forest_(forest),
       water_(water),
       settings_(settings),
@@ -45,7 +46,7 @@ EvidenceStream::EvidenceStream(const InferenceForest& forest, const Water& water
   note_everything();
 }
 
-void EvidenceStream::index_groups() {
+void StreamingLocaliser::index_groups() {
   const Table<UsagePoint>& points = forest_.network().usage_points();
   const std::span<const Id<UsagePoint>> order = forest_.usage_points_in_order();
   group_of_ = IdVector<UsagePoint, std::uint32_t>(points.size());
@@ -62,34 +63,34 @@ void EvidenceStream::index_groups() {
   first_group_.push_back(static_cast<std::uint32_t>(groups_.size()));
 }
 
-std::size_t EvidenceStream::place_of_tree(Id<InferenceZone> zone) const {
+std::size_t StreamingLocaliser::place_of_tree(Id<InferenceZone> zone) const {
   const auto it = std::ranges::lower_bound(trees_, forest_.root_of(zone), {}, &Tree::root);
   return static_cast<std::size_t>(it - trees_.begin());
 }
 
-std::optional<Time> EvidenceStream::onset(Id<InferenceZone> root) const {
+std::optional<Time> StreamingLocaliser::onset(Id<InferenceZone> root) const {
   const Tree& tree = trees_[place_of_tree(root)];
   if (tree.dead_since.empty()) return std::nullopt;
   return *tree.dead_since.begin();
 }
 
-std::optional<Time> EvidenceStream::silence_from(const Tree& tree) const {
+std::optional<Time> StreamingLocaliser::silence_from(const Tree& tree) const {
   if (!tree.dead_since.empty()) return *tree.dead_since.begin();
   if (!onsets_.empty()) return *onsets_.begin();
   return std::nullopt;
 }
 
-bool EvidenceStream::is_fresh(const Tree& tree) const {
+bool StreamingLocaliser::is_fresh(const Tree& tree) const {
   return tree.reader && tree.read_at == at_ && tree.silence_from == silence_from(tree);
 }
 
-StreamingTree& EvidenceStream::fresh(Id<InferenceZone> zone) {
+StreamingTree& StreamingLocaliser::fresh(Id<InferenceZone> zone) {
   Tree& tree = tree_of(zone);
   if (!is_fresh(tree)) read(tree);
   return *tree.zones;
 }
 
-void EvidenceStream::read(Tree& tree) {
+void StreamingLocaliser::read(Tree& tree) {
   tree.silence_from = silence_from(tree);
   tree.read_at = at_;
   tree.reader.emplace(settings_.reliability, at_, tree.silence_from);
@@ -111,20 +112,20 @@ void EvidenceStream::read(Tree& tree) {
   tree.zones.emplace(ZoneTree{parent, prior, log_likelihood});
 }
 
-double EvidenceStream::read_prior(const Tree& tree, Id<InferenceZone> zone) const {
+double StreamingLocaliser::read_prior(const Tree& tree, Id<InferenceZone> zone) const {
   return reported_zone_prior(forest_, zone, water_, at_, reports(zone), tree.silence_from,
                              settings_)
       .probability;
 }
 
-double EvidenceStream::read_zone(const Tree& tree, Id<InferenceZone> zone) {
+double StreamingLocaliser::read_zone(const Tree& tree, Id<InferenceZone> zone) {
   for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g) {
     read_group(tree, zone, groups_[g]);
   }
   return zone_log_likelihood(tree, zone);
 }
 
-void EvidenceStream::add(Group& group, const GroupProduct& leaf, double times) {
+void StreamingLocaliser::add(Group& group, const GroupProduct& leaf, double times) {
   GroupProduct& product = group.product;
   const std::uint32_t one = times > 0 ? 1 : -1;
   product.up_if_live += times * leaf.up_if_live;
@@ -143,7 +144,7 @@ void EvidenceStream::add(Group& group, const GroupProduct& leaf, double times) {
   }
 }
 
-void EvidenceStream::read_group(const Tree& tree, Id<InferenceZone> zone, Group& group) {
+void StreamingLocaliser::read_group(const Tree& tree, Id<InferenceZone> zone, Group& group) {
   group.product = {};
   group.heard = group.heard_since = group.changes = 0;
   group.newest = kNeverHeard;
@@ -173,9 +174,10 @@ void EvidenceStream::read_group(const Tree& tree, Id<InferenceZone> zone, Group&
   });
 }
 
-GroupProduct EvidenceStream::read_run(const Tree& tree, std::span<const Id<UsagePoint>> run,
-                                      Id<Device> drop, const DiedSince& since,
-                                      Id<UsagePoint> changed, const MeterEvidence* instead) const {
+GroupProduct StreamingLocaliser::read_run(const Tree& tree, std::span<const Id<UsagePoint>> run,
+                                          Id<Device> drop, const DiedSince& since,
+                                          Id<UsagePoint> changed,
+                                          const MeterEvidence* instead) const {
   const Time restored = restored_at(run.front());
   DropLeaves leaves;
   GroupAccumulator accumulator{group_settings_};
@@ -189,7 +191,7 @@ GroupProduct EvidenceStream::read_run(const Tree& tree, std::span<const Id<Usage
   return drop_product(leaves);
 }
 
-double EvidenceStream::zone_log_likelihood(const Tree& tree, Id<InferenceZone> zone) const {
+double StreamingLocaliser::zone_log_likelihood(const Tree& tree, Id<InferenceZone> zone) const {
   double sum = 0;
   for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g) {
     const Group& group = groups_[g];
@@ -202,11 +204,11 @@ double EvidenceStream::zone_log_likelihood(const Tree& tree, Id<InferenceZone> z
   return sum;
 }
 
-Time EvidenceStream::restored_at(Id<InferenceZone> zone) const {
+Time StreamingLocaliser::restored_at(Id<InferenceZone> zone) const {
   return restored_.empty() ? kNeverHeard : restored_[zone.index];
 }
 
-Time EvidenceStream::restored_at(Id<UsagePoint> usage_point) const {
+Time StreamingLocaliser::restored_at(Id<UsagePoint> usage_point) const {
   const Time above = restored_at(forest_.zone_of(usage_point));
   const Id<Device> drop = forest_.shared_drop(usage_point);
   const DeviceEvidence* heard = drop.valid() ? book_.find(drop) : nullptr;
@@ -214,24 +216,24 @@ Time EvidenceStream::restored_at(Id<UsagePoint> usage_point) const {
   return std::max(above, heard->restored_at);
 }
 
-std::vector<ZoneReport> EvidenceStream::reports(Id<InferenceZone> zone) const {
+std::vector<ZoneReport> StreamingLocaliser::reports(Id<InferenceZone> zone) const {
   const auto found = std::ranges::equal_range(reports_, zone, {}, &ZoneReport::zone);
   std::vector<ZoneReport> now{found.begin(), found.end()};
   for (ZoneReport& report : now) report.evidence = book_.find(report.device);
   return now;
 }
 
-Time EvidenceStream::dead_since(const MeterEvidence* meter, Id<UsagePoint> usage_point) const {
+Time StreamingLocaliser::dead_since(const MeterEvidence* meter, Id<UsagePoint> usage_point) const {
   if (meter == nullptr) return kNeverHeard;
   return dead_signs(*meter, restored_at(usage_point), at_, settings_.reliability).since;
 }
 
-Time EvidenceStream::open_since(const DeviceEvidence& evidence) const {
+Time StreamingLocaliser::open_since(const DeviceEvidence& evidence) const {
   const Time since = evidence.open_since();
   return since <= at_ + settings_.reliability.clock_skew ? since : kNeverHeard;
 }
 
-void EvidenceStream::replace_sign(Tree& tree, Time before, Time after) {
+void StreamingLocaliser::replace_sign(Tree& tree, Time before, Time after) {
   if (before == after) return;
   if (!tree.dead_since.empty()) onsets_.erase(onsets_.find(*tree.dead_since.begin()));
   if (before != kNeverHeard) tree.dead_since.erase(tree.dead_since.find(before));
@@ -239,7 +241,7 @@ void EvidenceStream::replace_sign(Tree& tree, Time before, Time after) {
   if (!tree.dead_since.empty()) onsets_.insert(*tree.dead_since.begin());
 }
 
-void EvidenceStream::note_ahead(Id<UsagePoint> usage_point, const MeterEvidence& meter) {
+void StreamingLocaliser::note_ahead(Id<UsagePoint> usage_point, const MeterEvidence& meter) {
   for (const Time heard : {meter.last_gasp, meter.ping_unanswered, meter.call}) {
     if (heard == kNeverHeard) continue;
     const Time visible = heard - settings_.reliability.clock_skew;
@@ -247,7 +249,7 @@ void EvidenceStream::note_ahead(Id<UsagePoint> usage_point, const MeterEvidence&
   }
 }
 
-void EvidenceStream::note_reports() {
+void StreamingLocaliser::note_reports() {
   const Time until = at_ + settings_.reliability.clock_skew;
   reports_ = reports_by_zone(forest_, book_);
   reports_ahead_ = false;
@@ -268,7 +270,7 @@ void EvidenceStream::note_reports() {
   }
 }
 
-void EvidenceStream::note_everything() {
+void StreamingLocaliser::note_everything() {
   for (Tree& tree : trees_) tree.dead_since.clear();
   onsets_.clear();
   ahead_ = {};
@@ -293,7 +295,7 @@ void EvidenceStream::note_everything() {
   });
 }
 
-void EvidenceStream::advance(Time at) {
+void StreamingLocaliser::advance(Time at) {
   GRIDMEND_CHECK(at >= at_, "time does not go back");
   std::vector<Id<UsagePoint>> due;
   while (!ahead_.empty() && ahead_.top().visible <= at) {
@@ -315,8 +317,8 @@ void EvidenceStream::advance(Time at) {
   }
 }
 
-void EvidenceStream::replace_leaf(Tree& tree, Id<UsagePoint> usage_point,
-                                  const MeterEvidence* before) {
+void StreamingLocaliser::replace_leaf(Tree& tree, Id<UsagePoint> usage_point,
+                                      const MeterEvidence* before) {
   // Nothing is lost by this: a tree without a reader is read as a whole.
   if (!is_fresh(tree)) return tree.reader.reset();
   const Id<InferenceZone> zone = forest_.zone_of(usage_point);
@@ -342,7 +344,7 @@ void EvidenceStream::replace_leaf(Tree& tree, Id<UsagePoint> usage_point,
 }
 
 template <class Change>
-void EvidenceStream::change_meter(Id<UsagePoint> usage_point, Change&& change) {
+void StreamingLocaliser::change_meter(Id<UsagePoint> usage_point, Change&& change) {
   const MeterEvidence* known = book_.find(usage_point);
   const std::optional<MeterEvidence> before =
       known == nullptr ? std::nullopt : std::optional{*known};
@@ -357,7 +359,7 @@ void EvidenceStream::change_meter(Id<UsagePoint> usage_point, Change&& change) {
   replace_leaf(tree, usage_point, before ? &*before : nullptr);
 }
 
-std::vector<ZoneReport>::iterator EvidenceStream::find_report(Id<Device> device) {
+std::vector<ZoneReport>::iterator StreamingLocaliser::find_report(Id<Device> device) {
   const Id<InferenceZone> zone = forest_.zone_of(device);
   if (!zone.valid()) return reports_.end();
   const auto order = [](const ZoneReport& r) { return std::tuple{r.zone, r.device}; };
@@ -370,7 +372,7 @@ std::vector<ZoneReport>::iterator EvidenceStream::find_report(Id<Device> device)
 }
 
 // Where its report stands may have changed with it (reports_by_zone).
-void EvidenceStream::place_report(Id<Device> device) {
+void StreamingLocaliser::place_report(Id<Device> device) {
   const DeviceEvidence& evidence = *book_.find(device);
   const Id<InferenceZone> zone = forest_.zone_of(device);
   if (!zone.valid() || !evidence.any()) return;
@@ -385,14 +387,14 @@ void EvidenceStream::place_report(Id<Device> device) {
   reports_.insert(it, report);
 }
 
-void EvidenceStream::refresh_prior(Id<InferenceZone> zone) {
+void StreamingLocaliser::refresh_prior(Id<InferenceZone> zone) {
   Tree& tree = tree_of(zone);
   if (!is_fresh(tree)) return tree.reader.reset();
   tree.zones->set_prior(local(zone), read_prior(tree, zone));
 }
 
 template <class Change>
-void EvidenceStream::change_device(Id<Device> device, Change&& change) {
+void StreamingLocaliser::change_device(Id<Device> device, Change&& change) {
   const DeviceEvidence* known = book_.find(device);
   const DeviceEvidence before = known == nullptr ? DeviceEvidence{} : *known;
   const auto old = find_report(device);
@@ -422,7 +424,7 @@ void EvidenceStream::change_device(Id<Device> device, Change&& change) {
   if (old_zone.valid()) refresh_prior(old_zone);
 }
 
-EvidenceUse EvidenceStream::record(const Evidence& evidence, Duration clock_skew) {
+EvidenceUse StreamingLocaliser::record(const Evidence& evidence, Duration clock_skew) {
   const Subject subject = subject_of(evidence.kind);
   EvidenceUse use = EvidenceUse::unplaced;
   const auto keep = [&] { use = book_.record(evidence, clock_skew); };
@@ -436,11 +438,11 @@ EvidenceUse EvidenceStream::record(const Evidence& evidence, Duration clock_skew
   return use;
 }
 
-void EvidenceStream::supply_confirmed(Id<UsagePoint> usage_point, Time time) {
+void StreamingLocaliser::supply_confirmed(Id<UsagePoint> usage_point, Time time) {
   change_meter(usage_point, [&] { book_.supply_confirmed(usage_point, time); });
 }
 
-void EvidenceStream::device_in_service(Id<Device> device, Time time) {
+void StreamingLocaliser::device_in_service(Id<Device> device, Time time) {
   change_device(device, [&] { book_.device_in_service(device, time); });
 }
 

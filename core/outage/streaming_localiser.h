@@ -27,10 +27,10 @@ namespace gridmend {
 // Memory beyond the forest and the book: 4 bytes a usage point, 80 a group, 48 an unsettled sign of
 // death, and 190 a zone of the trees that were asked about. The forest, the water and the settings
 // must outlive it. One thread.
-class EvidenceStream {
+class StreamingLocaliser {
  public:
-  EvidenceStream(const InferenceForest& forest, const Water& water,
-                 const LocaliserSettings& settings, EvidenceBook book, Time at);
+  StreamingLocaliser(const InferenceForest& forest, const Water& water,
+                     const LocaliserSettings& settings, EvidenceBook book, Time at);
 
   EvidenceUse record(const Evidence& evidence, Duration clock_skew = std::chrono::minutes{5});
   // As EvidenceBook's.

@@ -1,4 +1,4 @@
-#include "core/outage/evidence_stream.h"
+#include "core/outage/streaming_localiser.h"
 
 #include <gtest/gtest.h>
 
@@ -72,7 +72,7 @@ Evidence random_item(Random& random, const NetworkModel& network, Time now) {
   return {"", time, {}, "", kind};
 }
 
-void expect_equal_to_full_pass(EvidenceStream& stream, const InferenceForest& forest,
+void expect_equal_to_full_pass(StreamingLocaliser& stream, const InferenceForest& forest,
                                const Water& water, const LocaliserSettings& settings) {
   const LocaliserInput input{forest, stream.evidence(), water, stream.at()};
   const EvidenceView view{input, settings};
@@ -90,7 +90,7 @@ void expect_equal_to_full_pass(EvidenceStream& stream, const InferenceForest& fo
   }
 }
 
-TEST(EvidenceStream, AgreesWithAFullPassAfterEveryItemAndAsTimePasses) {
+TEST(StreamingLocaliser, AgreesWithAFullPassAfterEveryItemAndAsTimePasses) {
   constexpr std::uint64_t kSeed = 8080;
   const NetworkModel network = drawing::draw(kNetwork);
   const InferenceForest forest = contract(network);
@@ -104,7 +104,7 @@ TEST(EvidenceStream, AgreesWithAFullPassAfterEveryItemAndAsTimePasses) {
     settings.reliability.group_down_if_dead = random.uniform(0, .6);
     EvidenceBook before{network};
     for (int i = 0; i < 10; ++i) before.record(random_item(random, network, kOnset));
-    EvidenceStream stream{forest, water, settings, before, kOnset};
+    StreamingLocaliser stream{forest, water, settings, before, kOnset};
     std::vector<Evidence> heard;
     Time now = kOnset;
     for (int i = 0; i < 80; ++i) {
@@ -133,13 +133,13 @@ TEST(EvidenceStream, AgreesWithAFullPassAfterEveryItemAndAsTimePasses) {
 }
 
 // Copies of the book are taken between items, as a writer's snapshots are.
-TEST(EvidenceStream, SnapshotsOfItsBookDoNotDisturbIt) {
+TEST(StreamingLocaliser, SnapshotsOfItsBookDoNotDisturbIt) {
   const NetworkModel network = drawing::draw(kNetwork);
   const InferenceForest forest = contract(network);
   const Water water;
   const LocaliserSettings settings;
   Random random{6};
-  EvidenceStream stream{forest, water, settings, EvidenceBook{network}, kOnset};
+  StreamingLocaliser stream{forest, water, settings, EvidenceBook{network}, kOnset};
   EvidenceBook snapshot;
   for (int i = 0; i < 300; ++i) {
     stream.record(random_item(random, network, kOnset + std::chrono::seconds{i}));
@@ -149,13 +149,13 @@ TEST(EvidenceStream, SnapshotsOfItsBookDoNotDisturbIt) {
   }
 }
 
-TEST(EvidenceStream, DoesNotDriftOverManyItems) {
+TEST(StreamingLocaliser, DoesNotDriftOverManyItems) {
   const NetworkModel network = drawing::draw(kNetwork);
   const InferenceForest forest = contract(network);
   const Water water;
   const LocaliserSettings settings;
   Random random{5};
-  EvidenceStream stream{forest, water, settings, EvidenceBook{network}, kOnset};
+  StreamingLocaliser stream{forest, water, settings, EvidenceBook{network}, kOnset};
   for (int i = 0; i < 20'000; ++i) {
     stream.record(random_item(random, network, kOnset + std::chrono::seconds{i / 4}));
     stream.p_live(Id<InferenceZone>{0});  // keeps the tree fresh, so that items change it
@@ -164,12 +164,12 @@ TEST(EvidenceStream, DoesNotDriftOverManyItems) {
 }
 
 // Nobody calls from the other feeder: with every minute it is less likely to be in the dark.
-TEST(EvidenceStream, SilenceAloneMovesThePosterior) {
+TEST(StreamingLocaliser, SilenceAloneMovesThePosterior) {
   const NetworkModel network = drawing::draw(kNetwork);
   const InferenceForest forest = contract(network);
   const Water water;
   const LocaliserSettings settings;
-  EvidenceStream stream{forest, water, settings, EvidenceBook{network}, kOnset};
+  StreamingLocaliser stream{forest, water, settings, EvidenceBook{network}, kOnset};
   stream.record(
       {"", kOnset, {}, "", TroubleCall{drawing::usage_point(network, "T1.1"), {}, {}, {}}});
   const Id<InferenceZone> t5 = forest.zone_of(drawing::device(network, "T5"));
