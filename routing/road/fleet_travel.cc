@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <utility>
@@ -27,6 +28,11 @@ std::vector<SearchGoal> as_goals(const RoadConditions& conditions,
   return goals;
 }
 
+// Most pairs differ in latitude alone, which costs nothing to see: 1e-5 degrees are 1.1 m.
+bool at_one_place(Position a, Position b) {
+  return std::abs(a.latitude_deg - b.latitude_deg) < 1e-5 && distance_m(a, b) < kSamePlace_m;
+}
+
 class Travel {
  public:
   Travel(const FleetRoads& roads, Time now, std::span<const FleetSite> sites, unsigned threads)
@@ -43,14 +49,14 @@ class Travel {
     if (!roads_.safe_ground().empty()) find_spans();
     made_.seconds = road_matrix(roads_.lasting(), starts_, goals_, threads_);
     for (const auto& [steps, members] : members_) {
-      within(RoadMetric{roads_.index(), held(steps), threads_}, members);
+      if (members.size() > 1) within(RoadMetric{roads_.index(), held(steps), threads_}, members);
     }
     // A crew that is cut off for good still serves its hill. One that can leave is not sent to
     // where it could not: such a site has no span.
     within(roads_.lasting(), cut_off_);
     for (std::size_t from = 0; from < sites_.size(); ++from) {
       for (std::size_t to = 0; to < sites_.size(); ++to) {
-        const bool same = distance_m(sites_[from].position, sites_[to].position) < kSamePlace_m;
+        const bool same = at_one_place(sites_[from].position, sites_[to].position);
         double& value = made_.seconds[cell(from, to)];
         if (same && (from == to || value < kInfinite)) value = 0;
       }
@@ -92,7 +98,7 @@ class Travel {
     PocketSearch pocket{roads_};
     for (std::uint32_t first = outlook.forecast().step_at(now_);
          first < outlook.steps() && !pending.empty(); ++first) {
-      if (first > 0 && !outlook.opens(first) && first != outlook.forecast().step_at(now_)) continue;
+      if (first != outlook.forecast().step_at(now_) && !outlook.opens(first)) continue;
       in.run(first, {}, roads_.safe_ground());
       out.run(first, {}, roads_.safe_ground());
       std::erase_if(pending, [&](std::size_t s) {
@@ -103,13 +109,15 @@ class Travel {
           until_out = std::max(until_out, out.until(door.place));
         }
         const std::uint32_t until = sites_[s].only_left ? until_out : std::min(until_in, until_out);
-        for (std::uint32_t end = until; end > first; --end) {
+        for (std::uint32_t end = until; end > first && has_room(sites_[s], {first, end}); --end) {
           if (take_span(s, {first, end}, pocket)) return true;
         }
         return false;
       });
     }
     cut_off_ = std::move(pending);
+    // A lasting way in does not help who cannot get out again.
+    for (const std::size_t s : cut_off_) goals_[s].clear();
   }
 
   const RoadConditions& held(StepSpan steps) {
@@ -118,17 +126,22 @@ class Travel {
     return *known;
   }
 
+  // For the work alone; a shorter span with the same beginning has less.
+  bool has_room(const FleetSite& site, StepSpan steps, double ways_s = 0) const {
+    const RoadForecast& forecast = roads_.outlook().forecast();
+    const Time begun = std::max({now_, site.ready, forecast.begins(steps.first)});
+    return later(begun, seconds(site.work) + ways_s) <= forecast.ends(steps.second - 1);
+  }
+
   // False: way in, work and way out do not fit into it.
   bool take_span(std::size_t s, StepSpan steps, PocketSearch& pocket) {
     const FleetSite& site = sites_[s];
     const RoadForecast& forecast = roads_.outlook().forecast();
-    if (later(std::max(now_, site.ready), seconds(site.work)) > forecast.ends(steps.second - 1)) {
-      return false;
-    }
     const auto out = pocket.ways_out(held(steps), site.doors);
+    if (out.starts.empty() || !has_room(site, steps, out.longest_s)) return false;
     PocketSearch::WaysIn in;
     if (!site.only_left) in = pocket.ways_in(held(steps), site.doors);
-    if (out.starts.empty() || (in.goals.empty() && !site.only_left)) return false;
+    if (in.goals.empty() && !site.only_left) return false;
     const SiteSpan span{{forecast.begins(steps.first), forecast.ends(steps.second - 1)},
                         in.longest_s,
                         out.longest_s};

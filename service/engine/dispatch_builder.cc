@@ -114,8 +114,6 @@ DispatchTask Builder::describe(const WorkTaskRecord& record) {
   DispatchTask made;
   made.id = task.id;
   made.kind = task.kind;
-  made.site = sites.of_task(
-      {task.position, std::max(now, task.earliest.value_or(now)), task.expected_duration});
   made.duration = seconds(task.expected_duration);
   made.weight = task.weight;
   made.demand = task.demand;
@@ -134,6 +132,8 @@ DispatchTask Builder::describe(const WorkTaskRecord& record) {
       made.vetoed.push_back(known->second);
   }
   mark_under_way(record, made);
+  made.site = sites.of_task(
+      {task.position, std::max(now, task.earliest.value_or(now)), from_seconds(made.duration)});
   return made;
 }
 

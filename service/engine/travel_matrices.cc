@@ -31,10 +31,8 @@ RoadMetric metric_now(const FleetRoads& fleet, Time now) {
 
 std::vector<double> afloat(const World& world, Time now, Time until, const EngineSettings& settings,
                            std::span<const TravelSite> sites, std::size_t starts) {
-  const auto fleet = [&](VehicleClass vehicle_class) {
-    return metric_now(*world.roads->fleet(world, vehicle_class, now, until, settings), now);
-  };
-  const RoadMetric keel = fleet(VehicleClass::boat);
+  const RoadMetric keel =
+      metric_now(*world.roads->fleet(world, VehicleClass::boat, now, until, settings), now);
   std::vector<Position> positions;
   for (const TravelSite& site : sites) positions.push_back(site.position);
   const std::span<const Position> targets = std::span{positions}.subspan(starts);
@@ -44,8 +42,9 @@ std::vector<double> afloat(const World& world, Time now, Time until, const Engin
       driven.push_back(value < 0 ? kNoWay_s : static_cast<double>(value));
     }
   } else {
-    const RoadMetric wheels = fleet(settings.boats.trailer);
-    driven = boat_matrix({wheels, keel, settings.boats, settings.snap}, positions, targets);
+    const auto trailer = world.roads->fleet(world, settings.boats.trailer, now, until, settings);
+    driven =
+        boat_matrix({trailer->lasting(), keel, settings.boats, settings.snap}, positions, targets);
   }
   std::vector<double> seconds(sites.size() * sites.size(), kNoWay_s);
   for (std::size_t from = 0; from < sites.size(); ++from) {

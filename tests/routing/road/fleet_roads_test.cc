@@ -80,6 +80,22 @@ TEST(FleetTravel, OnADryDayIsTheMatrixOfDijkstra) {
   for (const auto& span : travel.spans) EXPECT_FALSE(span);
 }
 
+// One gets to C for ever, but out of it only by E and D, which goes under at half past twelve.
+TEST(FleetTravel, NobodyIsSentToWhereALastingWayLeadsInOnly) {
+  const RoadMap map{{"K--------A--B>>C", "            |  |", "            D--E"}};
+  Fleet fleet{RoadIndex::build(map.graph())};
+  fleet.water = water_at({{0, {""}}, {60, {"", "", "             AA "}}});
+  const std::vector<FleetSite> sites{fleet.site(map.position('A'), {}, true),
+                                     fleet.site(map.position('C'), minutes{5}),
+                                     fleet.site(map.position('C'), hours{2})};
+  const FleetTravel travel =
+      fleet_travel(FleetRoads{fleet.index, fleet.outlook(kNoon)}, kNoon, sites);
+  EXPECT_TRUE(travel.spans[1]) << "five minutes of work find room before the water";
+  EXPECT_TRUE(std::isfinite(travel.seconds[1]));
+  EXPECT_FALSE(travel.spans[2]);
+  EXPECT_TRUE(std::isinf(travel.seconds[2]));
+}
+
 // K--------A--B-C--D--E      the causeway from B to C goes under: 0.5 m at 12:30, for good
 TEST(FleetTravel, APocketHasASpanAndDirectWaysInside) {
   const RoadMap map{{"K--------A--B-C--D--E"}};
