@@ -162,7 +162,8 @@ Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act) {
                   "it was found on the roads and devices of a region that was replaced since",
                   "plan");
   }
-  if (act.plan().based_on_revision() < bench.draft.hazard_revision()) {
+  // Older programs adopted such plans.
+  if (bench.schema >= 3 && act.plan().based_on_revision() < bench.draft.hazard_revision()) {
     return refuse(ErrorCode::aborted, "PLAN_STALE",
                   "it was found on roads and water as they are no more", "plan");
   }

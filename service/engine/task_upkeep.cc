@@ -50,7 +50,7 @@ void aim(const Workbench& bench, const Outage& outage, WorkTask& task) {
 }
 
 void weigh(const Workbench& bench, const Outage& outage, WorkTask& task) {
-  const Reserve reserve = reserve_of(outage, bench.region.network, bench.settings.localiser.weights,
+  const Reserve reserve = reserve_of(outage, bench.region.network, bench.localiser().weights,
                                      bench.settings.task_rules);
   task.weight = outage.weight;
   task.due = reserve.ends;
