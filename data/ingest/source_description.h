@@ -59,7 +59,7 @@ struct ModelDescription {
 };
 std::string description_text(const ModelDescription& description);
 
-// A profile to be filled in: a rule for each layer whose name or columns tell what it is, the
+// A profile to be filled in: a rule for each layer whose name tells what it is, the
 // columns guessed where a name tells them, FILL_IN elsewhere. TOML that parse_profile understands.
 std::string profile_skeleton(const SourceDescription& description);
 

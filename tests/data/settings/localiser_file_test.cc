@@ -88,11 +88,13 @@ struct Shake {
 };
 
 TEST(LocaliserFile, IsReadBackAsItWasWritten) {
+  int checked = 0;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     Random random{seed};
     LocaliserSettings settings;
     visit_settings(settings, Shake{random});
     if (!validate(settings)) continue;
+    ++checked;
     const std::string text = write_localiser_settings(settings);
     const auto read = parse_localiser_settings(text, "l.toml");
     ASSERT_TRUE(read) << "seed " << seed << ": " << describe(read.error()) << "\n" << text;
@@ -100,6 +102,7 @@ TEST(LocaliserFile, IsReadBackAsItWasWritten) {
     EXPECT_EQ(read->reliability.found_intact.if_closed,
               settings.reliability.found_intact.if_closed);
   }
+  EXPECT_GT(checked, 150);
 }
 
 TEST(LocaliserFile, ReadsAFileAndSaysWhenItCannot) {
