@@ -22,7 +22,9 @@ void add_ctl_command(CLI::App& app, CommandOutcome& outcome) {
   add_ctl_crew_commands(*ctl, session);
   add_ctl_evidence_commands(*ctl, session);
   add_ctl_dispatch_commands(*ctl, session);
-  add_ctl_hazard_commands(*ctl, session);
+  add_ctl_water_commands(*ctl, session);
+  add_ctl_closure_commands(*ctl, session);
+  add_ctl_access_command(*ctl, session);
   add_ctl_watch_commands(*ctl, session);
   add_ctl_clock_commands(*ctl, session);
   for (CLI::App* command : ctl->get_subcommands({})) command->fallthrough();

@@ -36,18 +36,18 @@ std::chrono::system_clock::time_point CtlSession::deadline() const {
 }
 
 bool CtlSession::succeeded(const grpc::Status& status) {
+  unanswered_ = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
   if (status.ok()) return true;
   const Error error = to_error(status);
-  const bool unreachable = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
-                           status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
   std::string text = error.reason.empty() ? std::string{to_string(error.code)} : error.reason;
   if (!error.field.empty()) text += " (" + error.field + ")";
   text += ": " + (error.message.empty() ? "the server does not offer this call" : error.message);
-  if (unreachable) text = "no answer from " + server + ": " + text;
-  refuse(text, unreachable ? ExitCode::machine_failed : ExitCode::refused);
+  if (unanswered_) text = "no answer from " + server + ": " + text;
+  refuse(text, unanswered_ ? ExitCode::machine_failed : ExitCode::refused);
   if (json) {
     Error told = error;
-    if (unreachable) told.message = text;
+    if (unanswered_) told.message = text;
     std::printf("%s\n", refusal_json(told).c_str());
   }
   return false;
@@ -56,6 +56,10 @@ bool CtlSession::succeeded(const grpc::Status& status) {
 void CtlSession::refuse(const std::string& message, ExitCode exit_code) {
   std::fprintf(stderr, "gridmend: ctl: %s\n", printable(message).c_str());
   outcome_.exit_code = exit_code;
+}
+
+void CtlSession::refuse(const Error& error) {
+  outcome_.exit_code = tell_refusal("ctl", error, json);
 }
 
 void CtlSession::print_json(const google::protobuf::Message& message) const {

@@ -46,8 +46,12 @@ class CtlSession {
   std::chrono::system_clock::time_point deadline() const;
   // Reports a call's end; true when it is OK.
   bool succeeded(const grpc::Status& status);
+  // Of the last call: it had no answer.
+  bool unanswered() const { return unanswered_; }
   // Refuses an argument or a file: printed, exit code 1 or another one.
   void refuse(const std::string& message, ExitCode exit_code = ExitCode::refused);
+  // The same of what a library refused, as JSON too.
+  void refuse(const Error& error);
 
   // One line of JSON.
   void print_json(const google::protobuf::Message& message) const;
@@ -55,6 +59,7 @@ class CtlSession {
  private:
   CommandOutcome& outcome_;
   std::shared_ptr<grpc::Channel> channel_;
+  bool unanswered_ = false;
 };
 
 // A request_id nobody used before.
@@ -74,7 +79,9 @@ void add_ctl_outage_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& s
 void add_ctl_crew_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
 void add_ctl_evidence_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
 void add_ctl_dispatch_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
-void add_ctl_hazard_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
+void add_ctl_water_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
+void add_ctl_closure_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
+void add_ctl_access_command(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
 void add_ctl_watch_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
 void add_ctl_clock_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
 

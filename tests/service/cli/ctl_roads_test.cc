@@ -1,0 +1,215 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "service/cli/closure_sync.h"
+#include "service/cli/water_parts.h"
+#include "tests/service/cli/program.h"
+#include "tests/service/handlers/server_desk.h"
+
+namespace gridmend {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr Time kNow{std::chrono::hours{24 * 365 * 40}};
+
+RoadClosure closure(std::string id, double longitude_deg = 1) {
+  return {std::move(id), {{longitude_deg, 2}, {longitude_deg, 3}}, Time::min(), {}, "water"};
+}
+
+std::vector<std::string> ids(const std::vector<RoadClosure>& closures) {
+  std::vector<std::string> named;
+  for (const RoadClosure& one : closures) named.push_back(one.id);
+  return named;
+}
+
+TEST(FollowedClosures, WhatIsNewIsClosedAndWhatIsGoneReopened) {
+  ClosureFeed feed;
+  feed.closures = {closure("waze:1"), closure("waze:2"), closure("waze:3", 5)};
+  RoadClosure old = closure("city/waze:1");
+  old.from = kNow;
+  const std::vector<RoadClosure> present = {old,
+                                            closure("city/waze:3"),
+                                            closure("city/waze:9"),
+                                            closure("C-000001"),
+                                            closure("city2/waze:7"),
+                                            closure("waze:8")};
+  const ClosureSteps steps = closure_steps("city", feed, present, kNow);
+  EXPECT_THAT(ids(steps.close), ElementsAre("city/waze:2", "city/waze:3"));
+  EXPECT_THAT(steps.reopen, ElementsAre("city/waze:3", "city/waze:9"))
+      << "the one that moved, the one that is gone; never an operator's or another feed's";
+  EXPECT_EQ(steps.unchanged, 1U);
+}
+
+TEST(FollowedClosures, OnesThatAreOverAreReopenedAndNotClosedAgain) {
+  ClosureFeed feed;
+  feed.closures = {closure("waze:1")};
+  feed.closures[0].until = kNow;
+  const std::vector<RoadClosure> present = {closure("city/waze:1")};
+  const ClosureSteps steps = closure_steps("city", feed, present, kNow);
+  EXPECT_THAT(steps.close, SizeIs(0));
+  EXPECT_THAT(steps.reopen, ElementsAre("city/waze:1"));
+  EXPECT_EQ(steps.over, 1U);
+}
+
+TEST(FollowedClosures, AnEntryThatCannotBeReadReopensNothing) {
+  const auto feed = parse_closure_feed(
+      R"({"incidents":[{"id":"1","type":"ROAD_CLOSED","polyline":"no numbers"}]})", "feed.json");
+  ASSERT_TRUE(feed);
+  ASSERT_THAT(feed->defects, SizeIs(1));
+  const std::vector<RoadClosure> present = {closure("city/waze:1"), closure("city/waze:2")};
+  EXPECT_THAT(closure_steps("city", *feed, present, kNow).reopen, ElementsAre("city/waze:2"));
+}
+
+TEST(FollowedClosures, LongIdsStayApart) {
+  const std::string a = closure_id("city", "wzdx:" + std::string(59, 'x'));
+  const std::string b = closure_id("city", "wzdx:" + std::string(58, 'x') + "y");
+  EXPECT_LE(a.size(), 64U);
+  EXPECT_NE(a, b);
+  EXPECT_TRUE(a.starts_with("city/"));
+}
+
+TEST(WaterParts, TogetherSayWhatTheWholeSays) {
+  WaterSlice whole;
+  whole.id = "flood";
+  whole.valid_at = kNow;
+  whole.depth_sigma_m = .2;
+  DepthGrid grid{10, 50, .1, .1, 7, 5, std::vector<float>(35, 0)};
+  for (std::size_t i = 0; i < 35; i += 4) grid.depth_m[i] = static_cast<float>(1 + i) / 10;
+  // Columns 3 to 5 of the first three rows are one dry tile.
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t column = 3; column < 6; ++column) grid.depth_m[7 * row + column] = 0;
+  }
+  whole.grid = grid;
+  for (int p = 0; p < 5; ++p) {
+    const double west = 20 + p;
+    whole.polygons.push_back(
+        {{{{west, 0}, {west + .5, 0}, {west + .5, 1}, {west, 1}, {west, 0}}}, .5 + p});
+  }
+  const std::vector<WaterSlice> parts = water_parts(whole, {3, 2, 12});
+  Water together;
+  for (const WaterSlice& part : parts) {
+    EXPECT_TRUE(validate(part)) << part.id;
+    EXPECT_EQ(part.valid_at, kNow);
+    EXPECT_EQ(part.depth_sigma_m, .2);
+    EXPECT_NE(part.id, "flood#0-1") << "a dry tile is not sent";
+    together = together.with_slice(part);
+  }
+  EXPECT_EQ(parts.size(), 4U + 3) << "two of six tiles are dry; two polygons a part";
+  const Water once = Water{}.with_slice(whole);
+  for (double longitude = 9.95; longitude < 26; longitude += .1) {
+    for (const double latitude : {49.95, 49.85, 49.75, 49.65, 49.55, 49.45, .5}) {
+      EXPECT_EQ(together.depth_m({longitude, latitude}, kNow),
+                once.depth_m({longitude, latitude}, kNow))
+          << longitude << ", " << latitude;
+    }
+  }
+}
+
+TEST(WaterParts, ASmallPictureIsSentWholeAndADryOneAsOneDryCell) {
+  WaterSlice small;
+  small.id = "s";
+  small.grid = DepthGrid{10, 50, .1, .1, 2, 1, {1, 0}};
+  EXPECT_THAT(water_parts(small), SizeIs(1));
+  EXPECT_EQ(water_parts(small)[0].id, "s");
+  WaterSlice dry;
+  dry.id = "d";
+  ASSERT_THAT(water_parts(dry), SizeIs(1));
+  EXPECT_TRUE(validate(water_parts(dry)[0]));
+}
+
+// The program against a server of this process.
+class CtlRoads : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() /
+              ("gridmend_ctl_roads_" + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::string write(const std::string& name, const std::string& text) {
+    std::ofstream{folder_ / name} << text;
+    return "'" + (folder_ / name).string() + "'";
+  }
+  Ran ctl(const std::string& arguments) {
+    return gridmend("ctl --server " + desk_.server->address() + " " + arguments);
+  }
+
+  std::filesystem::path folder_;
+  server_desk::ServerDesk desk_;
+};
+
+std::string waze(const std::string& entries) { return R"({"incidents":[)" + entries + "]}"; }
+std::string road(const std::string& id, const std::string& line) {
+  return R"({"id":")" + id + R"(","type":"ROAD_CLOSED","polyline":")" + line +
+         R"(","description":"flooded"})";
+}
+
+TEST_F(CtlRoads, AFeedIsFollowedAndWhatOperatorsClosedStaysClosed) {
+  EXPECT_EQ(ctl("close-road --at 0.001,0.001 --id tree").exit_code, 0);
+  std::string feed = write("city.json", waze(road("1", "0 0 0 0.01") + "," + road("2", "1 1")));
+  Ran ran = ctl("follow-closures " + feed);
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("city: 2 closed, 0 reopened, 0 as they were"));
+  EXPECT_THAT(ctl("follow-closures " + feed).output, HasSubstr("0 closed, 0 reopened, 2 as"));
+  feed = write("city.json", waze(road("2", "1 1.5")));
+  ran = ctl("--json follow-closures " + feed);
+  EXPECT_THAT(ran.output, HasSubstr(R"("closed":1,"reopened":1,"unchanged":0)"));
+  ran = ctl("closures");
+  EXPECT_THAT(ran.output, HasSubstr("tree"));
+  EXPECT_THAT(ran.output, HasSubstr("city/waze:2"));
+  EXPECT_THAT(ran.output, Not(HasSubstr("city/waze:1")));
+}
+
+TEST_F(CtlRoads, AFeedThatCannotBeReadChangesNothing) {
+  ctl("follow-closures " + write("city.json", waze(road("1", "0 0 0 0.01"))));
+  for (const char* broken : {"", "{\"incidents\":[", "{}"}) {
+    const Ran ran = ctl("follow-closures " + write("city.json", broken));
+    EXPECT_EQ(ran.exit_code, 1) << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr("city.json"));
+  }
+  EXPECT_THAT(ctl("closures").output, HasSubstr("city/waze:1"));
+  EXPECT_EQ(ctl("follow-closures --name a/b x.json").exit_code, 2);
+}
+
+TEST_F(CtlRoads, PicturesOfTheWaterAreReadFromFiles) {
+  write("extent.geojson", R"({"type":"FeatureCollection","features":[
+    {"type":"Feature","properties":{"depth_m":0.8},"geometry":{"type":"Polygon",
+     "coordinates":[[[0,0],[0.01,0],[0.01,0.01],[0,0.01],[0,0]]]}}]})");
+  const std::string flood = write("flood.toml", R"(
+[[slice]]
+time = 2026-07-20T02:00:00Z
+file = "extent.geojson"
+depth_sigma_m = 0.2
+)");
+  Ran ran = ctl("water put " + flood);
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("extent put"));
+  const std::string file = "'" + (folder_ / "extent.geojson").string() + "'";
+  ran = ctl("water put " + file + " --at 2026-07-20T08:00:00Z --id later");
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ctl("water list").output, HasSubstr("later"));
+  const auto world = desk_.room.world();
+  EXPECT_EQ(world->water->depth_m({.005, .005}, *parse_rfc3339("2026-07-20T02:00:00Z")), .8);
+}
+
+TEST_F(CtlRoads, AWrongFileOrTimeIsToldAndSendsNothing) {
+  const std::string file = write("extent.tif", "II*");
+  EXPECT_EQ(ctl("water put " + file + " --at noon").exit_code, 2);
+  const Ran ran = ctl("water put " + file + " --at 2026-07-20T08:00:00Z");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.output, HasSubstr("extent.tif"));
+  EXPECT_THAT(ctl("water put " + file).output, HasSubstr("--at TIME"));
+  EXPECT_THAT(ctl("water list").output, HasSubstr("no water"));
+}
+
+}  // namespace
+}  // namespace gridmend
