@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <system_error>
 
-#include "data/synth/town.h"
 #include "tests/golden/import_summary.h"
+#include "tests/golden/made_town.h"
 
 namespace gridmend {
 namespace {
@@ -25,12 +25,7 @@ TEST(ImportGolden, TheGeodatabaseOfMux) {
 
 TEST(ImportGolden, AMadeTown) {
   const fs::path folder = fs::path{GRIDMEND_BINARY_DIR} / "golden_town";
-  TownSettings settings;
-  settings.usage_points = 3000;
-  settings.seed = 7;
-  const auto town = make_town(settings);
-  ASSERT_TRUE(town);
-  const auto written = write_town(*town, folder);
+  const auto written = golden::write_made_town(folder);
   ASSERT_TRUE(written) << describe(written.error());
   RegionSpec spec;
   spec.sources.push_back({folder / "network.gpkg", ""});

@@ -26,15 +26,19 @@ TEST_P(OpenDssGolden, ImportsAsBefore) {
 
 INSTANTIATE_TEST_SUITE_P(
     Models, OpenDssGolden,
-    testing::Values(Model{"opendss_ieee_13", "opendss_ieee/13Bus/IEEE13Nodeckt.dss"},
-                    Model{"opendss_ieee_37", "opendss_ieee/37Bus/ieee37.dss"},
-                    Model{"opendss_ieee_123", "opendss_ieee/123Bus/IEEE123Master.dss"},
-                    Model{"opendss_ieee_123_switches", "opendss_ieee/123Bus/IEEE123Switches.dss"},
-                    Model{"opendss_ieee_123_run", "opendss_ieee/123Bus/Run_IEEE123Bus.DSS"},
-                    Model{"opendss_smartds_uhs3", "opendss_smartds/uhs3_1247"},
-                    Model{"opendss_smartds_uhs19", "opendss_smartds/uhs19_1247"},
-                    Model{"opendss_smartds_udt1567",
-                          "opendss_smartds/uhs3_1247/uhs3_1247--udt1567"}),
+    testing::Values(
+        Model{"opendss_ieee_13", "opendss_ieee/13Bus/IEEE13Nodeckt.dss"},
+        Model{"opendss_ieee_37", "opendss_ieee/37Bus/ieee37.dss"},
+        Model{"opendss_ieee_123", "opendss_ieee/123Bus/IEEE123Master.dss"},
+        Model{"opendss_ieee_123_switches", "opendss_ieee/123Bus/IEEE123Switches.dss"},
+        Model{"opendss_ieee_123_run", "opendss_ieee/123Bus/Run_IEEE123Bus.DSS"},
+        Model{"opendss_smartds_uhs3", "opendss_smartds/uhs3_1247"},
+        Model{"opendss_smartds_uhs19", "opendss_smartds/uhs19_1247"},
+        Model{"opendss_smartds_udt1567", "opendss_smartds/uhs3_1247/uhs3_1247--udt1567"},
+        Model{"opendss_smartds_udt1571", "opendss_smartds/uhs3_1247/uhs3_1247--udt1571"},
+        Model{"opendss_smartds_udt1582", "opendss_smartds/uhs3_1247/uhs3_1247--udt1582"},
+        Model{"opendss_smartds_udt15839", "opendss_smartds/uhs19_1247/uhs19_1247--udt15839"},
+        Model{"opendss_smartds_udt19872", "opendss_smartds/uhs19_1247/uhs19_1247--udt19872"}),
     [](const auto& model) { return std::string{model.param.name}; });
 
 }  // namespace

@@ -13,9 +13,11 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "tests/golden/import_figures.h"
+#include "tests/golden/made_town.h"
 
 namespace gridmend::golden {
 namespace {
@@ -58,10 +60,26 @@ std::string in_quotes(const fs::path& path) {
   return text;
 }
 
+// What the goldens make before they import it, for the proofs of that: MADE/town.
+class MadeSets : public testing::Environment {
+ public:
+  static fs::path folder() { return fs::path{GRIDMEND_BINARY_DIR} / "golden_proof_made"; }
+  void SetUp() override {
+    const auto written = write_made_town(folder() / "town");
+    ASSERT_TRUE(written) << describe(written.error());
+  }
+  void TearDown() override {
+    std::error_code ignored;
+    fs::remove_all(folder(), ignored);
+  }
+};
+const testing::Environment* const kMadeSets = testing::AddGlobalTestEnvironment(new MadeSets);
+
 ProofRun run_proof(const std::string& name) {
   const std::string command = "python3 -B " +
                               in_quotes(golden_folder() / "proof" / (name + ".py")) + " " +
-                              in_quotes(fs::path{GRIDMEND_SOURCE_DIR} / "../shared/data") + " 2>&1";
+                              in_quotes(fs::path{GRIDMEND_SOURCE_DIR} / "../shared/data") + " " +
+                              in_quotes(MadeSets::folder()) + " 2>&1";
   ProofRun run;
   FILE* pipe = popen(command.c_str(), "r");
   if (pipe == nullptr) return {kNotFound, "cannot start python3"};

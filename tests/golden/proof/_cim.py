@@ -98,8 +98,8 @@ def reach(start, edges):
 
 
 def prove(file_name):
-    if len(sys.argv) != 2:
-        sys.exit("one argument: the folder of the data sets")
+    if len(sys.argv) < 2:
+        sys.exit("the folder of the data sets is the first argument")
     path = os.path.join(sys.argv[1], "cim_ieee", file_name)
     if not os.path.exists(path):
         print(path + " is not there")

@@ -22,7 +22,7 @@ def class_of(value):
     return value if value in CLASSES else 'residential'
 
 
-def _points(blob):
+def points(blob):
     """The vertices of a line or of all parts of a multi-line, one after another."""
     envelope = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}[blob[3] >> 1 & 7]
     at = 8 + envelope
@@ -63,12 +63,12 @@ def count(path, table):
     for u, v, highway, one_way, blob in connection.execute('select u, v, highway, %s, geom from %s' % (oneway, table)):
         features += 1
         road = class_of(highway)
-        points = _points(blob)
-        if road is None or len(set(points)) < 2:
+        line = points(blob)
+        if road is None or len(set(line)) < 2:
             left_out += 1
             continue
         stretches += 1
-        segments += len(points) - 1
+        segments += len(line) - 1
         edges[road] += 1 if str(one_way).lower() in ('1', 'true', 'yes', '-1') else 2
         parent[root(u)] = root(v)
     print('features', features)

@@ -39,8 +39,6 @@ class Model:
         self.active = None
         self.opened = set()
 
-    # ---- statements
-
     def read(self, path):
         folder = os.path.dirname(path)
         with open(path, encoding="utf-8", errors="replace") as lines:
@@ -114,8 +112,6 @@ class Model:
 
     def of(self, kind):
         return [(name, p) for (k, name), p in self.objects.items() if k == kind]
-
-    # ---- the network
 
     def is_off(self, kind, name, properties):
         return properties.get("enabled", "y").startswith("n") or (kind, name) in self.opened
