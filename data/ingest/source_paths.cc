@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <optional>
 #include <set>
 #include <span>
@@ -89,7 +90,9 @@ std::optional<std::string> dataset_of(const ZippedFile& file) {
 ZipContents contents_of(const std::vector<ZippedFile>& files) {
   ZipContents contents;
   for (const ZippedFile& file : files) {
-    contents.declared_bytes += file.bytes;
+    // Sizes are anybody's claim, up to 2^64 - 1 each.
+    const auto left = std::numeric_limits<std::uint64_t>::max() - contents.declared_bytes;
+    contents.declared_bytes += std::min(file.bytes, left);
     if (auto dataset = dataset_of(file)) contents.datasets.insert(std::move(*dataset));
   }
   return contents;

@@ -111,7 +111,8 @@ std::optional<std::string> unicode_name(std::string_view raw, std::string_view e
   return std::string{field.substr(kHead)};
 }
 
-// As GDAL spells it: code page 437 unless the entry says otherwise, no "./" before, no '/' behind.
+// As GDAL spells it: code page 437 unless the entry says otherwise, up to a NUL, no "./" before, no
+// '/' behind.
 std::string spelled(std::string_view raw, std::string_view extra, bool is_utf8) {
   const bool ascii =
       std::ranges::all_of(raw, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -124,6 +125,7 @@ std::string spelled(std::string_view raw, std::string_view extra, bool is_utf8) 
     name = recoded;
     CPLFree(recoded);
   }
+  name.resize(std::min(name.find('\0'), name.size()));
   std::ranges::replace(name, '\\', '/');
   if (name.starts_with("./")) name.erase(0, 2);
   while (name.ends_with('/')) name.pop_back();

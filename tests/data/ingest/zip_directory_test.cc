@@ -122,6 +122,28 @@ TEST_F(HostileSource, WhatIsNoArchiveIsSaidToBeNone) {
   }
 }
 
+// An entry of the directory of an archive of ZIP64, which claims so many bytes.
+std::string zip64_entry(const std::string& name, std::uint64_t bytes) {
+  return "PK\x01\x02" + little(45, 2) + little(45, 2) + little(0, 2) + little(8, 2) + little(0, 8) +
+         little(0xffffffff, 4) + little(0xffffffff, 4) + little(name.size(), 2) + little(20, 2) +
+         little(0, 2) + little(0, 2) + little(0, 2) + little(0, 4) + little(0, 4) + name +
+         little(1, 2) + little(16, 2) + little(bytes, 8) + little(10, 8);
+}
+
+TEST_F(HostileSource, SizesThatAddUpToNothingAreStillTheSizesOfABomb) {
+  const std::uint64_t half = std::uint64_t{1} << 63U;
+  const std::string entries = zip64_entry("a.csv", half) + zip64_entry("b.csv", half);
+  write_bytes(file("wraps.zip"), entries + zip64_end(2, entries.size()));
+  EXPECT_EQ(listed(file("wraps.zip")), (Sizes{{"a.csv", half}, {"b.csv", half}}));
+  EXPECT_EQ(VectorSource::open(file("wraps.zip")).error().reason, "SOURCE_ZIP_BOMB");
+}
+
+TEST_F(HostileSource, ANameEndsWhereItsFirstNulStands) {
+  const std::string entry = zip64_entry(std::string{"a.csv\0.txt", 10}, 7);
+  write_bytes(file("nul.zip"), entry + zip64_end(1, entry.size()));
+  EXPECT_EQ(listed(file("nul.zip")), (Sizes{{"a.csv", 7}}));
+}
+
 TEST_F(HostileSource, ArchivesOfTooManyFilesAreRefusedByEveryReaderAtOnce) {
   // None of the members is there: who opens one breaks down in another way.
   write_bytes(file("claims.zip"), zip64_end(kMostZipEntries + 1, 0));
