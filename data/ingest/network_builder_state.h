@@ -11,6 +11,7 @@
 
 #include "data/ingest/network_builder.h"
 #include "data/ingest/node_placement.h"
+#include "data/ingest/nowhere_positions.h"
 #include "data/ingest/position_repair.h"
 #include "data/ingest/text_interner.h"
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/pending/disjoint_sets.hpp>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -9,6 +10,8 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+
+#include "data/ingest/nowhere_positions.h"
 
 namespace gridmend {
 namespace {
@@ -18,7 +21,6 @@ constexpr double kLeastReach_m = 5'000;
 constexpr double kMostReach_m = 30'000;
 constexpr double kUsualSpans = 20;
 constexpr double kLongestSpan_m = 50'000;
-constexpr double kElsewhere_m = 200'000;
 constexpr double kMetresPerDegree = 111'195;
 constexpr std::size_t kMostSwapped = 5;
 constexpr std::size_t kSampledEdges = 200'000;
@@ -49,19 +51,23 @@ std::string kilometres(double metres) {
 
 Position exchanged(Position p) { return {p.latitude_deg, p.longitude_deg}; }
 
-class UnionFind {
+// What hangs together, 5 bytes an element.
+class Clusters {
  public:
-  explicit UnionFind(std::size_t count) : parent_(count) {
-    std::iota(parent_.begin(), parent_.end(), 0U);
+  explicit Clusters(std::size_t count)
+      : ranks_(count), parents_(count), sets_(ranks_.data(), parents_.data()) {
+    for (std::uint32_t i = 0; i < count; ++i) sets_.make_set(i);
   }
-  std::uint32_t find(std::uint32_t i) {
-    while (parent_[i] != i) i = parent_[i] = parent_[parent_[i]];
-    return i;
-  }
-  void join(std::uint32_t a, std::uint32_t b) { parent_[find(a)] = find(b); }
+  Clusters(const Clusters&) = delete;
+  Clusters& operator=(const Clusters&) = delete;
+
+  std::uint32_t find(std::uint32_t i) { return sets_.find_set(i); }
+  void join(std::uint32_t a, std::uint32_t b) { sets_.union_set(a, b); }
 
  private:
-  std::vector<std::uint32_t> parent_;
+  std::vector<std::uint8_t> ranks_;
+  std::vector<std::uint32_t> parents_;
+  boost::disjoint_sets<std::uint8_t*, std::uint32_t*> sets_;
 };
 
 // Clusters that have an edge too long for their good, with what is needed to judge them.
@@ -83,7 +89,8 @@ class Repairer {
         touched_(devices.size(), 0) {}
 
   std::vector<RepairedPosition> run() {
-    take_out_what_stands_nowhere();
+    repaired_ =
+        take_out_what_stands_nowhere(devices_, has_position_, vertices_, placement_, touched_);
     for (int round = 0; round < kMostRounds; ++round) {
       cut_lines();
       find_representatives();
@@ -115,58 +122,9 @@ class Repairer {
   }
 
   void note(RepairedPosition::Of of, std::uint32_t index, Position was, Position now,
-            std::string reason, bool later = false) {
-    repaired_.push_back({of, index, was, now, later, std::move(reason)});
+            std::string reason) {
+    repaired_.push_back({of, index, was, now, false, std::move(reason)});
   }
-
-  // ---- (0, 0)
-
-  void take_out_what_stands_nowhere() {
-    std::vector<Position> all;
-    for (std::size_t i = 0; i < placement_.known.size(); ++i) {
-      if (placement_.known[i] != 0) all.push_back(placement_.positions[i]);
-    }
-    for (std::uint32_t i = 0; i < devices_.size(); ++i) {
-      if (has_position_[i] == 0) continue;
-      all.push_back(line(i).empty() ? devices_[i].position : line(i).front());
-    }
-    const Position middle = middle_of(all, {});
-    for (std::uint32_t i = 0; i < node_count(); ++i) {
-      if (placement_.known[i] == 0 || !stands_nowhere(placement_.positions[i], middle)) continue;
-      placement_.known[i] = 0;
-      note(RepairedPosition::Of::node, i, {}, {}, "stands at (0, 0)", true);
-    }
-    for (std::uint32_t i = 0; i < devices_.size(); ++i) {
-      if (has_position_[i] != 0) take_out_of_device(i, middle);
-    }
-  }
-
-  void take_out_of_device(std::uint32_t i, Position middle) {
-    const auto shape = line(i);
-    if (shape.empty()) {
-      if (!stands_nowhere(devices_[i].position, middle)) return;
-      has_position_[i] = 0;
-      return note(RepairedPosition::Of::device, i, {}, {}, "stands at (0, 0)", true);
-    }
-    const auto nowhere = [middle](Position p) { return stands_nowhere(p, middle); };
-    const auto sound = std::ranges::find_if_not(shape, nowhere);
-    if (sound == shape.end()) {
-      devices_[i].vertices_end = devices_[i].vertices_begin;
-      has_position_[i] = 0;
-      return note(RepairedPosition::Of::line, i, {}, {}, "stands at (0, 0)", true);
-    }
-    bool any = false;
-    Position last = *sound;
-    for (Position& p : shape) {
-      any = any || nowhere(p);
-      last = p = nowhere(p) ? last : p;
-    }
-    if (!any) return;
-    touched_[i] = 1;
-    note(RepairedPosition::Of::line, i, {}, *sound, "has a vertex at (0, 0)");
-  }
-
-  // ---- what hangs together
 
   void cut_lines() {
     pieces_.clear();
@@ -315,8 +273,6 @@ class Repairer {
     return !far_.empty();
   }
 
-  // ---- who is wrong
-
   void add_member(std::uint32_t id, Position position, bool is_node) {
     const auto found = suspects_.find(clusters_->find(id));
     if (found == suspects_.end()) return;
@@ -414,8 +370,6 @@ class Repairer {
     return std::ranges::find(edges, contact, &Edge::contact)->b.position;
   }
 
-  // ---- putting right
-
   void exchange(const Element& member) {
     const std::string reason = "has longitude and latitude exchanged";
     if (member.id < node_count()) {
@@ -498,33 +452,13 @@ class Repairer {
   std::vector<Piece> pieces_;
   std::vector<std::uint32_t> first_piece_of_;  // by device, one more
   std::vector<Element> representatives_;       // by node
-  std::optional<UnionFind> clusters_;
+  std::optional<Clusters> clusters_;
   std::vector<Edge> far_;
   std::unordered_map<std::uint32_t, Suspect> suspects_;  // by root
   std::vector<RepairedPosition> repaired_;
 };
 
 }  // namespace
-
-Position middle_of(const std::vector<Position>& positions, const std::vector<std::uint8_t>& known) {
-  std::vector<double> x, y;
-  for (std::size_t i = 0; i < positions.size(); ++i) {
-    if ((!known.empty() && known[i] == 0) || positions[i] == Position{}) continue;
-    x.push_back(positions[i].longitude_deg);
-    y.push_back(positions[i].latitude_deg);
-  }
-  if (x.empty()) return {};
-  const auto median = [](std::vector<double>& values) {
-    const auto nth = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::ranges::nth_element(values, nth);
-    return *nth;
-  };
-  return {median(x), median(y)};
-}
-
-bool stands_nowhere(Position position, Position middle) {
-  return position == Position{} && distance_m({}, middle) > kElsewhere_m;
-}
 
 std::vector<RepairedPosition> repair_positions(std::vector<Device>& devices,
                                                std::vector<std::uint8_t>& has_position,

@@ -38,10 +38,4 @@ std::vector<RepairedPosition> repair_positions(std::vector<Device>& devices,
                                                std::vector<Position>& vertices,
                                                NodePlacement& placement);
 
-// The middle of what is known, to tell (0, 0) from a place; {0, 0} when nothing is.
-Position middle_of(const std::vector<Position>& positions, const std::vector<std::uint8_t>& known);
-
-// (0, 0) exactly, of a network whose middle lies elsewhere.
-bool stands_nowhere(Position position, Position middle);
-
 }  // namespace gridmend

@@ -1,108 +1,26 @@
 #include "data/ingest/profile.h"
 
-#include <toml++/toml.h>
 #include <algorithm>
 #include <exception>
 #include <initializer_list>
 #include <optional>
-#include <sstream>
 
 #include "data/ingest/known_value_maps.h"
+#include "data/ingest/toml_values.h"
 
 namespace gridmend {
 namespace {
 
-// What a profile refuses is thrown inside this file and caught in parse_profile, so that the rules
-// read as what they say.
-struct Refused {
-  std::string message;
-};
-
-std::string line_of(const toml::node& node) {
-  return "line " + std::to_string(node.source().begin.line);
-}
-
-[[noreturn]] void refuse_node(const toml::node& node, const std::string& message) {
-  throw Refused{line_of(node) + ": " + message};
-}
-
-const std::string& text_of(const toml::node& node, const std::string& key) {
-  if (const auto* text = node.as_string()) return text->get();
-  refuse_node(node, "'" + key + "' must be a text");
-}
-
-// "A" or ["A", "B"].
-std::vector<std::string> texts_of(const toml::node& node, const std::string& key) {
-  if (node.is_string()) return {text_of(node, key)};
-  const auto* array = node.as_array();
-  if (array == nullptr) refuse_node(node, "'" + key + "' must be a text or a list of texts");
-  std::vector<std::string> texts;
-  for (const toml::node& item : *array) texts.push_back(text_of(item, key));
-  if (texts.empty()) refuse_node(node, "'" + key + "' is an empty list");
-  return texts;
-}
-
-bool flag_of(const toml::node& node, const std::string& key) {
-  if (const auto* flag = node.as_boolean()) return flag->get();
-  refuse_node(node, "'" + key + "' must be true or false");
-}
-
-// A text, a number or a flag, as text.
-std::string scalar_of(const toml::node& node, const std::string& key) {
-  if (const auto* text = node.as_string()) return text->get();
-  if (const auto* number = node.as_integer()) return std::to_string(number->get());
-  if (const auto* flag = node.as_boolean()) return flag->get() ? "yes" : "no";
-  if (const auto* number = node.as_floating_point()) {
-    std::ostringstream text;
-    text << number->get();
-    return text.str();
-  }
-  refuse_node(node, "'" + key + "' must be a text, a number or a flag");
-}
-
-// As texts_of, of texts, numbers and flags.
-std::vector<std::string> scalars_of(const toml::node& node, const std::string& key) {
-  const auto* array = node.as_array();
-  if (array == nullptr) return {scalar_of(node, key)};
-  std::vector<std::string> texts;
-  for (const toml::node& item : *array) texts.push_back(scalar_of(item, key));
-  if (texts.empty()) refuse_node(node, "'" + key + "' is an empty list");
-  return texts;
-}
-
-const toml::table& table_of(const toml::node& node, const std::string& key) {
-  if (const auto* table = node.as_table()) return *table;
-  refuse_node(node, "'" + key + "' must be a table");
-}
-
-// A table whose every key must be asked for: what remains is unknown.
-class Keys {
- public:
-  Keys(const toml::table& table, std::string what) : table_(table), what_(std::move(what)) {}
-
-  const toml::node* find(const std::string& key) {
-    asked_.push_back(key);
-    return table_.get(key);
-  }
-  const toml::node& need(const std::string& key) {
-    if (const toml::node* node = find(key)) return *node;
-    refuse_node(table_, what_ + " lacks '" + key + "'");
-  }
-  void done() const {
-    for (const auto& [key, node] : table_) {
-      const std::string name{key.str()};
-      if (std::ranges::find(asked_, name) == asked_.end()) {
-        refuse_node(node, what_ + " has an unknown key '" + name + "'");
-      }
-    }
-  }
-  const std::string& what() const { return what_; }
-
- private:
-  const toml::table& table_;
-  std::string what_;
-  std::vector<std::string> asked_;
-};
+using toml_values::flag_of;
+using toml_values::Keys;
+using toml_values::line_of;
+using toml_values::refuse_node;
+using toml_values::Refused;
+using toml_values::scalar_of;
+using toml_values::scalars_of;
+using toml_values::table_of;
+using toml_values::text_of;
+using toml_values::texts_of;
 
 // Exact texts before patterns, longer patterns before shorter ones.
 std::vector<std::pair<std::string, std::string>> values_of(const toml::node& node) {

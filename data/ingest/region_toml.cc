@@ -1,36 +1,23 @@
-#include <toml++/toml.h>
 #include <exception>
 #include <string>
 
 #include "data/ingest/region_import.h"
 #include "data/ingest/source_name.h"
+#include "data/ingest/toml_values.h"
 
 namespace gridmend {
 namespace {
 
-struct Refused {
-  std::string message;
-};
-
-[[noreturn]] void refuse_node(const toml::node& node, const std::string& message) {
-  throw Refused{"line " + std::to_string(node.source().begin.line) + ": " + message};
-}
-
-std::string text_of(const toml::node& node, std::string_view key) {
-  if (const auto* text = node.as_string()) return text->get();
-  refuse_node(node, "'" + std::string{key} + "' must be a text");
-}
+using toml_values::number_of;
+using toml_values::refuse_node;
+using toml_values::Refused;
+using toml_values::text_of;
 
 // Relative to the folder of the .toml; a database is nowhere in it.
 std::filesystem::path path_of(const toml::node& node, std::string_view key,
                               const std::filesystem::path& folder) {
   const std::filesystem::path path = text_of(node, key);
   return is_database(path) ? path : folder / path;
-}
-
-double number_of(const toml::node& node, std::string_view key) {
-  if (const auto number = node.value<double>(); number && (node.is_number())) return *number;
-  refuse_node(node, "'" + std::string{key} + "' must be a number");
 }
 
 // False: the key is none of them.
