@@ -40,8 +40,6 @@ class CimModel {
   };
   static constexpr std::uint32_t kNone = 0xffffffff;
 
-  // ---- reading
-
   Id<CimObject> object(std::string_view id);  // as cim_id_in gives it
   // A class's number: its place among the known names, or one after them for each unknown name; of
   // more than some tens of thousands the rest share the last.
@@ -67,8 +65,6 @@ class CimModel {
   std::uint16_t class_numbers() const { return static_cast<std::uint16_t>(described_.size()); }
   // False once letters, objects or values near what 32 bits can count.
   bool has_room() const;
-
-  // ---- asking
 
   std::size_t objects() const { return ids_.size(); }
   bool defined(Id<CimObject> object) const { return first_description(object) != nullptr; }

@@ -23,8 +23,6 @@ XmlName split(std::string_view name) {
   return {name.substr(0, at), name.substr(at + 1)};
 }
 
-// ---- encodings that expat leaves to its caller
-
 // Only these are asked of the machine's converter: a file's own words do not choose what is loaded.
 constexpr auto kEncodings = std::to_array<std::string_view>(
     {"ISO-8859-2",   "ISO-8859-3",   "ISO-8859-4",   "ISO-8859-5",   "ISO-8859-6",   "ISO-8859-7",
@@ -87,8 +85,6 @@ int XMLCALL find_encoding(void* /*unused*/, const XML_Char* name, XML_Encoding* 
   info->data = converter.release();
   return XML_STATUS_OK;
 }
-
-// ---- the document
 
 struct ParserFree {
   void operator()(XML_Parser parser) const { XML_ParserFree(parser); }

@@ -71,8 +71,6 @@ DrawnNetwork::DrawnNetwork(const ConnectivityRule& rule) : state_(std::make_uniq
 }
 DrawnNetwork::~DrawnNetwork() = default;
 
-// ---- collecting
-
 DrawnLevel DrawnNetwork::State::level(std::string_view name) {
   const std::uint32_t number = level_names.intern(texts, name);
   if (number < kDrawnLevels) return static_cast<DrawnLevel>(number);
@@ -174,8 +172,6 @@ void DrawnNetwork::add_feeder(SourceFeature at, const FeederInput& input,
   feeder.reach_m = reach_m.value_or(s.rule.feeder_reach_m);
   s.feeders.push_back(std::move(feeder));
 }
-
-// ---- resolving
 
 std::uint32_t DrawnNetwork::State::mask_of(std::uint32_t set) const {
   const auto& names = level_sets[set];

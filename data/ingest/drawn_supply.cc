@@ -56,8 +56,6 @@ class Groups {
 
 }  // namespace
 
-// ---- usage points
-
 void DrawnNetwork::State::build_usage_points(NetworkBuilder& builder, const DrawnPlaces& places) {
   hung.assign(resolved.nodes.size(), 0);
   std::size_t taken = 0, left_out = 0;
@@ -118,8 +116,6 @@ void DrawnNetwork::State::build_usage_points(NetworkBuilder& builder, const Draw
                        "hung at the nearest line or transformer");
   }
 }
-
-// ---- feeders
 
 // What every feeder asks of the drawing, looked up once.
 struct DrawnNetwork::State::SupplyIndex {

@@ -8,8 +8,6 @@
 
 namespace gridmend {
 
-// ---- numbers of texts
-
 std::uint32_t NetworkBuilder::State::node_number(std::string_view mrid) {
   const std::uint32_t number = node_ids.intern(texts, mrid);
   if (number == node_defined.size()) {
@@ -47,8 +45,6 @@ void NetworkBuilder::State::place_node(std::uint32_t node, std::optional<Positio
   placement.positions[node] = *position;
 }
 
-// ---- defects
-
 ErrorPlace NetworkBuilder::State::place_of(std::uint16_t layer, std::string_view mrid,
                                            std::int64_t number, std::string column) const {
   ErrorPlace place = layers.at(layer);
@@ -74,8 +70,6 @@ std::optional<Position> NetworkBuilder::State::checked(SourceFeature at, std::st
          "its position is not on earth", "placed by its neighbours");
   return std::nullopt;
 }
-
-// ---- substations, feeders, nodes
 
 NetworkBuilder::NetworkBuilder() : state_(std::make_unique<State>()) { layer({}, {}); }
 NetworkBuilder::~NetworkBuilder() = default;
@@ -150,8 +144,6 @@ void NetworkBuilder::add_node(SourceFeature at, const NodeInput& input) {
 }
 
 void NetworkBuilder::declare_nodes_complete() { state_->nodes_complete = true; }
-
-// ---- devices
 
 // Gives a record whose mrid is taken the first free "mrid#2", "mrid#3", ...
 TextId NetworkBuilder::State::numbered_mrid(TextInterner& ids, std::vector<std::uint32_t>& of_entry,
@@ -271,8 +263,6 @@ void NetworkBuilder::add_device(SourceFeature at, const DeviceInput& input) {
   s.has_position.push_back(placed ? 1 : 0);
   s.layer_of_device.push_back(at.layer.index);
 }
-
-// ---- usage points
 
 TextId NetworkBuilder::State::usage_point_mrid(SourceFeature at, std::string_view mrid,
                                                bool active) {

@@ -69,8 +69,6 @@ DssScript::DssScript(const DssFiles& files, DssFindings findings, ReadingProgres
       progress_(std::move(progress)),
       limits_(limits) {}
 
-// ---- findings and refusals
-
 void DssScript::find(DefectClass defect_class, DefectSeverity severity, std::string message,
                      std::string action) {
   findings_({here_, {}, {}, defect_class, severity, {}, std::move(message), std::move(action)});
@@ -109,8 +107,6 @@ tl::unexpected<Error> DssScript::refuse_here(ErrorCode code, std::string reason,
   return refuse_at(std::move(place), code, std::move(reason),
                    "line " + std::to_string(here_.line) + ": " + std::move(message));
 }
-
-// ---- files
 
 Result<const DssScript::Text*> DssScript::load(const std::string& path) {
   const auto [at, added] = texts_.try_emplace(path);
@@ -251,8 +247,6 @@ void DssScript::change_folder(std::string_view to) {
        "stayed in the folder");
 }
 
-// ---- statements
-
 Result<void> DssScript::run_statement(std::string_view line) {
   if (line.starts_with('~')) {
     DssLexer lexer{line.substr(1)};
@@ -375,8 +369,6 @@ std::string_view DssScript::substituted(std::string_view value) {
       std::make_unique<const std::string>(std::string{found->second} + std::string{rest}));
   return *made_texts_.back();
 }
-
-// ---- positions
 
 void DssScript::set_bus_position(DssLexer& lexer) {
   DssBusPosition at;

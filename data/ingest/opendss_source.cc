@@ -53,8 +53,6 @@ std::string all_named(const std::vector<std::string>& paths) {
   return names;
 }
 
-// ---- the source
-
 class OpenDssSource final : public NetworkSource {
  public:
   OpenDssSource(std::string name, std::unique_ptr<DssFiles> files, std::string master,
@@ -171,8 +169,6 @@ Result<ModelDescription> OpenDssSource::describe() const {
   std::ranges::stable_sort(description.classes, std::greater<>{}, &DescribedClass::objects);
   return description;
 }
-
-// ---- finding the master
 
 bool is_called_master(const std::string& path) {
   return lower_case_name(path).find("master") != std::string::npos;

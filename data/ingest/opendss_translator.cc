@@ -93,8 +93,6 @@ void DssTranslator::find(std::uint32_t object, DefectClass defect_class, DefectS
                 std::move(action)});
 }
 
-// ---- what hangs together
-
 DssTerminal DssTranslator::first_terminal(std::uint32_t object, std::string_view otherwise) {
   const double phases = model_.number(object, DssSlot::phases).value_or(3);
   return buses_.terminal(model_.text(object, DssSlot::bus).value_or(otherwise),
@@ -155,8 +153,6 @@ void DssTranslator::survey_transformer(std::uint32_t object) {
     set_kv(object, group.bus, group.kv);
   }
 }
-
-// ---- records
 
 void DssTranslator::place_ends(std::uint32_t from, std::uint32_t to, DeviceInput& device) {
   device.from_position = places_[from];

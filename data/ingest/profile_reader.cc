@@ -113,8 +113,6 @@ class ProfileReader {
   std::set<std::pair<std::size_t, std::string>> told_;
 };
 
-// ---- values of one feature
-
 std::optional<Position> ProfileReader::position(const VectorFeature& feature) {
   if (feature.geometry().empty()) return std::nullopt;
   return feature.geometry().front();
@@ -211,8 +209,6 @@ std::uint16_t ProfileReader::customers(const VectorFeature& feature, At at,
                  "1");
   return 1;
 }
-
-// ---- layers
 
 Result<void> ProfileReader::visit_layer(std::size_t layer, const ColumnPlan& plan,
                                         const Visit& visit) {

@@ -95,8 +95,6 @@ Section section_of(SectionKind kind, const Table<Record, Value>& table) {
   return {number_of(kind), sizeof(Value), bytes_of(table)};
 }
 
-// ---- writing
-
 void add_network(std::vector<Section>& sections, const NetworkRecords& network) {
   sections.push_back(section_of(SectionKind::substations, network.substations));
   sections.push_back(section_of(SectionKind::feeders, network.feeders));
@@ -166,8 +164,6 @@ ByteWriter encode_provenance(const RegionProvenance& provenance) {
   for (const std::string& source : provenance.sources) writer.text(source);
   return writer;
 }
-
-// ---- reading
 
 // Hands out sections as tables over the mapping and remembers the first that is not there.
 class SectionReader {

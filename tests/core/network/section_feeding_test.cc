@@ -111,8 +111,6 @@ TEST(SectionFeeding, SomethingClosedThatIsNormallyOpenMayShortenTheWay) {
                                         "L4.2: S/L4/ABC -> S2/L1/ABC because L1:ABC>-"));
 }
 
-// ---------------------------------------------------
-
 NetworkModel random_network(Random& random) {
   const std::size_t nodes = 2 + random.below(30);
   std::vector<Device> devices(random.below(2 * nodes));

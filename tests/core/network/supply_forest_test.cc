@@ -226,8 +226,6 @@ TEST(Islands, HangTogetherThroughClosedDevicesOnly) {
                                             ElementsAre("y1.1")));
 }
 
-// ---------------------------------------------------
-
 NetworkModel random_network(Random& random) {
   const std::size_t nodes = 1 + random.below(40);
   std::vector<Device> devices(random.below(2 * nodes + 1));

@@ -387,8 +387,6 @@ TEST(DrawnConnectivity, MetresAreMetresFarNorthAndAcrossTheAntimeridian) {
   }
 }
 
-// ---- properties
-
 // A sound network: edges between distinct places, known by name.
 struct SoundNetwork {
   std::vector<Metres> places;

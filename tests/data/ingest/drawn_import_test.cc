@@ -308,8 +308,6 @@ TEST_F(County, AFeedersPointMayBeItsBreaker) {
   EXPECT_EQ(supplied(network), (std::set<std::string>{"M1", "M2", "M3"}));
 }
 
-// ---- ids and the drawing
-
 constexpr const char* kNamedProfile = R"(
 name = "named"
 [connectivity]

@@ -28,8 +28,6 @@ S==B1--n1--F1--T1(3)
   EXPECT_EQ(town.found_in_all(), 0u);
 }
 
-// ---- loops
-
 TEST(LoopCheck, TheSwitchAcrossWhichTheDeclaredFeederChangesIsSuspected) {
   CheckedDrawing town("S==B1--n1--D1--n2--D2--n3--D3--n4--B2==S2");
   town.declare({"B1", "B1-n1", "n1-D1", "D1", "D1-n2", "n2-D2"}, "S");
@@ -116,8 +114,6 @@ TEST(LoopCheck, TheJumperOfAnOpenDeltaBankIsNoLoopButABypassIs) {
   EXPECT_EQ(found_with(PhaseSet::abc()), 1u);
 }
 
-// ---- islands
-
 TEST(IslandCheck, TheGapToTheSuppliedNetworkIsMeasured) {
   CheckedDrawing town("S==B1--n1--n2   n3--T1(4)");
   town.node("n3").position = town.node("n2").position;
@@ -151,8 +147,6 @@ TEST(IslandCheck, TheFarEndOfAnOpenSwitchIsNoIsland) {
   EXPECT_TRUE(town.find(DefectClass::unsupplied_island).empty());
 }
 
-// ---- ends of lines
-
 TEST(LineEndCheck, ALongLineOfMediumVoltageThatEndsInAFieldIsSaid) {
   CheckedDrawing town("S==B1--n1--T1(1)\n       |\n       n2--------------------n3");
   town.device("n2-n3").length_m = 700;
@@ -184,8 +178,6 @@ S==B1--n1--------------------T1(1)
   for (const char* line : {"n1-T1", "n2-L1", "n3-n4"}) town.device(line).length_m = 900;
   EXPECT_TRUE(town.find(DefectClass::dangling_line_end).empty());
 }
-
-// ---- phases
 
 TEST(PhaseCheck, TheFirstConductorOnAPhaseThatDoesNotComeIsSaidAndNotItsFollowers) {
   CheckedDrawing town("S==B1--F1[A]--n1--F2[B]--n2--F3[B]--T1[B](3)");
@@ -263,8 +255,6 @@ TEST(PhaseCheck, BehindOneMismatchTheNextIsStillFound) {
   EXPECT_EQ(defects[1].place.feature_id, "F3");
 }
 
-// ---- feeders
-
 TEST(FeederCheck, ASubtreeDeclaredOnTheNeighbourIsOneFindingAtItsBorder) {
   CheckedDrawing town(R"(
 S==B1--n1--D1--n2--T1(4)
@@ -288,8 +278,6 @@ TEST(FeederCheck, DevicesThatDeclareNothingDisagreeWithNothing) {
   town.declare({"B1", "T1"}, "S");
   EXPECT_TRUE(town.find(DefectClass::feeder_disagrees).empty());
 }
-
-// ---- transformers
 
 TEST(TransformerCheck, OneWithoutUsagePointsIsNoted) {
   CheckedDrawing town("S==B1--n1--T1(1)\n       |\n       n2--T2");
@@ -345,8 +333,6 @@ TEST(TransformerCheck, WhereAllLiveFarNobodyIsFar) {
   EXPECT_TRUE(town.find(DefectClass::usage_point_far_from_transformer).empty());
 }
 
-// ---- voltages
-
 TEST(VoltageCheck, ALineOfLowVoltageWithoutATransformerIsSaidOnce) {
   CheckedDrawing town("S==B1--n1--n2--n3--T1(2)");
   for (const char* line : {"n1-n2", "n2-n3"}) town.device(line).nominal_kv = 0.38F;
@@ -370,8 +356,6 @@ TEST(VoltageCheck, ATransformerFedFromItsLowerSideIsSaid) {
   ASSERT_FALSE(defects.empty());
   EXPECT_THAT(defects[0].message, HasSubstr("fed from its lower-voltage side"));
 }
-
-// ---- customers
 
 TEST(CustomerCheck, OneMeterNumberWrittenInTwoWaysAtOnePlaceIsOneCustomer) {
   CheckedDrawing town("S==B1--n1--T1(3)");
@@ -409,8 +393,6 @@ TEST(CustomerCheck, OneAddressAndPlaceInTwoLayersIsOneCustomerButNotTwoFlats) {
   }
 }
 
-// ---- values
-
 TEST(ValueCheck, WhatNothingInTheWorldHasIsSaidWithItsColumn) {
   CheckedDrawing town("S==B1--n1--n2--T1(1)");
   town.device("n1-n2").length_m = -5;
@@ -436,8 +418,6 @@ TEST(ValueCheck, ADrawingThatIsNotToScaleIsSaidOnce) {
   ASSERT_EQ(defects.size(), 1u);
   EXPECT_THAT(defects[0].message, HasSubstr("3 of 9 lines: the drawing is not to scale"));
 }
-
-// ---- settings
 
 TEST(CheckSettings, AreSetByNameWithinTheirRange) {
   CheckSettings settings;

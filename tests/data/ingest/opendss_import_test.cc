@@ -297,8 +297,6 @@ TEST(OpenDssImport, DefectsNameFileClassObjectAndLine) {
                     HasSubstr("m/parts/lines.dss Line a: line 3: no such property")));
 }
 
-// ---- positions
-
 constexpr const char* kTwoLines =
     "New Line.a bus1=S bus2=a length=1 units=km\nNew Line.b bus1=a bus2=b\nNew Load.u bus1=b\n"
     "Buscoords xy.csv\n";
@@ -351,8 +349,6 @@ TEST(OpenDssPositions, WhatStandsNowhereIsPlacedByItsNeighbours) {
   const Model model{kTwoLines, {}, {{"m/xy.csv", "S, -79.80, 36.08\na, -79.81, 36.09\nb, 0, 0\n"}}};
   EXPECT_NEAR(model.load("u").position.longitude_deg, -79.81, 1e-9);
 }
-
-// ---- files on disk
 
 class OpenDssFolder : public testing::Test {
  protected:
