@@ -1,0 +1,67 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "data/ingest/profile.h"
+#include "data/ingest/region_import.h"
+#include "data/ingest/source_description.h"
+#include "data/ingest/vector_source.h"
+#include "tests/data/ingest/town_source.h"
+
+namespace gridmend {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(SourceDescription, SaysWhatIsThereAndItsSkeletonIsAProfile) {
+  const TownSource town;
+  auto source = VectorSource::open(town.write());
+  ASSERT_TRUE(source);
+  const SourceDescription description = describe_source(*source);
+  const std::string text = description_text(description);
+  EXPECT_THAT(text, HasSubstr("lines: 3 features"));
+  EXPECT_THAT(text, HasSubstr("WGS 84"));
+  EXPECT_THAT(text, HasSubstr("mrid (string): L1 | L9 | D1"));
+  EXPECT_THAT(text, HasSubstr("around 120.0"));
+  const std::string toml = profile_skeleton(description);
+  const auto profile = parse_profile(toml, "skeleton.toml");
+  ASSERT_TRUE(profile) << describe(profile.error()) << toml;
+  EXPECT_EQ(profile->devices.size(), 3u);
+  EXPECT_EQ(profile->feeders[0].source_node.columns, std::vector<std::string>{"source_node"});
+  EXPECT_EQ(profile->usage_points[0].node.columns, std::vector<std::string>{"node"});
+
+  // Of a source in clear words the skeleton is all it takes.
+  town.write_file("skeleton.toml", toml);
+  RegionSpec spec;
+  spec.sources.push_back({town.folder(), (town.folder() / "skeleton.toml").string()});
+  const auto import = import_region(spec, {.most_severe_percent = 100, .progress = {}});
+  ASSERT_TRUE(import) << describe(import.error());
+  EXPECT_GT(import->usage_points.supplied, 0u);
+}
+
+TEST(SourceDescription, ALayerThatCannotBeReadSaysWhy) {
+  const TownSource town;
+  town.write_file("poles.csv", "id,X,Y\n1,528799.742,3375580.0\n2,528899.742,3375590.0\n");
+  auto source = VectorSource::open(town.folder() / "poles.csv");
+  ASSERT_TRUE(source);
+  const SourceDescription description = describe_source(*source);
+  EXPECT_THAT(description.layers[0].refusal, HasSubstr("declare crs"));
+  EXPECT_THAT(profile_skeleton(description), HasSubstr("# crs = \"EPSG:...\""));
+}
+
+TEST(SourceDescription, OddNamesDoNotSpoilTheSkeleton) {
+  const TownSource town;
+  town.write_file("Li\"ne]].csv", "\"id\"\"x\",\"fr\\om\",end\na,b,c\n");
+  town.write_file("导线.csv", "编号,起点,终点\nL1,a,b\n");
+  auto source = VectorSource::open(town.folder());
+  ASSERT_TRUE(source) << describe(source.error());
+  const std::string toml = profile_skeleton(describe_source(*source));
+  const auto profile = parse_profile(toml, "skeleton.toml");
+  EXPECT_TRUE(profile) << describe(profile.error()) << toml;
+  EXPECT_THAT(toml, HasSubstr("from_node = \"起点\""));
+}
+
+}  // namespace
+}  // namespace gridmend
