@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/printable.h"
 #include "core/network/supply_forest.h"
 #include "data/ingest/defect_catalogue.h"
 #include "data/ingest/defect_map.h"
@@ -75,12 +76,6 @@ var d=document.getElementById(a.getAttribute('href').slice(1));if(!d)return;if(d
 window.addEventListener('beforeprint',function(){document.querySelectorAll('details').forEach(function(d){d.open=true})});
 })();
 )js";
-
-std::string with_commas(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-  return text;
-}
 
 std::string place_text(const Defect& defect) {
   std::string text;

@@ -8,8 +8,6 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
-#include "core/base/printable.h"
-
 namespace gridmend {
 namespace {
 
@@ -111,12 +109,6 @@ RegionSummary summarise(const Region& region, const SupplyForest& forest,
   describe_feeders(network, forest, summary);
   count_defects(region.defects, summary);
   return summary;
-}
-
-std::string with_commas(std::size_t number) {
-  std::string text = std::to_string(number);
-  for (std::size_t at = text.size(); at > 3; at -= 3) text.insert(at - 3, ",");
-  return text;
 }
 
 std::string counted(std::size_t number, const std::string& noun) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/printable.h"
 #include "core/network/supply_forest.h"
 #include "data/region/region.h"
 
@@ -47,8 +48,6 @@ std::string summary_json(const Region& region, const RegionSummary& summary);
 
 std::string defects_text(const RegionSummary& summary);
 
-// 1234567 -> "1,234,567".
-std::string with_commas(std::size_t number);
 // "1 feeder", "2 feeders", "3 switches".
 std::string counted(std::size_t number, const std::string& noun);
 std::string_view to_string(RoadOrigin origin);

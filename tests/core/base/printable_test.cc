@@ -29,6 +29,13 @@ TEST(Printable, WhatIsNotUtf8IsReplacedByteByByte) {
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), bad + bad + bad + bad) << "beyond Unicode";
 }
 
+TEST(Printable, LargeNumbersAreReadInThousands) {
+  EXPECT_EQ(with_commas(0), "0");
+  EXPECT_EQ(with_commas(999), "999");
+  EXPECT_EQ(with_commas(1000), "1,000");
+  EXPECT_EQ(with_commas(18'446'744'073'709'551'615U), "18,446,744,073,709,551,615");
+}
+
 TEST(Printable, IsWhatErrorsAreDescribedIn) {
   Error error;
   error.place.file = "a\nroot: all is well\x1b[0m";
