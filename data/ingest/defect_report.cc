@@ -4,10 +4,12 @@
 #include <array>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <numeric>
 #include <ostream>
 #include <tuple>
 
+#include "core/base/check.h"
 #include "data/ingest/defect_catalogue.h"
 #include "data/ingest/gis_writer.h"
 
@@ -62,29 +64,46 @@ std::span<const Position> line_of(const Region& region, const Defect& defect) {
   return line.size() < 2 ? std::span<const Position>{} : line;
 }
 
-Result<void> write_gis(const Region& region, const std::filesystem::path& path, bool lines) {
-  auto writer = GisWriter::create(path, {.spatial_index = true});
-  if (!writer) return unexpected(writer.error());
-  const auto points = writer->add_layer({"defects", GisGeometryType::point, gis_columns()});
-  if (!points) return unexpected(points.error());
+// The defects, then the features of the groups.
+Result<void> each_finding(const Region& region, const FindingGroups& groups,
+                          const std::function<Result<void>(const Defect&)>& visit) {
   for (const Defect& defect : region.defects) {
+    if (auto done = visit(defect); !done) return done;
+  }
+  return each_member(groups, region.network, visit);
+}
+
+Result<void> write_points(GisWriter& writer, const Region& region, const FindingGroups& groups) {
+  const auto points = writer.add_layer({"defects", GisGeometryType::point, gis_columns()});
+  if (!points) return unexpected(points.error());
+  return each_finding(region, groups, [&](const Defect& defect) {
     const auto position = defect.position ? std::span<const Position>{&*defect.position, 1}
                                           : std::span<const Position>{};
-    if (auto written = writer->write(*points, gis_values(region, defect), position); !written) {
+    return writer.write(*points, gis_values(region, defect), position);
+  });
+}
+
+Result<void> write_lines(GisWriter& writer, const Region& region) {
+  const auto layer =
+      writer.add_layer({"defect_lines", GisGeometryType::line_string, gis_columns()});
+  if (!layer) return unexpected(layer.error());
+  for (const Defect& defect : region.defects) {
+    const auto line = line_of(region, defect);
+    if (line.empty()) continue;
+    if (auto written = writer.write(*layer, gis_values(region, defect), line); !written) {
       return written;
     }
   }
+  return {};
+}
+
+Result<void> write_gis(const Region& region, const std::filesystem::path& path,
+                       const FindingGroups& groups, bool lines) {
+  auto writer = GisWriter::create(path, {.spatial_index = true});
+  if (!writer) return unexpected(writer.error());
+  if (auto written = write_points(*writer, region, groups); !written) return written;
   if (lines) {
-    const auto layer =
-        writer->add_layer({"defect_lines", GisGeometryType::line_string, gis_columns()});
-    if (!layer) return unexpected(layer.error());
-    for (const Defect& defect : region.defects) {
-      const auto line = line_of(region, defect);
-      if (line.empty()) continue;
-      if (auto written = writer->write(*layer, gis_values(region, defect), line); !written) {
-        return written;
-      }
-    }
+    if (auto written = write_lines(*writer, region); !written) return written;
   }
   return writer->close();
 }
@@ -123,11 +142,11 @@ Result<DefectFormat> defect_format(const std::filesystem::path& path) {
                    "defects are written to .gpkg, .geojson, .csv or .html");
 }
 
-void write_defects_csv(std::ostream& out, const Region& region) {
+void write_defects_csv(std::ostream& out, const Region& region, const FindingGroups& groups) {
   out << "\xef\xbb\xbf"
          "class,severity,title,customers,feeder,file,layer,feature_id,column,message,action,"
          "longitude,latitude\r\n";
-  for (const Defect& defect : region.defects) {
+  const auto write_row = [&](const Defect& defect) -> Result<void> {
     for (const std::string_view text : {to_string(defect.defect_class), to_string(defect.severity),
                                         explain(defect.defect_class).title}) {
       out << csv_text(text) << ',';
@@ -144,18 +163,20 @@ void write_defects_csv(std::ostream& out, const Region& region) {
     } else {
       out << ",,\r\n";
     }
-  }
+    return {};
+  };
+  GRIDMEND_CHECK(each_finding(region, groups, write_row), "a row refuses nothing");
 }
 
 Result<void> write_defects(const Region& region, const DefectTally& tally,
-                           const std::filesystem::path& path) {
+                           const std::filesystem::path& path, const FindingGroups& groups) {
   const auto format = defect_format(path);
   if (!format) return unexpected(format.error());
   if (*format == DefectFormat::gpkg || *format == DefectFormat::geojson) {
-    return write_gis(region, path, *format == DefectFormat::gpkg);
+    return write_gis(region, path, groups, *format == DefectFormat::gpkg);
   }
   std::ofstream out{path, std::ios::binary | std::ios::trunc};
-  if (out && *format == DefectFormat::csv) write_defects_csv(out, region);
+  if (out && *format == DefectFormat::csv) write_defects_csv(out, region, groups);
   if (out && *format == DefectFormat::html) write_defects_html(out, region, tally);
   out.close();
   if (out) return {};

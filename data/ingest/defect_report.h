@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "data/ingest/defect_log.h"
+#include "data/ingest/finding_group.h"
 #include "data/region/region.h"
 
 namespace gridmend {
@@ -24,15 +25,16 @@ Result<DefectFormat> defect_format(const std::filesystem::path& path);
 //    columns class, severity, rank (3 severe, 2 warning, 1 note: for styles), title, customers,
 //    feeder, file, layer, feature_id, column, message, action
 //  - .geojson: the points alone
+// Of findings about many features at once these, and .csv, list every feature after the defects.
 //  - .csv: write_defects_csv; .html: write_defects_html
 Result<void> write_defects(const Region& region, const DefectTally& tally,
-                           const std::filesystem::path& path);
+                           const std::filesystem::path& path, const FindingGroups& groups = {});
 
 // RFC 4180 with a header line, CRLF, every text in quotes; UTF-8 with a byte order mark, without
 // which spreadsheets on Windows read Chinese as garbage. A text that a spreadsheet would take for a
 // formula (it begins with = + - @, tab or carriage return) gets an apostrophe before it: ids come
 // from anybody's files. Numbers are bare.
-void write_defects_csv(std::ostream& out, const Region& region);
+void write_defects_csv(std::ostream& out, const Region& region, const FindingGroups& groups = {});
 
 // One page that needs nothing else, no network either: what came of the checks by class, layer and
 // feeder, a map, and of each class the first kListedOfAClass findings in a table that can be

@@ -12,6 +12,7 @@
 #include "core/base/error.h"
 #include "core/network/network_model.h"
 #include "data/ingest/defect_log.h"
+#include "data/ingest/finding_group.h"
 
 namespace gridmend {
 
@@ -100,6 +101,7 @@ struct BuiltNetwork {
   std::vector<ErrorPlace> layers;                   // file and layer by SourceLayer::index
   std::vector<std::uint16_t> layer_of_device;       // by Id<Device>
   std::vector<std::uint16_t> layer_of_usage_point;  // by Id<UsagePoint>
+  std::vector<FindingGroup> findings = {};          // about many features at once
 };
 
 // Collects a network from any reader, in any order, by text ids; resolves references when all is

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "data/ingest/finding_group.h"
 #include "data/ingest/network_builder.h"
 #include "data/ingest/node_placement.h"
 #include "data/ingest/nowhere_positions.h"
@@ -17,10 +18,10 @@
 
 namespace gridmend {
 
-// Usage points that took another record's position.
+// Usage points that took another record's position, by the number they end with.
 struct MissingPositions {
-  std::size_t at_transformer = 0;
-  std::size_t at_node = 0;
+  std::vector<Id<UsagePoint>> at_transformer;
+  std::vector<Id<UsagePoint>> at_node;
 };
 
 // Records name nodes, feeders, substations and transformers by their number among all texts that
@@ -64,6 +65,7 @@ struct NetworkBuilder::State {
   std::vector<std::uint16_t> layer_of_usage_point;
   std::vector<std::uint32_t> usage_point_of_entry;  // by number in usage_point_ids
   std::vector<TextId> groups;
+  std::vector<FindingGroup> findings;  // nodes by number in node_ids until finish()
 
   std::uint32_t node_number(std::string_view mrid);
   std::uint32_t substation_number(std::string_view mrid);
@@ -93,9 +95,12 @@ struct NetworkBuilder::State {
   void report_repaired(const std::vector<RepairedPosition>& repaired);
   void repair_usage_point(std::uint32_t number, Position anchor);
   void resolve_usage_points();
-  bool resolve_usage_point(std::uint32_t number, MissingPositions& missing);
+  bool resolve_usage_point(std::uint32_t number, Id<UsagePoint> becomes, MissingPositions& missing);
   void refuse(SourceFeature at, std::string_view mrid, std::string reason);
-  void note_missing_positions(const MissingPositions& missing);
+  void note_missing_positions(MissingPositions& missing);
+  void note_unplaced_nodes();
+  void add_group(FindingGroup group, const std::string& what, ErrorPlace place);
+  ErrorPlace common_place(std::span<const std::uint16_t> of_layers) const;
   std::vector<ConnectivityNode> compact_nodes();
 };
 

@@ -94,30 +94,62 @@ void NetworkBuilder::State::report_repaired(const std::vector<RepairedPosition>&
   }
 }
 
+// One finding in the log however many there are, which names the first.
+void NetworkBuilder::State::add_group(FindingGroup group, const std::string& what,
+                                      ErrorPlace place) {
+  if (group.size() == 0) return;
+  std::vector<std::string> first;
+  for (std::size_t i = 0; i < std::min(group.size(), kNamedOfAGroup); ++i) {
+    first.emplace_back(group.nodes.empty() ? texts[usage_points[group.usage_points[i].index].mrid]
+                                           : texts[node_ids.text(group.nodes[i].index)]);
+  }
+  group.statement =
+      std::to_string(group.size()) + " " + what + ": " + first_of(first, group.size());
+  defects.add(
+      {group.defect_class, group.severity, std::move(place), group.statement, group.action, {}});
+  findings.push_back(std::move(group));
+}
+
+// The file, and the layer, that all of them have in common.
+ErrorPlace NetworkBuilder::State::common_place(std::span<const std::uint16_t> of_layers) const {
+  ErrorPlace place;
+  if (of_layers.empty()) return place;
+  place = layers.at(of_layers.front());
+  for (const std::uint16_t number : of_layers) {
+    if (layers.at(number).file != place.file) return {};
+    if (layers.at(number).layer != place.layer) place.layer.clear();
+  }
+  return place;
+}
+
+void NetworkBuilder::State::note_unplaced_nodes() {
+  const ErrorPlace place = common_place(layer_of_device);
+  FindingGroup neighbours{.defect_class = DefectClass::position_repaired,
+                          .severity = DefectSeverity::note,
+                          .statement = {},
+                          .message = "has no position",
+                          .action = "placed at the other end of a device"};
+  for (const std::uint32_t node : placement.placed_at_neighbour)
+    neighbours.nodes.emplace_back(node);
+  add_group(std::move(neighbours), "connectivity nodes have no position", {place.file, {}, {}, {}});
+  FindingGroup nowhere{.defect_class = DefectClass::missing_geometry,
+                       .severity = DefectSeverity::severe,
+                       .statement = {},
+                       .message = "hangs together with nothing that has a position",
+                       .action = "left at 0, 0"};
+  for (std::uint32_t node = 0; node < node_defined.size(); ++node) {
+    if (node_defined[node] != 0 && placement.known[node] == 0) nowhere.nodes.emplace_back(node);
+  }
+  add_group(std::move(nowhere), "connectivity nodes hang together with nothing that has a position",
+            {place.file, {}, {}, {}});
+}
+
 void NetworkBuilder::State::place_everything() {
   const auto repaired = repair_positions(devices, has_position, vertices, placement);
   place_nodes(devices, has_position, vertices, placement);
   report_repaired(repaired);
   middle = middle_of(placement.positions, placement.known);
-  std::size_t nowhere = 0;
-  for (std::size_t node = 0; node < node_defined.size(); ++node) {
-    if (node_defined[node] != 0 && placement.known[node] == 0) ++nowhere;
-  }
-  const auto note = [this](DefectClass defect_class, DefectSeverity severity, std::string message,
-                           std::string action) {
-    defects.add({defect_class, severity, layers.back(), std::move(message), std::move(action), {}});
-  };
-  if (placement.placed_at_neighbour > 0) {
-    note(DefectClass::position_repaired, DefectSeverity::note,
-         std::to_string(placement.placed_at_neighbour) + " connectivity nodes have no position",
-         "placed at the other end of a device");
-  }
-  if (nowhere > 0) {
-    note(DefectClass::missing_geometry, DefectSeverity::severe,
-         std::to_string(nowhere) +
-             " connectivity nodes hang together with nothing that has a position",
-         "left at 0, 0");
-  }
+  note_unplaced_nodes();
   // A feeder's substation without a geometry stands where the feeder starts.
   for (const Feeder& feeder : feeders) {
     if (!feeder.substation.valid() || !feeder.source_node.valid()) continue;
@@ -151,7 +183,8 @@ void NetworkBuilder::State::repair_usage_point(std::uint32_t number, Position an
 }
 
 // False: it cannot be hung anywhere.
-bool NetworkBuilder::State::resolve_usage_point(std::uint32_t number, MissingPositions& missing) {
+bool NetworkBuilder::State::resolve_usage_point(std::uint32_t number, Id<UsagePoint> becomes,
+                                                MissingPositions& missing) {
   UsagePoint& point = usage_points[number];
   const SourceFeature at{{layer_of_usage_point[number]}, -1};
   const auto mrid = [&] { return std::string{texts[point.mrid]}; };
@@ -179,10 +212,10 @@ bool NetworkBuilder::State::resolve_usage_point(std::uint32_t number, MissingPos
   if (usage_point_placed[number] == 0) {
     if (point.transformer.valid()) {
       point.position = devices[point.transformer.index].position;
-      ++missing.at_transformer;
+      missing.at_transformer.push_back(becomes);
     } else {
       point.position = placement.positions[point.node.index];
-      ++missing.at_node;
+      missing.at_node.push_back(becomes);
     }
   } else {
     repair_usage_point(number, point.transformer.valid() ? devices[point.transformer.index].position
@@ -191,15 +224,17 @@ bool NetworkBuilder::State::resolve_usage_point(std::uint32_t number, MissingPos
   return true;
 }
 
-void NetworkBuilder::State::note_missing_positions(const MissingPositions& missing) {
-  const auto note = [this](std::size_t count, const char* action) {
-    if (count == 0) return;
-    defects.add({DefectClass::missing_geometry,
-                 DefectSeverity::note,
-                 layers.at(layer_of_usage_point.front()),
-                 std::to_string(count) + " usage points have no position",
-                 action,
-                 {}});
+void NetworkBuilder::State::note_missing_positions(MissingPositions& missing) {
+  const auto note = [this](std::vector<Id<UsagePoint>>& points, const char* action) {
+    std::vector<std::uint16_t> of_layers;
+    for (const Id<UsagePoint> id : points) of_layers.push_back(layer_of_usage_point[id.index]);
+    FindingGroup group{.defect_class = DefectClass::missing_geometry,
+                       .severity = DefectSeverity::note,
+                       .statement = {},
+                       .message = "has no position",
+                       .action = action};
+    group.usage_points = std::move(points);
+    add_group(std::move(group), "usage points have no position", common_place(of_layers));
   };
   note(missing.at_transformer, "placed at their transformer");
   note(missing.at_node, "placed at their connectivity node");
@@ -207,15 +242,15 @@ void NetworkBuilder::State::note_missing_positions(const MissingPositions& missi
 
 void NetworkBuilder::State::resolve_usage_points() {
   MissingPositions missing;
-  std::size_t kept = 0;
+  std::uint32_t kept = 0;
   for (std::uint32_t i = 0; i < usage_points.size(); ++i) {
-    if (!resolve_usage_point(i, missing)) continue;
+    if (!resolve_usage_point(i, Id<UsagePoint>{kept}, missing)) continue;
     layer_of_usage_point[kept] = layer_of_usage_point[i];
     usage_points[kept++] = usage_points[i];
   }
-  if (!usage_points.empty()) note_missing_positions(missing);
   usage_points.resize(kept);
   layer_of_usage_point.resize(kept);
+  note_missing_positions(missing);
 }
 
 std::vector<ConnectivityNode> NetworkBuilder::State::compact_nodes() {
@@ -233,6 +268,9 @@ std::vector<ConnectivityNode> NetworkBuilder::State::compact_nodes() {
   for (UsagePoint& point : usage_points) point.node.index = new_number[point.node.index];
   for (Feeder& feeder : feeders) {
     if (feeder.source_node.valid()) feeder.source_node.index = new_number[feeder.source_node.index];
+  }
+  for (FindingGroup& group : findings) {
+    for (Id<ConnectivityNode>& node : group.nodes) node.index = new_number[node.index];
   }
   return nodes;
 }
@@ -267,6 +305,7 @@ Result<BuiltNetwork> NetworkBuilder::finish() && {
   built.layers = std::move(s.layers);
   built.layer_of_device = std::move(s.layer_of_device);
   built.layer_of_usage_point = std::move(s.layer_of_usage_point);
+  built.findings = std::move(s.findings);
   return built;
 }
 

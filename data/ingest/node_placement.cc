@@ -111,7 +111,7 @@ class Placer {
         const Device& d = devices_[device];
         const std::uint32_t opposite = d.from.index == node ? d.to.index : d.from.index;
         if (placement_.known[opposite] != 0) continue;
-        ++placement_.placed_at_neighbour;
+        placement_.placed_at_neighbour.push_back(opposite);
         place(opposite, placement_.positions[node], queue);
       }
     }

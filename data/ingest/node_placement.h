@@ -13,9 +13,9 @@ namespace gridmend {
 // so that they run from the node nearest to their first vertex. What hangs together and has no
 // position at all stays at 0, 0. O(devices + nodes).
 struct NodePlacement {
-  std::vector<Position> positions;      // by node, in and out
-  std::vector<std::uint8_t> known;      // by node: 1 known from the source; out: 1 placed
-  std::size_t placed_at_neighbour = 0;  // nodes that took another node's position
+  std::vector<Position> positions;  // by node, in and out
+  std::vector<std::uint8_t> known;  // by node: 1 known from the source; out: 1 placed
+  std::vector<std::uint32_t> placed_at_neighbour = {};  // nodes that took another's position
   std::size_t lines_turned = 0;
 };
 
