@@ -20,6 +20,12 @@ std::size_t DefectTally::total() const {
   return of(DefectSeverity::note) + of(DefectSeverity::warning) + of(DefectSeverity::severe);
 }
 
+void DefectTally::add(const DefectTally& other) {
+  for (std::size_t i = 0; i < counts_.size(); ++i) {
+    for (std::size_t s = 0; s < counts_[i].size(); ++s) counts_[i][s] += other.counts_[i][s];
+  }
+}
+
 void DefectTally::move(DefectClass defect_class, DefectSeverity severity) {
   const std::size_t all = of(defect_class);
   counts_[index(defect_class)] = {};
@@ -36,6 +42,16 @@ void DefectLog::set_severity(DefectClass defect_class, DefectSeverity severity) 
 void DefectLog::add(Defect defect) {
   tally_.count(defect.defect_class, defect.severity);
   if (tally_.of(defect.defect_class) <= kKeptOfAClass) defects_.push_back(std::move(defect));
+}
+
+void DefectLog::append(DefectLog later) {
+  std::array<std::size_t, kDefectClasses> of_class{};
+  for (Defect& defect : later.defects_) {
+    const std::size_t number = ++of_class[static_cast<std::size_t>(defect.defect_class)];
+    if (tally_.of(defect.defect_class) + number > kKeptOfAClass) continue;
+    defects_.push_back(std::move(defect));
+  }
+  tally_.add(later.tally_);
 }
 
 std::vector<Defect> DefectLog::finish() && {

@@ -21,6 +21,7 @@ class DefectTally {
   std::size_t of(DefectClass defect_class) const;
   std::size_t of(DefectSeverity severity) const;
   std::size_t total() const;
+  void add(const DefectTally& other);
   // All of a class are of this severity now.
   void move(DefectClass defect_class, DefectSeverity severity);
 
@@ -39,6 +40,8 @@ class DefectLog {
   static constexpr std::size_t kKeptOfAClass = 20'000;
 
   void add(Defect defect);
+  // As if what `later` holds had been found now, one after another.
+  void append(DefectLog later);
   // Whoever imports may think otherwise of a class: all of it, past findings, is given this
   // severity. O(defects kept).
   void set_severity(DefectClass defect_class, DefectSeverity severity);

@@ -94,11 +94,7 @@ RegionSpec undone(const RegionSpec& spec, const std::vector<ShiftedSource>& shif
   return again;
 }
 
-}  // namespace
-
-Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& options) {
-  CheckSettings settings = spec.checks;
-  if (options.most_severe_percent) settings.most_severe_percent = *options.most_severe_percent;
+Result<OpenSources> open_sources(const RegionSpec& spec) {
   OpenSources sources;
   for (const SourceSpec& source : spec.sources) {
     auto opened = open_network_source(source);
@@ -106,20 +102,60 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
     sources.push_back(std::move(*opened));
   }
   if (auto once = check_named_once(spec, sources); !once) return unexpected(once.error());
-  NetworkBuilder builder;
-  std::vector<std::string> profiles;
-  for (const auto& source : sources) {
-    if (auto read = source->read(builder, options.progress); !read) return unexpected(read.error());
-    profiles.push_back(source->profile());
+  return sources;
+}
+
+std::vector<ShiftedSource> shifted_among(const RegionSpec& spec, const OpenSources& sources,
+                                         const BuiltNetwork& built, const RoadGraph& roads) {
+  std::vector<std::string> names;
+  for (const auto& source : sources) names.push_back(source->name());
+  return find_shifted_sources(spec.sources, names, built, roads,
+                              spec.roads ? source_name(*spec.roads) : std::string{});
+}
+
+// Whoever imports may think otherwise of a class.
+void set_severities(const CheckSettings& settings, BuiltNetwork& built) {
+  for (std::size_t i = 0; i < kDefectClasses; ++i) {
+    const auto severity = settings.rules[i].severity;
+    if (!severity) continue;
+    const auto defect_class = static_cast<DefectClass>(i);
+    built.defects.set_severity(defect_class, *severity);
+    for (FindingGroup& group : built.findings) {
+      if (group.defect_class == defect_class) group.severity = *severity;
+    }
   }
+}
+
+}  // namespace
+
+Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& options) {
+  CheckSettings settings = spec.checks;
+  if (options.most_severe_percent) settings.most_severe_percent = *options.most_severe_percent;
   const auto begin_step = [&options](std::string_view step) {
     if (options.progress) options.progress(step, 0, -1);
   };
+  const auto sources = open_sources(spec);
+  if (!sources) return unexpected(sources.error());
+  NetworkBuilder builder;
+  std::vector<std::string> profiles;
+  for (const auto& source : *sources) {
+    if (auto read = source->read(builder, options.progress); !read) return unexpected(read.error());
+    profiles.push_back(source->profile());
+  }
   begin_step("resolving ids and places");
   auto built = std::move(builder).finish();
   if (!built) return unexpected(built.error());
   auto network = NetworkModel::from_records(built->records);
   if (!network) return unexpected(network.error());
+  // Before the checks, which a source that has to be read again would have run for nothing.
+  begin_step("making roads");
+  DefectLog road_defects;
+  auto roads = find_roads(spec, *sources, *network, road_defects);
+  if (options.progress) options.progress("making roads", 1, 1);
+  if (!roads) return unexpected(roads.error());
+  const auto shifted = shifted_among(spec, *sources, *built, roads->graph);
+  if (!shifted.empty()) return import_region(undone(spec, shifted), options);
+
   SuspectedLinks suspected_links;
   {
     begin_step("checking the network");
@@ -130,39 +166,30 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
     suspected_links = check_links(forest, switches, settings, *built);
     find_subjects(forest, *built);
   }
-  begin_step("making roads");
-  auto roads = find_roads(spec, sources, *network, built->defects);
-  if (options.progress) options.progress("making roads", 1, 1);
-  if (!roads) return unexpected(roads.error());
+  built->defects.append(std::move(road_defects));
   check_roads(*network, roads->graph, settings, built->defects);
-  for (std::size_t i = 0; i < kDefectClasses; ++i) {
-    const auto severity = settings.rules[i].severity;
-    if (severity) built->defects.set_severity(static_cast<DefectClass>(i), *severity);
-  }
-
-  std::vector<std::string> names;
-  for (const auto& source : sources) names.push_back(source->name());
-  const auto shifted = find_shifted_sources(spec.sources, names, *built, roads->graph,
-                                            spec.roads ? source_name(*spec.roads) : std::string{});
-  if (!shifted.empty()) return import_region(undone(spec, shifted), options);
+  set_severities(settings, *built);
   for (const Defect& finding : spec.findings) built->defects.add(finding);
 
   const Hash128 id = content_id(network->records(), roads->graph.records());
   if (!roads->graph.empty()) begin_step("ordering roads");
   ContractionOrder road_order = RoadIndex::find_order(roads->graph);
   const DefectTally tally = built->defects.tally();
+  std::vector<LayerCount> layers = count_layers(*built);
   RegionImport result{.region = {.network = std::move(*network),
                                  .roads = std::move(roads->graph),
                                  .defects = std::move(built->defects).finish(),
-                                 .provenance = provenance_of(spec, sources),
+                                 .provenance = provenance_of(spec, *sources),
                                  .id = id,
                                  .suspected_links = std::move(suspected_links),
                                  .road_order = std::move(road_order)},
                       .usage_points = std::move(built->usage_points),
                       .features = built->features,
-                      .layers = count_layers(*built),
+                      .layers = std::move(layers),
                       .severe_defects = tally.of(DefectSeverity::severe),
                       .defect_tally = tally,
+                      .finding_groups = {std::move(built->findings), std::move(built->layers),
+                                         std::move(built->layer_of_usage_point)},
                       .profiles = std::move(profiles),
                       .roads = std::move(roads->statement),
                       .refusal = std::nullopt};

@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "data/ingest/check_settings.h"
+#include "data/ingest/finding_group.h"
 #include "data/ingest/network_builder.h"
 #include "data/ingest/network_source.h"
 #include "data/ingest/reading_progress.h"
@@ -51,6 +52,7 @@ struct RegionImport {
   std::vector<LayerCount> layers;  // in the order they were read; those that brought something
   std::size_t severe_defects = 0;
   DefectTally defect_tally;           // exact; region.defects keeps a limited number of a class
+  FindingGroups finding_groups;       // whom defects about many features are about
   std::vector<std::string> profiles;  // by source
   std::string roads;                  // where the roads come from, in a sentence
   // Why the region is not to be used (refusal_of in import_verdict.h).

@@ -123,8 +123,6 @@ TEST(DatumEvidence, AFewPolesDecideNothing) {
   EXPECT_EQ(weigh_datum(poles, {}).datum, Datum::wgs84);
 }
 
-// ---- real streets
-
 std::optional<fs::path> wuhan() {
   for (fs::path up = fs::path{GRIDMEND_SOURCE_DIR}.parent_path(); true; up = up.parent_path()) {
     const fs::path file = up / "shared/data/roads_wuhan/wuhan_8989_edges.gpkg";
@@ -205,8 +203,13 @@ TEST(DatumDetection, AFeederAlongTheStreetsOfWuhanDrawnInGcj02IsBroughtBackAndIt
     RegionSpec spec;
     spec.sources.push_back({town.folder(), "native"});
     spec.roads = *path;
-    const auto import = import_region(spec, {});
+    int checked = 0;
+    const auto import = import_region(
+        spec, {.most_severe_percent = {}, .progress = [&](std::string_view step, auto, auto) {
+                 checked += step == "checking the network" ? 1 : 0;
+               }});
     ASSERT_TRUE(import) << describe(import.error());
+    EXPECT_EQ(checked, 1) << "what is read again is not checked before";
     EXPECT_LT(off_street_m(*import), 7) << to_string(datum);
     const auto defect = shift_defect(*import);
     ASSERT_EQ(defect.has_value(), datum != Datum::wgs84);

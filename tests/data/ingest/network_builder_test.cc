@@ -168,6 +168,41 @@ TEST_F(Building, WhatHasNoPositionAtAllIsSaid) {
   builder.add_device(at(), line("L", "a", "b"));
   const BuiltNetwork built = build();
   EXPECT_EQ(count(built.defects, DefectClass::missing_geometry), 1u);
+  ASSERT_EQ(built.findings.size(), 1u);
+  EXPECT_EQ(built.findings[0].nodes.size(), 2u);
+  EXPECT_THAT(built.findings[0].statement, HasSubstr("has a position: 'a', 'b'"));
+}
+
+// Numbers of nodes and usage points are other ones once the undefined and refused are gone.
+TEST_F(Building, AFindingAboutManyKnowsEachOfThemByItsPlaceInTheNetwork) {
+  feed("a");
+  const std::vector<Position> shape = {{120, 30}, {120, 30.001}};
+  builder.add_node(at("nodes"), {"unused", Position{120, 30}});
+  builder.add_device(at(), line("L", "a", "b", shape));
+  DeviceInput transformer = line("T", "b", "c");
+  transformer.kind = DeviceKind::power_transformer;
+  builder.add_device(at("transformers"), transformer);
+  for (const auto& [id, node] :
+       {std::pair{"u1", "nowhere"}, {"u2", "c"}, {"u3", "nobody"}, {"u4", "c"}, {"u5", "b"}}) {
+    UsagePointInput point;
+    point.mrid = id;
+    point.node = node;
+    if (id == std::string_view{"u5"}) point.position = Position{120, 30};
+    builder.add_usage_point(at("usage_points"), point);
+  }
+  const BuiltNetwork built = build();
+  const auto network = NetworkModel::from_records(built.records);
+  ASSERT_TRUE(network);
+  std::vector<std::string> told;
+  const FindingGroups groups{built.findings, built.layers, built.layer_of_usage_point};
+  ASSERT_TRUE(each_member(groups, *network, [&](const Defect& one) -> Result<void> {
+    told.push_back(one.place.layer + "/" + one.place.feature_id + " " + one.action);
+    EXPECT_EQ(one.position, (Position{120, 30.001})) << one.place.feature_id;
+    return {};
+  }));
+  EXPECT_THAT(told, ::testing::ElementsAre("/c placed at the other end of a device",
+                                           "usage_points/u2 placed at their connectivity node",
+                                           "usage_points/u4 placed at their connectivity node"));
 }
 
 TEST_F(Building, TheLogKeepsCountingWhenItKeepsNoMore) {
@@ -179,6 +214,28 @@ TEST_F(Building, TheLogKeepsCountingWhenItKeepsNoMore) {
   EXPECT_EQ(count(built.defects, DefectClass::dangling_reference), many);
   const auto defects = std::move(built.defects).finish();
   EXPECT_THAT(defects.back().message, HasSubstr("7 more"));
+}
+
+TEST(DefectLog, WhatIsAppendedIsAsIfItHadBeenFoundLater) {
+  Random random{5};
+  for (int round = 0; round < 20; ++round) {
+    DefectLog all, before, after;
+    const std::size_t many = DefectLog::kKeptOfAClass * 3 / 2;
+    for (std::size_t i = 0; i < 2 * many; ++i) {
+      Defect defect;
+      defect.defect_class = random.chance(.8) ? DefectClass::empty_id : DefectClass::unknown_value;
+      defect.message = std::to_string(i);
+      all.add(defect);
+      (i < many ? before : after).add(defect);
+    }
+    before.append(std::move(after));
+    EXPECT_EQ(before.total(), all.total());
+    const auto expected = std::move(all).finish(), found = std::move(before).finish();
+    ASSERT_EQ(found.size(), expected.size()) << "seed 5, round " << round;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      ASSERT_EQ(found[i].message, expected[i].message) << "seed 5, round " << round;
+    }
+  }
 }
 
 TEST_F(Building, ASourceWithoutDevicesOrFeedersIsRefused) {
