@@ -8,8 +8,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <utility>
 
+#include "core/base/printable.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/untrusted_sqlite.h"
 
@@ -239,7 +241,8 @@ void FeatureReader::look_for_misread_numbers(void* dataset, void* layer) {
     if (*column) fields.push_back((*column)->field);
   }
   misread_.emplace(layer, fields);
-  misread_->look_through(dataset, layer);
+  misread_->look_through(
+      dataset, layer, reading_.first_look_rows.value_or(std::numeric_limits<std::int64_t>::max()));
 }
 
 // Whole tables of meter readings stand beside the few columns that matter.
@@ -315,6 +318,17 @@ std::vector<LayerFinding> FeatureReader::findings() const {
          "the .csvt beside it says that column '" + *misread_->broken_promise() +
              "' holds numbers, and it does not throughout",
          "values that are no numbers were lost; delete the .csvt to have them named"});
+  }
+  if (reading_.first_look_rows && misread_) {
+    for (const auto& [column, found] : misread_->by_field()) {
+      const std::string first{trimmed(found.first)};
+      findings.push_back({DefectClass::unknown_value, DefectSeverity::note,
+                          "column '" + column + "' is declared to hold numbers and " +
+                              std::to_string(found.count) + " of the first " +
+                              with_commas(static_cast<std::uint64_t>(*reading_.first_look_rows)) +
+                              " rows hold texts, as '" + repair_utf8(first).value_or(first) + "'",
+                          "an import tells each"});
+    }
   }
   return findings;
 }

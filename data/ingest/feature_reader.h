@@ -26,6 +26,8 @@ struct LayerReading {
   bool text_only = false;     // numbers are written as text (CSV)
   bool may_be_coded = false;  // texts may be in any encoding (CSV, Shapefile, MapInfo)
   std::string encoding;  // declared or said by the file; empty: UTF-8, or guessed where it is not
+  // Of a first look: misread numbers are looked for in so many rows and told as findings.
+  std::optional<std::int64_t> first_look_rows = {};
 };
 
 // Finds the columns of a request in a layer, settles its coordinates and encoding by its first

@@ -4,8 +4,10 @@
 #include <gdal.h>
 #include <ogr_api.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <limits>
 #include <memory>
 
 #include "data/ingest/gdal_session.h"
@@ -109,6 +111,13 @@ bool is_dbf_number(std::string_view text) {
   return end == text.data() + text.size() && error != std::errc::invalid_argument;
 }
 
+// A condition that ends the walk through a table after so many rows; none where all are wanted.
+std::string among_first(const std::string& table, const std::string& key, std::int64_t rows) {
+  if (rows == std::numeric_limits<std::int64_t>::max()) return {};
+  return " AND " + key + " <= coalesce((SELECT " + key + " FROM " + table + " ORDER BY " + key +
+         " LIMIT 1 OFFSET " + std::to_string(rows - 1) + "), 9223372036854775807)";
+}
+
 }  // namespace
 
 MisreadNumbers::MisreadNumbers(void* layer, std::span<const int> fields) {
@@ -122,27 +131,28 @@ MisreadNumbers::MisreadNumbers(void* layer, std::span<const int> fields) {
   }
 }
 
-void MisreadNumbers::look_through(void* dataset, void* layer) {
+void MisreadNumbers::look_through(void* dataset, void* layer, std::int64_t rows) {
   if (fields_.empty()) return;
   const std::string_view driver = GDALGetDriverShortName(GDALGetDatasetDriver(dataset));
-  if (driver == "GPKG") look_through_table(dataset, layer);
+  if (driver == "GPKG") look_through_table(dataset, layer, rows);
   if (driver != "ESRI Shapefile") return;
   const std::string path = GDALGetDescription(dataset);
   const std::string base = path.substr(0, path.rfind('.'));
   VSIStatBufL status;
   for (const char* suffix : {".dbf", ".DBF"}) {
-    if (VSIStatL((base + suffix).c_str(), &status) == 0) return look_through_dbf(base + suffix);
+    if (VSIStatL((base + suffix).c_str(), &status) == 0)
+      return look_through_dbf(base + suffix, rows);
   }
 }
 
-void MisreadNumbers::look_through_dbf(const std::string& path) {
+void MisreadNumbers::look_through_dbf(const std::string& path, std::int64_t rows) {
   const GdalErrors quiet;
   const std::unique_ptr<VSILFILE, FileCloser> file{VSIFOpenL(path.c_str(), "rb")};
   if (file == nullptr) return;
   const std::optional<DbfTable> table = read_dbf_head(file.get());
   if (!table) return;
   std::string record(table->record_bytes, ' ');
-  for (std::int64_t number = 0; number < table->records; ++number) {
+  for (std::int64_t number = 0; number < std::min(table->records, rows); ++number) {
     if (VSIFReadL(record.data(), 1, record.size(), file.get()) != record.size()) return;
     for (const Field& field : fields_) {
       const auto column = static_cast<std::size_t>(field.number);
@@ -154,7 +164,8 @@ void MisreadNumbers::look_through_dbf(const std::string& path) {
   }
 }
 
-void MisreadNumbers::look_through_table(void* dataset_handle, void* layer_handle) {
+void MisreadNumbers::look_through_table(void* dataset_handle, void* layer_handle,
+                                        std::int64_t rows) {
   auto* dataset = static_cast<GDALDatasetH>(dataset_handle);
   const std::string key = OGR_L_GetFIDColumn(static_cast<OGRLayerH>(layer_handle));
   if (key.empty()) return;
@@ -171,7 +182,8 @@ void MisreadNumbers::look_through_table(void* dataset_handle, void* layer_handle
     any += (any.empty() ? "" : " OR ") + is_text;
   }
   const Answer found{dataset, "SELECT CAST(" + quoted(key, '"') + " AS TEXT)" + values + " FROM " +
-                                  quoted(layer_, '"') + " WHERE " + any};
+                                  quoted(layer_, '"') + " WHERE (" + any + ")" +
+                                  among_first(quoted(layer_, '"'), quoted(key, '"'), rows)};
   while (const auto row = found.next()) {
     sqlite.next_row();
     auto* feature = static_cast<OGRFeatureH>(row.get());
@@ -193,6 +205,19 @@ void MisreadNumbers::heed(std::span<const std::string> warnings) {
       }
     }
   }
+}
+
+std::map<std::string, MisreadNumbers::Found> MisreadNumbers::by_field() const {
+  std::map<std::string, Found> found;
+  for (const Field& field : fields_) {
+    Found of_field;
+    for (const auto& [place, text] : texts_) {
+      if (place.second != field.number) continue;
+      if (of_field.count++ == 0) of_field.first = text;
+    }
+    if (of_field.count > 0) found.emplace(field.name, std::move(of_field));
+  }
+  return found;
 }
 
 const std::string* MisreadNumbers::text(std::int64_t feature, int field) const {

@@ -20,13 +20,20 @@ class MisreadNumbers {
   // `layer` is a GDAL handle, `fields` those of its columns that matter.
   MisreadNumbers(void* layer, std::span<const int> fields);
 
-  // Before the layer is read: O(features). Nothing is found in views of a GeoPackage.
-  void look_through(void* dataset, void* layer);
+  // Before the layer is read, in its first `rows`: O(rows). Nothing is found in views of a
+  // GeoPackage.
+  void look_through(void* dataset, void* layer, std::int64_t rows);
   // What GDAL warned of when it fetched a feature.
   void heed(std::span<const std::string> warnings);
 
   // The text of a feature's field; null when its number is a number.
   const std::string* text(std::int64_t feature, int field) const;
+  // What was found in a field: how many, and the first of them.
+  struct Found {
+    std::size_t count = 0;
+    std::string first = {};
+  };
+  std::map<std::string, Found> by_field() const;
   // The CSV's type file promises numbers and the table breaks it: GDAL says so once, and gives out
   // all such values as empty. The column's name.
   const std::optional<std::string>& broken_promise() const { return broken_promise_; }
@@ -36,8 +43,8 @@ class MisreadNumbers {
     int number;
     std::string name;
   };
-  void look_through_table(void* dataset, void* layer);
-  void look_through_dbf(const std::string& path);
+  void look_through_table(void* dataset, void* layer, std::int64_t rows);
+  void look_through_dbf(const std::string& path, std::int64_t rows);
 
   std::string layer_;
   std::vector<Field> fields_;

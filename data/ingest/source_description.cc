@@ -66,8 +66,11 @@ DescribedLayer describe_layer(const VectorSource& source, std::size_t number) {
   std::vector<ColumnRequest> requests;
   std::vector<std::size_t> columns;
   for (std::size_t i = 0; i < there.columns.size(); ++i) {
-    layer.columns.push_back({there.columns[i], there.column_types[i], 0, {}});
-    if (!can_be_read(there.column_types[i])) continue;
+    layer.columns.push_back({.name = there.columns[i],
+                             .type = there.column_types[i],
+                             .can_be_read = can_be_read(there.column_types[i]),
+                             .examples = {}});
+    if (!layer.columns.back().can_be_read) continue;
     const bool real = there.column_types[i] == "Real";
     requests.push_back({there.columns[i], real ? ColumnKind::number : ColumnKind::text});
     columns.push_back(i);
@@ -84,8 +87,6 @@ DescribedLayer describe_layer(const VectorSource& source, std::size_t number) {
   }
   return layer;
 }
-
-// ---- the skeleton
 
 enum class LayerRole {
   unknown,
@@ -254,7 +255,8 @@ void add_rule(std::string& toml, const DescribedLayer& layer) {
 
 }  // namespace
 
-SourceDescription describe_source(const VectorSource& source) {
+SourceDescription describe_source(VectorSource& source) {
+  source.look_at_first(kFirstLookRows);
   SourceDescription description{source.name(), {}};
   for (std::size_t i = 0; i < source.layers().size(); ++i) {
     description.layers.push_back(describe_layer(source, i));
@@ -276,13 +278,16 @@ std::string description_text(const SourceDescription& description) {
                     layer.area->north_deg);
       text += area;
     }
+    if (layer.looked_at == kLookedAt && layer.features != static_cast<std::int64_t>(kLookedAt)) {
+      text += "; examples of the first " + std::to_string(kLookedAt);
+    }
     text += "\n";
     if (!layer.refusal.empty()) text += "  ! " + printable(layer.refusal) + "\n";
     for (const std::string& remark : layer.remarks) text += "  ! " + printable(remark) + "\n";
     for (const DescribedColumn& column : layer.columns) {
       text += "  " + printable(column.name) + " (" + folded(column.type) + "): ";
-      if (!can_be_read(column.type)) text += "of a type that is not read";
-      if (can_be_read(column.type) && column.filled == 0) text += "empty";
+      if (!column.can_be_read) text += "of a type that is not read";
+      if (column.can_be_read && column.filled == 0) text += "empty";
       for (std::size_t i = 0; i < column.examples.size(); ++i) {
         text += (i == 0 ? "" : " | ") + printable(column.examples[i]);
       }

@@ -17,6 +17,7 @@ namespace gridmend {
 struct DescribedColumn {
   std::string name;
   std::string type;
+  bool can_be_read = true;            // its type is one that profiles take
   std::size_t filled = 0;             // of the features looked at
   std::vector<std::string> examples;  // a few different values
 };
@@ -39,8 +40,12 @@ struct SourceDescription {
   std::vector<DescribedLayer> layers;
 };
 
-// A layer that is refused says so in its description.
-SourceDescription describe_source(const VectorSource& source);
+// Texts in columns of numbers are looked for in so many rows of a layer; an import looks at all.
+inline constexpr std::int64_t kFirstLookRows = 100'000;
+
+// Looks at the first 500 features of each layer. One that is refused says so in its description.
+// The source is for first looks then (VectorSource::look_at_first).
+SourceDescription describe_source(VectorSource& source);
 
 // For a terminal.
 std::string description_text(const SourceDescription& description);

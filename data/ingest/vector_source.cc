@@ -209,7 +209,8 @@ struct VectorSource::State {
   std::vector<VectorLayer> layers;
   std::vector<std::string> damage;  // by layer: why GDAL shows it as empty; mostly nothing
   SourceCoordinates coordinates;
-  std::string encoding;                             // declared of all layers
+  std::string encoding;  // declared of all layers
+  std::optional<std::int64_t> first_look_rows;
   std::vector<std::string> encodings;               // by layer, as the files say
   std::vector<std::vector<LayerFinding>> findings;  // by layer
 
@@ -346,6 +347,8 @@ void VectorSource::declare(const SourceCoordinates& coordinates, std::string enc
   state_->encoding = std::move(encoding);
 }
 
+void VectorSource::look_at_first(std::int64_t rows) { state_->first_look_rows = rows; }
+
 std::vector<LayerFinding> VectorSource::take_findings(std::size_t layer) const {
   return std::exchange(state_->findings.at(layer), {});
 }
@@ -373,7 +376,8 @@ Result<void> VectorSource::read_placed(
       .place = place,
       .text_only = driver == "CSV",
       .may_be_coded = may_be_coded(driver),
-      .encoding = state_->encoding.empty() ? state_->encodings[layer] : state_->encoding};
+      .encoding = state_->encoding.empty() ? state_->encodings[layer] : state_->encoding,
+      .first_look_rows = state_->first_look_rows};
   const UntrustedSqlite sqlite{kMostTimeOfARow};
   auto created =
       FeatureReader::create(dataset, ogr_layer, reading, columns, geometry, state_->coordinates);

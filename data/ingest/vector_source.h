@@ -120,6 +120,10 @@ class VectorSource final : public FeatureSource {
   // texts (only formats that do not fix it heed this).
   void declare(const SourceCoordinates& coordinates, std::string encoding);
 
+  // What is read from now on is a first look: texts in columns of numbers are looked for in the
+  // first `rows` of a layer, where whole tables are gone through otherwise, and told as findings.
+  void look_at_first(std::int64_t rows);
+
   // Refuses: a missing column (COLUMN_MISSING), one of another type (COLUMN_TYPE), a layer that
   // breaks off (LAYER_DAMAGED), a CRS that PROJ cannot bring to WGS 84 or numbers that could mean
   // several things (LAYER_CRS), an encoding nobody knows (ENCODING_UNKNOWN), a database that does

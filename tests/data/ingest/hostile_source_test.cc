@@ -8,6 +8,7 @@
 #include "data/ingest/gis_writer.h"
 #include "data/ingest/line_road_reader.h"
 #include "data/ingest/osm_power_source.h"
+#include "data/ingest/source_description.h"
 #include "data/ingest/water_reader.h"
 #include "tests/data/ingest/hostile_source.h"
 #include "tests/data/ingest/loopback_listener.h"
@@ -256,6 +257,20 @@ TEST_F(HostileSource, WhatIsNoNumberInAGeoPackageIsNotTakenForTheOneItBeginsWith
   });
   ASSERT_TRUE(read) << describe(read.error());
   EXPECT_THAT(rows, testing::ElementsAre("L1 number  3", "L2 none 12,x 3b"));
+}
+
+TEST_F(HostileSource, AFirstLookGoesThroughTheFirstRowsOfAGeoPackageAlone) {
+  auto source = VectorSource::open(geopackage(
+      {"ALTER TABLE lines ADD COLUMN rated REAL", "DELETE FROM lines WHERE mrid <> 'L1'",
+       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150000) "
+       "INSERT INTO lines (mrid, rated) SELECT 'X' || i, CASE WHEN i % 40000 = 0 THEN 'n/a' ELSE i "
+       "END FROM n"}));
+  ASSERT_TRUE(source) << describe(source.error());
+  const SourceDescription description = describe_source(*source);
+  EXPECT_THAT(
+      description.layers.at(0).remarks,
+      testing::ElementsAre(testing::HasSubstr("2 of the first 100,000 rows hold texts, as 'n/a'")))
+      << "and not the third, in row 120,001";
 }
 
 TEST_F(HostileSource, AZipInAZipIsNotOpened) {

@@ -258,6 +258,25 @@ TEST(VectorSource, WhatIsNoNumberInADbfIsNotTakenForTheOneItBeginsWith) {
               ::testing::ElementsAre("a 7 -12,x", "b -3b 250", "c 7 -n/a"));
 }
 
+TEST(VectorSource, AFirstLookFindsTextsInTheFirstRowsOfADbfAndSaysHowManyItLookedAt) {
+  const TownSource town;
+  write_three_rows(town.folder() / "things.shp");
+  spoil_dbf(town.folder() / "things.dbf", 0, "part", "12,x");
+  spoil_dbf(town.folder() / "things.dbf", 2, "part", "n/a");
+  auto source = VectorSource::open(town.folder() / "things.shp");
+  ASSERT_TRUE(source) << describe(source.error());
+  const std::vector<ColumnRequest> columns = {{"part", ColumnKind::number}};
+  for (const auto& [rows, said] : {std::pair{2, "1 of the first 2 rows hold texts, as '12,x'"},
+                                   std::pair{3, "2 of the first 3 rows hold texts, as '12,x'"}}) {
+    source->look_at_first(rows);
+    ASSERT_TRUE(source->read(0, columns, [](const VectorFeature&) -> Result<void> { return {}; }));
+    const auto findings = source->take_findings(0);
+    ASSERT_EQ(findings.size(), 1U);
+    EXPECT_THAT(findings[0].message, ::testing::HasSubstr("column 'part'"));
+    EXPECT_THAT(findings[0].message, ::testing::HasSubstr(said));
+  }
+}
+
 TEST(VectorSource, AColumnOfTextsMayHoldNumbersButNotTextsAlone) {
   const TownSource town;
   town.write_file("things.geojson", R"({"type":"FeatureCollection","features":[)" +
