@@ -231,15 +231,17 @@ ExitCode run_learn(const LearnOptions& options) {
   LocaliserSettings settings = given.value_or(past->settings);
   const LearntReliability learnt =
       learn_reliability(past->region->network, past->outages, past->evidence, settings.reliability);
+  if (!options.output.empty()) {
+    settings.reliability = with_learnt(settings.reliability, learnt);
+    // Before anything is said: a refusal is the one document then.
+    if (auto written = write_settings(options.output, settings, learnt); !written) {
+      return tell_refusal("learn", written.error(), options.json);
+    }
+  }
   if (options.json) {
     print_json(*past, learnt);
   } else {
     print_text(*past, learnt);
-  }
-  if (options.output.empty()) return ExitCode::done;
-  settings.reliability = with_learnt(settings.reliability, learnt);
-  if (auto written = write_settings(options.output, settings, learnt); !written) {
-    return tell_refusal("learn", written.error(), options.json);
   }
   return ExitCode::done;
 }

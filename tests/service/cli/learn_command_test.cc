@@ -104,6 +104,12 @@ TEST_F(LearnCommand, RefusesByNameAndExitCode) {
   const Ran unwritable = gridmend("learn " + path("state") + " --region " + path("lane.gmr") +
                                   " -o " + path("no/such/folder.toml"));
   EXPECT_EQ(unwritable.exit_code, 3) << unwritable.output;
+  const Ran one_document =
+      gridmend_output("learn " + path("state") + " --region " + path("lane.gmr") + " --json -o " +
+                      path("no/such/folder.toml"));
+  EXPECT_EQ(nlohmann::json::parse(one_document.output, nullptr, false)["refusal"]["reason"],
+            "FILE_NOT_WRITABLE")
+      << one_document.output;
   std::ofstream{directory_ / "bad.toml"} << "[reliability]\nlast_gasp = 1\n";
   const Ran bad = gridmend("learn " + path("state") + " --settings " + path("bad.toml"));
   EXPECT_EQ(bad.exit_code, 1);
