@@ -14,6 +14,7 @@
 #include "data/ingest/source_name.h"
 #include "service/cli/commands.h"
 #include "service/cli/coordinate_options.h"
+#include "service/cli/description_report.h"
 #include "service/cli/import_report.h"
 #include "service/cli/option_values.h"
 #include "service/cli/output_files.h"
@@ -40,6 +41,7 @@ struct Arguments {
   std::optional<double> most_severe_percent;
   bool json = false;
   bool quiet = false;
+  bool overwrite = false;
   CoordinateOptions coordinates;
   bool describe = false;
   SourceLimits limits;
@@ -135,11 +137,18 @@ Result<void> check_outputs(const Arguments& arguments, const RegionSpec& spec) {
   const std::vector<std::filesystem::path> outputs{arguments.output, arguments.defects};
   if (auto apart = check_outputs_apart(outputs, {}); !apart) return apart;
   if (auto apart = check_outputs_apart(std::span{outputs}.last(1), inputs); !apart) return apart;
+  if (!arguments.defects.empty()) {
+    if (auto free = check_free(arguments.defects, arguments.overwrite); !free) return free;
+  }
   return check_may_become_region(arguments.output);
 }
 
 ExitCode refuse(const Arguments& arguments, const Error& error) {
-  if (arguments.json) std::fputs(import_json(error, arguments.output).c_str(), stdout);
+  if (arguments.json) {
+    const std::string document =
+        arguments.describe ? description_json({}, error) : import_json(error, arguments.output);
+    std::fputs(document.c_str(), stdout);
+  }
   return refuse_import(error);
 }
 
@@ -153,8 +162,8 @@ ExitCode finish(const Arguments& arguments, const RegionImport& import,
                 const std::optional<Region>& previous, GuardedWork& guard) {
   if (!arguments.json) std::fputs(import_text(import, arguments.output).c_str(), stdout);
   if (!arguments.defects.empty()) {
-    auto written =
-        write_defects(import.region, import.defect_tally, guard.staged(arguments.defects));
+    auto written = write_defects(import.region, import.defect_tally,
+                                 guard.staged(arguments.defects), import.finding_groups);
     if (written) written = guard.publish();
     if (!written) return refuse_output(arguments, written.error(), arguments.defects);
     if (!arguments.json) std::printf("\ndefects written to %s\n", arguments.defects.c_str());
@@ -182,25 +191,33 @@ ExitCode finish(const Arguments& arguments, const RegionImport& import,
   return ExitCode::done;
 }
 
+Result<DescribedSource> describe_one(const SourceSpec& named) {
+  if (is_model(named)) {
+    const auto model = open_network_source(named);
+    if (!model) return unexpected(model.error());
+    return (*model)->describe();
+  }
+  auto source = VectorSource::open(named.path, named.limits);
+  if (!source) return unexpected(source.error());
+  source->declare(named.coordinates, named.encoding);
+  return describe_source(*source);
+}
+
 // What each source holds, and a profile to begin with.
 ExitCode describe_sources(const Arguments& arguments, const RegionSpec& spec) {
+  std::vector<DescribedSource> described;
+  std::optional<Error> refusal;
   for (const SourceSpec& named : spec.sources) {
-    if (is_model(named)) {
-      const auto model = open_network_source(named);
-      if (!model) return refuse(arguments, model.error());
-      const auto description = (*model)->describe();
-      if (!description) return refuse(arguments, description.error());
-      std::fputs(description_text(*description).c_str(), stdout);
-      continue;
+    auto source = describe_one(named);
+    if (!source) {
+      refusal = source.error();
+      break;
     }
-    auto source = VectorSource::open(named.path, named.limits);
-    if (!source) return refuse(arguments, source.error());
-    source->declare(named.coordinates, named.encoding);
-    const SourceDescription description = describe_source(*source);
-    std::fputs(description_text(description).c_str(), stdout);
-    std::printf("\n---- a profile to fill in\n\n%s", profile_skeleton(description).c_str());
+    if (!arguments.json) std::fputs(description_text(*source).c_str(), stdout);
+    if (arguments.json) described.push_back(std::move(*source));
   }
-  return ExitCode::done;
+  if (arguments.json) std::fputs(description_json(described, refusal).c_str(), stdout);
+  return refusal ? refuse_import(*refusal) : ExitCode::done;
 }
 
 // In the guarded child: whatever touches a file that came from elsewhere.
@@ -262,12 +279,14 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
                  "Import nothing: print layers, columns, examples, and a profile to fill in")
       ->each([output](const std::string&) { output->required(false); });
   add_coordinate_options(*command, arguments->coordinates);
+  auto* defects = command->add_option("--defects", arguments->defects,
+                                      "Write all defects to this .html, .gpkg, .geojson or .csv");
+  defects->check([](const std::string& file) {
+    return check_ending(file, {".html", ".gpkg", ".geojson", ".csv"});
+  });
   command
-      ->add_option("--defects", arguments->defects,
-                   "Write all defects to this .html, .gpkg, .geojson or .csv")
-      ->check([](const std::string& file) {
-        return check_ending(file, {".html", ".gpkg", ".geojson", ".csv"});
-      });
+      ->add_flag("--overwrite", arguments->overwrite, "--defects to a file that is there already")
+      ->needs(defects);
   command->add_option("--previous", arguments->previous,
                       "Say what changed since this region (.gmr) after the import");
   command

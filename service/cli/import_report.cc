@@ -119,6 +119,28 @@ std::string first_text(const RegionImport& import) {
   return text;
 }
 
+std::string groups_text(const RegionImport& import) {
+  std::string text;
+  for (const FindingGroup& group : import.finding_groups.groups) {
+    text += fmt::format("{}{} {}: {}; {}\n", text.empty() ? "\nof many features at once:\n" : "",
+                        to_string(group.severity), to_string(group.defect_class),
+                        printable(group.statement), group.action);
+  }
+  return text;
+}
+
+Json groups_json(const RegionImport& import) {
+  Json json = Json::array();
+  for (const FindingGroup& group : import.finding_groups.groups) {
+    json.push_back({{"class", to_string(group.defect_class)},
+                    {"severity", to_string(group.severity)},
+                    {"features", group.size()},
+                    {"message", group.statement},
+                    {"action", group.action}});
+  }
+  return json;
+}
+
 Json defect_json(const RegionImport& import, const Defect& defect) {
   Json json;
   json["class"] = to_string(defect.defect_class);
@@ -156,6 +178,7 @@ Json defects_json(const RegionImport& import) {
   for (const std::uint32_t i : first_to_mend(import.region.defects)) {
     json["first_to_mend"].push_back(defect_json(import, import.region.defects[i]));
   }
+  json["of_many_features"] = groups_json(import);
   return json;
 }
 
@@ -180,7 +203,7 @@ std::string import_text(const RegionImport& import, const std::string& output) {
     text +=
         counted(links.size(), "link") + " of usage points to other transformers kept as possible\n";
   }
-  return text + classes_text(import) + first_text(import);
+  return text + classes_text(import) + groups_text(import) + first_text(import);
 }
 
 std::string import_json(const RegionImport& import, const std::string& output, bool written,

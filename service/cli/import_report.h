@@ -12,7 +12,8 @@ namespace gridmend {
 std::string import_text(const RegionImport& import, const std::string& output);
 
 // The same as one document: `output`, `written`, `region` (as `inspect --json`), `layers`,
-// `usage_points`, `roads`, `defects` (`total`, by severity, `by_class`, `first_to_mend`),
+// `usage_points`, `roads`, `defects` (`total`, by severity, `by_class`, `first_to_mend`,
+// `of_many_features`),
 // `suspected_links`, `refusal` (null or reason and message), `changes` (null, or as `inspect
 // --compare --json` says it). `changes_json` is that document or empty.
 std::string import_json(const RegionImport& import, const std::string& output, bool written,

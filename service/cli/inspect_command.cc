@@ -140,6 +140,9 @@ ExitCode write_supply_tree(const Arguments& arguments, const SupplyForest& fores
   if (auto apart = check_outputs_apart(output, input); !apart) {
     return refuse_inspect(arguments, apart.error());
   }
+  if (auto free = check_free(arguments.supply_tree, arguments.overwrite); !free) {
+    return refuse_inspect(arguments, free.error());
+  }
   std::ofstream out{arguments.supply_tree, std::ios::binary};
   if (out) write_supply_tree_csv(out, InferenceForest::contract(forest), LocaliserSettings{});
   out.flush();
@@ -252,6 +255,10 @@ ExitCode run(const Arguments& arguments) {
                  printable(arguments.trace[0]).c_str());
     return ExitCode::usage;
   }
+  if (arguments.overwrite && arguments.export_file.empty() && arguments.supply_tree.empty()) {
+    std::fprintf(stderr, "gridmend inspect: --overwrite requires --export or --supply-tree\n");
+    return ExitCode::usage;
+  }
   auto region = open_region(arguments.region,
                             arguments.verify ? RegionCheck::content_id : RegionCheck::sections);
   if (!region) return refuse_inspect(arguments, region.error());
@@ -294,8 +301,8 @@ void add_inspect_command(CLI::App& app, CommandOutcome& outcome) {
   export_file->check([](const std::string& file) {
     return check_ending(file, {".gpkg", ".geojson"});
   });
-  command->add_flag("--overwrite", arguments->overwrite, "--export to a file that is there already")
-      ->needs(export_file);
+  command->add_flag("--overwrite", arguments->overwrite,
+                    "--export or --supply-tree to a file that is there already");
   auto* supply_tree = command->add_option("--supply-tree", arguments->supply_tree,
                                           "Write the forest that outages are inferred on as CSV");
   auto* compare = command->add_option("--compare", arguments->compare,

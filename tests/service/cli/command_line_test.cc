@@ -66,6 +66,7 @@ TEST_F(CommandLine, ValuesThatNoOptionTakesAreWrongUsage) {
       "drill " + at("town.gmr") + " x.toml --iterations -3",
       inspect + "--export " + at("x.txt"),
       inspect + "--overwrite",
+      import + "--overwrite",
       inspect + "--trace sideways L1",
       inspect + "--trace up L1 --compare " + at("town.gmr"),
       inspect + "--state " + at("s") + " --compare " + at("town.gmr"),
@@ -141,6 +142,8 @@ TEST_F(CommandLine, ARefusalIsADocumentToo) {
       {"import " + at("none") + " --json -o " + at("x.gmr"), "SOURCE_NOT_FOUND"},
       {"import " + at("none") + " --json --describe", "SOURCE_NOT_FOUND"},
       {"route " + at("none.gmr") + " 1,2 1,2 --json", "REGION_"},
+      {"learn " + at("none") + " --json", "STATE_"},
+      {"plan " + at("none.json") + " --json", "FILE_NOT_READABLE"},
       {"replay " + at("none") + " --json", "STATE_"},
       {"localise " + at("none.gmr") + " - --json", "REGION_"},
       {"serve " + at("none.gmr") + " --state " + at("s") + " --json", "REGION_"},
@@ -173,6 +176,27 @@ TEST_F(CommandLine, AnExportIsNotWrittenOverAFileThatIsThere) {
   EXPECT_TRUE(fs::is_directory(town.folder() / "folder.gpkg"));
   EXPECT_EQ(gridmend("inspect " + at("town.gmr") + " --supply-tree " + at("town.gmr")).exit_code, 1)
       << "nor a tree over the region it is of";
+}
+
+TEST_F(CommandLine, NeitherAreDefectsNorASupplyTree) {
+  const std::string import = "import " + at("src") + " -o " + at("y.gmr") + " --defects ";
+  const std::string inspect = "inspect " + at("town.gmr") + " --supply-tree ";
+  for (const std::string name : {"d.html", "d.gpkg", "d.geojson", "d.csv", "tree.csv"}) {
+    const std::string line = (name == "tree.csv" ? inspect : import) + at(name);
+    const fs::path file = town.folder() / name;
+    town.write_file(name, "somebody's work");
+    const Ran refused = gridmend_output(line + " --json");
+    EXPECT_EQ(refused.exit_code, 1) << line;
+    const auto json = nlohmann::json::parse(refused.output, nullptr, false);
+    ASSERT_TRUE(json.is_object()) << line << "\n" << refused.output;
+    EXPECT_EQ(json["refusal"]["reason"], "OUTPUT_EXISTS") << line;
+    EXPECT_EQ(fs::file_size(file), 15U) << line;
+    EXPECT_FALSE(fs::exists(town.folder() / "y.gmr")) << "told before the work";
+    const Ran ran = gridmend(line + " --overwrite");
+    EXPECT_EQ(ran.exit_code, 0) << line << "\n" << ran.output;
+    EXPECT_NE(fs::file_size(file), 15U) << line;
+    fs::remove(town.folder() / "y.gmr");
+  }
 }
 
 TEST_F(CommandLine, NamesOfAFileReachATerminalPrintable) {

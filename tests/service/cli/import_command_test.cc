@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -84,6 +85,84 @@ TEST_F(ImportCommand, TheReportAsOneDocument) {
   ASSERT_FALSE(why.is_discarded()) << refused.output;
   EXPECT_EQ(why["written"], false);
   EXPECT_EQ(why["refusal"]["reason"], "SOURCE_NOT_FOUND");
+}
+
+TEST_F(ImportCommand, ADescriptionAsOneDocument) {
+  town.write();
+  fs::create_directory(town.folder() / "dss");
+  town.write_file("dss/master.dss", "New Circuit.a bus1=s\nNew Line.l1 bus1=s bus2=t\n");
+  town.write_file("region.toml",
+                  "[[sources]]\npath = \"lines.geojson\"\n[[sources]]\npath = \"dss\"\n");
+  const auto describe = [this](const std::string& source) {
+    const Ran ran =
+        gridmend_output("import '" + (town.folder() / source).string() + "' --describe --json");
+    EXPECT_EQ(ran.exit_code, source == "broken.toml" ? 1 : 0) << ran.output;
+    const auto json = nlohmann::json::parse(ran.output, nullptr, false);
+    EXPECT_TRUE(json.is_object()) << ran.output;
+    return json;
+  };
+  const auto both = describe("region.toml");
+  EXPECT_EQ(both["refusal"], nullptr);
+  ASSERT_EQ(both["sources"].size(), 2U);
+  const auto& layers = both["sources"][0];
+  EXPECT_EQ(layers["kind"], "layers");
+  EXPECT_EQ(layers["name"], "lines.geojson");
+  EXPECT_THAT(layers["profile"].get<std::string>(), HasSubstr("[[devices]]"));
+  ASSERT_EQ(layers["layers"].size(), 1U);
+  const auto& lines = layers["layers"][0];
+  EXPECT_EQ(lines["name"], "lines");
+  EXPECT_EQ(lines["features"], 3);
+  EXPECT_EQ(lines["looked_at"], 3);
+  EXPECT_EQ(lines["geometry"], "Line String");
+  EXPECT_EQ(lines["crs"], "WGS 84");
+  EXPECT_NEAR(lines["area"]["west_deg"].get<double>(), 120, 0.1);
+  EXPECT_EQ(lines["refusal"], nullptr);
+  EXPECT_EQ(lines["remarks"], nlohmann::json::array());
+  const auto& mrid = lines["columns"][0];
+  EXPECT_EQ(mrid["name"], "mrid");
+  EXPECT_EQ(mrid["type"], "String");
+  EXPECT_EQ(mrid["can_be_read"], true);
+  EXPECT_EQ(mrid["filled"], 3);
+  EXPECT_EQ(mrid["examples"], (nlohmann::json{"L1", "L9", "D1"}));
+  const auto& model = both["sources"][1];
+  EXPECT_EQ(model["kind"], "model");
+  EXPECT_EQ(model["format"], "OpenDSS");
+  EXPECT_EQ(model["files"].size(), 1U);
+  EXPECT_EQ(model["classes"][0]["objects"], 1);
+
+  town.write_file("broken.toml",
+                  "[[sources]]\npath = \"lines.geojson\"\n[[sources]]\npath = \"none.gpkg\"\n");
+  const auto broken = describe("broken.toml");
+  EXPECT_EQ(broken["sources"].size(), 1U) << "what could be read";
+  EXPECT_EQ(broken["refusal"]["reason"], "SOURCE_NOT_FOUND");
+}
+
+TEST_F(ImportCommand, WhatManyFeaturesLackIsOneFindingThatNamesTheFirstAndATableThatHasAll) {
+  for (int i = 0; i < 7; ++i) {
+    town.layers["usage_points"].push_back(
+        bare_feature(R"("mrid":"far)" + std::to_string(i) + R"(","node":"m1","transformer":"T1")"));
+  }
+  town.write();
+  const fs::path table = town.folder() / "d.csv";
+  const Ran ran = import("--defects '" + table.string() + "'");
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("7 usage points have no position: 'far0', 'far1', 'far2', "
+                                    "'far3', 'far4' and 2 more; placed at their transformer"));
+  std::ifstream file{table};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  for (int i = 0; i < 7; ++i) {
+    EXPECT_THAT(text, HasSubstr("\"usage_points\",\"far" + std::to_string(i) +
+                                "\",\"\",\"has no position\",\"placed at their transformer\",12"));
+  }
+  const auto json = nlohmann::json::parse(
+      gridmend_output("import '" + town.folder().string() + "' -o '" + region() + "' --json")
+          .output,
+      nullptr, false);
+  ASSERT_TRUE(json.is_object());
+  EXPECT_EQ(json["defects"]["by_class"]["missing_geometry"]["note"], 1);
+  const auto& group = json["defects"]["of_many_features"][0];
+  EXPECT_EQ(group["class"], "missing_geometry");
+  EXPECT_EQ(group["features"], 7);
 }
 
 TEST_F(ImportCommand, WhatTouchesCustomersIsNamedFirstWithItsRemedy) {
