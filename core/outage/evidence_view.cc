@@ -44,7 +44,14 @@ std::string_view to_string(ShareKind kind) {
 }
 
 LeafReader::LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> onset)
-    : reliability_(reliability), at_(at), until_(at + reliability.clock_skew), onset_(onset) {
+    : reliability_(reliability),
+      at_(at),
+      until_(at + reliability.clock_skew),
+      onset_(onset),
+      logs_{std::log(reliability.last_gasp_false),    std::log(reliability.last_gasp_reach),
+            std::log1p(-reliability.last_gasp_false), std::log(reliability.ping_lost),
+            std::log1p(-reliability.ping_false),      std::log1p(-reliability.ping_lost),
+            std::log(reliability.call_false),         std::log(reliability.ping_false)} {
   if (!onset_) return;
   heard_calls_ = reliability.call_rate * arrived(at - *onset_, reliability.call_half_time);
   const double gasps =
@@ -64,6 +71,7 @@ double LeafReader::gone(Duration age) const {
 }
 
 double LeafReader::log_live_if_dead(Duration age) const {
+  if (age <= reliability_.live_fresh) return logs_.fresh_if_dead;
   return std::log(reliability_.ping_false +
                   (1 - reliability_.ping_lost - reliability_.ping_false) * gone(age));
 }
@@ -108,20 +116,20 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at,
   const ReliabilityParameters& r = reliability_;
   const bool gasped = meter->dead_gasp() && meter->last_gasp <= until_;
   if (gasped && meter->last_gasp > since.newest) {
-    leaf.since_link = std::log(r.last_gasp_reach);
+    leaf.since_link = logs_.gasp_reach;
     leaf.since_silent = false;
   } else {
-    leaf.since_before += gasped ? std::log(r.last_gasp_false) : std::log1p(-r.last_gasp_false);
+    leaf.since_before += gasped ? logs_.gasp_false : logs_.no_gasp_false;
   }
   if (meter->dead_ping() && meter->ping_unanswered > restored_at &&
       meter->ping_unanswered <= until_) {
     if (meter->ping_unanswered > since.newest) {
-      leaf.since_link += std::log1p(-r.ping_false);
+      leaf.since_link += logs_.no_ping_false;
     } else {
-      leaf.since_before += std::log(r.ping_lost);
+      leaf.since_before += logs_.ping_lost;
     }
   }
-  if (lived_at(meter) != kNeverHeard) leaf.since_before += std::log1p(-r.ping_lost);
+  if (lived_at(meter) != kNeverHeard) leaf.since_before += logs_.no_ping_lost;
   const bool called = meter->dead_call() && meter->call > restored_at && meter->call <= until_;
   if (called && meter->call > since.newest) {
     double rate = since.heard_calls;
@@ -129,7 +137,7 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at,
     if (meter->complaint == Complaint::dim) rate *= r.dim_call_share;
     leaf.since_other = std::log(std::max(rate, r.call_false));
   } else if (called) {
-    leaf.since_before += std::log(r.call_false);
+    leaf.since_before += logs_.call_false;
   }
   return leaf;
 }
@@ -142,7 +150,7 @@ void LeafReader::read_call(const MeterEvidence& meter, Time restored_at, LeafEvi
   if (meter.complaint == Complaint::dim) rate *= reliability_.dim_call_share;
   // Who has light in half the house says "no light" as rarely as who has none says "half".
   if (meter.complaint == Complaint::no_light) rate_if_partly *= reliability_.partial_call_share;
-  leaf.other_live = std::log(reliability_.call_false);
+  leaf.other_live = logs_.call_false;
   leaf.other_dead = std::log(std::max(rate, reliability_.call_false));
   leaf.other_partly = std::log(std::max(rate_if_partly, reliability_.call_false));
   if (shares != nullptr) shares->add(ShareKind::trouble_call, leaf.other_dead - leaf.other_live);
@@ -151,7 +159,6 @@ void LeafReader::read_call(const MeterEvidence& meter, Time restored_at, LeafEvi
 LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at, Shares* shares) const {
   LeafEvidence leaf = silent_;
   if (meter == nullptr) return leaf;
-  const ReliabilityParameters& r = reliability_;
   const auto add_link = [&](double live, double dead, ShareKind kind) {
     leaf.link_live += live;
     leaf.link_dead += dead;
@@ -160,16 +167,15 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at, Shar
   if (meter->dead_gasp() && meter->last_gasp <= until_) {
     leaf.link_live = leaf.link_dead = 0;  // in place of the missing last gasp
     leaf.link_silent = false;
-    add_link(std::log(r.last_gasp_false), std::log(r.last_gasp_reach), ShareKind::last_gasp);
+    add_link(logs_.gasp_false, logs_.gasp_reach, ShareKind::last_gasp);
   }
   if (meter->dead_ping() && meter->ping_unanswered > restored_at &&
       meter->ping_unanswered <= until_) {
-    add_link(std::log(r.ping_lost), std::log1p(-r.ping_false), ShareKind::ping_unanswered);
+    add_link(logs_.ping_lost, logs_.no_ping_false, ShareKind::ping_unanswered);
   }
   if (lived_at(meter) != kNeverHeard) {
     leaf.link_silent = false;
-    add_link(std::log1p(-r.ping_lost), log_live_if_dead(at_ - meter->live),
-             share_kind(meter->live_sign));
+    add_link(logs_.no_ping_lost, log_live_if_dead(at_ - meter->live), share_kind(meter->live_sign));
   }
   read_call(*meter, restored_at, leaf, shares);
   return leaf;
@@ -191,8 +197,15 @@ DeadSigns dead_signs(const MeterEvidence& meter, Time restored_at, Time at,
 }
 
 EvidenceView::EvidenceView(const LocaliserInput& input, const LocaliserSettings& settings)
-    : input_(input), settings_(settings), reports_(reports_by_zone(input.forest, input.evidence)) {
+    : input_(input),
+      settings_(settings),
+      reports_(reports_by_zone(input.forest, input.evidence)),
+      leaf_products_(group_settings()),
+      phase_leaves_(group_settings()),
+      readings_of_(input.forest.zones().size()),
+      priors_(input.forest.zones().size()) {
   note_restorations();
+  note_drops();
   note_onsets();
   if (!input.links.rows().empty()) find_linked_zones();
   if (!input.evidence.calls().empty()) spread_calls();
@@ -224,10 +237,20 @@ void EvidenceView::note_dead(Id<InferenceZone> zone, Time since) {
 }
 
 void EvidenceView::note_onsets() {
-  input_.evidence.meters().visit([this](Id<UsagePoint> id, const MeterEvidence&) {
+  is_heard_dead_.assign(input_.forest.network().usage_points().size(), false);
+  std::vector<Time> by_root(input_.forest.zones().size(), kNeverHeard);
+  input_.evidence.meters().visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
+    if (!meter.dead_gasp() && !meter.dead_ping() && !meter.dead_call()) return;
     const Time since = dead_since(id);
-    if (since != kNeverHeard) note_dead(input_.forest.zone_of(id), since);
+    if (since == kNeverHeard) return;
+    heard_dead_.push_back(id);
+    is_heard_dead_[id.index] = true;
+    Time& earliest = by_root[input_.forest.root_of(input_.forest.zone_of(id)).index];
+    if (earliest == kNeverHeard || since < earliest) earliest = since;
   });
+  for (const Id<InferenceZone> root : input_.forest.roots()) {
+    if (by_root[root.index] != kNeverHeard) note_dead(root, by_root[root.index]);
+  }
   const Time until = input_.at + settings_.reliability.clock_skew;
   for (const ZoneReport& report : reports_) {
     const Time since = report.evidence->open_since();
@@ -240,8 +263,15 @@ void EvidenceView::note_onsets() {
   }
 }
 
-void EvidenceView::note_drops_open() {
+void EvidenceView::note_drops() {
   if (input_.forest.shared_drops().empty()) return;
+  input_.evidence.devices().visit([&](Id<Device> device, const DeviceEvidence& evidence) {
+    drops_heard_of_ = drops_heard_of_ || (evidence.any() && input_.forest.is_shared_drop(device));
+  });
+}
+
+void EvidenceView::note_drops_open() {
+  if (!drops_heard_of_) return;
   const Time until = input_.at + settings_.reliability.clock_skew;
   input_.evidence.devices().visit([&](Id<Device> device, const DeviceEvidence& evidence) {
     const Time since = evidence.open_since();
@@ -304,8 +334,12 @@ std::span<const ZoneReport> EvidenceView::reports(Id<InferenceZone> zone) const 
 }
 
 ZonePrior EvidenceView::prior(Id<InferenceZone> zone) const {
-  return reported_zone_prior(input_.forest, zone, input_.water, input_.at, reports(zone),
-                             silence_from(input_.forest.root_of(zone)), settings_);
+  std::optional<ZonePrior>& known = priors_[zone.index];
+  if (!known) {
+    known = reported_zone_prior(input_.forest, zone, input_.water, input_.at, reports(zone),
+                                silence_from(input_.forest.root_of(zone)), settings_);
+  }
+  return *known;
 }
 
 Time EvidenceView::restored_at(Id<InferenceZone> zone) const {
@@ -313,6 +347,7 @@ Time EvidenceView::restored_at(Id<InferenceZone> zone) const {
 }
 
 Time EvidenceView::restored_at(Id<UsagePoint> usage_point) const {
+  if (restored_.empty() && !drops_heard_of_) return kNeverHeard;
   const Time above = restored_at(input_.forest.zone_of(usage_point));
   const DeviceEvidence* drop = heard_of_drop(input_.forest, input_.evidence, usage_point);
   if (drop == nullptr || drop->restored_at > input_.at + settings_.reliability.clock_skew) {
@@ -322,16 +357,15 @@ Time EvidenceView::restored_at(Id<UsagePoint> usage_point) const {
 }
 
 double EvidenceView::drop_open(Id<Device> drop) const {
+  if (input_.evidence.find(drop) == nullptr) return settings_.priors.premises;
   const Id<InferenceZone> zone = input_.forest.zone_of(drop);
   return reported_drop_open(input_.evidence.find(drop), input_.at,
                             silence_from(input_.forest.root_of(zone)), settings_);
 }
 
-DropLeaves EvidenceView::read_drop(Id<Device> drop, const LeafReader& reader,
-                                   const DiedSince& since) const {
-  const auto usage_points = input_.forest.usage_points_on(drop);
-  return {read_leaves(usage_points, restored_at(usage_points.front()), reader, since),
-          drop_open(drop)};
+DropLeaves EvidenceView::read_drop(Id<Device> drop, std::span<const Id<UsagePoint>> run,
+                                   const LeafReader& reader, const DiedSince& since) const {
+  return {read_leaves(run, restored_at(run.front()), reader, since), drop_open(drop)};
 }
 
 DiedSince EvidenceView::died_since(std::span<const Id<UsagePoint>> group,
@@ -364,14 +398,28 @@ std::size_t EvidenceView::group_size(std::span<const Id<UsagePoint>> rest) const
   return size;
 }
 
+void EvidenceView::read_groups(Id<InferenceZone> zone, const LeafReader& reader) const {
+  const auto first = static_cast<std::uint32_t>(readings_.size());
+  std::uint32_t begin = input_.forest[zone].usage_points_begin;
+  visit_group_members(zone, [&](std::span<const Id<UsagePoint>> group) {
+    HeardGroup reading{
+        begin, begin + static_cast<std::uint32_t>(group.size()), kNeverHeard, is_linked(group), {}};
+    begin = reading.end;
+    const DiedSince since = died_since(group, reader);
+    reading.newest = since.newest;
+    if (!reading.linked) reading.likelihood = group_likelihood(group, zone, reader, since);
+    readings_.push_back(reading);
+  });
+  readings_of_[zone.index] = {first, static_cast<std::uint32_t>(readings_.size())};
+}
+
 GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> group,
-                                               Id<InferenceZone> zone,
-                                               const LeafReader& reader) const {
-  GroupAccumulator accumulator{group_settings()};
-  const DiedSince since = died_since(group, reader);
+                                               Id<InferenceZone> zone, const LeafReader& reader,
+                                               const DiedSince& since) const {
+  GroupAccumulator accumulator{group_settings(), &leaf_products_};
   input_.forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
     if (drop.valid()) {
-      accumulator.add(read_drop(drop, reader, since));
+      accumulator.add(read_drop(drop, run, reader, since));
     } else {
       accumulator.add({read_leaves(run, restored_at(zone), reader, since), 0});
     }
@@ -382,7 +430,7 @@ GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> g
 GroupProduct EvidenceView::read_leaves(std::span<const Id<UsagePoint>> usage_points,
                                        Time restored_at, const LeafReader& reader,
                                        const DiedSince& since) const {
-  GroupAccumulator accumulator{group_settings()};
+  GroupAccumulator accumulator{group_settings(), &leaf_products_};
   double unheard = 0;
   for (const Id<UsagePoint> id : usage_points) {
     const MeterEvidence* meter = input_.evidence.find(id);
@@ -419,12 +467,9 @@ double EvidenceView::log_likelihood(Id<InferenceZone> zone, const LeafReader& re
   double sum = linked(zone);
   if (const auto calls = zone_calls_.find(zone); calls != zone_calls_.end())
     sum += calls->second.log_ratio;
-  visit_groups(
-      zone, reader,
-      [&sum](std::span<const Id<UsagePoint>>, const GroupLikelihood& group) {
-        sum += group.log_ratio();
-      },
-      [](const auto&, const auto&) {});
+  visit_readings(zone, reader, [&sum](const HeardGroup& reading) {
+    if (!reading.linked) sum += reading.likelihood.log_ratio();
+  });
   return sum;
 }
 

@@ -12,6 +12,7 @@
 #include "core/outage/group_likelihood.h"
 #include "core/outage/linked_group.h"
 #include "core/outage/localiser.h"
+#include "core/outage/phase_group.h"
 #include "core/outage/streaming_tree.h"
 
 namespace gridmend {
@@ -78,12 +79,19 @@ class LeafReader {
   void read_call(const MeterEvidence& meter, Time restored_at, LeafEvidence& leaf,
                  Shares* shares) const;
 
+  // Logarithms that every usage point needs.
+  struct Logs {
+    double gasp_false, gasp_reach, no_gasp_false, ping_lost, no_ping_false, no_ping_lost;
+    double call_false, fresh_if_dead;
+  };
+
   const ReliabilityParameters& reliability_;
   Time at_;
   Time until_;
   std::optional<Time> onset_;
   double heard_calls_ = 0;  // F(t)
   LeafEvidence silent_;
+  Logs logs_;
 };
 
 // When supply went by the earliest unsettled sign of death; kNeverHeard without any.
@@ -102,8 +110,19 @@ struct ZoneCalls {
   Time since = kNeverHeard;  // and when supply went by the earliest of them
 };
 
+// What one communication group inside one zone says.
+struct HeardGroup {
+  std::uint32_t begin = 0;  // in usage_points_in_order()
+  std::uint32_t end = 0;
+  Time newest = kNeverHeard;  // sign of life since the tree's onset
+  bool linked = false;        // links are suspected in it: see LinkedGroup; no likelihood here
+  GroupLikelihood likelihood;
+};
+
 // Everything heard, seen from one forest at one time: which tree has an onset, what each zone's
-// evidence says. Made once a localisation; O(usage points and devices heard).
+// evidence says. Made once a localisation; O(usage points and devices heard). Readers that are
+// handed in are reader(root) of the zone's tree: a group is read when it is first asked about, and
+// once; so is a zone's prior.
 //
 // Suspected links are spread tree by tree when a tree is first asked about: O(usage points of the
 // groups they are in). Calls that name no usage point are an item of their own each, beside what
@@ -136,12 +155,16 @@ class EvidenceView {
   Time restored_at(Id<UsagePoint> usage_point) const;
   // P(a shared drop is open | its zone is live), reports folded in.
   double drop_open(Id<Device> drop) const;
-  // Evidence of usage points that hang on one shared drop of a zone.
-  DropLeaves read_drop(Id<Device> drop, const LeafReader& reader, const DiedSince& since) const;
+  // Evidence of `run`, which are those that hang on one shared drop of a zone.
+  DropLeaves read_drop(Id<Device> drop, std::span<const Id<UsagePoint>> run,
+                       const LeafReader& reader, const DiedSince& since) const;
   // Of the usage points of one communication group.
   DiedSince died_since(std::span<const Id<UsagePoint>> group, const LeafReader& reader) const;
   // Unsettled evidence for dark of a usage point.
   DeadSigns dead_signs(Id<UsagePoint> usage_point) const;
+  // Usage points with such, ascending.
+  std::span<const Id<UsagePoint>> heard_dead() const { return heard_dead_; }
+  bool is_heard_dead(Id<UsagePoint> usage_point) const { return is_heard_dead_[usage_point.index]; }
   Time dead_since(Id<UsagePoint> usage_point) const { return dead_signs(usage_point).since; }
 
   // Nothing of such calls: an empty map.
@@ -150,6 +173,7 @@ class EvidenceView {
   Time may_have_called(Id<UsagePoint> usage_point) const;
 
   GroupSettings group_settings() const;
+  PhaseLeaves& phase_leaves() const { return phase_leaves_; }
   // Sum over the zone's communication groups: log P(evidence | live) - log P(evidence | dead). With
   // suspected links, what of it goes to zones above counts there.
   double log_likelihood(Id<InferenceZone> zone, const LeafReader& reader) const;
@@ -173,26 +197,50 @@ class EvidenceView {
   template <class Visitor, class LinkedVisitor>
   void visit_groups(Id<InferenceZone> zone, const LeafReader& reader, Visitor&& visitor,
                     LinkedVisitor&& linked_visitor) const {
-    visit_group_members(zone, [&](std::span<const Id<UsagePoint>> group) {
-      if (is_linked(group)) {
+    visit_readings(zone, reader, [&](const HeardGroup& reading) {
+      const std::span<const Id<UsagePoint>> group = members(reading);
+      if (reading.linked) {
         linked_visitor(group, linked_group(group, zone, reader));
       } else {
-        visitor(group, group_likelihood(group, zone, reader));
+        visitor(group, reading.likelihood);
       }
     });
   }
 
- private:
-  std::size_t group_size(std::span<const Id<UsagePoint>> rest) const;
-  GroupLikelihood group_likelihood(std::span<const Id<UsagePoint>> group, Id<InferenceZone> zone,
-                                   const LeafReader& reader) const;
-  bool is_linked(std::span<const Id<UsagePoint>> group) const;
+  // Of a group in which links are suspected.
   LinkedGroup linked_group(std::span<const Id<UsagePoint>> group, Id<InferenceZone> zone,
                            const LeafReader& reader) const;
+
+  // Calls visitor(HeardGroup) for each group in the zone, in order.
+  template <class Visitor>
+  void visit_readings(Id<InferenceZone> zone, const LeafReader& reader, Visitor&& visitor) const {
+    if (readings_of_[zone.index].begin == kNotRead) read_groups(zone, reader);
+    const Readings known = readings_of_[zone.index];
+    // By copies: a visitor may ask about zones that are not read yet.
+    for (std::uint32_t i = known.begin; i < known.end; ++i) visitor(HeardGroup{readings_[i]});
+  }
+  std::span<const Id<UsagePoint>> members(const HeardGroup& reading) const {
+    return input_.forest.usage_points_in_order().subspan(reading.begin,
+                                                         reading.end - reading.begin);
+  }
+
+ private:
+  static constexpr std::uint32_t kNotRead = 0xffffffff;
+  struct Readings {
+    std::uint32_t begin = kNotRead;  // in readings_
+    std::uint32_t end = kNotRead;
+  };
+
+  std::size_t group_size(std::span<const Id<UsagePoint>> rest) const;
+  void read_groups(Id<InferenceZone> zone, const LeafReader& reader) const;
+  GroupLikelihood group_likelihood(std::span<const Id<UsagePoint>> group, Id<InferenceZone> zone,
+                                   const LeafReader& reader, const DiedSince& since) const;
+  bool is_linked(std::span<const Id<UsagePoint>> group) const;
   GroupProduct read_leaves(std::span<const Id<UsagePoint>> usage_points, Time restored_at,
                            const LeafReader& reader, const DiedSince& since) const;
   void note_restorations();
   void note_onsets();
+  void note_drops();
   void note_drops_open();
   void find_linked_zones();
   void spread_links(Id<InferenceZone> root) const;
@@ -213,6 +261,14 @@ class EvidenceView {
   std::vector<Time> restored_;  // by zone; empty when nothing was ever reported restored
   std::map<Id<InferenceZone>, Time> onsets_;
   std::optional<Time> earliest_onset_;
+  std::vector<Id<UsagePoint>> heard_dead_;
+  std::vector<bool> is_heard_dead_;  // by usage point
+  bool drops_heard_of_ = false;      // of some shared drop
+  mutable LeafProducts leaf_products_;
+  mutable PhaseLeaves phase_leaves_;
+  mutable std::vector<HeardGroup> readings_;   // in the order they were asked for
+  mutable std::vector<Readings> readings_of_;  // by zone
+  mutable std::vector<std::optional<ZonePrior>> priors_;
   // All empty without suspected links.
   std::vector<bool> may_hang_elsewhere_;         // by usage point
   std::vector<Id<InferenceZone>> linked_zones_;  // with links suspected in them, ascending

@@ -1,7 +1,9 @@
 #include "core/outage/group_likelihood.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 
 namespace gridmend {
@@ -41,8 +43,40 @@ GroupProduct leaf_product(const LeafEvidence& leaf, const GroupSettings& setting
   return product;
 }
 
+bool same_evidence(const LeafEvidence& a, const LeafEvidence& b) {
+  const auto same = [](double x, double y) {
+    return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y);
+  };
+  return same(a.link_live, b.link_live) && same(a.link_dead, b.link_dead) &&
+         same(a.other_live, b.other_live) && same(a.other_dead, b.other_dead) &&
+         same(a.other_partly, b.other_partly) && same(a.since_before, b.since_before) &&
+         same(a.since_link, b.since_link) && same(a.since_other, b.since_other) &&
+         a.link_silent == b.link_silent && a.since_silent == b.since_silent;
+}
+
+std::size_t hash_of(const LeafEvidence& leaf) {
+  std::uint64_t hash = leaf.link_silent ? 1 : 2;
+  for (const double value : {leaf.link_live, leaf.link_dead, leaf.other_dead, leaf.other_partly,
+                             leaf.since_before, leaf.since_link}) {
+    hash = (hash ^ std::bit_cast<std::uint64_t>(value)) * 0x9e3779b97f4a7c15ULL;
+    hash ^= hash >> 32U;
+  }
+  return hash;
+}
+
+LeafProducts::LeafProducts(const GroupSettings& settings) : settings_(settings), known_(256) {}
+
+const GroupProduct& LeafProducts::of(const LeafEvidence& leaf) {
+  if (known_[last_].any && same_evidence(known_[last_].leaf, leaf)) return known_[last_].product;
+  last_ = hash_of(leaf) % known_.size();
+  Known& known = known_[last_];
+  if (!known.any || !same_evidence(known.leaf, leaf))
+    known = {leaf, leaf_product(leaf, settings_), true};
+  return known.product;
+}
+
 void GroupAccumulator::add(const LeafEvidence& leaf, double times) {
-  const GroupProduct more = leaf_product(leaf, settings_);
+  const GroupProduct more = known_ != nullptr ? known_->of(leaf) : leaf_product(leaf, settings_);
   product_.up_if_live += times * more.up_if_live;
   product_.up_if_dead += times * more.up_if_dead;
   product_.down_if_live += times * more.down_if_live;

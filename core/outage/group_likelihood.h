@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
+#include <vector>
 
 namespace gridmend {
 
@@ -56,6 +58,29 @@ struct GroupProduct {
 };
 // Of a single leaf.
 GroupProduct leaf_product(const LeafEvidence& leaf, const GroupSettings& settings);
+
+// Do two leaves say the same, bit by bit; and a hash of what they say.
+bool same_evidence(const LeafEvidence& a, const LeafEvidence& b);
+std::size_t hash_of(const LeafEvidence& leaf);
+
+// leaf_product(), to the last bit, of leaves that mostly say one of a few things: what was asked
+// for lately is not worked out again.
+class LeafProducts {
+ public:
+  explicit LeafProducts(const GroupSettings& settings);
+  const GroupProduct& of(const LeafEvidence& leaf);
+
+ private:
+  struct Known {
+    LeafEvidence leaf;
+    GroupProduct product;
+    bool any = false;
+  };
+  GroupSettings settings_;
+  std::vector<Known> known_;
+  std::size_t last_ = 0;  // that was asked for
+};
+
 // The concentrator and the time of death summed out.
 GroupLikelihood group_likelihood(const GroupProduct& product, const GroupSettings& settings,
                                  double died_since = 0);
@@ -72,7 +97,9 @@ GroupProduct drop_product(const DropLeaves& drop);
 // Adds leaves one by one, or many alike at once; O(1) each.
 class GroupAccumulator {
  public:
-  explicit GroupAccumulator(const GroupSettings& settings) : settings_(settings) {}
+  // `known`, if given, is of the same settings and outlives the accumulator.
+  explicit GroupAccumulator(const GroupSettings& settings, LeafProducts* known = nullptr)
+      : settings_(settings), known_(known) {}
   void add(const LeafEvidence& leaf, double times = 1);
   void add(const DropLeaves& drop);
   GroupLikelihood finish(double died_since = 0) const {
@@ -82,6 +109,7 @@ class GroupAccumulator {
 
  private:
   GroupSettings settings_;
+  LeafProducts* known_;
   GroupProduct product_;
 };
 

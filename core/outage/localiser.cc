@@ -84,34 +84,64 @@ Posterior localise(const LocaliserInput& input, std::span<const Id<InferenceZone
 }
 
 std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePosterior& tree,
-                                      Id<InferenceZone> zone) {
+                                      Id<InferenceZone> zone,
+                                      std::span<const Id<UsagePoint>> wanted) {
+  GRIDMEND_CHECK(std::ranges::is_sorted(wanted), "usage points are asked about by id");
   const LocaliserInput& input = view.input();
   const LeafReader reader = view.reader(tree.root);
   const double live = tree(tree.p_live, zone);
+  std::vector<double> p_out(wanted.size());
+  const auto place = [&](Id<UsagePoint> id) {
+    const auto it = std::ranges::lower_bound(wanted, id);
+    return it == wanted.end() || *it != id ? wanted.size()
+                                           : static_cast<std::size_t>(it - wanted.begin());
+  };
+  if (wanted.empty()) return p_out;
+  const auto is_wanted = [&](Id<UsagePoint> id) {
+    return id >= wanted.front() && id <= wanted.back() && place(id) < wanted.size();
+  };
+  view.visit_readings(zone, reader, [&](const HeardGroup& reading) {
+    const std::span<const Id<UsagePoint>> group = view.members(reading);
+    if (std::ranges::none_of(group, is_wanted)) return;
+    if (reading.linked) {
+      const LinkedGroup linked = view.linked_group(group, zone, reader);
+      std::vector<double> levels_live;
+      for (const Id<InferenceZone> level : linked.levels()) {
+        levels_live.push_back(tree(tree.p_live, level));
+      }
+      const std::vector<double> of_group = linked.p_out(levels_live);
+      for (std::size_t i = 0; i < group.size(); ++i) {
+        if (is_wanted(group[i])) p_out[place(group[i])] = of_group[i];
+      }
+      return;
+    }
+    input.forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
+      if (std::ranges::none_of(run, is_wanted)) return;
+      // The leaves' own part does not ask when the group may have died.
+      const DropLeaves leaves = drop.valid() ? view.read_drop(drop, run, reader, {}) : DropLeaves{};
+      for (const Id<UsagePoint> id : run) {
+        if (!is_wanted(id)) continue;
+        const LeafEvidence leaf = reader.read(input.evidence.find(id), view.restored_at(id));
+        const double premises = p_premises(leaf, reading.likelihood, view.group_settings(), leaves);
+        p_out[place(id)] = (1 - live) + live * premises;
+      }
+    });
+  });
+  return p_out;
+}
+
+std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePosterior& tree,
+                                      Id<InferenceZone> zone) {
+  const std::span<const Id<UsagePoint>> own = view.input().forest.own_usage_points(zone);
+  std::vector<Id<UsagePoint>> sorted(own.begin(), own.end());
+  std::ranges::sort(sorted);
+  const std::vector<double> by_id = usage_point_p_out(view, tree, zone, sorted);
   std::vector<double> p_out;
-  p_out.reserve(input.forest.own_usage_points(zone).size());
-  view.visit_groups(
-      zone, reader,
-      [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood& likelihood) {
-        const DiedSince since = view.died_since(group, reader);
-        input.forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
-          const DropLeaves leaves =
-              drop.valid() ? view.read_drop(drop, reader, since) : DropLeaves{};
-          for (const Id<UsagePoint> id : run) {
-            const LeafEvidence leaf = reader.read(input.evidence.find(id), view.restored_at(id));
-            const double premises = p_premises(leaf, likelihood, view.group_settings(), leaves);
-            p_out.push_back((1 - live) + live * premises);
-          }
-        });
-      },
-      [&](std::span<const Id<UsagePoint>>, const LinkedGroup& group) {
-        std::vector<double> levels_live;
-        for (const Id<InferenceZone> level : group.levels()) {
-          levels_live.push_back(tree(tree.p_live, level));
-        }
-        const std::vector<double> of_group = group.p_out(levels_live);
-        p_out.insert(p_out.end(), of_group.begin(), of_group.end());
-      });
+  p_out.reserve(own.size());
+  for (const Id<UsagePoint> id : own) {
+    const auto place = std::ranges::lower_bound(sorted, id) - sorted.begin();
+    p_out.push_back(by_id[static_cast<std::size_t>(place)]);
+  }
   return p_out;
 }
 
@@ -121,7 +151,7 @@ std::vector<double> usage_point_p_out(const LocaliserInput& input, const TreePos
 }
 
 std::vector<DropPosterior> drop_posteriors(const EvidenceView& view, const TreePosterior& tree,
-                                           Id<InferenceZone> zone) {
+                                           Id<InferenceZone> zone, double least) {
   std::vector<DropPosterior> posteriors;
   const InferenceForest& forest = view.input().forest;
   if (forest.shared_drops().empty()) return posteriors;
@@ -130,9 +160,13 @@ std::vector<DropPosterior> drop_posteriors(const EvidenceView& view, const TreeP
   view.visit_groups(
       zone, reader,
       [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood& likelihood) {
-        forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>>) {
+        forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
           if (!drop.valid()) return;
-          const DropLeaves leaves = view.read_drop(drop, reader, {});
+          // Where nobody was heard dead it is no more probably open than it was before.
+          const bool heard = std::ranges::any_of(
+              run, [&view](Id<UsagePoint> id) { return view.is_heard_dead(id); });
+          if (!heard && view.drop_open(drop) < least / 2) return;
+          const DropLeaves leaves = view.read_drop(drop, run, reader, {});
           posteriors.push_back({drop, live * p_drop_open(leaves, likelihood)});
         });
       },

@@ -79,13 +79,19 @@ std::vector<double> usage_point_p_out(const LocaliserInput& input, const TreePos
 std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePosterior& tree,
                                       Id<InferenceZone> zone);
 
+// The same of some of them, in order of `wanted`, which are usage points of the zone by id.
+std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePosterior& tree,
+                                      Id<InferenceZone> zone,
+                                      std::span<const Id<UsagePoint>> wanted);
+
 // The shared drops of one zone with P(it is open and its zone is live), in order of the zone's
-// usage points. A drop in whose group links are suspected is left out. O(usage points of the zone).
+// usage points. A drop in whose group links are suspected is left out, and one that nothing speaks
+// for may be where it is less than `least`. O(usage points of the zone).
 struct DropPosterior {
   Id<Device> drop;
   double p_active = 0;
 };
 std::vector<DropPosterior> drop_posteriors(const EvidenceView& view, const TreePosterior& tree,
-                                           Id<InferenceZone> zone);
+                                           Id<InferenceZone> zone, double least = 0);
 
 }  // namespace gridmend

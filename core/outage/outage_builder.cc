@@ -479,38 +479,63 @@ std::vector<bool> explained_by(const EvidenceView& view,
   return explained;
 }
 
-// Zones in which somebody was heard to be dark whom nothing listed explains.
-std::set<Id<InferenceZone>> zones_with_lone_voices(const EvidenceView& view,
-                                                   const std::vector<bool>& explained) {
-  std::set<Id<InferenceZone>> zones;
-  view.input().evidence.meters().visit([&](Id<UsagePoint> id, const MeterEvidence&) {
-    if (view.dead_since(id) == kNeverHeard || explained[id.index]) return;
-    zones.insert(view.input().forest.zone_of(id));
+struct LoneVoice {
+  Id<InferenceZone> zone;
+  Id<UsagePoint> usage_point;
+};
+
+// Who was heard to be dark and is explained by nothing listed; by zone, then by id.
+std::vector<LoneVoice> lone_voices(const EvidenceView& view, const std::vector<bool>& explained) {
+  std::vector<LoneVoice> voices;
+  for (const Id<UsagePoint> id : view.heard_dead()) {
+    if (!explained[id.index]) voices.push_back({view.input().forest.zone_of(id), id});
+  }
+  std::ranges::sort(voices, {}, [](const LoneVoice& v) {
+    return std::tuple{v.zone, v.usage_point};
   });
-  return zones;
+  return voices;
+}
+
+// Of one zone; `voices` by id.
+void add_premises_of(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
+                     std::span<const Id<UsagePoint>> voices,
+                     std::vector<OutageCandidate>& candidates) {
+  const double least = view.settings().outages.premises_at;
+  std::set<Id<Device>> open_drops;
+  for (const DropPosterior& drop : drop_posteriors(view, tree, zone, least)) {
+    if (drop.p_active < least) continue;
+    candidates.push_back(drop_candidate(view, tree, drop, zone));
+    open_drops.insert(drop.drop);
+  }
+  const std::vector<double> p_out = usage_point_p_out(view, tree, zone, voices);
+  const double dark_zone = 1 - tree(tree.p_live, zone);
+  const auto is_listed = [&](std::size_t i) {
+    return p_out[i] - dark_zone >= least &&
+           !open_drops.contains(view.input().forest.shared_drop(voices[i]));
+  };
+  std::vector<std::pair<std::size_t, std::size_t>> listed;  // place in the zone, in `voices`
+  const auto own = view.input().forest.own_usage_points(zone);
+  for (std::size_t i = 0; i < voices.size(); ++i) {
+    if (!is_listed(i)) continue;
+    const auto place = std::ranges::find(own, voices[i]) - own.begin();
+    listed.emplace_back(static_cast<std::size_t>(place), i);
+  }
+  std::ranges::sort(listed);
+  for (const auto& [place, i] : listed)
+    candidates.push_back(premises_candidate(view, tree, voices[i], p_out[i]));
 }
 
 void add_premises(const EvidenceView& view, const Posterior& posterior,
                   std::vector<OutageCandidate>& candidates) {
-  const std::vector<bool> explained = explained_by(view, candidates);
-  for (const Id<InferenceZone> zone : zones_with_lone_voices(view, explained)) {
+  const std::vector<LoneVoice> voices = lone_voices(view, explained_by(view, candidates));
+  std::vector<Id<UsagePoint>> of_zone;
+  for (std::size_t begin = 0, end = 0; begin < voices.size(); begin = end) {
+    const Id<InferenceZone> zone = voices[begin].zone;
+    of_zone.clear();
+    for (end = begin; end < voices.size() && voices[end].zone == zone; ++end)
+      of_zone.push_back(voices[end].usage_point);
     const TreePosterior* tree = posterior.tree_of(view.input().forest.root_of(zone));
-    if (tree == nullptr) continue;
-    const std::vector<double> p_out = usage_point_p_out(view, *tree, zone);
-    std::set<Id<Device>> open_drops;
-    for (const DropPosterior& drop : drop_posteriors(view, *tree, zone)) {
-      if (drop.p_active < view.settings().outages.premises_at) continue;
-      candidates.push_back(drop_candidate(view, *tree, drop, zone));
-      open_drops.insert(drop.drop);
-    }
-    const auto own = view.input().forest.own_usage_points(zone);
-    const double dark_zone = 1 - (*tree)(tree->p_live, zone);
-    for (std::size_t i = 0; i < own.size(); ++i) {
-      if (p_out[i] - dark_zone < view.settings().outages.premises_at) continue;
-      if (view.dead_since(own[i]) == kNeverHeard || explained[own[i].index]) continue;
-      if (open_drops.contains(view.input().forest.shared_drop(own[i]))) continue;
-      candidates.push_back(premises_candidate(view, *tree, own[i], p_out[i]));
-    }
+    if (tree != nullptr) add_premises_of(view, *tree, zone, of_zone, candidates);
   }
 }
 

@@ -36,19 +36,49 @@ PhaseLiveness liveness(PhaseWish wish, std::uint8_t live_phases) {
   return got == 0 ? PhaseLiveness{0, 0, 1} : PhaseLiveness{0, 1, 0};
 }
 
-PhaseGroup::Term PhaseGroup::term(const LeafEvidence& leaf, PhaseWish wish, std::uint8_t t,
-                                  bool down) const {
+namespace {
+
+PhaseLeaf::Term term(const LeafEvidence& leaf, PhaseWish wish, const GroupSettings& settings,
+                     std::uint8_t t, bool down) {
   if (down && !leaf.link_silent) return {kLogZero, kLogZero, kLogZero};
-  const double q = settings_.premises;
+  const double q = settings.premises;
   const PhaseLiveness gets = liveness(wish, t);
   const double link_live = down ? 0 : leaf.link_live;
   const double live = std::log(gets.live * (1 - q)) + link_live + leaf.other_live;
-  Term term;
+  PhaseLeaf::Term term;
   term.partly = std::log(gets.partly * (1 - q)) + link_live + leaf.other_partly;
   term.dead = std::log(gets.dead + (gets.live + gets.partly) * q) + (down ? 0 : leaf.link_dead) +
               leaf.other_dead;
   term.whole = log_add(live, log_add(term.partly, term.dead));
   return term;
+}
+
+}  // namespace
+
+PhaseLeaf phase_leaf(const LeafEvidence& leaf, PhaseWish wish, const GroupSettings& settings) {
+  PhaseLeaf says;
+  says.product = leaf_product(leaf, settings);
+  for (std::uint8_t t = 0; t < 8; ++t) {
+    says.terms[0][t] = term(leaf, wish, settings, t, false);
+    says.terms[1][t] = term(leaf, wish, settings, t, true);
+  }
+  return says;
+}
+
+PhaseLeaves::PhaseLeaves(const GroupSettings& settings) : settings_(settings), known_(512) {}
+
+const PhaseLeaf& PhaseLeaves::of(const LeafEvidence& leaf, PhaseWish wish) {
+  const std::size_t of_wish = 31 * static_cast<std::size_t>(wish.kind) + wish.phases;
+  Known& known = known_[(hash_of(leaf) ^ of_wish) % known_.size()];
+  if (!known.any || known.wish != wish || !same_evidence(known.leaf, leaf))
+    known = {leaf, wish, phase_leaf(leaf, wish, settings_), true};
+  return known.says;
+}
+
+const PhaseLeaf& PhaseGroup::read(const LeafEvidence& leaf, PhaseWish wish,
+                                  PhaseLeaf& scratch) const {
+  if (known_ != nullptr) return known_->of(leaf, wish);
+  return scratch = phase_leaf(leaf, wish, settings_);
 }
 
 void PhaseGroup::add_since(const GroupProduct& leaf, double times) {
@@ -57,21 +87,24 @@ void PhaseGroup::add_since(const GroupProduct& leaf, double times) {
 }
 
 void PhaseGroup::add(const LeafEvidence& leaf, PhaseWish wish, double times) {
-  add_since(leaf_product(leaf, settings_), times);
+  PhaseLeaf scratch;
+  const PhaseLeaf& says = read(leaf, wish, scratch);
+  add_since(says.product, times);
   for (std::uint8_t t = 0; t < 8; ++t) {
-    up_[t] += times * term(leaf, wish, t, false).whole;
-    down_[t] += times * term(leaf, wish, t, true).whole;
+    up_[t] += times * says.terms[0][t].whole;
+    down_[t] += times * says.terms[1][t].whole;
   }
 }
 
 void PhaseGroup::add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wish) const {
-  const GroupProduct product = leaf_product(leaf, settings_);
-  drop.leaves.up_if_died_since += product.up_if_died_since;
-  drop.leaves.down_if_died_since += product.down_if_died_since;
+  PhaseLeaf scratch;
+  const PhaseLeaf& says = read(leaf, wish, scratch);
+  drop.leaves.up_if_died_since += says.product.up_if_died_since;
+  drop.leaves.down_if_died_since += says.product.down_if_died_since;
   for (const bool down : {false, true}) {
     const double dead = down ? (leaf.link_silent ? 0 : kLogZero) : leaf.link_dead;
     for (std::uint8_t t = 0; t < 8; ++t) {
-      drop.if_closed[down][t] += term(leaf, wish, t, down).whole;
+      drop.if_closed[down][t] += says.terms[down][t].whole;
       drop.if_open[down][t] += dead + leaf.other_dead;
     }
   }
@@ -79,10 +112,10 @@ void PhaseGroup::add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wis
 
 void PhaseGroup::add(const PhaseDrop& drop) {
   add_since(drop.leaves, 1);
-  const auto either = [&drop](bool down, std::uint8_t t) {
+  const double log_closed = std::log1p(-drop.open), log_open = std::log(drop.open);
+  const auto either = [&](bool down, std::uint8_t t) {
     if (drop.open <= 0) return drop.if_closed[down][t];
-    return log_add(std::log1p(-drop.open) + drop.if_closed[down][t],
-                   std::log(drop.open) + drop.if_open[down][t]);
+    return log_add(log_closed + drop.if_closed[down][t], log_open + drop.if_open[down][t]);
   };
   for (std::uint8_t t = 0; t < 8; ++t) {
     up_[t] += either(false, t);
@@ -111,6 +144,8 @@ ByPhases PhaseGroup::log_likelihood() const {
 PhaseGroup::Out PhaseGroup::p_out(const LeafEvidence& leaf, PhaseWish wish, const ByPhases& p_live,
                                   const PhaseDrop& drop) const {
   Out out;
+  PhaseLeaf scratch;
+  const PhaseLeaf& says = read(leaf, wish, scratch);
   const ByPhases either = log_likelihood();
   out.dead = p_live[0];
   for (std::uint8_t t = 1; t < 8; ++t) {
@@ -118,7 +153,7 @@ PhaseGroup::Out PhaseGroup::p_out(const LeafEvidence& leaf, PhaseWish wish, cons
       const double weight =
           p_live[t] * std::exp(log_concentrator(t, down) + (down ? down_[t] : up_[t]) - either[t]);
       if (weight <= 0) continue;
-      const Term of_leaf = term(leaf, wish, t, down);
+      const PhaseLeaf::Term& of_leaf = says.terms[down][t];
       const double open = p_drop_open(drop, t, down);
       out.dead += weight * open;
       if (open >= 1) continue;

@@ -31,6 +31,36 @@ struct PhaseLiveness {
 };
 PhaseLiveness liveness(PhaseWish wish, std::uint8_t live_phases);
 
+// What one leaf's evidence says of its zone being live on each set t of phases.
+struct PhaseLeaf {
+  // Log likelihood: the whole, and the parts in which it is dead or partly live.
+  struct Term {
+    double whole = 0;
+    double dead = 0;
+    double partly = 0;
+  };
+  GroupProduct product;                        // leaf_product()
+  std::array<std::array<Term, 8>, 2> terms{};  // by concentrator up, down; by t
+};
+PhaseLeaf phase_leaf(const LeafEvidence& leaf, PhaseWish wish, const GroupSettings& settings);
+
+// phase_leaf(), to the last bit; what was asked for lately is not worked out again.
+class PhaseLeaves {
+ public:
+  explicit PhaseLeaves(const GroupSettings& settings);
+  const PhaseLeaf& of(const LeafEvidence& leaf, PhaseWish wish);
+
+ private:
+  struct Known {
+    LeafEvidence leaf;
+    PhaseWish wish;
+    PhaseLeaf says;
+    bool any = false;
+  };
+  GroupSettings settings_;
+  std::vector<Known> known_;
+};
+
 // Leaves that share one service drop, which is open with this probability while the zone has any
 // phase, and then takes all their phases.
 struct PhaseDrop {
@@ -46,9 +76,11 @@ struct PhaseDrop {
 // is partly live has a live meter and calls of his own kind.
 class PhaseGroup {
  public:
-  // `died_since` as for group_likelihood: of the ways for all phases to be dead.
-  explicit PhaseGroup(const GroupSettings& settings, double died_since = 0)
-      : settings_(settings), died_since_(died_since) {}
+  // `died_since` as for group_likelihood: of the ways for all phases to be dead. `known`, if given,
+  // is of the same settings and outlives the group.
+  explicit PhaseGroup(const GroupSettings& settings, double died_since = 0,
+                      PhaseLeaves* known = nullptr)
+      : settings_(settings), died_since_(died_since), known_(known) {}
 
   void add(const LeafEvidence& leaf, PhaseWish wish, double times = 1);  // O(8)
   void add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wish) const;
@@ -67,19 +99,14 @@ class PhaseGroup {
             const PhaseDrop& drop = {}) const;
 
  private:
-  // Log likelihood of a leaf: the whole, and the parts in which it is dead or partly live.
-  struct Term {
-    double whole = 0;
-    double dead = 0;
-    double partly = 0;
-  };
-  Term term(const LeafEvidence& leaf, PhaseWish wish, std::uint8_t t, bool down) const;
+  const PhaseLeaf& read(const LeafEvidence& leaf, PhaseWish wish, PhaseLeaf& scratch) const;
   double log_concentrator(std::uint8_t t, bool down) const;
 
   void add_since(const GroupProduct& leaf, double times);
 
   GroupSettings settings_;
   double died_since_ = 0;
+  PhaseLeaves* known_ = nullptr;
   double up_since_ = 0;
   double down_since_ = 0;
   ByPhases up_{};

@@ -122,19 +122,16 @@ void temper(double declared, LeafEvidence& leaf) {
   mix(leaf.other_live, leaf.other_partly);
 }
 
-std::vector<Leaf> read_group(const EvidenceView& view, std::span<const Id<UsagePoint>> group,
-                             const LeafReader& reader) {
+void read_group(const EvidenceView& view, std::span<const Id<UsagePoint>> group,
+                const LeafReader& reader, const DiedSince& since, std::vector<Leaf>& leaves) {
   const SuspectedLinks& links = view.input().links;
-  std::vector<Leaf> leaves;
-  leaves.reserve(group.size());
-  const DiedSince since = view.died_since(group, reader);
+  leaves.clear();
   for (const Id<UsagePoint> id : group) {
     LeafEvidence leaf = reader.read(view.input().evidence.find(id), view.restored_at(id), since);
     if (!links.rows().empty()) temper(links.declared_probability(id), leaf);
     leaves.push_back(
         {leaf, phase_wish(view.input().forest, id), view.input().forest.shared_drop(id)});
   }
-  return leaves;
 }
 
 // A call that names no usage point is of one on any of the zone's phases, alike.
@@ -151,7 +148,7 @@ PhaseDrop drop_of(const EvidenceView& view, std::span<const Leaf> leaves, Id<Dev
   PhaseDrop product;
   if (!drop.valid()) return product;
   product.open = view.drop_open(drop);
-  const PhaseGroup group{view.group_settings()};
+  const PhaseGroup group{view.group_settings(), 0, &view.phase_leaves()};
   for (const Leaf& leaf : leaves) {
     if (leaf.drop == drop) group.add_to(product, leaf.evidence, leaf.wish);
   }
@@ -171,7 +168,7 @@ void visit_runs(const EvidenceView& view, std::span<const Leaf> leaves, Visitor 
 }
 
 PhaseGroup multiply(const EvidenceView& view, std::span<const Leaf> leaves, double died_since) {
-  PhaseGroup group{view.group_settings(), died_since};
+  PhaseGroup group{view.group_settings(), died_since, &view.phase_leaves()};
   visit_runs(view, leaves, [&](const PhaseDrop& drop, std::span<const Leaf> run) {
     if (run.front().drop.valid()) {
       group.add(drop);
@@ -219,6 +216,7 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
   Carried{forest, root, posterior}.place();
   std::vector<std::uint32_t> parent(n, kNoParent);
   std::vector<ByPhases> log_likelihood(n, ByPhases{});
+  std::vector<Leaf> leaves;
   for (std::uint32_t i = 0; i < n; ++i) {
     const Id<InferenceZone> id{root.index + i};
     if (forest[id].parent.valid()) parent[i] = forest[id].parent.index - root.index;
@@ -230,10 +228,10 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
     } else {
       zone = opening_by_phases(view, id, zone.carries);
     }
-    view.visit_group_members(id, [&](std::span<const Id<UsagePoint>> group) {
-      const ByPhases says =
-          multiply(view, read_group(view, group, reader), view.died_since(group, reader).share)
-              .log_likelihood();
+    view.visit_readings(id, reader, [&](const HeardGroup& group) {
+      const DiedSince since = reader.died_since(group.newest);
+      read_group(view, view.members(group), reader, since, leaves);
+      const ByPhases says = multiply(view, leaves, since.share).log_likelihood();
       for (std::size_t t = 0; t < 8; ++t) log_likelihood[i][t] += says[t];
     });
     if (const auto calls = view.zone_calls().find(id); calls != view.zone_calls().end())
@@ -263,9 +261,11 @@ std::vector<PhaseGroup::Out> usage_point_p_out(const EvidenceView& view,
   const LeafReader reader = view.reader(posterior.root);
   const ByPhases& p_live = posterior.marginals.p_live[posterior.entry(zone)];
   std::vector<PhaseGroup::Out> out;
-  view.visit_group_members(zone, [&](std::span<const Id<UsagePoint>> members) {
-    const std::vector<Leaf> leaves = read_group(view, members, reader);
-    const PhaseGroup group = multiply(view, leaves, view.died_since(members, reader).share);
+  std::vector<Leaf> leaves;
+  view.visit_readings(zone, reader, [&](const HeardGroup& heard) {
+    const DiedSince since = reader.died_since(heard.newest);
+    read_group(view, view.members(heard), reader, since, leaves);
+    const PhaseGroup group = multiply(view, leaves, since.share);
     visit_runs(view, leaves, [&](const PhaseDrop& drop, std::span<const Leaf> run) {
       for (const Leaf& leaf : run) {
         out.push_back(group.p_out(leaf.evidence, leaf.wish, p_live, drop));

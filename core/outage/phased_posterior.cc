@@ -15,14 +15,16 @@ struct HeardPhases {
 
 class Hearing {
  public:
-  explicit Hearing(const EvidenceView& view) : view_(view), forest_(view.input().forest) {}
+  explicit Hearing(const EvidenceView& view)
+      : view_(view), forest_(view.input().forest), heard_(forest_.zones().size()) {}
 
   std::set<Id<InferenceZone>> roots() {
-    view_.input().evidence.meters().visit(
-        [this](Id<UsagePoint> id, const MeterEvidence& meter) { hear(id, meter); });
+    for (const Id<UsagePoint> id : view_.heard_dead()) hear(id, *view_.input().evidence.find(id));
     view_.input().evidence.devices().visit(
         [this](Id<Device> id, const DeviceEvidence& device) { hear(id, device); });
-    for (const auto& [zone, heard] : heard_) {
+    for (std::uint32_t z = 0; z < heard_.size(); ++z) {
+      const Id<InferenceZone> zone{z};
+      const HeardPhases& heard = heard_[z];
       const std::uint8_t carries = forest_[zone].feeding_phases.live_bits();
       if (heard.usage_points >= 2 && (carries & ~heard.phases) != 0) note(zone);
     }
@@ -33,13 +35,12 @@ class Hearing {
   void note(Id<InferenceZone> zone) { roots_.insert(forest_.root_of(zone)); }
 
   void hear(Id<UsagePoint> id, const MeterEvidence& meter) {
-    if (view_.dead_since(id) == kNeverHeard) return;
     const Id<InferenceZone> zone = forest_.zone_of(id);
     const bool partly = meter.complaint == Complaint::partial || meter.complaint == Complaint::dim;
     if (meter.dead_call() && partly) note(zone);
     const PhaseSet phases = forest_.network().usage_points()[id].phases;
     if (phases.one_of() || std::popcount(unsigned{phases.live_bits()}) != 1) return;
-    HeardPhases& heard = heard_[zone];
+    HeardPhases& heard = heard_[zone.index];
     heard.phases = static_cast<std::uint8_t>(heard.phases | phases.live_bits());
     ++heard.usage_points;
   }
@@ -54,7 +55,7 @@ class Hearing {
   const EvidenceView& view_;
   const InferenceForest& forest_;
   std::set<Id<InferenceZone>> roots_;
-  std::map<Id<InferenceZone>, HeardPhases> heard_;
+  std::vector<HeardPhases> heard_;  // by zone
 };
 
 void take_over(const PhasePosterior& phases, TreePosterior& tree) {
