@@ -4,6 +4,7 @@
 #include "service/engine/command.h"
 #include "service/engine/draft.h"
 #include "service/engine/prepared_command.h"
+#include "service/engine/reassessment.h"
 
 namespace gridmend {
 
@@ -36,7 +37,8 @@ Result<Answer> de_energise_for_safety(Workbench& bench,
                                       const v1::DeEnergiseForSafetyRequest& request);
 
 // Reads the evidence book, so every item before it must be in there already.
-Result<Answer> reassess(Workbench& bench, const EvidenceBook& evidence);
+Result<Answer> reassess(Workbench& bench, const PreparedCommand& command,
+                        const EvidenceBook& evidence);
 Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act);
 
 // The localiser's settings from here on; nothing to do when they are the present ones.
@@ -69,9 +71,15 @@ std::string next_task_id(Workbench& bench);
 // device; tasks of outages that ended are cancelled unless a crew is there.
 void keep_up_tasks(Workbench& bench);
 
-// What outages that ended in `update` say of customers' links, once the storm they belong to is
-// over. Before take_over(), which lets them go.
-void learn_links(Workbench& bench, const OutageUpdate& update, const EvidenceBook& evidence);
+// What outages that ended in `result.update` say of customers' links, once the storm they belong to
+// is over.
+void learn_links(const ReassessInput& input, Reassessment& result);
+
+// What a reassessment looks at now.
+ReassessInput reassess_input(const Workbench& bench, const EvidenceBook& evidence,
+                             const SuspectedLinks& links);
+// Its links, its storms and take_over().
+void apply(Workbench& bench, Reassessment result);
 
 // What localisation says now becomes records, histories and customer counts.
 void take_over(Workbench& bench, OutageUpdate update, std::string_view actor);

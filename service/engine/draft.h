@@ -13,6 +13,7 @@
 #include "service/engine/change_feed.h"
 #include "service/engine/command.h"
 #include "service/engine/key_set.h"
+#include "service/engine/reassessment.h"
 #include "service/engine/region_step.h"
 #include "service/engine/shared_component.h"
 #include "service/engine/state_settings.h"
@@ -56,6 +57,7 @@ struct Draft {
   // What the localiser last looked at, for questions that readers ask of it.
   std::shared_ptr<const EvidenceBook> localised_evidence;
   Time localised_at{};
+  std::shared_ptr<const ReassessMark> mark;  // set and not yet applied; null: none
 
   // The revision at which the present region was taken; 0: the journal began with it.
   std::uint64_t region_revision() const {

@@ -47,6 +47,7 @@ struct EngineMetrics {
   std::uint64_t plans_stale = 0;  // made, but the state had moved on
   bool disk_full = false;         // commands are refused, reads go on
   double last_reassess_ms = 0;
+  double reassess_on_writer_ms = 0;  // of it, what held up commands
   double last_plan_ms = 0;
 };
 
@@ -114,6 +115,11 @@ class Engine {
   // Runs the localiser now, as a journaled command, and waits for it. In live automation the engine
   // does so by itself after evidence; drills and tests with a clock of their own call this.
   Result<Answer> reassess_now();
+  // The same over what is known now, worked out on the caller's thread while the engine goes on
+  // taking commands; then adopted, and waited for. Evidence that comes meanwhile waits for the
+  // next. Refuses when another such call came between (aborted, REASSESS_MARK_GONE). What live
+  // automation does.
+  Result<Answer> reassess_beside();
   // Plans on the present World and adopts the plan, and waits for it. With an iteration limit and
   // an infinite time limit the outcome is reproducible. Answers the adopted plan's revision; when
   // nothing would change, nothing is journaled and the present revision is answered.

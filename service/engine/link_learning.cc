@@ -17,26 +17,30 @@ bool restored_at_once(const OutageRecord* record, const Outage& outage) {
 
 }  // namespace
 
-void learn_links(Workbench& bench, const OutageUpdate& update, const EvidenceBook& evidence) {
-  if (bench.schema < 3) return;
-  Draft& draft = bench.draft;
-  for (const OutageChange& change : update.changes) {
+void learn_links(const ReassessInput& input, Reassessment& result) {
+  if (!input.learns_links) return;
+  const InferenceForest& forest = input.supply.inference();
+  StormLog storms = input.storms;
+  bool ended = false;
+  for (const OutageChange& change : result.update.changes) {
     if (change.after != OutageStatus::closed) continue;
-    if (const Outage* outage = update.book.find(change.id))
-      draft.storms.edit().add(draft.supply->inference(), *outage,
-                              restored_at_once(find(*draft.outages, change.id), *outage));
+    const Outage* outage = result.update.book.find(change.id);
+    if (outage == nullptr) continue;
+    storms.add(forest, *outage, restored_at_once(find(input.outages, change.id), *outage));
+    ended = true;
   }
-  if (draft.storms->waiting().empty()) return;
-  const LinkSettings& settings = bench.localiser().links;
-  bool learnt = false;
+  if (!ended && storms.waiting().empty()) return;
+  std::shared_ptr<LinkLedger> ledger;
   for (const StormLog::Storm& storm :
-       draft.storms.edit().take_ended(bench.region.network, update.book.outages, settings)) {
-    ++(storm.known ? draft.counters.storms_learnt : draft.counters.storms_not_learnt);
+       storms.take_ended(forest.network(), result.update.book.outages, input.localiser.links)) {
+    ++(storm.known ? result.storms_learnt : result.storms_not_learnt);
     if (!storm.known) continue;
-    draft.link_ledger.edit().record(storm.spells, evidence);
-    learnt = true;
+    if (ledger == nullptr) ledger = std::make_shared<LinkLedger>(input.link_ledger);
+    ledger->record(storm.spells, input.evidence);
   }
-  if (learnt) draft.suspected_links = suspected_by(*draft.link_ledger);
+  result.storms = std::make_shared<const StormLog>(std::move(storms));
+  if (ledger != nullptr) result.suspected_links = suspected_by(*ledger);
+  result.link_ledger = std::move(ledger);
 }
 
 }  // namespace gridmend

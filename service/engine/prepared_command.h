@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,15 @@
 
 namespace gridmend {
 
+struct Reassessment;
+
 // The version of the journal's payloads that this program writes; it reads all up to it.
 //   1  all acts up to AdoptPlan
 //   2  LoadRegion
 //   3  localisation looks at suspected links and at calls that name no usage point; TakeSettings;
 //      VetoTask; plans say what changed, why, and when the light returns
-inline constexpr std::uint32_t kSchemaVersion = 3;
+//   4  Reassess in two steps
+inline constexpr std::uint32_t kSchemaVersion = 4;
 
 // What can be done for a command before its turn, on any thread: it depends on region and settings.
 // When its turn comes either may be another one; State looks at `region` and `settings_revision`
@@ -31,6 +35,9 @@ struct PreparedCommand {
   std::vector<Result<Evidence>> evidence;              // SubmitEvidence: one an item
   std::shared_ptr<const RegionStep> step;              // LoadRegion
   std::shared_ptr<const LocaliserSettings> localiser;  // TakeSettings
+  // Reassess: what its mark gives, where somebody worked that out already; it is not taken for
+  // another mark's.
+  std::shared_ptr<const Reassessment> reassessment;
   // Of the settings it was prepared with (World::settings_revision): they say where a call without
   // a usage point may come from.
   std::uint64_t settings_revision = 0;

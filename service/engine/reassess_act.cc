@@ -87,19 +87,97 @@ void take_over(Workbench& bench, OutageUpdate update, std::string_view actor) {
   bench.draft.outage_book.replace(std::move(update.book));
 }
 
-Result<Answer> reassess(Workbench& bench, const EvidenceBook& evidence) {
-  const SupplyPicture& supply = *bench.draft.supply;
-  const LocaliserInput input{supply.inference(), evidence, *bench.draft.water, bench.time,
-                             bench.links()};
-  OutageUpdate update =
-      update_outages(input, supply.switches(), *bench.draft.outage_book, bench.localiser());
-  learn_links(bench, update, evidence);
-  take_over(bench, std::move(update), bench.actor);
+Reassessment reassess(const ReassessInput& input) {
+  const LocaliserInput seen{input.supply.inference(), input.evidence, input.water, input.at,
+                            input.links};
+  Reassessment result;
+  result.update = update_outages(seen, input.supply.switches(), input.outage_book, input.localiser);
+  learn_links(input, result);
+  return result;
+}
+
+Reassessment reassess(const ReassessMark& mark) {
+  Reassessment result = reassess(mark.input());
+  result.mark_revision = mark.revision;
+  return result;
+}
+
+ReassessInput reassess_input(const Workbench& bench, const EvidenceBook& evidence,
+                             const SuspectedLinks& links) {
+  const Draft& draft = bench.draft;
+  return {*draft.supply,      evidence,         *draft.water,
+          bench.time,         *draft.localiser, links,
+          *draft.outage_book, *draft.outages,   *draft.storms,
+          *draft.link_ledger, bench.schema >= 3};
+}
+
+void apply(Workbench& bench, Reassessment result) {
+  Draft& draft = bench.draft;
+  if (result.storms != nullptr) draft.storms.replace(*result.storms);
+  if (result.link_ledger != nullptr) {
+    draft.link_ledger.replace(*result.link_ledger);
+    draft.suspected_links = result.suspected_links;
+  }
+  draft.counters.storms_learnt += result.storms_learnt;
+  draft.counters.storms_not_learnt += result.storms_not_learnt;
+  take_over(bench, std::move(result.update), bench.actor);
   keep_up_tasks(bench);
+}
+
+namespace {
+
+void reassess_at_once(Workbench& bench, const EvidenceBook& evidence) {
+  const SuspectedLinks links = bench.links();
+  apply(bench, reassess(reassess_input(bench, evidence, links)));
   bench.draft.localised_evidence = std::make_shared<const EvidenceBook>(evidence);
   bench.draft.localised_at = bench.time;
-  ++bench.draft.counters.reassessments;
   bench.draft.reassessed_revision = bench.revision;
+}
+
+void set_mark(Workbench& bench, const EvidenceBook& evidence) {
+  Draft& draft = bench.draft;
+  draft.mark = std::make_shared<const ReassessMark>(ReassessMark{
+      bench.revision, bench.time, draft.supply, std::make_shared<const EvidenceBook>(evidence),
+      draft.water.share(), draft.localiser, bench.links(), draft.outage_book.share(),
+      draft.outages.share(), draft.storms.share(), draft.link_ledger.share()});
+}
+
+// Whoever writes to a part that the mark shares makes a new one. Records of outages also change by
+// their tasks, which localisation does not look at.
+bool still_holds(const ReassessMark& mark, const Draft& draft) {
+  return mark.supply == draft.supply && mark.water.get() == &*draft.water &&
+         mark.localiser == draft.localiser && mark.outage_book.get() == &*draft.outage_book &&
+         mark.storms.get() == &*draft.storms && mark.link_ledger.get() == &*draft.link_ledger;
+}
+
+}  // namespace
+
+Result<Answer> reassess(Workbench& bench, const PreparedCommand& command,
+                        const EvidenceBook& evidence) {
+  using journal::v1::Reassess;
+  const Reassess& act = command.command.reassess();
+  if (act.step() == Reassess::MARK) {
+    set_mark(bench, evidence);
+    return bench.answer();
+  }
+  const auto mark = bench.draft.mark;
+  const bool at_mark = act.step() == Reassess::APPLY;
+  if (at_mark && (mark == nullptr || mark->revision != act.mark_revision())) {
+    return refuse(ErrorCode::aborted, "REASSESS_MARK_GONE",
+                  "another mark was set since, or another region taken", "reassess");
+  }
+  if (at_mark && still_holds(*mark, bench.draft)) {
+    const bool known =
+        command.reassessment != nullptr && command.reassessment->mark_revision == mark->revision;
+    apply(bench, known ? *command.reassessment : reassess(*mark));
+    bench.draft.localised_evidence = mark->evidence;
+    bench.draft.localised_at = mark->time;
+    bench.draft.reassessed_revision = mark->revision;
+  } else {
+    reassess_at_once(bench, evidence);
+  }
+  bench.draft.mark.reset();
+  ++bench.draft.counters.reassessments;
   return bench.answer();
 }
 

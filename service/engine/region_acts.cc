@@ -23,17 +23,18 @@ Answer load_region(Workbench& bench, const RegionStep& step,
   carry.count_evidence(evidence);
   carry.carry_links(std::move(links));
 
+  const SuspectedLinks suspected = bench.links();
   const SupplyPicture& supply = *bench.draft.supply;
-  const LocaliserInput input{supply.inference(), evidence.book, *bench.draft.water, bench.time,
-                             bench.links()};
-  OutageUpdate update =
-      update_outages(input, supply.switches(), *bench.draft.outage_book, bench.localiser());
+  Reassessment result;
+  result.update =
+      update_outages({supply.inference(), evidence.book, *bench.draft.water, bench.time, suspected},
+                     supply.switches(), *bench.draft.outage_book, bench.localiser());
   bench.draft.localised_evidence = std::make_shared<const EvidenceBook>(evidence.book);
   bench.draft.localised_at = bench.time;
-  carry.settle_outages(update);
-  learn_links(bench, update, evidence.book);
-  take_over(bench, std::move(update), bench.actor);
-  keep_up_tasks(bench);
+  carry.settle_outages(result.update);
+  learn_links(reassess_input(bench, evidence.book, suspected), result);
+  apply(bench, std::move(result));
+  bench.draft.mark.reset();
 
   RegionLoad load;
   load.revision = bench.revision;

@@ -55,7 +55,7 @@ Result<Answer> State::act(Workbench& bench, const PreparedCommand& prepared) {
       return de_energise_for_safety(bench, command.de_energise_for_safety());
     case Command::kReassess:
       GRIDMEND_CHECK(heard_.empty(), "localisation knows every item before it");
-      return reassess(bench, evidence_);
+      return reassess(bench, prepared, evidence_);
     case Command::kAdoptPlan:
       return adopt_plan(bench, command.adopt_plan());
     case Command::kTakeSettings:
@@ -251,6 +251,7 @@ std::shared_ptr<const World> State::publish() {
   world->evidence = draft_.evidence;
   world->localised_evidence = draft_.localised_evidence;
   world->localised_at = draft_.localised_at;
+  world->mark = draft_.mark;
   world->counters = draft_.counters;
   world->localiser = draft_.localiser;
   world->settings_revision = draft_.settings_revision;

@@ -398,6 +398,7 @@ Hash128 State::hash() const {
   canon.add(draft_.settings_revision);
   canon.add(draft_.evidence_revision);
   canon.add(draft_.reassessed_revision);
+  if (draft_.mark != nullptr) canon.add(draft_.mark->revision);
   canon.add(draft_.work_revision);
   canon.add(draft_.newest_water);
   canon.add(draft_.newest_closure);

@@ -29,6 +29,7 @@
 namespace gridmend {
 
 class PreparedRoads;
+struct ReassessMark;
 
 enum class PlanningPolicy : std::uint8_t { optimised, naive };
 
@@ -221,6 +222,7 @@ class World {
   // What localisation had heard when it last looked, and when that was.
   std::shared_ptr<const EvidenceBook> localised_evidence;
   Time localised_at{};
+  std::shared_ptr<const ReassessMark> mark;  // that a reassessment is working on; null: none
   Counters counters;
   // What localisation believes, and the revision that gave it; 0: the engine began so.
   std::shared_ptr<const LocaliserSettings> localiser;
@@ -231,7 +233,7 @@ class World {
   std::shared_ptr<const PlaceIndex> places;  // of the region's network
 
   // Newest revisions at which something happened that localisation or planning has to look at, and
-  // the newest at which localisation did.
+  // the newest up to which localisation did.
   std::uint64_t evidence_revision = 0;
   std::uint64_t reassessed_revision = 0;
   std::uint64_t work_revision = 0;

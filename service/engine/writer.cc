@@ -144,7 +144,8 @@ void Writer::apply(Item& item, Batch& batch) {
     batch.changes.emplace_back(sequence, std::move(applied->changes));
   }
   batch.done.push_back({std::move(item.acknowledge), std::move(applied->answer)});
-  if (item.command.command.has_reassess()) {
+  const Command& command = item.command.command;
+  if (command.has_reassess() && command.reassess().step() != journal::v1::Reassess::MARK) {
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
     const std::lock_guard lock(mutex_);
     figures_.last_reassess_ms = took.count();

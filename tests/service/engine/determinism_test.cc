@@ -107,16 +107,46 @@ struct Step {
   double minute;
 };
 
+// Reassessments at once, beside the writer, and with whatever comes between the mark and its use.
+class Reassessor {
+ public:
+  explicit Reassessor(std::uint64_t seed) : random_(seed * 13) {}
+
+  void sometimes(ControlRoom& room) {
+    if (random_.chance(.06)) room.reassess();
+    if (random_.chance(.04)) ASSERT_TRUE(room.engine->reassess_beside());
+    if (marked_ == 0 && random_.chance(.06)) {
+      Command command;
+      command.set_actor("engine");
+      command.mutable_reassess()->set_step(journal::v1::Reassess::MARK);
+      marked_ = room.ok(std::move(command)).revision;
+    }
+    if (marked_ == 0 || !random_.chance(.3)) return;
+    Command command;
+    command.set_actor("engine");
+    command.mutable_reassess()->set_step(journal::v1::Reassess::APPLY);
+    command.mutable_reassess()->set_mark_revision(marked_);
+    // Refused where another mark was set or another region taken meanwhile.
+    (void)room.engine->execute(std::move(command));
+    marked_ = 0;
+  }
+
+ private:
+  Random random_;
+  std::uint64_t marked_ = 0;
+};
+
 // A storm of random words; answers what was said and when.
 std::vector<Step> play(ControlRoom& room, std::uint64_t seed, int steps) {
   std::vector<Step> script;
   RandomStorm storm(seed, room.region);
   Random random{seed * 77};
+  Reassessor reassessor{seed};
   double minute = 0;
   for (int i = 0; i < steps; ++i) {
     minute += random.uniform(0, 2);
     room.at(minute);
-    if (random.chance(.1)) room.reassess();
+    reassessor.sometimes(room);
     if (random.chance(.05)) room.plan();
     Command command = storm.next(*room.world(), room.clock->now());
     script.push_back({command, minute});
@@ -148,12 +178,13 @@ TEST(Determinism, AReplayedJournalGoesThroughTheSameRegions) {
     ControlRoom room{kTown};
     RandomStorm storm(static_cast<std::uint64_t>(seed), room.region);
     Random random{static_cast<std::uint64_t>(seed) * 31};
+    Reassessor reassessor{static_cast<std::uint64_t>(seed)};
     double minute = 0;
     std::size_t town = 0;
     for (int i = 0; i < 250; ++i) {
       minute += random.uniform(0, 2);
       room.at(minute);
-      if (random.chance(.1)) room.reassess();
+      reassessor.sometimes(room);
       if (random.chance(.05)) room.plan();
       if (random.chance(.04)) {
         town = (town + 1 + random.below(2)) % 3;
