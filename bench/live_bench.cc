@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/made_town.h"
 #include "core/base/random.h"
 #include "core/outage/call_places.h"
 #include "core/outage/link_ledger.h"
@@ -43,92 +44,6 @@ double ms(Work&& work) {
   work();
   return seconds_since(begun) * 1e3;
 }
-
-constexpr int kAtATransformer = 50;
-constexpr int kAtAFuse = 4;
-constexpr int kAtAFeeder = 100;  // transformers
-
-// Blocks of 90 m with a transformer in the middle of each and its customers around it; every
-// customer on a known phase, one in five hundred on another transformer than recorded.
-class Town {
- public:
-  Town(std::uint32_t usage_points, Random& random)
-      : transformers_(usage_points / kAtATransformer),
-        side_(static_cast<std::uint32_t>(std::ceil(std::sqrt(transformers_)))) {
-    for (std::uint32_t i = 0; i < transformers_; ++i) add_transformer(i, random);
-  }
-
-  std::shared_ptr<const Region> region() && {
-    NetworkRecords records;
-    records.feeders = Table<Feeder>{std::move(feeders_)};
-    records.nodes = Table<ConnectivityNode>{std::move(nodes_)};
-    records.devices = Table<Device>{std::move(devices_)};
-    records.usage_points = Table<UsagePoint>{std::move(points_)};
-    records.texts = std::move(texts_).finish();
-    auto network = NetworkModel::from_records(std::move(records));
-    if (!network) std::abort();
-    const Hash128 id = content_id(network->records(), {});
-    return std::make_shared<const Region>(Region{std::move(*network), {}, {}, {}, id});
-  }
-
- private:
-  Id<ConnectivityNode> node(Position place) {
-    nodes_.push_back({place, {}, 0});
-    return Id<ConnectivityNode>{nodes_.size() - 1};
-  }
-  Id<Device> device(DeviceKind kind, Id<ConnectivityNode> from, Id<ConnectivityNode> to) {
-    Device made;
-    made.kind = kind;
-    made.from = from;
-    made.to = to;
-    made.position = nodes_[to.index].position;
-    made.mrid = texts_.add("D" + std::to_string(devices_.size()));
-    devices_.push_back(made);
-    return Id<Device>{devices_.size() - 1};
-  }
-  void add_transformer(std::uint32_t i, Random& random) {
-    const double x = i % side_ * 90.0, y = i / side_ * 90.0;
-    const Position place = plane_.to_position({x, y});
-    if (i % kAtAFeeder == 0) {
-      Feeder feeder;
-      feeder.mrid = texts_.add("feeder" + std::to_string(i));
-      feeder.source_node = node(place);
-      feeder_ = node(place);
-      device(DeviceKind::breaker, feeder.source_node, feeder_);
-      feeders_.push_back(feeder);
-    }
-    if (i % kAtAFuse == 0) {
-      lateral_ = node(place);
-      device(DeviceKind::fuse, feeder_, lateral_);
-    }
-    const Id<ConnectivityNode> low = node(place);
-    const Id<Device> transformer = device(DeviceKind::power_transformer, lateral_, low);
-    for (int k = 0; k < kAtATransformer; ++k) {
-      UsagePoint point;
-      point.position =
-          plane_.to_position({x + random.uniform(-45, 45), y + random.uniform(-45, 45)});
-      point.mrid = texts_.add("UC" + std::to_string(points_.size()));
-      point.address = texts_.add("Street " + std::to_string(i / 40) + " Lane " +
-                                 std::to_string(i % 40) + " No. " + std::to_string(k + 1));
-      point.node = low;
-      point.transformer = transformer;
-      if (random.chance(.002) && transformer.index > 8) point.transformer = before_;
-      point.phases = PhaseSet{static_cast<std::uint8_t>(1U << random.below(3))};
-      points_.push_back(point);
-    }
-    before_ = transformer;
-  }
-
-  std::uint32_t transformers_, side_;
-  LocalPlane plane_{{120, 30}};
-  TextPoolBuilder texts_;
-  std::vector<Feeder> feeders_;
-  std::vector<ConnectivityNode> nodes_;
-  std::vector<Device> devices_;
-  std::vector<UsagePoint> points_;
-  Id<ConnectivityNode> feeder_, lateral_;
-  Id<Device> before_;
-};
 
 Time at(double minute) { return Time{} + std::chrono::hours{500'000} + from_seconds(60 * minute); }
 
@@ -373,7 +288,7 @@ void measure_paging(const std::shared_ptr<const Region>& region) {
 
 int run(std::uint32_t usage_points) {
   Random random{20261128};
-  const auto region = Town{usage_points, random}.region();
+  const auto region = made_town(usage_points, random);
   const NetworkModel& network = region->network;
   std::printf("%zu usage points, %zu devices\n\n| | |\n| --- | --- |\n",
               network.usage_points().size(), network.devices().size());
