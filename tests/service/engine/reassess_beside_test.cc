@@ -11,22 +11,34 @@ using namespace control_room;  // NOLINT: the test's own vocabulary
 
 constexpr std::string_view kTown = R"(
   S==B1--n1--F1--n2--T1(4)
+         |       |
+         |       n3--T2(4)
          |
-         n3--F2--n4--T2(4)
+         n4--F2--n5--T3(4)
+                 |
+                 n6--T4(4)
 )";
 
 constexpr std::string_view kGrown = R"(
   S==B1--n1--F1--n2--T1(4)
+         |       |
+         |       n3--T2(4)
          |
-         n3--F2--n4--T2(4)
-         |
-         n5--F3--n6--T3(4)
+         n4--F2--n5--T3(4)
+                 |
+                 n6--T4(5)
 )";
 
 std::vector<std::string> behind(const std::string& transformer) {
   std::vector<std::string> names;
   for (int i = 1; i <= 4; ++i) names.push_back(transformer + "." + std::to_string(i));
   return names;
+}
+
+// One transformer behind a fuse goes dark; its neighbour behind the same fuse lives on.
+void darken(ControlRoom& room, const std::string& dark, const std::string& lives, double minute) {
+  room.at(minute + .1).ok(gasps(behind(dark), at_minute(minute)));
+  room.at(minute + .2).ok(power_ups(behind(lives), at_minute(minute + .2)));
 }
 
 Command reassess(journal::v1::Reassess::Step step, std::uint64_t mark = 0) {
@@ -48,7 +60,7 @@ void expect_replayed(ControlRoom& room) {
 TEST(ReassessBeside, FindsWhatOneAtOnceFinds) {
   ControlRoom at_once{kTown}, beside{kTown};
   for (ControlRoom* room : {&at_once, &beside}) {
-    room->at(.1).ok(gasps(behind("T1"), at_minute(0)));
+    darken(*room, "T1", "T2", 0);
     room->at(2);
   }
   at_once.reassess();
@@ -67,11 +79,11 @@ TEST(ReassessBeside, FindsWhatOneAtOnceFinds) {
 
 TEST(ReassessBeside, LeavesWhatCameAfterTheMarkToTheNext) {
   ControlRoom room{kTown};
-  room.at(.1).ok(gasps(behind("T1"), at_minute(0)));
+  darken(room, "T1", "T2", 0);
   const std::uint64_t mark = room.at(2).ok(reassess(kMark)).revision;
   EXPECT_EQ(room.outages(), "");
-  room.at(2.1).ok(gasps(behind("T2"), at_minute(2)));
-  room.at(2.2).ok(reassess(kApply, mark));
+  darken(room, "T3", "T4", 2.1);
+  room.at(2.4).ok(reassess(kApply, mark));
   EXPECT_EQ(room.outages(), "O-000001 confirmed T1\n");
   EXPECT_EQ(room.world()->localised_at, at_minute(2));
   EXPECT_EQ(room.world()->reassessed_revision, mark);
@@ -84,14 +96,15 @@ TEST(ReassessBeside, LeavesWhatCameAfterTheMarkToTheNext) {
 
 TEST(ReassessBeside, LooksAgainWhereAnOperatorHadAWordMeanwhile) {
   ControlRoom room{kTown};
-  room.at(.1).ok(gasps(behind("T1"), at_minute(0)));
+  darken(room, "T1", "T2", 0);
   room.at(2).reassess();
   const std::uint64_t mark = room.at(3).ok(reassess(kMark)).revision;
   Command withdraw;
   withdraw.set_actor("operator/li");
   withdraw.mutable_withdraw_outage()->set_id("O-000001");
+  withdraw.mutable_withdraw_outage()->set_reason("a test of the alarm");
   room.at(3.1).ok(std::move(withdraw));
-  room.at(3.2).ok(gasps(behind("T2"), at_minute(3)));
+  darken(room, "T3", "T4", 3.2);
   room.at(5).ok(reassess(kApply, mark));
   EXPECT_EQ(room.world()->find_outage("O-000001")->outage.status, OutageStatus::withdrawn);
   EXPECT_EQ(room.world()->localised_at, at_minute(5));
@@ -101,7 +114,7 @@ TEST(ReassessBeside, LooksAgainWhereAnOperatorHadAWordMeanwhile) {
 
 TEST(ReassessBeside, RefusesAMarkThatIsGone) {
   ControlRoom room{kTown};
-  room.at(.1).ok(gasps(behind("T1"), at_minute(0)));
+  darken(room, "T1", "T2", 0);
   const std::uint64_t first = room.at(1).ok(reassess(kMark)).revision;
   const std::uint64_t second = room.at(2).ok(reassess(kMark)).revision;
   EXPECT_EQ(room.refused(reassess(kApply, first)).reason, "REASSESS_MARK_GONE");
@@ -116,9 +129,9 @@ TEST(ReassessBeside, RefusesAMarkThatIsGone) {
 // Killed between the two, it goes on where it was.
 TEST(ReassessBeside, SurvivesARestartBetweenItsSteps) {
   ControlRoom room{kTown};
-  room.at(.1).ok(gasps(behind("T1"), at_minute(0)));
+  darken(room, "T1", "T2", 0);
   const std::uint64_t mark = room.at(2).ok(reassess(kMark)).revision;
-  room.at(2.1).ok(gasps(behind("T2"), at_minute(2)));
+  darken(room, "T3", "T4", 2.1);
   expect_replayed(room);
   room.at(3).ok(reassess(kApply, mark));
   EXPECT_EQ(room.outages(), "O-000001 confirmed T1\n");
