@@ -8,6 +8,7 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "core/geo/point_grid.h"
 #include "core/geo/spatial_index.h"
 #include "core/network/address_words.h"
 
@@ -143,7 +144,7 @@ class AddressIndex {
 struct PlaceIndex::Indexes {
   std::once_flag usage_points_once, transformers_once, declared_once, addresses_once;
   std::optional<SpatialIndex> usage_points;
-  std::optional<SpatialIndex> transformers;
+  std::optional<PointGrid> transformers;
   std::vector<Id<Device>> transformer_ids;
   std::vector<std::uint32_t> declared_begin;  // by device, one more: its declared
   std::vector<Id<UsagePoint>> declared;
@@ -158,7 +159,7 @@ struct PlaceIndex::Indexes {
     });
     return *usage_points;
   }
-  const SpatialIndex& transformers_of(const NetworkModel& network) {
+  const PointGrid& transformers_of(const NetworkModel& network) {
     std::call_once(transformers_once, [&] {
       std::vector<Position> positions;
       for (const Id<Device> id : network.devices().ids()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <tuple>
 
 #include "core/outage/group_likelihood.h"
@@ -30,24 +31,57 @@ class Signals {
     power_up_ = meter->live_sign == LiveSign::power_up;
   }
 
-  // log P(signals | the meter was dark in these spells, else live); spells in order of time.
-  double log_likelihood(std::span<const DarkSpell> spells) const {
-    const GroupSettings group{settings_.priors.premises, settings_.reliability.group_down_if_live,
-                              settings_.reliability.group_down_if_dead};
+  // log P(signals | the meter was dark in these spells, else live); spells in order of time. What
+  // was asked last is not worked out again.
+  double log_likelihood(std::span<const DarkSpell> spells) {
+    if (spells.empty()) return if_live();
+    if (last_ && std::ranges::equal(last_->spells, spells, same_times)) return last_->value;
     LeafEvidence leaf;
-    leaf.link_silent = gasp_ == kNeverHeard && live_ == kNeverHeard;
-    // As if dead of itself, for the case that its premises were.
-    leaf.link_dead = spells.empty() ? link_if_dead_alone() : link(spells);
-    leaf.other_dead = spells.empty() ? other_if_dead_alone() : other(spells);
-    leaf.link_live = link({});
-    leaf.other_live = other({});
-    GroupAccumulator alone{group};
-    alone.add(leaf);
-    const GroupLikelihood likelihood = alone.finish();
-    return spells.empty() ? likelihood.log_if_live : likelihood.log_if_dead;
+    leaf.link_silent = is_silent();
+    leaf.link_dead = link(spells);
+    leaf.other_dead = other(spells);
+    leaf.link_live = links_if_live();
+    leaf.other_live = others_if_live();
+    last_ = Asked{spells, alone(leaf).log_if_dead};
+    return last_->value;
   }
 
  private:
+  struct Asked {
+    std::span<const DarkSpell> spells;
+    double value = 0;
+  };
+  static bool same_times(const DarkSpell& a, const DarkSpell& b) {
+    return a.from == b.from && a.to == b.to;
+  }
+  bool is_silent() const { return gasp_ == kNeverHeard && live_ == kNeverHeard; }
+  GroupLikelihood alone(const LeafEvidence& leaf) const {
+    GroupAccumulator accumulator{{settings_.priors.premises,
+                                  settings_.reliability.group_down_if_live,
+                                  settings_.reliability.group_down_if_dead}};
+    accumulator.add(leaf);
+    return accumulator.finish();
+  }
+  double links_if_live() {
+    if (!link_live_) link_live_ = link({});
+    return *link_live_;
+  }
+  double others_if_live() {
+    if (!other_live_) other_live_ = other({});
+    return *other_live_;
+  }
+  double if_live() {
+    if (if_live_) return *if_live_;
+    LeafEvidence leaf;
+    leaf.link_silent = is_silent();
+    // As if dead of itself, for the case that its premises were.
+    leaf.link_dead = link_if_dead_alone();
+    leaf.other_dead = other_if_dead_alone();
+    leaf.link_live = links_if_live();
+    leaf.other_live = others_if_live();
+    if_live_ = alone(leaf).log_if_live;
+    return *if_live_;
+  }
   bool near(Time a, Time b) const {
     return a - b <= settings_.links.boundary && b - a <= settings_.links.boundary;
   }
@@ -128,6 +162,8 @@ class Signals {
   Time call_ = kNeverHeard;
   Time live_ = kNeverHeard;
   bool power_up_ = false;
+  std::optional<double> link_live_, other_live_, if_live_;
+  std::optional<Asked> last_;
 };
 
 std::vector<DarkSpell> in_order(std::span<const DarkSpell> spells) {
@@ -141,10 +177,31 @@ std::vector<DarkSpell> in_order(std::span<const DarkSpell> spells) {
   return sorted;
 }
 
-std::span<const DarkSpell> spells_of(std::span<const DarkSpell> sorted, Id<Device> transformer) {
-  const auto run = std::ranges::equal_range(sorted, transformer, {}, &DarkSpell::transformer);
-  return {run.begin(), run.end()};
-}
+// Spells by transformer, found at once.
+class SpellIndex {
+ public:
+  SpellIndex(std::span<const DarkSpell> sorted, std::size_t devices)
+      : sorted_(sorted), begin_(devices, kNone) {
+    for (std::size_t i = sorted.size(); i-- > 0;)
+      begin_[sorted[i].transformer.index] = static_cast<std::uint32_t>(i);
+  }
+  bool is_dark(Id<Device> transformer) const { return begin_[transformer.index] != kNone; }
+  std::span<const DarkSpell> of(Id<Device> transformer) const {
+    const std::uint32_t begin = begin_[transformer.index];
+    if (begin == kNone) return {};
+    std::size_t end = begin;
+    while (end < sorted_.size() && sorted_[end].transformer == transformer) ++end;
+    return sorted_.subspan(begin, end - begin);
+  }
+
+ private:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+  std::span<const DarkSpell> sorted_;
+  std::vector<std::uint32_t> begin_;  // by device
+};
+
+// From this share of all transformers on it is as cheap to look at everybody as at those near them.
+constexpr std::size_t kMostAskedAround = 12;
 
 }  // namespace
 
@@ -213,30 +270,51 @@ std::vector<LinkLedger::Candidate> LinkLedger::candidates(Id<UsagePoint> id) con
   return all;
 }
 
+// The same by name only.
+std::vector<Id<Device>> LinkLedger::candidate_transformers(Id<UsagePoint> id) const {
+  const UsagePoint& point = network_.usage_points()[id];
+  if (!point.transformer.valid()) return {};
+  std::vector<Id<Device>> all{point.transformer};
+  for (const SuspectedLink& link : geometric_.of(id)) all.push_back(link.likelier);
+  const std::size_t named = all.size();
+  for (const Id<Device> other :
+       places_->nearest_transformers(point.position, settings_.links.candidates + 1)) {
+    if (std::find(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(named), other) !=
+        all.begin() + static_cast<std::ptrdiff_t>(named))
+      continue;
+    const double distance = distance_m(point.position, network_.devices()[other].position);
+    if (distance <= settings_.links.reach_m) all.push_back(other);
+  }
+  if (all.size() == 1) return {};
+  return all;
+}
+
 std::span<const LinkLedger::Suspicion> LinkLedger::said_of(Id<UsagePoint> id) const {
   const auto run = std::ranges::equal_range(suspicions_, id, {}, &Suspicion::usage_point);
   return {run.begin(), run.end()};
 }
 
-// For whom one of the dark transformers may come into question.
-std::vector<Id<UsagePoint>> LinkLedger::near(std::span<const DarkSpell> sorted) const {
-  std::vector<Id<UsagePoint>> asked;
-  const auto add_all = [&asked](const auto& more) {
-    asked.insert(asked.end(), more.begin(), more.end());
-  };
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    const Id<Device> transformer = sorted[i].transformer;
-    if (i > 0 && transformer == sorted[i - 1].transformer) continue;
-    add_all(places_->usage_points_declared_on(transformer));
-    add_all(places_->usage_points_around(network_.devices()[transformer].position,
-                                         settings_.links.reach_m));
+// For whom one of the dark transformers may come into question; and some others, perhaps.
+std::vector<bool> LinkLedger::near(std::span<const DarkSpell> sorted) const {
+  std::vector<Id<Device>> dark;
+  for (const DarkSpell& spell : sorted) {
+    if (dark.empty() || dark.back() != spell.transformer) dark.push_back(spell.transformer);
+  }
+  const auto transformers = static_cast<std::size_t>(
+      std::ranges::count(network_.devices(), DeviceKind::power_transformer, &Device::kind));
+  std::vector<bool> asked(network_.usage_points().size(),
+                          dark.size() * kMostAskedAround > transformers);
+  if (dark.size() * kMostAskedAround > transformers) return asked;
+  for (const Id<Device> transformer : dark) {
+    for (const Id<UsagePoint> id : places_->usage_points_declared_on(transformer))
+      asked[id.index] = true;
+    for (const Id<UsagePoint> id : places_->usage_points_around(
+             network_.devices()[transformer].position, settings_.links.reach_m))
+      asked[id.index] = true;
   }
   for (const SuspectedLink& link : geometric_.rows()) {
-    if (!spells_of(sorted, link.likelier).empty()) asked.push_back(link.usage_point);
+    if (std::ranges::binary_search(dark, link.likelier)) asked[link.usage_point.index] = true;
   }
-  std::ranges::sort(asked);
-  const auto repeated = std::ranges::unique(asked);
-  asked.erase(repeated.begin(), repeated.end());
   return asked;
 }
 
@@ -248,18 +326,21 @@ void LinkLedger::record(std::span<const DarkSpell> spells, const EvidenceBook& e
     from = std::min(from, spell.from);
     to = std::max(to, spell.to);
   }
-  const double most = settings_.links.most_per_storm;
+  const SpellIndex index{sorted, network_.devices().size()};
+  const std::vector<bool> asked = near(sorted);
   std::vector<Suspicion> more;
-  for (const Id<UsagePoint> id : near(sorted)) {
-    const std::vector<Candidate> all = candidates(id);
-    if (all.empty()) continue;
-    const Signals signals{evidence.find(id), from, to, settings_};
-    const double declared = signals.log_likelihood(spells_of(sorted, all.front().transformer));
+  for (const Id<UsagePoint> id : network_.usage_points().ids()) {
+    if (!asked[id.index]) continue;
+    const std::vector<Id<Device>> all = candidate_transformers(id);
+    if (std::ranges::none_of(all, [&](Id<Device> one) { return index.is_dark(one); })) continue;
+    Signals signals{evidence.find(id), from, to, settings_};
+    const double declared = signals.log_likelihood(index.of(all.front()));
     const std::size_t first = more.size();
-    for (const Candidate& candidate : std::span{all}.subspan(1)) {
-      const double other = signals.log_likelihood(spells_of(sorted, candidate.transformer));
+    for (const Id<Device> candidate : std::span{all}.subspan(1)) {
+      const double most = settings_.links.most_per_storm;
+      const double other = signals.log_likelihood(index.of(candidate));
       const double odds = std::clamp(other - declared, -most, most);
-      if (odds != 0) more.push_back({id, candidate.transformer, odds});
+      if (odds != 0) more.push_back({id, candidate, odds});
     }
     std::sort(more.begin() + static_cast<std::ptrdiff_t>(first), more.end(),
               [](const Suspicion& a, const Suspicion& b) { return a.transformer < b.transformer; });

@@ -63,7 +63,7 @@ class LinkLedger {
   // Takes in one storm: every transformer that was dark in it (one may have several spells), and
   // what was heard. A transformer not named counts as live throughout, so hand over outages that
   // overlap together, once they are over, before what they settled is overwritten by newer
-  // evidence. O(usage points near the dark transformers, log).
+  // evidence. O(devices + usage points near the dark transformers, log).
   void record(std::span<const DarkSpell> spells, const EvidenceBook& evidence);
 
   // Everything is read by these from here on: who comes into question, the priors, what is listed.
@@ -96,7 +96,8 @@ class LinkLedger {
 
   // The declared transformer first; empty when there is no other.
   std::vector<Candidate> candidates(Id<UsagePoint> id) const;
-  std::vector<Id<UsagePoint>> near(std::span<const DarkSpell> sorted) const;
+  std::vector<Id<Device>> candidate_transformers(Id<UsagePoint> id) const;
+  std::vector<bool> near(std::span<const DarkSpell> sorted) const;
   std::span<const Suspicion> said_of(Id<UsagePoint> id) const;
   void add(std::vector<Suspicion> more);
   bool may_be_listed(Id<UsagePoint> id) const;
