@@ -4,10 +4,13 @@
 #include <array>
 #include <mutex>
 #include <numeric>
+#include <span>
 #include <string>
 #include <utility>
 // Boost 1.74 in C++20 needs <utility> first.
 #include <boost/graph/compressed_sparse_row_graph.hpp>
+
+#include "core/base/hash.h"
 
 namespace gridmend {
 namespace {
@@ -96,29 +99,40 @@ Result<void> check_references(const NetworkRecords& r) {
           [&] { return check_table(references, r.communication_groups, "communication group"); });
 }
 
-// Ids sorted by their mRID: four bytes a record, no copies of texts.
+// Which record has an mRID, the first of several: an open table of ids at most half full, eight to
+// sixteen bytes a record, no copies of texts.
 template <class Record>
-std::vector<Id<Record>> sorted_by_mrid(const Table<Record>& table, const TextPool& texts) {
-  std::vector<Id<Record>> ids;
-  ids.reserve(table.size());
-  for (const Id<Record> id : table.ids()) ids.push_back(id);
-  std::ranges::sort(ids, [&](Id<Record> a, Id<Record> b) {
-    const auto ta = texts[table[a].mrid];
-    const auto tb = texts[table[b].mrid];
-    return ta != tb ? ta < tb : a < b;
-  });
-  return ids;
-}
+class MridTable {
+ public:
+  void fill(const Table<Record>& table, const TextPool& texts) {
+    std::size_t slots = 2;
+    while (slots < 2 * table.size()) slots *= 2;
+    slots_.assign(slots, {});
+    for (const Id<Record> id : table.ids()) {
+      Id<Record>& slot = slots_[slot_of(texts[table[id].mrid], table, texts)];
+      if (!slot.valid()) slot = id;
+    }
+  }
+  std::optional<Id<Record>> find(std::string_view mrid, const Table<Record>& table,
+                                 const TextPool& texts) const {
+    const Id<Record> id = slots_[slot_of(mrid, table, texts)];
+    if (!id.valid()) return std::nullopt;
+    return id;
+  }
 
-template <class Record>
-std::optional<Id<Record>> find_mrid(const std::vector<Id<Record>>& sorted,
-                                    const Table<Record>& table, const TextPool& texts,
-                                    std::string_view mrid) {
-  const auto it = std::ranges::lower_bound(sorted, mrid, {},
-                                           [&](Id<Record> id) { return texts[table[id].mrid]; });
-  if (it == sorted.end() || texts[table[*it].mrid] != mrid) return std::nullopt;
-  return *it;
-}
+ private:
+  // Where it is, or the free slot where it belongs.
+  std::size_t slot_of(std::string_view mrid, const Table<Record>& table,
+                      const TextPool& texts) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t slot = checksum64(std::as_bytes(std::span<const char>(mrid))) & mask;
+    while (slots_[slot].valid() && texts[table[slots_[slot]].mrid] != mrid)
+      slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  std::vector<Id<Record>> slots_;
+};
 
 }  // namespace
 
@@ -156,9 +170,9 @@ struct NetworkModel::Graph {
 
 struct NetworkModel::MridIndex {
   mutable std::once_flag feeders_once, devices_once, usage_points_once;
-  mutable std::vector<Id<Feeder>> feeders;
-  mutable std::vector<Id<Device>> devices;
-  mutable std::vector<Id<UsagePoint>> usage_points;
+  mutable MridTable<Feeder> feeders;
+  mutable MridTable<Device> devices;
+  mutable MridTable<UsagePoint> usage_points;
 };
 
 Result<NetworkModel> NetworkModel::from_records(NetworkRecords records) {
@@ -195,21 +209,20 @@ Result<NetworkModel> NetworkModel::from_records(NetworkRecords records) {
 
 std::optional<Id<Feeder>> NetworkModel::find_feeder(std::string_view mrid) const {
   std::call_once(index_->feeders_once,
-                 [this] { index_->feeders = sorted_by_mrid(feeders(), records_->texts); });
-  return find_mrid(index_->feeders, feeders(), records_->texts, mrid);
+                 [this] { index_->feeders.fill(feeders(), records_->texts); });
+  return index_->feeders.find(mrid, feeders(), records_->texts);
 }
 
 std::optional<Id<Device>> NetworkModel::find_device(std::string_view mrid) const {
   std::call_once(index_->devices_once,
-                 [this] { index_->devices = sorted_by_mrid(devices(), records_->texts); });
-  return find_mrid(index_->devices, devices(), records_->texts, mrid);
+                 [this] { index_->devices.fill(devices(), records_->texts); });
+  return index_->devices.find(mrid, devices(), records_->texts);
 }
 
 std::optional<Id<UsagePoint>> NetworkModel::find_usage_point(std::string_view mrid) const {
-  std::call_once(index_->usage_points_once, [this] {
-    index_->usage_points = sorted_by_mrid(usage_points(), records_->texts);
-  });
-  return find_mrid(index_->usage_points, usage_points(), records_->texts, mrid);
+  std::call_once(index_->usage_points_once,
+                 [this] { index_->usage_points.fill(usage_points(), records_->texts); });
+  return index_->usage_points.find(mrid, usage_points(), records_->texts);
 }
 
 std::span<const Position> NetworkModel::polyline(Id<Device> id) const {
