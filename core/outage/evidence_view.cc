@@ -328,6 +328,14 @@ std::optional<Time> EvidenceView::silence_from(Id<InferenceZone> root) const {
   return own ? own : earliest_onset_;
 }
 
+LeafReader EvidenceView::reader(Id<InferenceZone> root) const {
+  if (!reader_ || reader_root_ != root) {
+    reader_.emplace(settings_.reliability, input_.at, silence_from(root));
+    reader_root_ = root;
+  }
+  return *reader_;
+}
+
 std::span<const ZoneReport> EvidenceView::reports(Id<InferenceZone> zone) const {
   const auto found = std::ranges::equal_range(reports_, zone, {}, &ZoneReport::zone);
   return {found.begin(), found.end()};

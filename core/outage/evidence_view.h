@@ -142,9 +142,7 @@ class EvidenceView {
   // heard had this one gone dark with the others); none when nothing speaks for dark anywhere.
   std::optional<Time> silence_from(Id<InferenceZone> root) const;
   // Reads usage points of one tree.
-  LeafReader reader(Id<InferenceZone> root) const {
-    return {settings_.reliability, input_.at, silence_from(root)};
-  }
+  LeafReader reader(Id<InferenceZone> root) const;
 
   std::span<const ZoneReport> reports(Id<InferenceZone> zone) const;
   // q_v, reports folded in.
@@ -262,8 +260,10 @@ class EvidenceView {
   std::map<Id<InferenceZone>, Time> onsets_;
   std::optional<Time> earliest_onset_;
   std::vector<Id<UsagePoint>> heard_dead_;
-  std::vector<bool> is_heard_dead_;  // by usage point
-  bool drops_heard_of_ = false;      // of some shared drop
+  std::vector<bool> is_heard_dead_;           // by usage point
+  bool drops_heard_of_ = false;               // of some shared drop
+  mutable std::optional<LeafReader> reader_;  // the last that was asked for, of this root
+  mutable Id<InferenceZone> reader_root_;
   mutable LeafProducts leaf_products_;
   mutable PhaseLeaves phase_leaves_;
   mutable std::vector<HeardGroup> readings_;   // in the order they were asked for

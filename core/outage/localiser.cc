@@ -1,6 +1,7 @@
 #include "core/outage/localiser.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/outage/device_priors.h"
 #include "core/outage/evidence_view.h"
@@ -34,6 +35,20 @@ void read_zones(const EvidenceView& view, TreePosterior& tree, Scratch& scratch)
     const Id<InferenceZone> parent = input.forest[zone].parent;
     scratch.parent[i] = parent.valid() ? parent.index - tree.root.index : kNoParent;
   }
+}
+
+// Is P(the drop is open | its zone is live) less than `least` whatever its group says? A cheap
+// bound: with the concentrator up or down, its odds are the prior's and what its leaves add.
+bool surely_below(const DropLeaves& drop, double least) {
+  if (!(least > 0 && least < 1)) return false;
+  constexpr double kMargin = 1;
+  const double prior = std::log(drop.open) - std::log1p(-drop.open);
+  const double most = std::log(least) - std::log1p(-least) - kMargin;
+  const auto below = [&](double closed, double dead) {
+    return std::isinf(dead) || prior + dead - closed < most;
+  };
+  return below(drop.product.up_if_live, drop.product.up_if_dead) &&
+         below(drop.product.down_if_live, drop.product.down_if_dead);
 }
 
 TreePosterior localise_tree(const EvidenceView& view, Id<InferenceZone> root, Scratch& scratch) {
@@ -87,23 +102,25 @@ std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePoster
                                       Id<InferenceZone> zone,
                                       std::span<const Id<UsagePoint>> wanted) {
   GRIDMEND_CHECK(std::ranges::is_sorted(wanted), "usage points are asked about by id");
+  std::vector<double> p_out(wanted.size());
+  if (wanted.empty()) return p_out;
   const LocaliserInput& input = view.input();
   const LeafReader reader = view.reader(tree.root);
   const double live = tree(tree.p_live, zone);
-  std::vector<double> p_out(wanted.size());
-  const auto place = [&](Id<UsagePoint> id) {
-    const auto it = std::ranges::lower_bound(wanted, id);
-    return it == wanted.end() || *it != id ? wanted.size()
-                                           : static_cast<std::size_t>(it - wanted.begin());
-  };
-  if (wanted.empty()) return p_out;
-  const auto is_wanted = [&](Id<UsagePoint> id) {
-    return id >= wanted.front() && id <= wanted.back() && place(id) < wanted.size();
-  };
-  view.visit_readings(zone, reader, [&](const HeardGroup& reading) {
-    const std::span<const Id<UsagePoint>> group = view.members(reading);
-    if (std::ranges::none_of(group, is_wanted)) return;
-    if (reading.linked) {
+  static constexpr std::size_t kNot = ~std::size_t{0};
+  std::vector<std::size_t> places;  // in `wanted`, of the group's usage points
+  view.visit_readings(zone, reader, [&](const HeardGroup& heard) {
+    const std::span<const Id<UsagePoint>> group = view.members(heard);
+    places.clear();
+    bool any = false;
+    for (const Id<UsagePoint> id : group) {
+      const auto it = std::ranges::lower_bound(wanted, id);
+      const bool found = it != wanted.end() && *it == id;
+      places.push_back(found ? static_cast<std::size_t>(it - wanted.begin()) : kNot);
+      any = any || found;
+    }
+    if (!any) return;
+    if (heard.linked) {
       const LinkedGroup linked = view.linked_group(group, zone, reader);
       std::vector<double> levels_live;
       for (const Id<InferenceZone> level : linked.levels()) {
@@ -111,19 +128,23 @@ std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePoster
       }
       const std::vector<double> of_group = linked.p_out(levels_live);
       for (std::size_t i = 0; i < group.size(); ++i) {
-        if (is_wanted(group[i])) p_out[place(group[i])] = of_group[i];
+        if (places[i] != kNot) p_out[places[i]] = of_group[i];
       }
       return;
     }
+    std::size_t begin = 0;
     input.forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
-      if (std::ranges::none_of(run, is_wanted)) return;
+      const auto of_run = std::span{places}.subspan(begin, run.size());
+      begin += run.size();
+      if (std::ranges::all_of(of_run, [](std::size_t place) { return place == kNot; })) return;
       // The leaves' own part does not ask when the group may have died.
       const DropLeaves leaves = drop.valid() ? view.read_drop(drop, run, reader, {}) : DropLeaves{};
-      for (const Id<UsagePoint> id : run) {
-        if (!is_wanted(id)) continue;
-        const LeafEvidence leaf = reader.read(input.evidence.find(id), view.restored_at(id));
-        const double premises = p_premises(leaf, reading.likelihood, view.group_settings(), leaves);
-        p_out[place(id)] = (1 - live) + live * premises;
+      for (std::size_t i = 0; i < run.size(); ++i) {
+        if (of_run[i] == kNot) continue;
+        const LeafEvidence leaf =
+            reader.read(input.evidence.find(run[i]), view.restored_at(run[i]));
+        const double premises = p_premises(leaf, heard.likelihood, view.group_settings(), leaves);
+        p_out[of_run[i]] = (1 - live) + live * premises;
       }
     });
   });
@@ -167,6 +188,7 @@ std::vector<DropPosterior> drop_posteriors(const EvidenceView& view, const TreeP
               run, [&view](Id<UsagePoint> id) { return view.is_heard_dead(id); });
           if (!heard && view.drop_open(drop) < least / 2) return;
           const DropLeaves leaves = view.read_drop(drop, run, reader, {});
+          if (surely_below(leaves, least)) return;
           posteriors.push_back({drop, live * p_drop_open(leaves, likelihood)});
         });
       },

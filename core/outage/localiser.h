@@ -85,8 +85,8 @@ std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePoster
                                       std::span<const Id<UsagePoint>> wanted);
 
 // The shared drops of one zone with P(it is open and its zone is live), in order of the zone's
-// usage points. A drop in whose group links are suspected is left out, and one that nothing speaks
-// for may be where it is less than `least`. O(usage points of the zone).
+// usage points. A drop in whose group links are suspected is left out, and one whose probability is
+// easily seen to be less than `least` may be. O(usage points of the zone).
 struct DropPosterior {
   Id<Device> drop;
   double p_active = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace gridmend {
@@ -65,7 +66,35 @@ PhaseLeaf phase_leaf(const LeafEvidence& leaf, PhaseWish wish, const GroupSettin
   return says;
 }
 
-PhaseLeaves::PhaseLeaves(const GroupSettings& settings) : settings_(settings), known_(512) {}
+PhaseDropSum sum_out(const PhaseDrop& drop) {
+  if (drop.open <= 0) return {drop.if_closed[0], drop.if_closed[1]};
+  const double log_closed = std::log1p(-drop.open), log_open = std::log(drop.open);
+  PhaseDropSum sum;
+  for (std::uint8_t t = 0; t < 8; ++t) {
+    sum.up[t] = log_add(log_closed + drop.if_closed[0][t], log_open + drop.if_open[0][t]);
+    sum.down[t] = log_add(log_closed + drop.if_closed[1][t], log_open + drop.if_open[1][t]);
+  }
+  return sum;
+}
+
+PhaseLeaves::PhaseLeaves(const GroupSettings& settings)
+    : settings_(settings), known_(512), known_drops_(512) {}
+
+const PhaseDropSum& PhaseLeaves::of(const PhaseDrop& drop) {
+  std::uint64_t hash = 0;
+  for (const double value : {drop.open, drop.if_closed[0][0], drop.if_closed[0][1],
+                             drop.if_closed[0][2], drop.if_closed[0][7], drop.if_closed[1][7]}) {
+    hash = (hash ^ std::bit_cast<std::uint64_t>(value)) * 0x9e3779b97f4a7c15ULL;
+    hash ^= hash >> 32U;
+  }
+  const auto same = [](const PhaseDrop& a, const PhaseDrop& b) {
+    return a.open == b.open && std::memcmp(&a.if_closed, &b.if_closed, sizeof a.if_closed) == 0 &&
+           std::memcmp(&a.if_open, &b.if_open, sizeof a.if_open) == 0;
+  };
+  KnownDrop& known = known_drops_[hash % known_drops_.size()];
+  if (!known.any || !same(known.drop, drop)) known = {drop, sum_out(drop), true};
+  return known.sum;
+}
 
 const PhaseLeaf& PhaseLeaves::of(const LeafEvidence& leaf, PhaseWish wish) {
   const std::size_t of_wish = 31 * static_cast<std::size_t>(wish.kind) + wish.phases;
@@ -112,14 +141,12 @@ void PhaseGroup::add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wis
 
 void PhaseGroup::add(const PhaseDrop& drop) {
   add_since(drop.leaves, 1);
-  const double log_closed = std::log1p(-drop.open), log_open = std::log(drop.open);
-  const auto either = [&](bool down, std::uint8_t t) {
-    if (drop.open <= 0) return drop.if_closed[down][t];
-    return log_add(log_closed + drop.if_closed[down][t], log_open + drop.if_open[down][t]);
-  };
+  PhaseDropSum scratch;
+  if (known_ == nullptr) scratch = sum_out(drop);
+  const PhaseDropSum& sum = known_ != nullptr ? known_->of(drop) : scratch;
   for (std::uint8_t t = 0; t < 8; ++t) {
-    up_[t] += either(false, t);
-    down_[t] += either(true, t);
+    up_[t] += sum.up[t];
+    down_[t] += sum.down[t];
   }
 }
 

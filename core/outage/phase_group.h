@@ -44,13 +44,35 @@ struct PhaseLeaf {
 };
 PhaseLeaf phase_leaf(const LeafEvidence& leaf, PhaseWish wish, const GroupSettings& settings);
 
-// phase_leaf(), to the last bit; what was asked for lately is not worked out again.
+// Leaves that share one service drop, which is open with this probability while the zone has any
+// phase, and then takes all their phases.
+struct PhaseDrop {
+  double open = 0;
+  std::array<ByPhases, 2> if_closed{};  // by concentrator up, down
+  std::array<ByPhases, 2> if_open{};
+  GroupProduct leaves;  // for their having died since
+};
+
+// The drop summed out: what it adds to its group's products, by t.
+struct PhaseDropSum {
+  ByPhases up{};
+  ByPhases down{};
+};
+PhaseDropSum sum_out(const PhaseDrop& drop);
+
+// phase_leaf() and sum_out(), to the last bit; what was asked for lately is not worked out again.
 class PhaseLeaves {
  public:
   explicit PhaseLeaves(const GroupSettings& settings);
   const PhaseLeaf& of(const LeafEvidence& leaf, PhaseWish wish);
+  const PhaseDropSum& of(const PhaseDrop& drop);
 
  private:
+  struct KnownDrop {
+    PhaseDrop drop;
+    PhaseDropSum sum;
+    bool any = false;
+  };
   struct Known {
     LeafEvidence leaf;
     PhaseWish wish;
@@ -59,15 +81,7 @@ class PhaseLeaves {
   };
   GroupSettings settings_;
   std::vector<Known> known_;
-};
-
-// Leaves that share one service drop, which is open with this probability while the zone has any
-// phase, and then takes all their phases.
-struct PhaseDrop {
-  double open = 0;
-  std::array<ByPhases, 2> if_closed{};  // by concentrator up, down
-  std::array<ByPhases, 2> if_open{};
-  GroupProduct leaves;  // for their having died since
+  std::vector<KnownDrop> known_drops_;
 };
 
 // One communication group inside one zone that is live on any set t of phases, all leaves summed

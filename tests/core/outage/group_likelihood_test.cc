@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 #include <vector>
 
 #include "core/base/random.h"
@@ -157,6 +158,38 @@ TEST(GroupLikelihood, AWholeGroupsSilenceIsNoMoreThanItsConcentratorsDeath) {
   silent.add({std::log(.998), std::log(.2), 0, 0, true}, 500);
   // 500 independent meters would say e^800; the concentrator says no more than 1 in 0.3.
   EXPECT_LT(silent.finish().log_ratio(), std::log(1 / .3) + .01);
+}
+
+// More leaves than it keeps, asked in any order, some again and again.
+TEST(LeafProducts, AreWhatALeafGivesByItselfToTheLastBit) {
+  constexpr std::uint64_t kSeed = 4711;
+  Random random{kSeed};
+  const GroupSettings settings{.01, .02, .3};
+  std::vector<LeafEvidence> leaves;
+  for (int i = 0; i < 1500; ++i) {
+    LeafEvidence leaf = random_leaf(random);
+    leaf.since_before = random.normal();
+    leaf.since_link = random.normal();
+    leaf.since_other = random.chance(.5) ? 0 : random.normal();
+    leaf.since_silent = random.chance(.5);
+    leaves.push_back(leaf);
+    // One that differs in a single place only.
+    if (random.chance(.3)) leaves.back().other_live = -1;
+    if (random.chance(.2)) leaves.push_back({leaf});
+    if (random.chance(.2)) leaves.back().since_other += 1;
+  }
+  LeafProducts known{settings};
+  for (int i = 0; i < 20'000; ++i) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", question " + std::to_string(i));
+    const LeafEvidence& leaf = leaves[random.below(random.chance(.7) ? 5 : leaves.size())];
+    const GroupProduct asked = known.of(leaf), alone = leaf_product(leaf, settings);
+    ASSERT_EQ(asked.up_if_live, alone.up_if_live);
+    ASSERT_EQ(asked.up_if_dead, alone.up_if_dead);
+    ASSERT_EQ(asked.down_if_live, alone.down_if_live);
+    ASSERT_EQ(asked.down_if_dead, alone.down_if_dead);
+    ASSERT_EQ(asked.up_if_died_since, alone.up_if_died_since);
+    ASSERT_EQ(asked.down_if_died_since, alone.down_if_died_since);
+  }
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "core/base/random.h"
 #include "core/network/supply_forest.h"
+#include "core/outage/evidence_view.h"
 #include "tests/drawing/feeder_drawing.h"
 
 namespace gridmend {
@@ -212,6 +213,9 @@ TEST(Localise, AgreesWithEnumerationOfTheWholeModel) {
       const auto p_out = usage_point_p_out(input, tree, zone, settings);
       const auto place = std::ranges::find(own, id) - own.begin();
       EXPECT_NEAR(p_out[static_cast<std::size_t>(place)], model.out[u], 1e-9) << points[u].first;
+      const EvidenceView view{input, settings};
+      EXPECT_EQ(usage_point_p_out(view, tree, zone, std::span{&id, 1}).front(),
+                p_out[static_cast<std::size_t>(place)]);
     }
     if (HasFailure()) return;
   }

@@ -93,5 +93,39 @@ TEST(PhaseGroup, ASharedDropIsWhatItsEnumerationFinds) {
   }
 }
 
+TEST(PhaseLeaves, GiveAGroupWhatItWorksOutByItselfToTheLastBit) {
+  constexpr std::uint64_t kSeed = 815;
+  Random random{kSeed};
+  const GroupSettings settings{.01, .02, .3};
+  std::vector<Leaf> leaves;
+  for (int i = 0; i < 3000; ++i) leaves.push_back(random_leaf(random));
+  PhaseLeaves known{settings};
+  for (int round = 0; round < 2000; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    PhaseGroup by_itself{settings, .1}, by_known{settings, .1, &known};
+    for (std::uint64_t n = random.below(4); n > 0; --n) {
+      const Leaf& leaf = leaves[random.below(random.chance(.7) ? 5 : leaves.size())];
+      by_itself.add(leaf.evidence, leaf.wish);
+      by_known.add(leaf.evidence, leaf.wish);
+    }
+    PhaseDrop drop, same_drop;
+    drop.open = same_drop.open = random.chance(.5) ? .01 : random.uniform(0, 1);
+    Leaf last;
+    for (std::uint64_t n = 1 + random.below(2); n > 0; --n) {
+      last = leaves[random.below(random.chance(.7) ? 3 : leaves.size())];
+      by_itself.add_to(drop, last.evidence, last.wish);
+      by_known.add_to(same_drop, last.evidence, last.wish);
+    }
+    by_itself.add(drop);
+    by_known.add(same_drop);
+    ASSERT_EQ(by_itself.log_likelihood(), by_known.log_likelihood());
+    const ByPhases p_live{.1, .1, .1, .1, .1, .1, .1, .3};
+    const PhaseGroup::Out a = by_itself.p_out(last.evidence, last.wish, p_live, drop);
+    const PhaseGroup::Out b = by_known.p_out(last.evidence, last.wish, p_live, same_drop);
+    ASSERT_EQ(a.dead, b.dead);
+    ASSERT_EQ(a.partly, b.partly);
+  }
+}
+
 }  // namespace
 }  // namespace gridmend
