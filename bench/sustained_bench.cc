@@ -5,6 +5,7 @@
 // bench_sustained [USAGE_POINTS|REGION.gmr] [DIRECTORY] [ITEMS_A_SECOND] [SECONDS] [DARK_SHARE]
 // Figures and the command that gives them: README.md.
 
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -22,6 +23,7 @@
 #include "bench/made_town.h"
 #include "bench/upstream_rule.h"
 #include "core/base/random.h"
+#include "core/outage/evidence_view.h"
 #include "core/outage/localiser.h"
 #include "core/outage/outage_book.h"
 #include "service/engine/engine.h"
@@ -126,7 +128,7 @@ class Storm {
 
   // One item as it may come `at` seconds after the beginning: pings anywhere, last gasps, calls and
   // power-ups where they belong, now and then a false last gasp or a call from a place only.
-  void write(double at, std::int64_t begin_us, Random& random, v1::Evidence& item) {
+  void write(double at, Random& random, v1::Evidence& item) {
     while (gone_ < dark_.size() && dark_at_[dark_[gone_]] <= at) ++gone_;
     const double draw = random.uniform(0, 1);
     const Id<UsagePoint> anybody{random.below(network_.usage_points().size())};
@@ -157,7 +159,9 @@ class Storm {
       }
     }
     const double happened = std::max(earliest, at - random.uniform(0, 5));
-    const std::int64_t us = begin_us + static_cast<std::int64_t>(happened * 1e6);
+    date(item, static_cast<std::int64_t>(happened * 1e6));
+  }
+  static void date(v1::Evidence& item, std::int64_t us) {
     item.mutable_event_time()->set_seconds(us / 1'000'000);
     item.mutable_event_time()->set_nanos(static_cast<std::int32_t>(us % 1'000'000 * 1000));
   }
@@ -212,17 +216,12 @@ class Run {
     });
   }
 
-  void drive() {
+  // What meters and callers say, told before the clock runs: it is not the engine's work.
+  void write() {
     Random random{20261128};
     std::uint64_t key = 0;
-    const double processor = processor_seconds();
-    const auto now_us = std::chrono::floor<std::chrono::microseconds>(SystemClock().now())
-                            .time_since_epoch()
-                            .count();
-    const auto begun = Watch::now();
     for (std::size_t i = 0; i < ways_.size(); ++i) {
-      const double at = static_cast<double>(i * kItemsACommand) / load_.items_a_second;
-      Command command;
+      Command& command = commands_.emplace_back();
       command.set_actor("ami");
       auto& items = *command.mutable_submit_evidence()->mutable_evidence();
       items.Reserve(static_cast<int>(kItemsACommand));
@@ -230,10 +229,25 @@ class Run {
         v1::Evidence& item = *items.Add();
         item.set_idempotency_key(std::to_string(key++));
         item.set_source("ami");
-        storm_.write(at, now_us, random, item);
+        storm_.write(due(i), random, item);
       }
-      ways_[i].due =
-          begun + std::chrono::duration_cast<Watch::duration>(std::chrono::duration<double>(at));
+    }
+  }
+
+  void drive() {
+    const double processor = processor_seconds();
+    const auto now_us = std::chrono::floor<std::chrono::microseconds>(SystemClock().now())
+                            .time_since_epoch()
+                            .count();
+    const auto begun = Watch::now();
+    for (std::size_t i = 0; i < ways_.size(); ++i) {
+      Command command = std::move(commands_[i]);
+      for (v1::Evidence& item : *command.mutable_submit_evidence()->mutable_evidence()) {
+        const auto& time = item.event_time();
+        Storm::date(item, now_us + time.seconds() * 1'000'000 + time.nanos() / 1000);
+      }
+      ways_[i].due = begun + std::chrono::duration_cast<Watch::duration>(
+                                 std::chrono::duration<double>(due(i)));
       std::this_thread::sleep_until(ways_[i].due);
       ways_[i].submitted = Watch::now();
       engine_.submit(std::move(command), [this, i](const Result<Answer>& answer) {
@@ -256,7 +270,7 @@ class Run {
     row("items a second, accepted", "%.0f (%.0f sent)",
         static_cast<double>(accepted_.load()) / seconds_,
         static_cast<double>(ways_.size() * kItemsACommand) / seconds_);
-    row("processors busy, producer and planner included", "%.2f", processor_share_);
+    row("processors busy: two threads of the engine, planner, producer", "%.2f", processor_share_);
     std::vector<double> acknowledged, refreshed, took, on_writer, late;
     auto next = refreshed_.begin();
     for (const Way& way : ways_) {
@@ -279,6 +293,9 @@ class Run {
   }
 
  private:
+  double due(std::size_t command) const {
+    return static_cast<double>(command * kItemsACommand) / load_.items_a_second;
+  }
   static double milliseconds(Watch::duration duration) {
     return std::chrono::duration<double, std::milli>(duration).count();
   }
@@ -291,6 +308,7 @@ class Run {
   Engine& engine_;
   Storm& storm_;
   Load load_;
+  std::vector<Command> commands_;
   std::vector<Way> ways_;
   std::vector<Refreshed> refreshed_;
   std::atomic<std::size_t> done_{0};
@@ -323,6 +341,37 @@ double milliseconds(Work&& work) {
   const auto begun = Watch::now();
   work();
   return seconds_since(begun) * 1e3;
+}
+
+double allocated() {
+  const struct mallinfo2 info = mallinfo2();
+  return static_cast<double>(info.uordblks) + static_cast<double>(info.hblkhd);
+}
+
+template <class Record>
+IdVector<Record, Id<Record>> all_stay(const Table<Record>& table) {
+  IdVector<Record, Id<Record>> same(table.size());
+  for (const Id<Record> id : table.ids()) same[id] = id;
+  return same;
+}
+
+// What the localiser keeps of a region and a storm, and what a pass takes besides.
+void account(const World& world) {
+  const NetworkModel& network = world.region->network;
+  const double n = static_cast<double>(network.usage_points().size());
+  const double start = allocated();
+  const InferenceForest forest = InferenceForest::contract(world.forest());
+  const double with_forest = allocated();
+  const EvidenceBook book = std::move(
+      world.localised_evidence
+          ->carried_over(all_stay(network.usage_points()), all_stay(network.devices()), network)
+          .book);
+  const double with_book = allocated();
+  const EvidenceView view{{forest, book, *world.water, world.localised_at, world.suspected_links},
+                          *world.localiser};
+  const Posterior posterior = localise(view, forest.roots());
+  row("localiser's bytes a usage point: forest + evidence / a pass besides", "%.1f + %.1f / %.1f",
+      (with_forest - start) / n, (with_book - with_forest) / n, (allocated() - with_book) / n);
 }
 
 // On the same evidence at the same moment, from nothing.
@@ -418,14 +467,18 @@ int run(const std::string& what, const fs::path& directory, const Load& load) {
     Engine& engine = **opened;
     warm_up(engine);
     Run run{engine, storm, load};
+    run.write();
     run.drive();
     run.report();
+    malloc_trim(0);
     row("memory before / with the engine at the end", "%.2f / %.2f GB", before_gb, resident_gb());
     row("customers dark in the storm", "%zu", storm.customers_dark());
     report_outages(*engine.world(), storm);
     compare(*engine.world());
     hash = engine.state_hash();
-    opened->reset();
+    const auto world = engine.world();
+    opened->reset();  // nobody allocates beside the account
+    account(*world);
   }
   replay_again(directory, region, hash);
   fs::remove_all(directory);
