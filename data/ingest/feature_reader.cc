@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "core/base/printable.h"
@@ -34,6 +35,28 @@ std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(kBlanks);
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+// The same for UTF-8, which has more blanks: no-break, ideographic, of no width.
+std::string_view without_blanks(std::string_view text) {
+  constexpr std::string_view kBlanks[] = {"\xc2\xa0", "\xe3\x80\x80", "\xe2\x80\x8b",
+                                          "\xef\xbb\xbf"};
+  for (std::size_t before = text.size() + 1; text.size() < before;) {
+    before = text.size();
+    text = trimmed(text);
+    for (const std::string_view blank : kBlanks) {
+      if (text.starts_with(blank)) text.remove_prefix(blank.size());
+      if (text.ends_with(blank)) text.remove_suffix(blank.size());
+    }
+  }
+  return text;
+}
+
+// Names of columns are one without regard to case.
+std::string folded_name(std::string_view name) {
+  std::string folded{name};
+  for (char& c : folded) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return folded;
 }
 
 bool is_finite(const Position& p) {
@@ -184,7 +207,9 @@ Result<void> FeatureReader::bind_column(void* dataset, void* layer, const Column
   if (column.field < 0) {
     if (request.optional) return {};
     return refuse_at(std::move(at), ErrorCode::invalid_argument, "COLUMN_MISSING",
-                     "the layer has no such column");
+                     reading_.layer->without_table
+                         ? "the layer has no such column; the .dbf with its columns is missing"
+                         : "the layer has no such column");
   }
   OGRFieldDefnH field = OGR_FD_GetFieldDefn(OGR_L_GetLayerDefn(layer_of(layer)), column.field);
   const OGRFieldType type = OGR_Fld_GetType(field);
@@ -227,9 +252,35 @@ Result<void> FeatureReader::bind(void* dataset, void* layer, std::span<const Col
   for (auto [name, column] : {std::pair{&geometry.x, &x_}, std::pair{&geometry.y, &y_}}) {
     if (auto bound = bind_geometry(*name, ColumnKind::number, *column); !bound) return bound;
   }
+  look_at_columns();
   ignore_other_fields(layer);
   look_for_misread_numbers(dataset, layer);
   return {};
+}
+
+// CSV and Shapefile may call several columns by one name; types are the word of a file beside a
+// CSV.
+void FeatureReader::look_at_columns() {
+  const std::vector<std::string>& names = reading_.layer->columns;
+  std::map<std::string, int> called_so;
+  for (const std::string& name : names) ++called_so[folded_name(name)];
+  for (const Column& column : columns_) {
+    if (column.field < 0) continue;
+    const std::string& name = names.at(static_cast<std::size_t>(column.field));
+    const bool by_type_file = reading_.text_only && column.type != OFTString && !column.numeric;
+    if (by_type_file && !reading_.first_look_rows) {
+      column_findings_.push_back({DefectClass::unknown_value, DefectSeverity::note,
+                                  "the .csvt beside it says that column '" + name +
+                                      "' holds numbers, and it is read as text",
+                                  "zeros before a number are lost; delete the .csvt to keep them"});
+    }
+    int& namesakes = called_so[folded_name(name)];
+    if (namesakes < 2) continue;
+    column_findings_.push_back({DefectClass::unknown_value, DefectSeverity::warning,
+                                std::to_string(namesakes) + " columns are called '" + name + "'",
+                                "the first of them was read"});
+    namesakes = 0;  // told
+  }
 }
 
 void FeatureReader::look_for_misread_numbers(void* dataset, void* layer) {
@@ -257,10 +308,17 @@ void FeatureReader::ignore_other_fields(void* layer) const {
     if (*column) want(**column);
   }
   char** ignored = nullptr;
+  const auto name_of = [definition](std::size_t field) {
+    return OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, static_cast<int>(field)));
+  };
+  // Fields are ignored by name: that of a namesake would take the wanted one with it.
+  std::set<std::string> wanted_names;
   for (std::size_t field = 0; field < wanted.size(); ++field) {
-    if (wanted[field]) continue;
-    ignored = CSLAddString(
-        ignored, OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, static_cast<int>(field))));
+    if (wanted[field]) wanted_names.insert(folded_name(name_of(field)));
+  }
+  for (std::size_t field = 0; field < wanted.size(); ++field) {
+    const char* name = name_of(field);
+    if (!wanted_names.contains(folded_name(name))) ignored = CSLAddString(ignored, name);
   }
   if (OGR_L_TestCapability(layer_of(layer), OLCIgnoreFields) != 0) {
     OGR_L_SetIgnoredFields(layer_of(layer), const_cast<const char**>(ignored));
@@ -306,6 +364,19 @@ Result<void> FeatureReader::settle(void* layer, const SourceCoordinates& coordin
 
 std::vector<LayerFinding> FeatureReader::findings() const {
   std::vector<LayerFinding> findings = coordinate_findings_;
+  findings.insert(findings.end(), column_findings_.begin(), column_findings_.end());
+  if (reading_.layer->without_shapes) {
+    findings.push_back({DefectClass::missing_geometry, DefectSeverity::warning,
+                        "the .shp that belongs to its .shx is missing",
+                        "read as a table without positions"});
+  }
+  if (beyond_64_bits_) {
+    findings.push_back({DefectClass::unknown_value, DefectSeverity::warning,
+                        "column '" +
+                            reading_.layer->columns.at(static_cast<std::size_t>(*beyond_64_bits_)) +
+                            "' has whole numbers beyond 64 bits, whose digits are lost",
+                        "read as empty; write them as texts"});
+  }
   if (guessed_ && decoder_) {
     findings.push_back({DefectClass::text_not_utf8, DefectSeverity::note,
                         "its texts are not UTF-8 and it does not say what they are",
@@ -368,10 +439,7 @@ void FeatureReader::load_column(void* feature, Column& column, std::size_t index
     return;
   }
   if (column.type == OFTInteger || column.type == OFTInteger64) {
-    const GIntBig value = OGR_F_GetFieldAsInteger64(feature_of(feature), column.field);
-    column.number = static_cast<double>(value);
-    column.storage = std::to_string(value);
-    column.text = column.storage;
+    load_whole_number(feature, column);
   } else {
     load_text(feature, column, index);
     if (column.numeric) column.number = parse_written_number(column.text);
@@ -381,13 +449,33 @@ void FeatureReader::load_column(void* feature, Column& column, std::size_t index
   }
 }
 
+void FeatureReader::load_whole_number(void* feature, Column& column) {
+  const GIntBig value = OGR_F_GetFieldAsInteger64(feature_of(feature), column.field);
+  using Limits = std::numeric_limits<GIntBig>;
+  // GDAL gives these out for what lies beyond them.
+  if (value == Limits::max() || value == Limits::min()) {
+    beyond_64_bits_ = column.field;
+    return;
+  }
+  column.number = static_cast<double>(value);
+  column.storage = std::to_string(value);
+  column.text = column.storage;
+}
+
 void FeatureReader::load_text(void* feature, Column& column, std::size_t index) {
   column.text = trimmed(OGR_F_GetFieldAsString(feature_of(feature), column.field));
-  auto repaired = repair_utf8(column.text);
-  const bool declared = decoder_ && !guessed_;
   const bool ascii =
       std::ranges::all_of(column.text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (ascii || (!repaired && !(declared && decoder_->encoding() != "UTF-8"))) return;
+  if (ascii) return;
+  decode_text(column, index);
+  column.text = without_blanks(column.text);
+}
+
+// Brings a text that is not ASCII to UTF-8.
+void FeatureReader::decode_text(Column& column, std::size_t index) {
+  auto repaired = repair_utf8(column.text);
+  const bool declared = decoder_ && !guessed_;
+  if (!repaired && !(declared && decoder_->encoding() != "UTF-8")) return;
   bool damaged = true;
   if (reading_.may_be_coded) {
     if (!declared || decoder_->encoding() == "UTF-8") {
@@ -411,6 +499,10 @@ void FeatureReader::load_text(void* feature, Column& column, std::size_t index) 
 
 bool FeatureReader::take_geometry(void* geometry) {
   auto* source = static_cast<OGRGeometryH>(geometry);
+  if (OGR_GT_Flatten(OGR_G_GetGeometryType(source)) == wkbMultiPoint) {
+    const int points = OGR_G_GetGeometryCount(source);
+    points_left_out_ = points > 1 ? static_cast<std::size_t>(points - 1) : 0;
+  }
   OGRGeometryH linear = OGR_G_HasCurveGeometry(source, TRUE) != 0
                             ? OGR_G_GetLinearGeometry(source, 0, nullptr)
                             : nullptr;
@@ -457,6 +549,7 @@ void FeatureReader::load_geometry(void* feature) {
   line_ends_.clear();
   outline_.clear();
   geometry_invalid_ = false;
+  points_left_out_ = 0;
   if (wkt_ || (x_ && y_)) {
     geometry_invalid_ = !geometry_of_columns(feature);
   } else {

@@ -54,6 +54,7 @@ class FeatureReader final : public VectorFeature {
   std::span<const std::size_t> line_ends() const override { return line_ends_; }
   std::span<const Position> outline() const override { return outline_; }
   bool geometry_invalid() const override { return geometry_invalid_; }
+  std::size_t points_left_out() const override { return points_left_out_; }
   std::optional<std::size_t> repaired_column() const override { return repaired_column_; }
 
  private:
@@ -83,6 +84,9 @@ class FeatureReader final : public VectorFeature {
   bool load_misread(Column& column);
   void load_column(void* feature, Column& column, std::size_t index);
   void load_text(void* feature, Column& column, std::size_t index);
+  void load_whole_number(void* feature, Column& column);
+  void decode_text(Column& column, std::size_t index);
+  void look_at_columns();
   void load_geometry(void* feature);
   void to_wgs84();
   bool take_geometry(void* geometry);
@@ -95,6 +99,8 @@ class FeatureReader final : public VectorFeature {
   std::optional<CoordinateConversion> conversion_;
   bool zero_is_a_place_ = false;
   std::vector<LayerFinding> coordinate_findings_;
+  std::vector<LayerFinding> column_findings_;
+  std::optional<int> beyond_64_bits_;  // a field with numbers that are lost
   std::optional<TextDecoder> decoder_;
   EncodingGuess guess_;
   bool guessed_ = false;
@@ -104,6 +110,7 @@ class FeatureReader final : public VectorFeature {
   std::vector<std::size_t> line_ends_;
   std::vector<Position> outline_;
   bool geometry_invalid_ = false;
+  std::size_t points_left_out_ = 0;
   std::optional<std::size_t> repaired_column_;
 };
 

@@ -295,15 +295,20 @@ Result<RoadImport> LineRoadReading::read() {
   return RoadImport{std::move(records), std::move(report_)};
 }
 
+Result<std::size_t> only(const VectorSource& source, std::size_t layer) {
+  if (auto one = check_only_one(source, layer); !one) return unexpected(one.error());
+  return layer;
+}
+
 Result<std::size_t> choose_layer(const VectorSource& source, const LineRoadSettings& settings) {
   const ErrorPlace place{source.name(), {}, {}, {}};
   if (settings.layer) {
-    if (const auto found = source.find_layer(*settings.layer)) return *found;
+    if (const auto found = source.find_layer(*settings.layer)) return only(source, *found);
     return refuse_at(place, ErrorCode::not_found, "ROADS_LAYER_MISSING",
                      "has no layer '" + *settings.layer + "'");
   }
   for (const char* name : {"roads", "edges", "streets"}) {
-    if (const auto found = source.find_layer(name)) return *found;
+    if (const auto found = source.find_layer(name)) return only(source, *found);
   }
   std::vector<std::size_t> with_geometry;
   std::string names;

@@ -17,6 +17,7 @@ namespace gridmend {
 namespace {
 
 constexpr std::int64_t kProgressEvery = 20'000;
+constexpr double kPartsMeet_m = 1;
 
 std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
 
@@ -37,6 +38,18 @@ tl::unexpected<Error> refuse_missing_layer(const FeatureSource& source,
   return refuse_at({.file = source.name(), .layer = names.front(), .feature_id = {}, .column = {}},
                    ErrorCode::invalid_argument, "LAYER_MISSING",
                    "the source has no such layer; it has " + there);
+}
+
+// Between the end of a part of a line and the beginning of the next.
+double widest_gap_m(const VectorFeature& feature) {
+  const auto vertices = feature.geometry();
+  const auto ends = feature.line_ends();
+  double widest = 0;
+  for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
+    if (ends[i] == 0 || ends[i] >= vertices.size()) continue;
+    widest = std::max(widest, distance_m(vertices[ends[i] - 1], vertices[ends[i]]));
+  }
+  return widest;
 }
 
 // An override of a profile tied to its column.
@@ -144,6 +157,19 @@ void ProfileReader::report_text_and_geometry(const VectorFeature& feature, At at
                         {}, "the geometry is not finite, or neither point nor line nor area",
                         "placed by its neighbours");
   }
+  if (const std::size_t others = feature.points_left_out(); others > 0) {
+    builder_.add_defect(at.feature, at.mrid, DefectClass::invalid_geometry, DefectSeverity::note,
+                        {}, "has " + std::to_string(others + 1) + " positions",
+                        "placed at the first");
+  }
+  // What was only drawn is read part by part.
+  if (const double gap_m = drawn_ ? 0 : widest_gap_m(feature); gap_m > kPartsMeet_m) {
+    builder_.add_defect(
+        at.feature, at.mrid, DefectClass::invalid_geometry, DefectSeverity::note, {},
+        "its parts do not follow one another: " + std::to_string(std::lround(gap_m)) +
+            " m lie between the end of one and the beginning of the next",
+        "joined straight");
+  }
 }
 
 float ProfileReader::number(const VectorFeature& feature, At at, const FieldBinding& field) {
@@ -212,6 +238,7 @@ std::uint16_t ProfileReader::customers(const VectorFeature& feature, At at,
 
 Result<void> ProfileReader::visit_layer(std::size_t layer, const ColumnPlan& plan,
                                         const Visit& visit) {
+  if (auto one = check_only_one(source_, layer); !one) return one;
   const VectorLayer& description = source_.layers()[layer];
   const SourceLayer source_layer = builder_.layer(description.file, description.name);
   ColumnPlan filtered = plan;

@@ -45,6 +45,8 @@ Result<std::optional<FoundRoads>> read_own_layer(const std::vector<RoadLayerSour
     for (const std::string& name : candidate.rule->layers) {
       const auto layer = candidate.source->find_layer(name);
       if (!layer) continue;
+      if (auto one = check_only_one(*candidate.source, *layer); !one)
+        return unexpected(one.error());
       LineRoadSettings settings;
       settings.columns = columns_of(*candidate.rule);
       auto roads = read_line_roads(*candidate.source, *layer, settings);

@@ -53,6 +53,14 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
+// Of a data set in a folder or an archive, from there on.
+std::string inner_path(const std::string& path, const std::string& source) {
+  if (path.starts_with(source + "/")) return path.substr(source.size() + 1);
+  const auto end = path.find("}/");
+  return path.starts_with("/vsizip/{") && end != std::string::npos ? path.substr(end + 2)
+                                                                   : file_name(path);
+}
+
 struct DatasetCloser {
   void operator()(void* dataset) const { GDALClose(dataset); }
 };
@@ -77,10 +85,53 @@ const char* const* options_for(const std::string& path) {
   static constexpr const char* kShapefile[] = {"ENCODING=", nullptr};
   // Otherwise reading a database in write-ahead mode writes beside it.
   static constexpr const char* kGeoPackage[] = {"IMMUTABLE=YES", nullptr};
+  // Ids that look like dates are texts.
+  static constexpr const char* kGeoJson[] = {"DATE_AS_STRING=YES", nullptr};
   const std::string name = lower(path);
   if (name.ends_with(".csv")) return kCsv;
+  if (name.ends_with(".geojson")) return kGeoJson;
   if (name.ends_with(".shp") || name.ends_with(".dbf")) return kShapefile;
   return name.ends_with(".gpkg") && !has_unfinished_changes(path) ? kGeoPackage : nullptr;
+}
+
+std::string first_line_of(const std::string& path) {
+  VSILFILE* file = VSIFOpenL(path.c_str(), "rb");
+  if (file == nullptr) return {};
+  char text[64] = {};
+  const std::size_t read = VSIFReadL(text, 1, sizeof text - 1, file);
+  VSIFCloseL(file);
+  const std::string_view line{text, read};
+  return std::string{trimmed(line.substr(0, line.find_first_of("\r\n")))};
+}
+
+// Whether the part of a Shapefile with this suffix lies beside the others.
+bool has_part(const std::string& path, std::string_view suffix) {
+  const std::string base = path.substr(0, path.rfind('.'));
+  std::string upper{suffix};
+  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  VSIStatBufL status;
+  return VSIStatL((base + std::string{suffix}).c_str(), &status) == 0 ||
+         VSIStatL((base + upper).c_str(), &status) == 0;
+}
+
+// What a person can do where GDAL does not say.
+std::string hint_for(const std::string& path) {
+  if (has_unfinished_changes(path)) {
+    return "; another program has changes in its -wal file: close that, or copy the map with "
+           "sqlite3's .backup";
+  }
+  if (lower(path).ends_with(".shp") && !has_part(path, ".shx")) {
+    return "; export the Shapefile again with all its parts (.shp, .shx, .dbf, .prj, .cpg)";
+  }
+  if (!lower(path).ends_with(".csv")) return {};
+  const std::string line = first_line_of(path);
+  if (line.starts_with("\xff\xfe") || line.starts_with("\xfe\xff")) {
+    return "; it is UTF-16: save it as UTF-8";
+  }
+  if (line.find_first_of(",;\t|") == std::string::npos) {
+    return "; its first line names no two columns with a comma, semicolon or tab between";
+  }
+  return {};
 }
 
 Result<Dataset> open_dataset(const std::string& path, ErrorPlace place) {
@@ -93,14 +144,10 @@ Result<Dataset> open_dataset(const std::string& path, ErrorPlace place) {
                      "is not opened: " + sqlite.refusal());
   }
   if (dataset == nullptr) {
-    const char* hint = has_unfinished_changes(path)
-                           ? "; another program has changes in its -wal file: close that, or copy "
-                             "the map with sqlite3's .backup"
-                           : "";
     return refuse_at(
         std::move(place), ErrorCode::invalid_argument, "SOURCE_FORMAT",
         "cannot be read: " + errors.message("it is damaged or of a format that is not supported") +
-            hint);
+            hint_for(path));
   }
   return dataset;
 }
@@ -125,16 +172,6 @@ Result<Dataset> open_database(const std::filesystem::path& source) {
 // Formats whose texts are bytes of an encoding that only the file's maker knows.
 bool may_be_coded(std::string_view driver) {
   return driver == "ESRI Shapefile" || driver == "CSV" || driver == "MapInfo File";
-}
-
-std::string first_line_of(const std::string& path) {
-  VSILFILE* file = VSIFOpenL(path.c_str(), "rb");
-  if (file == nullptr) return {};
-  char text[64] = {};
-  const std::size_t read = VSIFReadL(text, 1, sizeof text - 1, file);
-  VSIFCloseL(file);
-  const std::string_view line{text, read};
-  return std::string{trimmed(line.substr(0, line.find_first_of("\r\n")))};
 }
 
 // What a .cpg beside a Shapefile says, else the language byte of its table; empty: neither does.
@@ -196,6 +233,22 @@ std::optional<std::size_t> VectorLayer::find_column(std::string_view column) con
   return std::nullopt;
 }
 
+Result<void> check_only_one(const FeatureSource& source, std::size_t layer) {
+  constexpr std::size_t kMostNamed = 4;
+  const std::string& name = source.layers().at(layer).name;
+  std::size_t called_so = 0;
+  std::string files;
+  for (const VectorLayer& other : source.layers()) {
+    if (lower(other.name) != lower(name)) continue;
+    if (++called_so <= kMostNamed) files += (files.empty() ? "" : ", ") + other.file;
+  }
+  if (called_so < 2) return {};
+  if (called_so > kMostNamed) files += ", ...";
+  return refuse_at({source.name(), name, {}, {}}, ErrorCode::invalid_argument, "LAYER_AMBIGUOUS",
+                   std::to_string(called_so) + " layers are called so, in " + files +
+                       ": rename all but one, or name each file or folder in a REGION.toml");
+}
+
 struct VectorSource::State {
   struct Handle {
     std::size_t dataset;
@@ -253,6 +306,11 @@ void VectorSource::State::add_dataset(Dataset dataset, const std::string& path, 
     description.short_names =
         std::string_view{GDALGetDriverShortName(GDALGetDatasetDriver(dataset.get()))} ==
         "ESRI Shapefile";
+    if (description.short_names) {
+      const bool table = lower(path).ends_with(".dbf");
+      description.without_table = !table && !has_part(path, ".dbf");
+      description.without_shapes = table && has_part(path, ".shx");
+    }
     std::string encoding_said = description.short_names ? encoding_beside(path) : std::string{};
     if (!TextDecoder::create(encoding_said)) encoding_said.clear();
     encodings.push_back(std::move(encoding_said));
@@ -312,7 +370,7 @@ Result<VectorSource> VectorSource::open(const std::filesystem::path& path, Sourc
   const bool several = paths->size() > 1 || paths->front() != text;
   for (const std::string& dataset_path : *paths) {
     const std::string file =
-        paths->size() == 1 ? state->name : state->name + "/" + file_name(dataset_path);
+        paths->size() == 1 ? state->name : state->name + "/" + inner_path(dataset_path, text);
     auto dataset = open_dataset(
         dataset_path,
         {.file = dataset_path == text ? text : file, .layer = {}, .feature_id = {}, .column = {}});
@@ -368,6 +426,8 @@ Result<void> VectorSource::read_placed(
     return refuse_at(place, ErrorCode::invalid_argument, "LAYER_DAMAGED",
                      "cannot be read: " + printable(damage));
   }
+  // A layer of nothing need not have columns: GeoJSON knows them by its features.
+  if (state_->layers[layer].features == 0 && state_->layers[layer].columns.empty()) return {};
   GDALDatasetH dataset = state_->datasets[handle.dataset].get();
   OGRLayerH ogr_layer = GDALDatasetGetLayer(dataset, handle.layer);
   const std::string_view driver = GDALGetDriverShortName(GDALGetDatasetDriver(dataset));

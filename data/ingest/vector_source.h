@@ -54,6 +54,8 @@ class VectorFeature {
   virtual std::span<const Position> outline() const { return {}; }
   // Something in the geometry is not finite or cannot be brought to WGS 84; it is then empty.
   virtual bool geometry_invalid() const = 0;
+  // Of several points the first is the geometry; how many others there are.
+  virtual std::size_t points_left_out() const { return 0; }
   // A column of the request whose text was not UTF-8 and has been repaired by U+FFFD; nullopt:
   // none.
   virtual std::optional<std::size_t> repaired_column() const = 0;
@@ -61,7 +63,7 @@ class VectorFeature {
 
 struct VectorLayer {
   std::string name;
-  std::string file;           // the file it lies in, without the folder of the source
+  std::string file;           // the file it lies in, from the source's own name on
   std::int64_t features = 0;  // -1 unknown without reading it
   bool has_geometry = false;
   std::string geometry;  // as GDAL names it: "Line String", "Point", "None"
@@ -69,6 +71,9 @@ struct VectorLayer {
   std::vector<std::string> columns;
   std::vector<std::string> column_types;  // "String", "Integer", "Real", ...
   bool short_names = false;  // columns of more than ten letters are cut to ten (Shapefile)
+  // Of a Shapefile's parts one is not there: the .dbf with its columns, the .shp with its shapes.
+  bool without_table = false;
+  bool without_shapes = false;
 
   // The column of that name, cut where the format cuts it, without regard to case.
   std::optional<std::size_t> find_column(std::string_view column) const;
@@ -98,6 +103,10 @@ class FeatureSource {
   // What the last reading found out about the layer as a whole; once.
   virtual std::vector<LayerFinding> take_findings(std::size_t /*layer*/) const { return {}; }
 };
+
+// Refuses (LAYER_AMBIGUOUS) a layer when others of the source are called as it is: which one is
+// meant nobody said, and the others would be left out without a word.
+Result<void> check_only_one(const FeatureSource& source, std::size_t layer);
 
 // A vector data set opened for reading through GDAL: a file, a folder of files (one layer each), a
 // .gdb folder, a .zip with any of these inside, or a folder with one such folder or .zip. Only

@@ -121,6 +121,33 @@ TEST_F(HostileSource, AFunctionInAViewIsNotCalled) {
   EXPECT_FALSE(listener.connected());
 }
 
+TEST_F(HostileSource, ViewsTablesWithoutShapesAndNamesOfAnyKindAreLayersLikeOthers) {
+  const auto source = VectorSource::open(geopackage(
+      {R"(ALTER TABLE lines RENAME COLUMN mrid TO "select")",
+       R"(CREATE VIEW seen AS SELECT fid AS OGC_FID, geom, "select" FROM lines)",
+       "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) "
+       "VALUES ('seen', 'features', 'seen', 4326)",
+       "INSERT INTO gpkg_geometry_columns VALUES ('seen', 'geom', 'LINESTRING', 4326, 0, 0)",
+       R"sql(CREATE TABLE "10 kV 线路 (new)" ("order" TEXT))sql",
+       R"sql(INSERT INTO "10 kV 线路 (new)" VALUES ('0017'))sql"}));
+  ASSERT_TRUE(source) << describe(source.error());
+  const auto ids = [&](const char* layer, const char* column) {
+    std::vector<std::string> found;
+    const std::vector<ColumnRequest> columns = {{column}};
+    const auto read = source->read(source->find_layer(layer).value(), columns,
+                                   [&](const VectorFeature& feature) -> Result<void> {
+                                     found.push_back(std::string{feature.text(0)} + " " +
+                                                     std::to_string(feature.geometry().size()));
+                                     return {};
+                                   });
+    EXPECT_TRUE(read) << describe(read.error());
+    return found;
+  };
+  EXPECT_THAT(ids("lines", "SELECT"), testing::ElementsAre("L1 2", "L2 2"));
+  EXPECT_THAT(ids("seen", "select"), testing::ElementsAre("L1 2", "L2 2"));
+  EXPECT_THAT(ids("10 kV 线路 (new)", "order"), testing::ElementsAre("0017 0"));
+}
+
 TEST_F(HostileSource, TriggersAreNotRunAndTheFileStaysAsItIs) {
   const fs::path path =
       geopackage({"CREATE TRIGGER t AFTER INSERT ON lines BEGIN DELETE FROM lines; END",
@@ -263,7 +290,8 @@ TEST_F(HostileSource, AFirstLookGoesThroughTheFirstRowsOfAGeoPackageAlone) {
   auto source = VectorSource::open(geopackage(
       {"ALTER TABLE lines ADD COLUMN rated REAL", "DELETE FROM lines WHERE mrid <> 'L1'",
        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150000) "
-       "INSERT INTO lines (mrid, rated) SELECT 'X' || i, CASE WHEN i % 40000 = 0 THEN 'n/a' ELSE i "
+       "INSERT INTO lines (mrid, rated) SELECT 'X' || i, CASE WHEN i % 40000 = 0 THEN 'n/a' ELSE "
+       "i "
        "END FROM n"}));
   ASSERT_TRUE(source) << describe(source.error());
   const SourceDescription description = describe_source(*source);

@@ -58,7 +58,7 @@ TEST(VectorSource, AZipIsOpenedAsItIs) {
   const auto source = VectorSource::open(archive);
   ASSERT_TRUE(source) << describe(source.error());
   ASSERT_EQ(source->layers().size(), 2u);
-  EXPECT_EQ(source->layers()[0].file, "town.zip/lines.geojson");
+  EXPECT_EQ(source->layers()[0].file, "town.zip/deep/in/it/lines.geojson");
   EXPECT_THAT(ids(*source, *source->find_layer("LINES")), ::testing::ElementsAre("L1", "L9", "D1"));
 }
 

@@ -1,0 +1,190 @@
+// Sources that are sound as files and odd as data: nothing of them is lost without a word.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "data/ingest/gis_writer.h"
+#include "tests/data/ingest/read_layer.h"
+#include "tests/data/ingest/town_import.h"
+
+namespace gridmend {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+namespace fs = std::filesystem;
+
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string collection(const std::string& features) {
+  return R"({"type":"FeatureCollection","features":[)" + features + "]}";
+}
+
+TEST(OddIds, OfTwoColumnsOfOneNameTheFirstIsReadAndItIsSaid) {
+  const TownSource town;
+  town.write_file("m.csv", "ID;node;id;note\n00123;v1;a;x\n123;v2;b;y\n");
+  const Read all = read(open(town, "m.csv"), {{"ID"}, {"node"}});
+  EXPECT_EQ(all.texts, (Rows{{"00123", "v1"}, {"123", "v2"}}));
+  EXPECT_THAT(all.findings, ElementsAre("2 columns are called 'ID'; the first of them was read"));
+}
+
+TEST(OddIds, ATypeFileThatTakesTheZerosFromIdsIsNamed) {
+  const TownSource town;
+  town.write_file("m.csv", "ID,node\n00123,v1\n");
+  EXPECT_THAT(read(open(town, "m.csv"), {{"ID"}}).findings, IsEmpty());
+  EXPECT_EQ(read(open(town, "m.csv"), {{"ID"}}).texts, (Rows{{"00123"}}));
+  town.write_file("m.csvt", "Integer,String\n");
+  const Read spoilt = read(open(town, "m.csv"), {{"ID"}, {"node"}});
+  EXPECT_EQ(spoilt.texts, (Rows{{"123", "v1"}}));
+  EXPECT_THAT(spoilt.findings,
+              ElementsAre(AllOf(HasSubstr("column 'ID'"), HasSubstr("delete the .csvt"))));
+}
+
+TEST(OddIds, WhatLooksLikeADateStaysTheTextItIs) {
+  const TownSource town;
+  town.write_file("m.geojson", collection(bare_feature(R"("mrid":"2021-03-04")") + "," +
+                                          bare_feature(R"("mrid":"2021/3/4")")));
+  EXPECT_EQ(read(open(town, "m.geojson"), {{"mrid"}}).texts, (Rows{{"2021-03-04"}, {"2021/3/4"}}));
+}
+
+TEST(OddIds, NumbersUpToSixtyFourBitsKeepEveryDigitAndThoseBeyondAreNoId) {
+  const TownSource town;
+  town.write_file("m.geojson", collection(bare_feature(R"("mrid":9007199254740993)") + "," +
+                                          bare_feature(R"("mrid":18446744073709551611)") + "," +
+                                          bare_feature(R"("mrid":-18446744073709551611)")));
+  const Read all = read(open(town, "m.geojson"), {{"mrid"}});
+  EXPECT_EQ(all.texts, (Rows{{"9007199254740993"}, {""}, {""}}));
+  EXPECT_THAT(all.findings,
+              ElementsAre(AllOf(HasSubstr("column 'mrid'"), HasSubstr("beyond 64 bits"))));
+}
+
+TEST(OddIds, BlanksAroundAnIdAreNoneOfItHoweverWide) {
+  const TownSource town;
+  town.write_file("m.geojson", collection(bare_feature(R"("mrid":" n1 \t")") + "," +
+                                          bare_feature(R"("mrid":"\u00a0n1\u3000")") + "," +
+                                          bare_feature(R"("mrid":"\ufeff变 1\u200b ")") + "," +
+                                          bare_feature(R"("mrid":"\u3000\u00a0")")));
+  EXPECT_EQ(read(open(town, "m.geojson"), {{"mrid"}}).texts,
+            (Rows{{"n1"}, {"n1"}, {"变 1"}, {""}}));
+}
+
+TEST(OddGeometry, OfSeveralPointsTheFirstIsThePlaceAndItIsSaid) {
+  TownSource town;
+  town.layers["switches"][0] =
+      R"({"type":"Feature","properties":{"mrid":"CB1","kind":"breaker","from_node":"s1","to_node":"n1"},)"
+      R"("geometry":{"type":"MultiPoint","coordinates":[[120,30],[120.01,30]]}})";
+  const auto imported = import(town.write());
+  ASSERT_TRUE(imported) << describe(imported.error());
+  const Defect* defect = find_defect(*imported, DefectClass::invalid_geometry);
+  ASSERT_NE(defect, nullptr);
+  EXPECT_EQ(defect->place.feature_id, "CB1");
+  EXPECT_EQ(defect->message, "has 2 positions");
+}
+
+TEST(OddGeometry, PartsOfALineThatDoNotMeetAreSaidAndThoseThatDoAreNot) {
+  const auto with_line = [](const std::string& coordinates) {
+    TownSource town;
+    town.layers["lines"][0] =
+        R"({"type":"Feature","properties":{"mrid":"L1","kind":"ac_line_segment","from_node":"n1","to_node":"n2"},)"
+        R"("geometry":{"type":"MultiLineString","coordinates":)" +
+        coordinates + "}}";
+    auto imported = import(town.write());
+    EXPECT_TRUE(imported) << describe(imported.error());
+    const Defect* defect = find_defect(*imported, DefectClass::invalid_geometry);
+    return defect == nullptr ? std::string{} : defect->place.feature_id + ": " + defect->message;
+  };
+  EXPECT_EQ(with_line("[[[120,30,5],[120.0005,30,6]],[[120.0005,30,6],[120.001,30,7]]]"), "");
+  EXPECT_THAT(with_line("[[[120,30],[120.0005,30]],[[120.0015,30],[120.002,30]]]"),
+              AllOf(HasSubstr("L1: its parts do not follow one another"), HasSubstr("96 m")));
+}
+
+TEST(OddLayers, OneOfNothingNeedNotHaveColumns) {
+  TownSource town;
+  town.layers["substations"].clear();
+  const auto imported = import(town.write());
+  ASSERT_TRUE(imported) << describe(imported.error());
+  EXPECT_EQ(imported->usage_points.supplied, 2U);
+  town.layers["usage_points"].clear();
+  const auto nobody = import(town.write());
+  EXPECT_TRUE(nobody) << "a network may have no meters yet: " << describe(nobody.error());
+  town.layers["lines"].clear();
+  town.layers["switches"].clear();
+  town.layers["transformers"].clear();
+  EXPECT_EQ(refusal(town.write()).reason, "NETWORK_EMPTY");
+}
+
+TEST(OddLayers, SeveralOfOneNameAreNotOneOfThem) {
+  TownSource town;
+  town.write();
+  // A second copy in another format; and a name that differs by case alone.
+  town.write_file("LINES.csv", "mrid,kind\nL1,ac_line_segment\n");
+  const Error error = refusal(town.folder(), "native");
+  EXPECT_EQ(error.reason, "LAYER_AMBIGUOUS");
+  EXPECT_THAT(error.message,
+              AllOf(HasSubstr("2 layers"), HasSubstr("/LINES.csv"), HasSubstr("/lines.geojson")));
+}
+
+TEST(OddTables, WhatGdalDoesNotTakeForATableIsExplained) {
+  const TownSource town;
+  const auto why = [&](const std::string& bytes) {
+    town.write_file("m.csv", bytes);
+    const auto source = VectorSource::open(town.folder() / "m.csv");
+    EXPECT_FALSE(source);
+    return source ? std::string{} : source.error().message;
+  };
+  EXPECT_THAT(why(std::string("\xff\xfeI\0D\0,\0N\0\n\0", 12)), HasSubstr("UTF-16"));
+  EXPECT_THAT(why("mrid\nL1\n"), HasSubstr("no two columns"));
+}
+
+// lines.shp with its other parts.
+void write_shapefile(const fs::path& folder) {
+  auto writer = GisWriter::create(folder / "lines.shp");
+  ASSERT_TRUE(writer) << describe(writer.error());
+  const auto layer = writer->add_layer({"lines", GisGeometryType::line_string, {{"mrid"}}});
+  ASSERT_TRUE(layer) << describe(layer.error());
+  const std::vector<Position> shape = {{120, 30}, {120.001, 30}};
+  ASSERT_TRUE(writer->write(*layer, std::vector<GisValue>{std::string_view{"L1"}}, shape));
+  ASSERT_TRUE(writer->close());
+}
+
+TEST(OddShapefile, APartThatIsMissingIsNamed) {
+  {
+    const TownSource town;
+    write_shapefile(town.folder());
+    fs::remove(town.folder() / "lines.dbf");
+    EXPECT_THAT(
+        read(open(town, "lines.shp"), {{"mrid"}}).refusal,
+        AllOf(HasSubstr("COLUMN_MISSING"), HasSubstr("the .dbf with its columns is missing")));
+  }
+  {
+    const TownSource town;
+    write_shapefile(town.folder());
+    fs::remove(town.folder() / "lines.shx");
+    const auto source = VectorSource::open(town.folder() / "lines.shp");
+    ASSERT_FALSE(source);
+    EXPECT_THAT(source.error().message, HasSubstr("with all its parts"));
+  }
+  {
+    const TownSource town;
+    write_shapefile(town.folder());
+    fs::remove(town.folder() / "lines.shp");
+    const auto source = VectorSource::open(town.folder());
+    ASSERT_TRUE(source) << describe(source.error());
+    const Read table = read(*source, {{"mrid"}});
+    EXPECT_EQ(table.texts, (Rows{{"L1"}}));
+    EXPECT_THAT(table.findings,
+                ElementsAre(HasSubstr("the .shp that belongs to its .shx is missing")));
+  }
+  const TownSource town;
+  write_shapefile(town.folder());
+  EXPECT_THAT(read(open(town, "lines.shp"), {{"mrid"}}).findings, IsEmpty());
+}
+
+}  // namespace
+}  // namespace gridmend
