@@ -26,6 +26,22 @@ LinkedGroup::LinkedGroup(const InferenceForest& forest, Id<InferenceZone> zone,
                          double died_since)
     : settings_(settings), died_since_(died_since) {
   place(forest, zone, leaves);
+  read(leaves);
+}
+
+void LinkedGroup::read(std::span<const LinkedLeaf> leaves) {
+  log_premises_ = std::log(settings_.premises);
+  said_.reserve(leaves.size());
+  for (std::size_t u = 0; u < leaves.size(); ++u) {
+    Said& said = said_.emplace_back();
+    said.declared = leaf_product(leaves[u].evidence, settings_);
+    said.log_declared = std::log(links_[u].declared);
+    GroupAccumulator alone{settings_};
+    alone.add(leaves[u].evidence);
+    said.elsewhere = alone.finish();
+    said.premises_dead = log_add(std::log1p(-settings_.down_if_live) + said.declared.up_if_dead,
+                                 std::log(settings_.down_if_live) + said.declared.down_if_dead);
+  }
 }
 
 void LinkedGroup::place(const InferenceForest& forest, Id<InferenceZone> zone,
@@ -38,7 +54,6 @@ void LinkedGroup::place(const InferenceForest& forest, Id<InferenceZone> zone,
   std::vector<Found> found;
   levels_.push_back(zone);
   for (std::size_t u = 0; u < leaves.size(); ++u) {
-    leaves_.push_back(leaves[u].evidence);
     drop_.push_back(leaves[u].drop);
     drop_open_.push_back(leaves[u].drop.valid() ? leaves[u].drop_open : 0);
     Links& links = links_.emplace_back();
@@ -71,31 +86,27 @@ void LinkedGroup::place(const InferenceForest& forest, Id<InferenceZone> zone,
 }
 
 LinkedGroup::Term LinkedGroup::term(std::size_t u, State state, bool drop_open) const {
-  const LeafEvidence& leaf = leaves_[u];
+  const Said& said = said_[u];
   const Links& links = links_[u];
-  const double log_premises = std::log(settings_.premises);
+  const double log_premises = log_premises_;
   const auto dead_part = [&](bool zone_live, double if_dead) {
     return zone_live ? log_premises + if_dead : if_dead;
   };
-  const GroupProduct own = leaf_product(leaf, settings_);
+  const GroupProduct& own = said.declared;
   const bool zone_live = state.lowest == 0 && !drop_open;
   const double own_dead = state.since ? (state.down ? own.down_if_died_since : own.up_if_died_since)
                                       : (state.down ? own.down_if_dead : own.up_if_dead);
   const double own_live = state.down ? own.down_if_live : own.up_if_live;
-  Term term{std::log(links.declared) + (zone_live ? own_live : own_dead),
-            std::log(links.declared) + dead_part(zone_live, own_dead)};
+  Term term{said.log_declared + (zone_live ? own_live : own_dead),
+            said.log_declared + dead_part(zone_live, own_dead)};
   double lives = links.always, dies = links.never;
   for (std::size_t level = 0; level < levels_.size(); ++level) {
     (level >= state.lowest ? lives : dies) += links.weight[level];
   }
-  GroupAccumulator alone{settings_};
-  alone.add(leaf);
-  const GroupLikelihood elsewhere = alone.finish();
-  const double premises_dead = log_add(std::log1p(-settings_.down_if_live) + own.up_if_dead,
-                                       std::log(settings_.down_if_live) + own.down_if_dead);
+  const GroupLikelihood& elsewhere = said.elsewhere;
   if (lives > 0) {
     term.whole = log_add(term.whole, std::log(lives) + elsewhere.log_if_live);
-    term.dead = log_add(term.dead, std::log(lives) + log_premises + premises_dead);
+    term.dead = log_add(term.dead, std::log(lives) + log_premises + said.premises_dead);
   }
   if (dies > 0) {
     term.whole = log_add(term.whole, std::log(dies) + elsewhere.log_if_dead);
@@ -136,7 +147,7 @@ std::size_t LinkedGroup::drop_end(std::size_t u) const {
 
 double LinkedGroup::log_product(State state) const {
   double sum = log_concentrator(state);
-  for (std::size_t begin = 0, end = 0; begin < leaves_.size(); begin = end) {
+  for (std::size_t begin = 0, end = 0; begin < said_.size(); begin = end) {
     end = drop_end(begin);
     double closed = 0, open = 0;
     for (std::size_t u = begin; u < end; ++u) closed += term(u, state, false).whole;
@@ -174,7 +185,7 @@ std::vector<ZoneShare> LinkedGroup::shares() const {
 }
 
 std::vector<double> LinkedGroup::p_out(std::span<const double> p_live) const {
-  std::vector<double> out(leaves_.size(), 0);
+  std::vector<double> out(said_.size(), 0);
   double below = 0;
   for (std::size_t lowest = 0; lowest <= levels_.size(); ++lowest) {
     const double lives = lowest < levels_.size() ? p_live[lowest] : 1;
@@ -186,7 +197,7 @@ std::vector<double> LinkedGroup::p_out(std::span<const double> p_live) const {
       if (log_concentrator(state) == kLogZero) continue;
       const double weight = p_state * std::exp(log_product(state) - any);
       if (!(weight > 0)) continue;
-      for (std::size_t begin = 0, end = 0; begin < leaves_.size(); begin = end) {
+      for (std::size_t begin = 0, end = 0; begin < said_.size(); begin = end) {
         end = drop_end(begin);
         const double p_open = p_drop_open(begin, state);
         for (std::size_t u = begin; u < end; ++u) {

@@ -55,6 +55,13 @@ class LinkedGroup {
     bool down = false;
     bool since = false;  // dead since the newest sign of life
   };
+  // What a leaf says, whatever the state.
+  struct Said {
+    GroupProduct declared;      // where it is recorded
+    GroupLikelihood elsewhere;  // behind a concentrator of its own
+    double premises_dead = 0;   // there, its zone live
+    double log_declared = 0;    // that it hangs where it is recorded
+  };
   struct Links {
     std::vector<double> weight;  // by level: hangs elsewhere and lives with it
     double declared = 1;
@@ -64,6 +71,7 @@ class LinkedGroup {
 
   void place(const InferenceForest& forest, Id<InferenceZone> zone,
              std::span<const LinkedLeaf> leaves);
+  void read(std::span<const LinkedLeaf> leaves);
   Term term(std::size_t leaf, State state, bool drop_open) const;
   std::size_t drop_end(std::size_t leaf) const;
   double p_drop_open(std::size_t begin, State state) const;
@@ -76,7 +84,8 @@ class LinkedGroup {
   GroupSettings settings_;
   double died_since_ = 0;
   std::vector<Id<InferenceZone>> levels_;
-  std::vector<LeafEvidence> leaves_;
+  double log_premises_ = 0;
+  std::vector<Said> said_;  // by leaf
   std::vector<Links> links_;
   std::vector<Id<Device>> drop_;  // by leaf
   std::vector<double> drop_open_;
