@@ -33,10 +33,8 @@ void take_over(Outage& outage, const Outage& now) {
 double p_by_itself(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
                    const SuspectDevice& suspect) {
   if (suspect.usage_point.valid()) {
-    const auto own = view.input().forest.own_usage_points(zone);
-    const auto place = std::ranges::find(own, suspect.usage_point) - own.begin();
-    const std::vector<double> p_out = usage_point_p_out(view, tree, zone);
-    return p_out[static_cast<std::size_t>(place)] - (1 - tree(tree.p_live, zone));
+    const std::span<const Id<UsagePoint>> itself{&suspect.usage_point, 1};
+    return usage_point_p_out(view, tree, zone, itself).front() - (1 - tree(tree.p_live, zone));
   }
   const std::vector<DropPosterior> drops = drop_posteriors(view, tree, zone);
   const auto found = std::ranges::find(drops, suspect.device, &DropPosterior::drop);
