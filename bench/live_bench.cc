@@ -236,6 +236,7 @@ void measure_paging(const std::shared_ptr<const Region>& region) {
     item.mutable_event_time()->set_seconds(500'000 * 3600LL);
     item.mutable_switch_position()->set_device(name);
     item.mutable_switch_position()->set_position(v1::SwitchPosition::OPEN);
+    item.mutable_switch_position()->set_reason(v1::SwitchPosition::PLANNED);
   }
   if (!engine.execute(std::move(off)) || !engine.reassess_now()) std::abort();
   std::vector<std::string> ids;
