@@ -101,7 +101,8 @@ Result<void> check_crew(const DispatchProblem& problem, std::size_t index) {
                            {"rest_length", crew.rest_length, false},
                            {"rest_earliest", crew.rest_earliest, false},
                            {"rest_latest", crew.rest_latest, true},
-                           {"return_weight", crew.return_weight, false}});
+                           {"return_weight", crew.return_weight, false},
+                           {"leave_by", crew.leave_by, true}});
 }
 
 Result<void> check_task(const DispatchProblem& problem, std::size_t index) {
@@ -149,6 +150,7 @@ Result<void> check_task(const DispatchProblem& problem, std::size_t index) {
                            {"demand", task.demand, false},
                            {"earliest", task.earliest, true},
                            {"deadline", task.deadline, true},
+                           {"leave_by", task.leave_by, true},
                            {"due", task.due, true},
                            {"late_weight", task.late_weight, false},
                            {"change_penalty", task.change_penalty, false},

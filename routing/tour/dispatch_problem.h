@@ -29,10 +29,12 @@ struct DispatchCrew {
   double capacity = kNever;
   double load = kNever;      // on board at the start; more than capacity: full
   double return_weight = 0;  // objective: return_weight x return arrival; 0 if it stays put
+  double leave_by = kNever;  // no break at the start that would end later: the way out closes
   // A break of this length (0: none) is begun in the window, between two stops: where the crew
   // stands when a stop is done, as soon as the window is open; before it opens only if the next
   // stop, should nobody else hold it up, would not be done by the end of the window, and then the
-  // crew waits for it to open. Whoever is done for good before the window opens takes none.
+  // crew waits for it to open. A break that would last beyond the place's `leave_by` is taken where
+  // the crew comes next instead. Whoever is done for good before the window opens takes none.
   double rest_length = 0;
   double rest_earliest = 0;
   double rest_latest = kNever;
@@ -58,6 +60,7 @@ struct DispatchTask {
   std::vector<Id<DispatchTask>> hard_after;  // must be complete before it starts
   double earliest = 0;                       // infinite: never opens
   double deadline = kNever;                  // start of work not later than this
+  double leave_by = kNever;                  // no break there that would end later
   // A soft deadline: a battery is empty, a pump station floods. From then on its restoration weighs
   // so much more.
   double due = kNever;

@@ -224,7 +224,7 @@ double SlotPricer::walk(Slot slot, CrewState state) const {
       const double completion = schedule_.completion(id);
       cost += harm_of(task, completion + later) - harm_of(task, completion);
     }
-    state = {done, task.site, leg.left, leg.rested};
+    state = {done, task.site, leg.left, leg.rested, task.leave_by};
     const CrewState before = schedule_.state({slot.crew, static_cast<std::uint32_t>(i + 1)});
     if (later == 0 && state.left == before.left && state.rested == before.rested) return cost;
   }
@@ -240,7 +240,7 @@ double SlotPricer::tail_cost(Slot slot, double completion) const {
     const TourLeg leg = leg_to(index, slot.crew, schedule_.state(slot), id_);
     if (misses_rest(index.crew(slot.crew), leg.rested, completion) && !task_->started)
       return kNever;
-    return walk(slot, {completion, task_->site, leg.left, leg.rested});
+    return walk(slot, {completion, task_->site, leg.left, leg.rested, task_->leave_by});
   }
   const Schedule::Tour& tour = schedule_.tour(slot.crew);
   const bool is_last = slot.position == tour.tasks.size();

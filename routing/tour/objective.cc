@@ -132,7 +132,15 @@ class Timing {
     if (next.started || aboard_[crew.index].rested) return at_once;
     const double done = std::max(at_once.arrival, next.earliest) + next.duration;
     if (now < who.rest_earliest && done <= who.rest_latest) return at_once;
+    const double leave_by = stops.empty() ? who.leave_by : task(stops.back().task).leave_by;
     const double rest = std::max(now, who.rest_earliest);
+    if (rest + who.rest_length > leave_by) {
+      Approach first_out = at_once;
+      first_out.rest = std::max(at_once.arrival, who.rest_earliest);
+      first_out.arrival =
+          *first_out.rest > who.rest_latest ? kNever : *first_out.rest + who.rest_length;
+      return first_out;
+    }
     Approach rested = drive(crew, from, id, rest + who.rest_length);
     rested.rest = rest;
     if (rest > who.rest_latest) rested.arrival = kNever;

@@ -262,10 +262,10 @@ class ProblemReader {
     const Json& list = document_.array(root_, "", "crews");
     for (std::size_t i = 0; i < list.size() && !document_.failed(); ++i) {
       const std::string path = Document::item("crews", i);
-      if (!document_.object(
-              list[i], path,
-              {"id", "startSite", "endSite", "startTime", "shiftEnd", "skills", "vehicleClass",
-               "capacity", "returnWeight", "load", "restLength", "restEarliest", "restLatest"})) {
+      if (!document_.object(list[i], path,
+                            {"id", "startSite", "endSite", "startTime", "shiftEnd", "skills",
+                             "vehicleClass", "capacity", "returnWeight", "load", "restLength",
+                             "restEarliest", "restLatest", "leaveBy"})) {
         return;
       }
       const DispatchCrew& crew = problem_.crews.emplace_back(read_crew(list[i], path));
@@ -287,6 +287,7 @@ class ProblemReader {
     crew.rest_length = document_.finite(json, path, "restLength", 0);
     crew.rest_earliest = document_.finite(json, path, "restEarliest", 0);
     crew.rest_latest = document_.maybe_infinite(json, path, "restLatest", kNever);
+    crew.leave_by = document_.maybe_infinite(json, path, "leaveBy", kNever);
     const std::string vehicle = lower_case(document_.text(json, path, "vehicleClass", false));
     if (!vehicle.empty() && !parse_vehicle_class(vehicle)) {
       document_.fault(path + ".vehicleClass", "'" + vehicle + "' is no vehicle class");
@@ -331,11 +332,12 @@ class ProblemReader {
     const Json& list = document_.array(root_, "", "tasks");
     for (std::size_t i = 0; i < list.size() && !document_.failed(); ++i) {
       const std::string path = Document::item("tasks", i);
-      if (!document_.object(list[i], path,
-                            {"id",          "site",       "duration",  "weight",        "demand",
-                             "skills",      "after",      "hardAfter", "earliest",      "deadline",
-                             "crewsNeeded", "pinnedTo",   "heldBy",    "changePenalty", "started",
-                             "due",         "lateWeight", "vetoed",    "turnPenalty",   "kind"})) {
+      if (!document_.object(
+              list[i], path,
+              {"id",          "site",          "duration", "weight",   "demand",      "skills",
+               "after",       "hardAfter",     "earliest", "deadline", "crewsNeeded", "pinnedTo",
+               "heldBy",      "changePenalty", "started",  "due",      "lateWeight",  "vetoed",
+               "turnPenalty", "kind",          "leaveBy"})) {
         return;
       }
       tasks_.add(document_, path + ".id", document_.text(list[i], path, "id", true));
@@ -357,6 +359,7 @@ class ProblemReader {
     task.hard_after = find_all(tasks_, json, path, "hardAfter");
     task.earliest = document_.maybe_infinite(json, path, "earliest", 0);
     task.deadline = document_.maybe_infinite(json, path, "deadline", kNever);
+    task.leave_by = document_.maybe_infinite(json, path, "leaveBy", kNever);
     task.crews_needed = static_cast<int>(document_.integer(json, path, "crewsNeeded", 1));
     task.pinned_to = find_crew(json, path, "pinnedTo");
     task.held_by = find_crew(json, path, "heldBy");

@@ -214,8 +214,10 @@ void Schedule::begin_tour(Id<DispatchCrew> crew) {
 
 CrewState Schedule::state(Slot slot) const {
   const Tour& tour = tours_[slot.crew.index];
+  const double leave_by = slot.position == 0 ? index_->crew(slot.crew).leave_by
+                                             : index_->task(tour.tasks[slot.position - 1]).leave_by;
   return {tour.departure[slot.position], tour.place_before[slot.position], tour.left[slot.position],
-          tour.rested[slot.position] != 0};
+          tour.rested[slot.position] != 0, leave_by};
 }
 
 // When the crew is at the next stop of the tour it is being driven through.

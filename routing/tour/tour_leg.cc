@@ -20,7 +20,8 @@ double way_by_depot(const ProblemIndex& index, Id<DispatchCrew> crew, Id<Site> f
 
 CrewState at_the_start(const ProblemIndex& index, Id<DispatchCrew> crew) {
   const DispatchCrew& who = index.crew(crew);
-  return {who.start_time, who.start_site, std::min(who.load, who.capacity), !index.rests(crew)};
+  return {who.start_time, who.start_site, std::min(who.load, who.capacity), !index.rests(crew),
+          who.leave_by};
 }
 
 TourLeg leg_to(const ProblemIndex& index, Id<DispatchCrew> crew, const CrewState& state,
@@ -40,7 +41,12 @@ TourLeg leg_to(const ProblemIndex& index, Id<DispatchCrew> crew, const CrewState
   if (state.time < who.rest_earliest && done <= who.rest_latest) return leg;
   const double rest = std::max(state.time, who.rest_earliest);
   leg.rested = true;
-  leg.arrival = rest > who.rest_latest ? kNever : rest + who.rest_length + way;
+  if (rest + who.rest_length <= state.leave_by) {
+    leg.arrival = rest > who.rest_latest ? kNever : rest + who.rest_length + way;
+    return leg;
+  }
+  const double later = std::max(leg.arrival, who.rest_earliest);
+  leg.arrival = later > who.rest_latest ? kNever : later + who.rest_length;
   return leg;
 }
 

@@ -11,6 +11,7 @@ struct CrewState {
   Id<Site> place;
   double left = kNever;
   bool rested = true;
+  double leave_by = kNever;  // of the place: no break there that would end later
 };
 
 // How it gets to its next stop.

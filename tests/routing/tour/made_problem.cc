@@ -104,6 +104,7 @@ DispatchProblem make_problem(const MadeProblem& what, Random& random) {
       crew.rest_earliest = random.between(0, 120);
       if (random.chance(0.8)) crew.rest_latest = crew.rest_earliest + random.between(0, 100);
     }
+    if (what.closes && random.chance(0.4)) crew.leave_by = random.between(0, 60);
     if (what.depots) {
       crew.capacity = random.between(5, 12);
       if (random.chance(0.5)) crew.load = random.between(0, 8);
@@ -127,6 +128,7 @@ DispatchProblem make_problem(const MadeProblem& what, Random& random) {
     task.demand = random.between(0, 5);
     if (what.skills && random.chance(0.4)) task.skills.bits = 1U << random.between(0, 2);
     if (what.windows && random.chance(0.4)) task.earliest = random.between(0, 120);
+    if (what.closes && random.chance(0.5)) task.leave_by = random.between(0, 200);
     if (what.windows && random.chance(0.3)) task.deadline = task.earliest + random.between(0, 120);
     if (what.together && random.chance(0.3)) task.crews_needed = 2;
     if (what.late && random.chance(0.5)) {

@@ -35,6 +35,7 @@ struct MadeProblem {
   bool late = false;      // weights that rise
   bool rests = false;     // breaks
   bool depots = false;    // loads that do not suffice, and where there is more
+  bool closes = false;    // places where a break must not last too long
 };
 DispatchProblem make_problem(const MadeProblem& what, Random& random);
 

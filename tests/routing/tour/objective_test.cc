@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "routing/tour/planner.h"
 #include "tests/routing/tour/made_problem.h"
 
 namespace gridmend {
@@ -176,6 +177,65 @@ TEST(Rest, IsWaitedForWhenTheNextStopWouldLastBeyondItsWindow) {
   ASSERT_TRUE(plan);
   EXPECT_EQ(plan->tours[0].stops[1].rest, 22) << "free at 20, the second stop would end at 40";
   EXPECT_EQ(plan->tours[0].stops[1].arrival, 37);
+}
+
+// The first stop's way out closes at 24: a break of 5 that begins there at 20 would end too late.
+TEST(Rest, IsTakenWhereTheCrewComesNextWhenTheWayOutWouldClose) {
+  ProblemOnALine line = three_stops();
+  line.problem().crews[0].rest_length = 5;
+  line.problem().crews[0].rest_earliest = 15;
+  line.problem().crews[0].rest_latest = 50;
+  line.problem().tasks[0].leave_by = 24;
+  const auto plan = time_sequences(line.problem(), kInOrder);
+  ASSERT_TRUE(plan);
+  const auto& stops = plan->tours[0].stops;
+  EXPECT_EQ(stops[0].completion, 20);
+  EXPECT_EQ(stops[1].rest, 30) << "it drives out at once";
+  EXPECT_EQ(stops[1].arrival, 35);
+  EXPECT_FALSE(stops[2].rest.has_value()) << "once";
+  line.problem().tasks[0].leave_by = 25;
+  EXPECT_EQ(time_sequences(line.problem(), kInOrder)->tours[0].stops[1].rest, 20);
+  line.problem().tasks[0].leave_by = 24;
+  line.problem().crews[0].rest_latest = 29;
+  EXPECT_FALSE(time_sequences(line.problem(), kInOrder)) << "out of there it is too late for it";
+}
+
+// No break is ever under way in a place that its crew must have left.
+TEST(RestProperty, NoBreakOutlastsTheWayOut) {
+  int here = 0;
+  int elsewhere = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    const DispatchProblem problem = testing::make_problem(
+        {.tasks = 15, .crews = 3, .windows = true, .rests = true, .closes = true}, random);
+    const DispatchPlan plan =
+        plan_dispatch(problem, {.seed = seed, .time_limit_s = 1e6, .iteration_limit = 100});
+    ASSERT_TRUE(check_plan(problem, plan));
+    for (const DispatchTour& tour : plan.tours) {
+      const DispatchCrew& crew = problem.crews[tour.crew.index];
+      double free_at = crew.start_time;
+      double leave_by = crew.leave_by;
+      Id<Site> place = crew.start_site;
+      for (const DispatchStop& stop : tour.stops) {
+        const DispatchTask& task = problem.tasks[stop.task.index];
+        const double way = problem.travel[crew.matrix](place.index, task.site.index);
+        if (stop.rest && *stop.rest < free_at + way) {
+          EXPECT_LE(*stop.rest + crew.rest_length, leave_by);
+          EXPECT_GE(stop.arrival + 1e-9, *stop.rest + crew.rest_length + way);
+          ++here;
+        } else if (stop.rest) {
+          EXPECT_GE(stop.arrival + 1e-9, *stop.rest + crew.rest_length);
+          if (leave_by < kNever) ++elsewhere;
+        }
+        free_at = stop.completion;
+        leave_by = task.leave_by;
+        place = task.site;
+      }
+    }
+  }
+  EXPECT_GT(here, 20);
+  EXPECT_GT(elsewhere, 20);
 }
 
 TEST(Rest, ThatIsMissedMakesThePlanImpossible) {

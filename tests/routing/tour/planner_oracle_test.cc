@@ -108,6 +108,11 @@ TEST(PlannerAgainstOracle, Breaks) {
   EXPECT_GE(plan_many(what, 60, 13).searched, 57);
 }
 
+TEST(PlannerAgainstOracle, BreaksWhereTheWayOutCloses) {
+  EXPECT_GE(plan_many({.tasks = 5, .crews = 2, .rests = true, .closes = true}, 60, 16).searched,
+            57);
+}
+
 TEST(PlannerAgainstOracle, Depots) {
   EXPECT_GE(plan_many({.tasks = 5, .crews = 2, .depots = true}, 60, 14).searched, 59);
   const MadeProblem what{
@@ -127,7 +132,8 @@ TEST(PlannerAgainstOracle, EverythingAtOnce) {
                         .bound = true,
                         .late = true,
                         .rests = true,
-                        .depots = true};
+                        .depots = true,
+                        .closes = true};
   EXPECT_GE(plan_many(all, 150, 8).searched, 145);
 }
 

@@ -20,6 +20,7 @@ const MadeProblem kKinds[] = {
     {.tasks = 25, .crews = 3, .soft = true, .shifts = true, .bound = true},
     {.tasks = 25, .crews = 3, .bound = true, .late = true},
     {.tasks = 25, .crews = 3, .soft = true, .rests = true, .depots = true},
+    {.tasks = 25, .crews = 3, .soft = true, .windows = true, .rests = true, .closes = true},
 };
 
 TEST(Replan, ARunningPlanIsKeptWhereNothingHasChanged) {

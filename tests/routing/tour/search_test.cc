@@ -20,6 +20,7 @@ const MadeProblem kKinds[] = {
     {.tasks = 25, .crews = 3, .late = true},
     {.tasks = 25, .crews = 3, .soft = true, .late = true},
     {.tasks = 25, .crews = 3, .rests = true, .depots = true},
+    {.tasks = 25, .crews = 3, .windows = true, .late = true, .rests = true, .closes = true},
     {.tasks = 25, .crews = 3, .hard = true, .together = true, .rests = true, .depots = true},
 };
 
