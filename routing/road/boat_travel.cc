@@ -7,7 +7,6 @@ namespace gridmend {
 namespace {
 
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
-constexpr double kSamePlace_m = 1;
 
 std::vector<Position> positions_of(std::span<const LaunchPoint> launches) {
   std::vector<Position> positions;
@@ -148,8 +147,6 @@ std::optional<BoatLeg> leg(const BoatRoads& roads, bool afloat, Position from, P
   return BoatLeg{afloat, std::move(*path)};
 }
 
-Time later(Time time, Duration by) { return time > Time::max() - by ? Time::max() : time + by; }
-
 RoadPath joined(const BoatWay& way) {
   RoadPath path;
   for (const BoatLeg& leg : way.legs) {
@@ -189,7 +186,7 @@ std::vector<double> boat_matrix(const BoatRoads& roads, std::span<const Position
     const Changes changes{
         m, o, origins.size(), destinations.size(), launches.size(), roads.settings.launch_s};
     for (std::size_t d = 0; d < destinations.size(); ++d) {
-      const bool same = distance_m(origins[o], destinations[d]) < kSamePlace_m;
+      const bool same = at_one_place(origins[o], destinations[d]);
       seconds.push_back(same ? 0 : changes.to(d).seconds);
     }
   }

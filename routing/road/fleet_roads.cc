@@ -30,17 +30,10 @@ std::vector<std::uint32_t> components(const RoadStates& states, Open open) {
   return component;
 }
 
-bool ever_open(const RoadOutlook& outlook, Id<RoadEdge> edge) {
-  for (std::uint32_t step = 0; step < outlook.steps(); ++step) {
-    if (!outlook.closed(edge, step)) return true;
-  }
-  return false;
-}
-
 // Of each component of what is ever open, the part that lasting roads join and that is longest.
 std::vector<char> find_safe_ground(const RoadStates& states, const RoadOutlook& outlook,
                                    const RoadConditions& lasting) {
-  const auto ever = components(states, [&](Id<RoadEdge> e) { return ever_open(outlook, e); });
+  const auto ever = components(states, [&](Id<RoadEdge> e) { return outlook.ever_open(e); });
   const auto joined = components(states, [&](Id<RoadEdge> e) { return !lasting.closed(e); });
   std::vector<double> length_m(states.size(), 0);
   const auto arcs = states.arcs();

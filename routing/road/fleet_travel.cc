@@ -1,23 +1,17 @@
 #include <algorithm>
-#include <cmath>
 #include <limits>
-#include <map>
+#include <numeric>
 #include <utility>
 
-#include "routing/road/pocket_search.h"
+#include "routing/road/fleet_book.h"
 
 namespace gridmend {
 namespace {
 
-constexpr double kSamePlace_m = 1;
-constexpr double kInfinite = std::numeric_limits<double>::infinity();
-
-using StepSpan = std::pair<std::uint32_t, std::uint32_t>;  // [first, until)
-
-Time later(Time time, double seconds) {
-  const Duration by = from_seconds(seconds);
-  return time > Time::max() - by ? Time::max() : time + by;
-}
+// Crews move on: places that nobody asks for any more are not kept for ever.
+constexpr std::size_t kMostPlaces = 20'000;
+// 64 MB a vehicle class; a larger plan's matrix is not kept.
+constexpr std::size_t kMostCells = 16'000'000;
 
 std::vector<SearchGoal> as_goals(const RoadConditions& conditions,
                                  std::span<const SearchStart> doors) {
@@ -28,170 +22,298 @@ std::vector<SearchGoal> as_goals(const RoadConditions& conditions,
   return goals;
 }
 
-// Most pairs differ in latitude alone, which costs nothing to see: 1e-5 degrees are 1.1 m.
-bool at_one_place(Position a, Position b) {
-  return std::abs(a.latitude_deg - b.latitude_deg) < 1e-5 && distance_m(a, b) < kSamePlace_m;
+// Of a place on a road only edge and distance along it matter to searches.
+bool is_same(const SearchStart& a, const SearchStart& b) {
+  return a.place.edge == b.place.edge && a.place.along_m == b.place.along_m &&
+         a.seconds == b.seconds;
 }
 
-class Travel {
- public:
-  Travel(const FleetRoads& roads, Time now, std::span<const FleetSite> sites, unsigned threads)
-      : roads_(roads), now_(now), sites_(sites), threads_(threads) {
-    made_.spans.resize(sites.size());
-    for (const FleetSite& site : sites) {
-      starts_.push_back(site.doors);
-      goals_.push_back(site.only_left ? std::vector<SearchGoal>{}
-                                      : as_goals(roads.lasting().conditions(), site.doors));
+std::size_t hash_of(std::span<const SearchStart> doors) {
+  std::size_t hash = doors.size();
+  const auto mix = [&](std::size_t value) { hash = (hash ^ value) * 0x9e37'79b9'7f4a'7c15U; };
+  for (const SearchStart& door : doors) {
+    mix(door.place.edge.index);
+    mix(std::hash<double>{}(door.place.along_m));
+    mix(std::hash<double>{}(door.seconds));
+  }
+  return hash;
+}
+
+// Reached and left over lasting roads.
+bool on_safe_ground(const FleetRoads& roads, const FleetSite& site) {
+  const RoadStates& states = roads.index().states();
+  const auto safe = roads.safe_ground();
+  const auto open = [&](const SearchStart& door) {
+    return !roads.lasting().conditions().closed(door.place.edge);
+  };
+  const bool out = std::ranges::any_of(site.doors, [&](const SearchStart& door) {
+    return open(door) && safe[states.after(door.place.edge).index] != 0;
+  });
+  const bool in = std::ranges::any_of(site.doors, [&](const SearchStart& door) {
+    return open(door) && std::ranges::any_of(states.arcs_of(door.place.edge), [&](auto arc) {
+             return safe[states.from(arc).index] != 0;
+           });
+  });
+  return out && (in || site.only_left);
+}
+
+// Whoever is at one is at the other, where there is a way at all. Neighbours in latitude are looked
+// at only.
+void join_places(std::span<const FleetSite> sites, std::vector<double>& seconds) {
+  std::vector<std::size_t> northward(sites.size());
+  std::iota(northward.begin(), northward.end(), std::size_t{0});
+  std::ranges::sort(northward, {}, [&](std::size_t s) { return sites[s].position.latitude_deg; });
+  const auto join = [&](std::size_t from, std::size_t to) {
+    double& value = seconds[from * sites.size() + to];
+    if (from == to || value < std::numeric_limits<double>::infinity()) value = 0;
+  };
+  constexpr double kWindow_deg = 2e-5;
+  for (std::size_t i = 0; i < northward.size(); ++i) {
+    const Position here = sites[northward[i]].position;
+    join(northward[i], northward[i]);
+    for (std::size_t j = i + 1; j < northward.size(); ++j) {
+      const Position there = sites[northward[j]].position;
+      if (there.latitude_deg - here.latitude_deg > kWindow_deg) break;
+      if (!at_one_place(here, there)) continue;
+      join(northward[i], northward[j]);
+      join(northward[j], northward[i]);
     }
   }
-
-  FleetTravel find() && {
-    if (!roads_.safe_ground().empty()) find_spans();
-    made_.seconds = road_matrix(roads_.lasting(), starts_, goals_, threads_);
-    for (const auto& [steps, members] : members_) {
-      if (members.size() > 1) within(RoadMetric{roads_.index(), held(steps), threads_}, members);
-    }
-    // A crew that is cut off for good still serves its hill. One that can leave is not sent to
-    // where it could not: such a site has no span.
-    within(roads_.lasting(), cut_off_);
-    for (std::size_t from = 0; from < sites_.size(); ++from) {
-      for (std::size_t to = 0; to < sites_.size(); ++to) {
-        const bool same = at_one_place(sites_[from].position, sites_[to].position);
-        double& value = made_.seconds[cell(from, to)];
-        if (same && (from == to || value < kInfinite)) value = 0;
-      }
-    }
-    return std::move(made_);
-  }
-
- private:
-  std::size_t cell(std::size_t from, std::size_t to) const { return from * sites_.size() + to; }
-
-  // Reached and left over lasting roads.
-  bool on_safe_ground(const FleetSite& site) const {
-    const RoadStates& states = roads_.index().states();
-    const auto safe = roads_.safe_ground();
-    const auto open = [&](const SearchStart& door) {
-      return !roads_.lasting().conditions().closed(door.place.edge);
-    };
-    const bool out = std::ranges::any_of(site.doors, [&](const SearchStart& door) {
-      return open(door) && safe[states.after(door.place.edge).index] != 0;
-    });
-    const bool in = std::ranges::any_of(site.doors, [&](const SearchStart& door) {
-      return open(door) && std::ranges::any_of(states.arcs_of(door.place.edge), [&](auto arc) {
-               return safe[states.from(arc).index] != 0;
-             });
-    });
-    return out && (in || site.only_left);
-  }
-
-  void find_spans() {
-    std::vector<std::size_t> pending;
-    for (std::size_t s = 0; s < sites_.size(); ++s) {
-      if (!on_safe_ground(sites_[s])) pending.push_back(s);
-    }
-    if (pending.empty()) return;
-    const RoadStates& states = roads_.index().states();
-    const RoadOutlook& outlook = roads_.outlook();
-    LastingWays in{states, outlook, LastingWays::Direction::away};
-    LastingWays out{states, outlook, LastingWays::Direction::toward};
-    PocketSearch pocket{roads_};
-    for (std::uint32_t first = outlook.forecast().step_at(now_);
-         first < outlook.steps() && !pending.empty(); ++first) {
-      if (first != outlook.forecast().step_at(now_) && !outlook.opens(first)) continue;
-      in.run(first, {}, roads_.safe_ground());
-      out.run(first, {}, roads_.safe_ground());
-      std::erase_if(pending, [&](std::size_t s) {
-        std::uint32_t until_in = first;
-        std::uint32_t until_out = first;
-        for (const SearchStart& door : sites_[s].doors) {
-          until_in = std::max(until_in, in.until(door.place));
-          until_out = std::max(until_out, out.until(door.place));
-        }
-        const std::uint32_t until = sites_[s].only_left ? until_out : std::min(until_in, until_out);
-        for (std::uint32_t end = until; end > first && has_room(sites_[s], {first, end}); --end) {
-          if (take_span(s, {first, end}, pocket)) return true;
-        }
-        return false;
-      });
-    }
-    cut_off_ = std::move(pending);
-    // A lasting way in does not help who cannot get out again.
-    for (const std::size_t s : cut_off_) goals_[s].clear();
-  }
-
-  const RoadConditions& held(StepSpan steps) {
-    auto& known = held_[steps];
-    if (!known) known = roads_.outlook().held(steps.first, steps.second - 1);
-    return *known;
-  }
-
-  // For the work alone; a shorter span with the same beginning has less.
-  bool has_room(const FleetSite& site, StepSpan steps, double ways_s = 0) const {
-    const RoadForecast& forecast = roads_.outlook().forecast();
-    const Time begun = std::max({now_, site.ready, forecast.begins(steps.first)});
-    return later(begun, seconds(site.work) + ways_s) <= forecast.ends(steps.second - 1);
-  }
-
-  // False: way in, work and way out do not fit into it.
-  bool take_span(std::size_t s, StepSpan steps, PocketSearch& pocket) {
-    const FleetSite& site = sites_[s];
-    const RoadForecast& forecast = roads_.outlook().forecast();
-    const auto out = pocket.ways_out(held(steps), site.doors);
-    if (out.starts.empty() || !has_room(site, steps, out.longest_s)) return false;
-    PocketSearch::WaysIn in;
-    if (!site.only_left) in = pocket.ways_in(held(steps), site.doors);
-    if (in.goals.empty() && !site.only_left) return false;
-    const SiteSpan span{{forecast.begins(steps.first), forecast.ends(steps.second - 1)},
-                        in.longest_s,
-                        out.longest_s};
-    const Time entered = std::max(now_, span.span.from);
-    const Time begun = std::max(site.ready, later(entered, span.way_in_s));
-    const Time done = later(begun, seconds(site.work) + span.way_out_s);
-    if (done > span.span.until) return false;
-    made_.spans[s] = span;
-    starts_[s] = out.starts;
-    goals_[s] = std::move(in.goals);
-    members_[steps].push_back(s);
-    return true;
-  }
-
-  // Straight from site to site, without a detour over safe ground.
-  void within(const RoadMetric& metric, const std::vector<std::size_t>& members) {
-    if (members.size() < 2) return;
-    std::vector<std::vector<SearchStart>> from;
-    std::vector<std::vector<SearchGoal>> to;
-    for (const std::size_t s : members) {
-      from.push_back(sites_[s].doors);
-      to.push_back(sites_[s].only_left ? std::vector<SearchGoal>{}
-                                       : as_goals(metric.conditions(), sites_[s].doors));
-    }
-    const auto direct = road_matrix(metric, from, to, threads_);
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      for (std::size_t j = 0; j < members.size(); ++j) {
-        double& value = made_.seconds[cell(members[i], members[j])];
-        value = std::min(value, direct[i * members.size() + j]);
-      }
-    }
-  }
-
-  const FleetRoads& roads_;
-  Time now_;
-  std::span<const FleetSite> sites_;
-  unsigned threads_;
-  std::vector<std::vector<SearchStart>> starts_;
-  std::vector<std::vector<SearchGoal>> goals_;
-  std::map<StepSpan, std::optional<RoadConditions>> held_;
-  std::map<StepSpan, std::vector<std::size_t>> members_;
-  std::vector<std::size_t> cut_off_;
-  FleetTravel made_;
-};
+}
 
 }  // namespace
 
+// One question on its way to its answer.
+struct FleetBook::Question {
+  Time now;
+  std::span<const FleetSite> sites;
+  std::vector<Key> keys = {};  // by site
+  std::vector<std::vector<SearchStart>> starts = {};
+  std::vector<std::vector<SearchGoal>> goals = {};
+  std::vector<Weight> matrix = {};
+  FleetTravel made = {};
+
+  std::size_t cell(std::size_t from, std::size_t to) const { return from * sites.size() + to; }
+};
+
+std::uint32_t FleetBook::number_doors(std::span<const SearchStart> doors) {
+  const std::size_t hash = hash_of(doors);
+  const auto [begin, end] = doors_by_hash_.equal_range(hash);
+  for (auto known = begin; known != end; ++known) {
+    if (std::ranges::equal(doors_[known->second], doors, is_same)) return known->second;
+  }
+  const auto number = static_cast<std::uint32_t>(doors_.size());
+  doors_.emplace_back(doors.begin(), doors.end());
+  doors_by_hash_.emplace(hash, number);
+  return number;
+}
+
+void FleetBook::forget_places() {
+  doors_.clear();
+  doors_by_hash_.clear();
+  ways_.clear();
+  keys_.clear();
+  matrix_.clear();
+}
+
+PocketSearch& FleetBook::pockets() {
+  if (!pockets_) pockets_.emplace(roads_);
+  return *pockets_;
+}
+
+const PocketSearch::WaysIn& FleetBook::ways_in(std::uint32_t doors, StepSpan steps) {
+  auto& known = ways_[{doors, steps}].in;
+  if (!known) known = pockets().ways_in(steps, doors_[doors]);
+  return *known;
+}
+
+const PocketSearch::WaysOut& FleetBook::ways_out(std::uint32_t doors, StepSpan steps) {
+  auto& known = ways_[{doors, steps}].out;
+  if (!known) known = pockets().ways_out(steps, doors_[doors]);
+  return *known;
+}
+
+FleetTravel FleetBook::travel(Time now, std::span<const FleetSite> sites, unsigned threads) {
+  if (doors_.size() > kMostPlaces) forget_places();
+  Question question{now, sites};
+  question.made.spans.resize(sites.size());
+  for (const FleetSite& site : sites) {
+    question.keys.push_back({number_doors(site.doors), kAlways, site.only_left});
+    question.starts.push_back(site.doors);
+    question.goals.push_back(site.only_left ? std::vector<SearchGoal>{}
+                                            : as_goals(roads_.lasting().conditions(), site.doors));
+  }
+  if (!roads_.safe_ground().empty()) find_spans(question);
+  fill_matrix(question, threads);
+  question.made.seconds.reserve(question.matrix.size());
+  for (const Weight ms : question.matrix) {
+    question.made.seconds.push_back(ms < kNoWay ? ms / 1000.0
+                                                : std::numeric_limits<double>::infinity());
+  }
+  join_places(sites, question.made.seconds);
+  if (question.matrix.size() <= kMostCells) {
+    keys_ = std::move(question.keys);
+    matrix_ = std::move(question.matrix);
+  }
+  return std::move(question.made);
+}
+
+void FleetBook::find_spans(Question& question) {
+  std::vector<std::size_t> pending;
+  for (std::size_t s = 0; s < question.sites.size(); ++s) {
+    if (!on_safe_ground(roads_, question.sites[s])) pending.push_back(s);
+  }
+  const RoadOutlook& outlook = roads_.outlook();
+  const std::uint32_t now = outlook.forecast().step_at(question.now);
+  for (std::uint32_t first = now; first < outlook.steps() && !pending.empty(); ++first) {
+    // Where no road opens there is nothing that the step before did not have.
+    if (first != now && !outlook.opens(first)) continue;
+    std::erase_if(pending, [&](std::size_t s) {
+      const FleetSite& site = question.sites[s];
+      std::uint32_t until = pockets().until_out(first, site.doors);
+      if (!site.only_left) until = std::min(until, pockets().until_in(first, site.doors));
+      const Time begun = std::max({question.now, site.ready, outlook.forecast().begins(first)});
+      for (std::uint32_t end = until; end > first; --end) {
+        // A shorter span with the same beginning has less room.
+        if (later(begun, site.work) > outlook.forecast().ends(end - 1)) break;
+        if (take_span(question, s, {first, end})) return true;
+      }
+      return false;
+    });
+  }
+  // A crew that is cut off for good still serves its hill. One that can leave is not sent to where
+  // it could not: a lasting way in does not help who cannot get out again.
+  for (const std::size_t s : pending) {
+    question.keys[s].span = kCutOff;
+    question.goals[s].clear();
+  }
+}
+
+// False: way in, work and way out do not fit into it.
+bool FleetBook::take_span(Question& question, std::size_t s, StepSpan steps) {
+  const FleetSite& site = question.sites[s];
+  const RoadForecast& forecast = roads_.outlook().forecast();
+  SiteSpan span{{forecast.begins(steps.first), forecast.ends(steps.until - 1)}, 0, 0};
+  const auto has_room = [&](double in_s, double out_s) {
+    if (in_s == std::numeric_limits<double>::infinity() ||
+        out_s == std::numeric_limits<double>::infinity()) {
+      return false;
+    }
+    const Time entered = std::max(question.now, span.span.from);
+    const Time begun = std::max(site.ready, later(entered, from_seconds(in_s)));
+    return later(later(begun, site.work), from_seconds(out_s)) <= span.span.until;
+  };
+  const double quickest_in_s = site.only_left ? 0 : pockets().quickest_in_s(steps, site.doors);
+  if (!has_room(quickest_in_s, pockets().quickest_out_s(steps, site.doors))) return false;
+  const std::uint32_t doors = question.keys[s].doors;
+  const PocketSearch::WaysOut& out = ways_out(doors, steps);
+  if (!has_room(quickest_in_s, out.longest_s)) return false;
+  if (!site.only_left) {
+    const PocketSearch::WaysIn& in = ways_in(doors, steps);
+    if (!has_room(in.longest_s, out.longest_s)) return false;
+    span.way_in_s = in.longest_s;
+    question.goals[s] = in.goals;
+  }
+  span.way_out_s = out.longest_s;
+  question.starts[s] = out.starts;
+  question.keys[s].span = steps;
+  question.made.spans[s] = span;
+  return true;
+}
+
+void FleetBook::fill_matrix(Question& question, unsigned threads) {
+  question.matrix.assign(question.sites.size() * question.sites.size(), kNoWay);
+  std::vector<char> fresh(question.sites.size(), 1);
+  fill_from_kept(question, fresh);
+  if (std::ranges::count(fresh, 1) == 0) return;
+  fill_fresh(question, fresh, threads);
+  fill_within(question, fresh, threads);
+}
+
+// Cells between sites that the last matrix had.
+void FleetBook::fill_from_kept(Question& question, std::vector<char>& fresh) const {
+  std::vector<std::uint32_t> by_key(keys_.size());
+  std::iota(by_key.begin(), by_key.end(), 0U);
+  const auto key_of = [&](std::uint32_t kept) { return keys_[kept]; };
+  std::ranges::sort(by_key, {}, key_of);
+  std::vector<std::pair<std::size_t, std::uint32_t>> known;  // site, and where it was
+  for (std::size_t s = 0; s < question.sites.size(); ++s) {
+    const auto kept = std::ranges::lower_bound(by_key, question.keys[s], {}, key_of);
+    if (kept == by_key.end() || keys_[*kept] != question.keys[s]) continue;
+    known.emplace_back(s, *kept);
+    fresh[s] = 0;
+  }
+  for (const auto& [from, kept_from] : known) {
+    const Weight* const row = matrix_.data() + std::size_t{kept_from} * keys_.size();
+    for (const auto& [to, kept_to] : known) question.matrix[question.cell(from, to)] = row[kept_to];
+  }
+}
+
+void FleetBook::fill_fresh(Question& question, std::span<const char> fresh,
+                           unsigned threads) const {
+  std::vector<std::size_t> all(question.sites.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  std::vector<std::size_t> added;
+  std::vector<std::size_t> kept;
+  for (const std::size_t s : all) (fresh[s] != 0 ? added : kept).push_back(s);
+  const auto fill = [&](const std::vector<std::size_t>& rows,
+                        const std::vector<std::size_t>& columns) {
+    if (rows.empty() || columns.empty()) return;
+    std::vector<std::vector<SearchStart>> starts;
+    std::vector<std::vector<SearchGoal>> goals;
+    for (const std::size_t s : rows) starts.push_back(question.starts[s]);
+    for (const std::size_t s : columns) goals.push_back(question.goals[s]);
+    const auto weights = road_weights(roads_.lasting(), starts, goals, threads);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      for (std::size_t j = 0; j < columns.size(); ++j) {
+        question.matrix[question.cell(rows[i], columns[j])] = weights[i * columns.size() + j];
+      }
+    }
+  };
+  fill(added, all);
+  fill(kept, added);
+}
+
+// Straight from site to site of one span, or of what is cut off for good, without a detour over
+// safe ground.
+void FleetBook::fill_within(Question& question, std::span<const char> fresh,
+                            unsigned threads) const {
+  std::map<StepSpan, std::vector<std::size_t>> members;
+  for (std::size_t s = 0; s < question.sites.size(); ++s) {
+    if (question.keys[s].span != kAlways) members[question.keys[s].span].push_back(s);
+  }
+  for (const auto& [steps, of_span] : members) {
+    const bool changes = std::ranges::any_of(of_span, [&](std::size_t s) { return fresh[s] != 0; });
+    if (!changes || of_span.size() < 2) continue;
+    const auto fill = [&](const RoadMetric& metric) {
+      std::vector<std::vector<SearchStart>> from;
+      std::vector<std::vector<SearchGoal>> to;
+      for (const std::size_t s : of_span) {
+        const FleetSite& site = question.sites[s];
+        from.push_back(site.doors);
+        to.push_back(site.only_left ? std::vector<SearchGoal>{}
+                                    : as_goals(metric.conditions(), site.doors));
+      }
+      const auto direct = road_weights(metric, from, to, threads);
+      for (std::size_t i = 0; i < of_span.size(); ++i) {
+        for (std::size_t j = 0; j < of_span.size(); ++j) {
+          Weight& value = question.matrix[question.cell(of_span[i], of_span[j])];
+          value = std::min(value, direct[i * of_span.size() + j]);
+        }
+      }
+    };
+    if (steps == kCutOff) {
+      fill(roads_.lasting());
+    } else {
+      fill(
+          RoadMetric{roads_.index(), roads_.outlook().held(steps.first, steps.until - 1), threads});
+    }
+  }
+}
+
 FleetTravel fleet_travel(const FleetRoads& roads, Time now, std::span<const FleetSite> sites,
                          unsigned threads) {
-  return Travel{roads, now, sites, threads}.find();
+  return FleetBook{roads}.travel(now, sites, threads);
 }
 
 }  // namespace gridmend

@@ -2,119 +2,296 @@
 
 #include <algorithm>
 #include <functional>
-#include <numeric>
+#include <limits>
 
 #include "core/base/check.h"
 
 namespace gridmend {
 namespace {
 
+// A span takes some hundred kilobytes in a city; a plan asks for a dozen.
+constexpr std::size_t kMostSpans = 256;
+
 Weight plus(Weight a, Weight b) { return std::min(kNoWay, a + b); }
+
+double as_seconds(Weight ms) {
+  return ms < kNoWay ? ms / 1000.0 : std::numeric_limits<double>::infinity();
+}
 
 }  // namespace
 
 PocketSearch::PocketSearch(const FleetRoads& roads)
-    : roads_(roads), states_(roads.index().states()), ms_(states_.size(), kNoWay) {
+    : roads_(roads), states_(roads.index().states()), outlook_(roads.outlook()) {
   GRIDMEND_CHECK(!roads.safe_ground().empty(), "there is safe ground and something else");
-  const auto arcs = states_.arcs();
-  first_to_.assign(states_.size() + std::size_t{1}, 0);
-  for (const RoadStates::Arc& arc : arcs) ++first_to_[arc.to.index + 1];
-  std::partial_sum(first_to_.begin(), first_to_.end(), first_to_.begin());
-  std::vector<std::uint32_t> next(first_to_.begin(), first_to_.end() - 1);
-  arcs_to_.resize(arcs.size());
-  for (std::uint32_t a = 0; a < arcs.size(); ++a) {
-    arcs_to_[next[arcs[a].to.index]++] = Id<GraphArc>{a};
+  number_pockets();
+  add_arcs();
+  ms_.assign(std::size_t{pockets_} + states_.size(), kNoWay);
+}
+
+void PocketSearch::number_pockets() {
+  number_.assign(states_.size(), kSafe);
+  for (std::uint32_t state = 0; state < states_.size(); ++state) {
+    if (roads_.safe_ground()[state] == 0) number_[state] = pockets_++;
   }
 }
 
+void PocketSearch::add_arcs() {
+  constexpr std::uint32_t kNever = 0xffff'ffff;
+  constexpr std::uint32_t kUnknown = 0xffff'fffe;
+  std::vector<std::uint32_t> slots(states_.graph().edges().size(), kUnknown);
+  const auto slot_of = [&](Id<RoadEdge> edge) {
+    std::uint32_t& slot = slots[edge.index];
+    if (slot == kUnknown) {
+      slot = outlook_.ever_open(edge) ? static_cast<std::uint32_t>(edges_.size()) : kNever;
+      if (slot != kNever) edges_.push_back(edge);
+    }
+    return slot;
+  };
+  const auto end_place = [](Arcs& arcs) {
+    arcs.first.push_back(static_cast<std::uint32_t>(arcs.arcs.size()));
+  };
+  for (std::uint32_t state = 0; state < states_.size(); ++state) {
+    if (number_[state] == kSafe) continue;
+    for (std::uint32_t a = states_.first_arc()[state]; a < states_.first_arc()[state + 1]; ++a) {
+      const RoadStates::Arc& arc = states_.arcs()[a];
+      const std::uint32_t slot = slot_of(arc.edge);
+      if (slot != kNever) out_.arcs.push_back({slot, place_of(arc.to), arc.turn_ms});
+    }
+    end_place(out_);
+    for (const Id<GraphArc> id : states_.arcs_into(Id<GraphVertex>{state})) {
+      const RoadStates::Arc& arc = states_.arcs()[id.index];
+      const std::uint32_t slot = slot_of(arc.edge);
+      if (slot != kNever) in_.arcs.push_back({slot, place_of(states_.from(id)), arc.turn_ms});
+    }
+    end_place(in_);
+  }
+}
+
+// The way that lasts longest is a way whose first closing is the latest (a widest path): found from
+// the ground into the pockets, the latest first. `along` are the arcs as the way uses them from a
+// state towards the ground, `against` the same from their other ends.
+std::vector<std::uint32_t> PocketSearch::spread(std::uint32_t first,
+                                                std::span<const std::uint32_t> closes,
+                                                const Arcs& along, const Arcs& against) const {
+  std::vector<std::uint32_t> until(pockets_, first);
+  std::vector<std::vector<std::uint32_t>> by_until(outlook_.steps() + std::size_t{1});
+  const auto reach = [&](std::uint32_t place, std::uint32_t lasts) {
+    if (lasts <= until[place]) return;
+    until[place] = lasts;
+    by_until[lasts].push_back(place);
+  };
+  for (std::uint32_t place = 0; place < pockets_; ++place) {
+    for (const Arc& arc : along.of(place)) {
+      if (arc.other >= pockets_) reach(place, closes[arc.slot]);
+    }
+  }
+  for (std::uint32_t lasts = outlook_.steps(); lasts > first; --lasts) {
+    auto& bucket = by_until[lasts];
+    while (!bucket.empty()) {
+      const std::uint32_t place = bucket.back();
+      bucket.pop_back();
+      if (until[place] != lasts) continue;
+      for (const Arc& arc : against.of(place)) {
+        if (arc.other < pockets_) reach(arc.other, std::min(lasts, closes[arc.slot]));
+      }
+    }
+  }
+  return until;
+}
+
+const PocketSearch::Lasting& PocketSearch::lasting(std::uint32_t first) {
+  const auto [known, fresh] = lasting_.try_emplace(first);
+  if (!fresh) return known->second;
+  std::vector<std::uint32_t> closes;
+  closes.reserve(edges_.size());
+  for (const Id<RoadEdge> edge : edges_) closes.push_back(outlook_.closes(edge, first));
+  known->second = {spread(first, closes, in_, out_), spread(first, closes, out_, in_)};
+  return known->second;
+}
+
+std::uint32_t PocketSearch::until_in(std::uint32_t first, std::span<const SearchStart> doors) {
+  const Lasting& ways = lasting(first);
+  std::uint32_t until = first;
+  for (const SearchStart& door : doors) {
+    std::uint32_t best = first;
+    for (const Id<GraphArc> arc : states_.arcs_of(door.place.edge)) {
+      const std::uint32_t number = number_[states_.from(arc).index];
+      best = std::max(best, number == kSafe ? outlook_.steps() : ways.in[number]);
+    }
+    until = std::max(until, std::min(best, outlook_.closes(door.place.edge, first)));
+  }
+  return until;
+}
+
+std::uint32_t PocketSearch::until_out(std::uint32_t first, std::span<const SearchStart> doors) {
+  const Lasting& ways = lasting(first);
+  std::uint32_t until = first;
+  for (const SearchStart& door : doors) {
+    const std::uint32_t number = number_[states_.after(door.place.edge).index];
+    const std::uint32_t best = number == kSafe ? outlook_.steps() : ways.out[number];
+    until = std::max(until, std::min(best, outlook_.closes(door.place.edge, first)));
+  }
+  return until;
+}
+
+std::vector<Weight> PocketSearch::nearest(std::span<const Weight> ms, const Arcs& along,
+                                          const Arcs& against) const {
+  std::vector<Weight> least(pockets_, kNoWay);
+  Queue queue;
+  for (std::uint32_t place = 0; place < pockets_; ++place) {
+    for (const Arc& arc : along.of(place)) {
+      if (arc.other < pockets_) continue;
+      least[place] = std::min(least[place], plus(ms[arc.slot], arc.turn_ms));
+    }
+    if (least[place] < kNoWay) queue.emplace_back(least[place], place);
+  }
+  std::ranges::make_heap(queue, std::greater{});
+  while (!queue.empty()) {
+    std::ranges::pop_heap(queue, std::greater{});
+    const auto [now, place] = queue.back();
+    queue.pop_back();
+    if (now > least[place]) continue;
+    for (const Arc& arc : against.of(place)) {
+      if (arc.other >= pockets_ || ms[arc.slot] >= kNoWay) continue;
+      const Weight there = plus(now, ms[arc.slot] + arc.turn_ms);
+      if (there >= least[arc.other]) continue;
+      least[arc.other] = there;
+      queue.emplace_back(there, arc.other);
+      std::ranges::push_heap(queue, std::greater{});
+    }
+  }
+  return least;
+}
+
+const PocketSearch::Held& PocketSearch::held(StepSpan steps) {
+  if (const auto known = held_.find(steps); known != held_.end()) return known->second;
+  if (held_.size() >= kMostSpans) held_.clear();
+  Held& made = held_[steps];
+  made.ms.reserve(edges_.size());
+  for (const Id<RoadEdge> edge : edges_) {
+    made.ms.push_back(outlook_.held_milliseconds(edge, steps.first, steps.until - 1));
+  }
+  made.in = nearest(made.ms, in_, out_);
+  made.out = nearest(made.ms, out_, in_);
+  return made;
+}
+
+template <class Visit>
+void PocketSearch::for_ways_in(StepSpan steps, std::span<const SearchStart> doors,
+                               Visit visit) const {
+  for (const SearchStart& door : doors) {
+    const Weight whole = outlook_.held_milliseconds(door.place.edge, steps.first, steps.until - 1);
+    if (whole >= kNoWay) continue;
+    const Weight part =
+        plus(milliseconds_to(states_.graph(), whole, door.place), to_milliseconds(door.seconds));
+    for (const Id<GraphArc> arc : states_.arcs_of(door.place.edge)) {
+      visit(place_of(states_.from(arc)), plus(part, states_.arcs()[arc.index].turn_ms));
+    }
+  }
+}
+
+template <class Visit>
+void PocketSearch::for_ways_out(StepSpan steps, std::span<const SearchStart> doors,
+                                Visit visit) const {
+  for (const SearchStart& door : doors) {
+    const Weight whole = outlook_.held_milliseconds(door.place.edge, steps.first, steps.until - 1);
+    if (whole >= kNoWay) continue;
+    const Weight rest = whole - milliseconds_to(states_.graph(), whole, door.place);
+    visit(place_of(states_.after(door.place.edge)), plus(rest, to_milliseconds(door.seconds)));
+  }
+}
+
+double PocketSearch::quickest_in_s(StepSpan steps, std::span<const SearchStart> doors) {
+  const Held& conditions = held(steps);
+  Weight least = kNoWay;
+  for_ways_in(steps, doors, [&](std::uint32_t place, Weight ms) {
+    least = std::min(least, plus(ms, place < pockets_ ? conditions.in[place] : 0));
+  });
+  return as_seconds(least);
+}
+
+double PocketSearch::quickest_out_s(StepSpan steps, std::span<const SearchStart> doors) {
+  const Held& conditions = held(steps);
+  Weight least = kNoWay;
+  for_ways_out(steps, doors, [&](std::uint32_t place, Weight ms) {
+    least = std::min(least, plus(ms, place < pockets_ ? conditions.out[place] : 0));
+  });
+  return as_seconds(least);
+}
+
 void PocketSearch::begin() {
-  for (const std::uint32_t state : touched_) ms_[state] = kNoWay;
+  for (const std::uint32_t place : touched_) ms_[place] = kNoWay;
   touched_.clear();
   queue_.clear();
 }
 
-void PocketSearch::reach(Id<GraphVertex> state, Weight ms) {
-  if (ms >= ms_[state.index]) return;
-  if (ms_[state.index] == kNoWay) touched_.push_back(state.index);
-  ms_[state.index] = ms;
-  queue_.emplace_back(ms, state.index);
+void PocketSearch::reach(std::uint32_t place, Weight ms, std::span<const Weight> rest) {
+  if (ms >= ms_[place]) return;
+  const Weight to_go = place < pockets_ ? rest[place] : 0;
+  if (to_go >= kNoWay) return;
+  if (ms_[place] == kNoWay) touched_.push_back(place);
+  ms_[place] = ms;
+  queue_.emplace_back(plus(ms, to_go), place);
   std::ranges::push_heap(queue_, std::greater{});
 }
 
-template <class Leave>
-std::vector<PocketSearch::Gate> PocketSearch::run(Leave leave) {
+// The nearest gates, ties by state.
+std::vector<PocketSearch::Gate> PocketSearch::run(std::span<const Weight> ms,
+                                                  std::span<const Weight> rest, const Arcs& along) {
   std::vector<Gate> gates;
-  while (!queue_.empty() && gates.size() < kGates) {
+  while (!queue_.empty()) {
     std::ranges::pop_heap(queue_, std::greater{});
-    const auto [ms, index] = queue_.back();
+    const auto [whole, place] = queue_.back();
     queue_.pop_back();
-    const Id<GraphVertex> state{index};
-    if (ms > ms_[index]) continue;
-    if (safe(state)) {
-      gates.push_back({state, ms});
-    } else {
-      leave(state, ms);
+    if (gates.size() >= kGates && whole > gates[kGates - 1].ms) break;
+    if (place >= pockets_) {
+      if (whole == ms_[place]) gates.push_back({whole, Id<GraphVertex>{place - pockets_}});
+      continue;
+    }
+    const Weight now = ms_[place];
+    if (whole > plus(now, rest[place])) continue;
+    for (const Arc& arc : along.of(place)) {
+      if (ms[arc.slot] >= kNoWay) continue;
+      reach(arc.other, plus(now, ms[arc.slot] + arc.turn_ms), rest);
     }
   }
+  std::ranges::sort(gates);
+  if (gates.size() > kGates) gates.resize(kGates);
   return gates;
 }
 
-PocketSearch::WaysIn PocketSearch::ways_in(const RoadConditions& conditions,
-                                           std::span<const SearchStart> doors) {
+PocketSearch::WaysIn PocketSearch::ways_in(StepSpan steps, std::span<const SearchStart> doors) {
+  const Held& conditions = held(steps);
   begin();
-  const RoadGraph& graph = states_.graph();
-  for (const SearchStart& door : doors) {
-    if (conditions.closed(door.place.edge)) continue;
-    const Weight part =
-        plus(milliseconds_to(graph, conditions, door.place), to_milliseconds(door.seconds));
-    for (const Id<GraphArc> arc : states_.arcs_of(door.place.edge)) {
-      reach(states_.from(arc), plus(part, states_.arcs()[arc.index].turn_ms));
-    }
-  }
-  const auto gates = run([&](Id<GraphVertex> state, Weight ms) {
-    for (const Id<GraphArc> id : arcs_to(state)) {
-      const RoadStates::Arc& arc = states_.arcs()[id.index];
-      if (conditions.closed(arc.edge)) continue;
-      reach(states_.from(id), plus(ms, conditions.milliseconds(arc.edge) + arc.turn_ms));
-    }
-  });
+  for_ways_in(steps, doors,
+              [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.in); });
   WaysIn ways;
-  for (const Gate& gate : gates) {
-    for (const Id<GraphArc> id : arcs_to(gate.state)) {
+  for (const Gate& gate : run(conditions.ms, conditions.in, in_)) {
+    for (const Id<GraphArc> id : states_.arcs_into(gate.state)) {
       const Id<RoadEdge> edge = states_.arcs()[id.index].edge;
-      if (!safe(states_.from(id)) || roads_.lasting().conditions().closed(edge)) continue;
-      const auto length_m = static_cast<double>(graph.edges()[edge].length_m);
-      ways.goals.push_back({{edge, length_m, 0, {}}, gate.ms / 1000.0, 0});
-      ways.longest_s = std::max(ways.longest_s, gate.ms / 1000.0);
+      const bool ground = number_[states_.from(id).index] == kSafe;
+      if (!ground || roads_.lasting().conditions().closed(edge)) continue;
+      const auto length_m = static_cast<double>(states_.graph().edges()[edge].length_m);
+      ways.goals.push_back({{edge, length_m, 0, {}}, as_seconds(gate.ms), 0});
+      ways.longest_s = std::max(ways.longest_s, as_seconds(gate.ms));
     }
   }
   return ways;
 }
 
-PocketSearch::WaysOut PocketSearch::ways_out(const RoadConditions& conditions,
-                                             std::span<const SearchStart> doors) {
+PocketSearch::WaysOut PocketSearch::ways_out(StepSpan steps, std::span<const SearchStart> doors) {
+  const Held& conditions = held(steps);
   begin();
-  for (const SearchStart& door : doors) {
-    if (conditions.closed(door.place.edge)) continue;
-    const Weight rest = conditions.milliseconds(door.place.edge) -
-                        milliseconds_to(states_.graph(), conditions, door.place);
-    reach(states_.after(door.place.edge), plus(rest, to_milliseconds(door.seconds)));
-  }
-  const auto arcs_from = [&](Id<GraphVertex> state) {
-    const auto first = states_.first_arc();
-    return states_.arcs().subspan(first[state.index], first[state.index + 1] - first[state.index]);
-  };
-  const auto gates = run([&](Id<GraphVertex> state, Weight ms) {
-    for (const RoadStates::Arc& arc : arcs_from(state)) {
-      if (conditions.closed(arc.edge)) continue;
-      reach(arc.to, plus(ms, conditions.milliseconds(arc.edge) + arc.turn_ms));
-    }
-  });
+  for_ways_out(steps, doors,
+               [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.out); });
   WaysOut ways;
-  for (const Gate& gate : gates) {
-    for (const RoadStates::Arc& arc : arcs_from(gate.state)) {
-      if (!safe(arc.to) || roads_.lasting().conditions().closed(arc.edge)) continue;
-      const double seconds = plus(gate.ms, arc.turn_ms) / 1000.0;
+  for (const Gate& gate : run(conditions.ms, conditions.out, out_)) {
+    const std::uint32_t state = gate.state.index;
+    for (std::uint32_t a = states_.first_arc()[state]; a < states_.first_arc()[state + 1]; ++a) {
+      const RoadStates::Arc& arc = states_.arcs()[a];
+      const bool ground = number_[arc.to.index] == kSafe;
+      if (!ground || roads_.lasting().conditions().closed(arc.edge)) continue;
+      const double seconds = as_seconds(plus(gate.ms, arc.turn_ms));
       ways.starts.push_back({{arc.edge, 0, 0, {}}, seconds});
       ways.longest_s = std::max(ways.longest_s, seconds);
     }

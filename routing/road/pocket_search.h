@@ -1,58 +1,122 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <map>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "routing/road/fleet_roads.h"
 
 namespace gridmend {
 
-// Ways between a site in a pocket and safe ground under given conditions: Dijkstra's search from
-// the site's doors that stops where it meets safe ground. Keeps its scratch between runs; one
-// thread at a time. The roads must outlive it.
+// Steps [first, until) of an outlook.
+struct StepSpan {
+  std::uint32_t first = 0;
+  std::uint32_t until = 0;
+  friend constexpr auto operator<=>(const StepSpan&, const StepSpan&) = default;
+};
+
+// Ways between pockets and safe ground. The pockets are a graph of their own, made once: how long
+// its ways last, and how far it is from everywhere in it to the nearest ground, is found for all
+// states together, once a step or span, and kept; a site's own ways are found along these distances
+// (A* with the exact rest of the way). One thread at a time. The roads must have safe ground and
+// something else, and must outlive it.
 class PocketSearch {
  public:
   explicit PocketSearch(const FleetRoads& roads);
 
-  // A way from safe ground in, as goals that end it on the ground's side: a matrix over lasting
+  // Over roads that are all open from step `first` on: the first step in which the way that lasts
+  // longest is closed; steps() when it stays; `first` or less when there is none.
+  std::uint32_t until_in(std::uint32_t first, std::span<const SearchStart> doors);
+  std::uint32_t until_out(std::uint32_t first, std::span<const SearchStart> doors);
+
+  // The quickest way on roads as slow as they get in the span; infinite: there is none.
+  double quickest_in_s(StepSpan steps, std::span<const SearchStart> doors);
+  double quickest_out_s(StepSpan steps, std::span<const SearchStart> doors);
+
+  // Ways from safe ground in, as goals that end them on the ground's side: a matrix over lasting
   // roads that ends at them ends at the site. The nearest `kGates` gates only; empty: no way.
   struct WaysIn {
     std::vector<SearchGoal> goals;
     double longest_s = 0;
   };
-  WaysIn ways_in(const RoadConditions& conditions, std::span<const SearchStart> doors);
+  WaysIn ways_in(StepSpan steps, std::span<const SearchStart> doors);
   // The same out of the pocket, as starts.
   struct WaysOut {
     std::vector<SearchStart> starts;
     double longest_s = 0;
   };
-  WaysOut ways_out(const RoadConditions& conditions, std::span<const SearchStart> doors);
+  WaysOut ways_out(StepSpan steps, std::span<const SearchStart> doors);
 
   static constexpr std::size_t kGates = 8;
 
  private:
-  struct Gate {
-    Id<GraphVertex> state;
-    Weight ms;
+  // A place is a pocket's state by its number or, from pockets_ on, any state by its own.
+  struct Arc {
+    std::uint32_t slot = 0;   // of its edge in edges_
+    std::uint32_t other = 0;  // the place at the other end
+    Weight turn_ms = 0;
   };
-  void begin();
-  void reach(Id<GraphVertex> state, Weight ms);
-  template <class Leave>
-  std::vector<Gate> run(Leave leave);
-  std::span<const Id<GraphArc>> arcs_to(Id<GraphVertex> state) const {
-    return std::span{arcs_to_}.subspan(first_to_[state.index],
-                                       first_to_[state.index + 1] - first_to_[state.index]);
+  // The arcs of each pocket's state, in one direction.
+  struct Arcs {
+    std::vector<std::uint32_t> first{0};
+    std::vector<Arc> arcs;
+    std::span<const Arc> of(std::uint32_t place) const {
+      return std::span{arcs}.subspan(first[place], first[place + 1] - first[place]);
+    }
+  };
+  struct Lasting {
+    std::vector<std::uint32_t> in, out;  // by pocket's state: until when
+  };
+  struct Held {
+    std::vector<Weight> ms;       // by slot
+    std::vector<Weight> in, out;  // by pocket's state: to or from the nearest ground
+  };
+  struct Gate {
+    Weight ms;
+    Id<GraphVertex> state;
+    friend constexpr auto operator<=>(const Gate&, const Gate&) = default;
+  };
+  using Queue = std::vector<std::pair<Weight, std::uint32_t>>;
+
+  void number_pockets();
+  void add_arcs();
+  std::uint32_t place_of(Id<GraphVertex> state) const {
+    return number_[state.index] == kSafe ? pockets_ + state.index : number_[state.index];
   }
-  bool safe(Id<GraphVertex> state) const { return roads_.safe_ground()[state.index] != 0; }
+  const Lasting& lasting(std::uint32_t first);
+  std::vector<std::uint32_t> spread(std::uint32_t first, std::span<const std::uint32_t> closes,
+                                    const Arcs& along, const Arcs& against) const;
+  const Held& held(StepSpan steps);
+  std::vector<Weight> nearest(std::span<const Weight> ms, const Arcs& along,
+                              const Arcs& against) const;
+  // Places where a way in or out may begin at the site, with what it has cost so far.
+  template <class Visit>
+  void for_ways_in(StepSpan steps, std::span<const SearchStart> doors, Visit visit) const;
+  template <class Visit>
+  void for_ways_out(StepSpan steps, std::span<const SearchStart> doors, Visit visit) const;
+  void begin();
+  void reach(std::uint32_t place, Weight ms, std::span<const Weight> rest);
+  std::vector<Gate> run(std::span<const Weight> ms, std::span<const Weight> rest,
+                        const Arcs& along);
+
+  static constexpr std::uint32_t kSafe = 0xffff'ffff;
 
   const FleetRoads& roads_;
   const RoadStates& states_;
-  std::vector<std::uint32_t> first_to_;  // by state, into arcs_to_
-  std::vector<Id<GraphArc>> arcs_to_;
-  std::vector<Weight> ms_;  // by state
+  const RoadOutlook& outlook_;
+  std::uint32_t pockets_ = 0;
+  std::vector<std::uint32_t> number_;  // by state
+  std::vector<Id<RoadEdge>> edges_;    // those ever open that pockets have arcs of
+  Arcs out_, in_;
+  std::map<std::uint32_t, Lasting> lasting_;
+  std::map<StepSpan, Held> held_;
+
+  std::vector<Weight> ms_;  // by place
   std::vector<std::uint32_t> touched_;
-  std::vector<std::pair<Weight, std::uint32_t>> queue_;
+  Queue queue_;
 };
 
 }  // namespace gridmend

@@ -7,17 +7,16 @@ namespace {
 
 constexpr std::size_t kNarrow = 2;
 
-// Adds without passing the end of time.
-Time later(Time time, Duration by) { return time > Time::max() - by ? Time::max() : time + by; }
-
 // A crew's start and its site as searches see them, there and back.
 class Trip {
  public:
   Trip(const RoadStates& states, const RoadOutlook& outlook, const SnapSettings& snap,
        const AccessQuestion& question)
-      : states_(states), outlook_(outlook), snap_(snap), question_(question) {
-    ways_.emplace(states, outlook, LastingWays::Direction::away);
-  }
+      : states_(states),
+        outlook_(outlook),
+        snap_(snap),
+        question_(question),
+        ways_(states, outlook) {}
 
   // The first step in which a way, open since `first`, is open no more, there and back again.
   std::uint32_t until(std::uint32_t first) {
@@ -86,10 +85,10 @@ class Trip {
     for (const RoadPlace& start : from) {
       ground.push_back({states_.after(start.edge), outlook_.closes(start.edge, first)});
     }
-    ways_->run(first, ground);
+    ways_.run(first, ground);
     for (const RoadPlace& goal : to) {
-      best = std::max(best, ways_->until(goal));
-      for (const RoadPlace& start : from) best = std::max(best, ways_->until_ahead(start, goal));
+      best = std::max(best, ways_.until(goal));
+      for (const RoadPlace& start : from) best = std::max(best, ways_.until_ahead(start, goal));
     }
     return best;
   }
@@ -99,7 +98,7 @@ class Trip {
   const SnapSettings& snap_;
   const AccessQuestion& question_;
   std::vector<RoadPlace> from_, to_;
-  std::optional<LastingWays> ways_;
+  LastingWays ways_;
 };
 
 }  // namespace

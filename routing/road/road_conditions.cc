@@ -6,12 +6,6 @@
 namespace gridmend {
 namespace {
 
-// Zero-length edges still take a moment, so that no search runs in circles for nothing.
-Weight driving_ms(double length_m, double speed_kmh) {
-  return static_cast<Weight>(
-      std::lround(std::clamp(length_m * 3600 / speed_kmh, 1.0, kNoWay - 1.0)));
-}
-
 std::vector<Weight> dry_ms(const RoadGraph& graph, VehicleClass vehicle_class) {
   if (vehicle_class == VehicleClass::boat) {
     return std::vector<Weight>(graph.edges().size(), kNoWay);
@@ -22,16 +16,6 @@ std::vector<Weight> dry_ms(const RoadGraph& graph, VehicleClass vehicle_class) {
     ms.push_back(driving_ms(static_cast<double>(e.length_m), static_cast<double>(e.speed_kmh)));
   }
   return ms;
-}
-
-Weight wet_ms(const RoadEdge& e, std::span<const WetPart> parts) {
-  double hours_per_km = 0;
-  for (const WetPart& part : parts) {
-    hours_per_km +=
-        static_cast<double>(part.share) /
-        speed_in_water_kmh(static_cast<double>(e.speed_kmh), static_cast<double>(part.depth_m));
-  }
-  return driving_ms(static_cast<double>(e.length_m), 1 / hours_per_km);
 }
 
 Weight with_risk(Weight driven, double risk_s) {
@@ -48,21 +32,21 @@ std::vector<EdgeTime> RoadConditions::wet_times(const RoadGraph& graph, VehicleC
   // Depths are kept as float; so is the limit, lest water at the very limit close a road.
   const auto limit_m = static_cast<float>(limits.depth_limit_m(vehicle_class));
   std::vector<EdgeTime> times;
-  for (const WetStretch& wet : water.stretches()) {
+  times.reserve(water.edges().size());
+  for (const WetEdge& on_edge : water.edges()) {
+    const WetStretch& wet = water.stretches()[on_edge.wet];
     if (boat ? wet.shallowest_m < limit_m : !(wet.deepest_m > 0)) continue;
-    const bool closed = !boat && wet.deepest_m > limit_m;
+    if (!boat && wet.deepest_m > limit_m) {
+      times.push_back({on_edge.edge, kNoWay});
+      continue;
+    }
     const float met_m = boat ? wet.shallowest_m : wet.deepest_m;
     const double risk_s =
         limits.risk_s(vehicle_class, static_cast<double>(met_m), water.depth_sigma_m());
-    for (const Id<RoadEdge> id : graph.edges_of_stretch(wet.stretch)) {
-      const RoadEdge& e = graph.edges()[id];
-      const Weight driven = boat
-                                ? driving_ms(static_cast<double>(e.length_m), limits.boat_speed_kmh)
-                                : wet_ms(e, water.parts(wet));
-      times.push_back({id, closed ? kNoWay : with_risk(driven, risk_s)});
-    }
+    const auto length_m = static_cast<double>(graph.edges()[on_edge.edge].length_m);
+    const Weight driven = boat ? driving_ms(length_m, limits.boat_speed_kmh) : on_edge.driven_ms;
+    times.push_back({on_edge.edge, with_risk(driven, risk_s)});
   }
-  std::ranges::sort(times, {}, &EdgeTime::edge);
   return times;
 }
 

@@ -48,7 +48,7 @@ class RoadConditions {
 
   // By edge, kNoWay or > 0.
   static RoadConditions of(VehicleClass vehicle_class, std::vector<Weight> milliseconds);
-  // The edges whose time is not that of a dry day, ascending. O(wet stretches log).
+  // The edges whose time is not that of a dry day, ascending. O(wet edges).
   static std::vector<EdgeTime> wet_times(const RoadGraph& graph, VehicleClass vehicle_class,
                                          const VehicleLimits& limits, const RoadWater& water);
 

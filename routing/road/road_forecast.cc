@@ -2,23 +2,51 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "core/base/check.h"
 
 namespace gridmend {
 namespace {
 
+// Gaps between slices that have passed or come too late need no steps.
+std::vector<std::pair<Time, Time>> gaps_ahead(const std::vector<Time>& slices,
+                                              const ForecastSteps& steps) {
+  std::vector<std::pair<Time, Time>> gaps;
+  for (std::size_t i = 0; i + 1 < slices.size(); ++i) {
+    if (slices[i + 1] <= steps.from || slices[i] >= steps.until) continue;
+    gaps.emplace_back(slices[i], slices[i + 1]);
+  }
+  return gaps;
+}
+
+std::int64_t parts_of(const std::pair<Time, Time>& gap, Duration step, std::int64_t most) {
+  const Duration length = gap.second - gap.first;
+  return std::min<std::int64_t>(length / step + (length % step > Duration::zero() ? 1 : 0), most);
+}
+
+// The most steps that any gap may have.
+std::int64_t most_between(const std::vector<std::pair<Time, Time>>& gaps, Duration step) {
+  std::int64_t most = RoadForecast::kMostBetween;
+  const auto all = [&] {
+    std::int64_t sum = 0;
+    for (const auto& gap : gaps) sum += parts_of(gap, step, most);
+    return sum;
+  };
+  while (most > 1 && all() > RoadForecast::kMostSteps) most /= 2;
+  return most;
+}
+
 std::set<Time> all_marks(const std::vector<Time>& slices, const std::vector<RoadClosure>& closures,
                          const ForecastSteps& steps) {
   std::set<Time> marks(steps.marks.begin(), steps.marks.end());
-  for (std::size_t i = 0; i < slices.size(); ++i) {
-    marks.insert(slices[i]);
-    // Those that have passed or come too late need no steps between them.
-    if (i + 1 == slices.size() || slices[i + 1] <= steps.from || slices[i] >= steps.until) continue;
-    const Duration gap = slices[i + 1] - slices[i];
-    const auto parts = (gap + steps.step - Duration{1}) / steps.step;
+  marks.insert(slices.begin(), slices.end());
+  const auto gaps = gaps_ahead(slices, steps);
+  const std::int64_t most = most_between(gaps, steps.step);
+  for (const auto& gap : gaps) {
+    const std::int64_t parts = parts_of(gap, steps.step, most);
     for (std::int64_t part = 1; part < parts; ++part) {
-      marks.insert(slices[i] + gap / parts * part);
+      marks.insert(gap.first + (gap.second - gap.first) / parts * part);
     }
   }
   for (const RoadClosure& closure : closures) {

@@ -17,6 +17,11 @@ namespace gridmend {
 // one and the same Water.
 using SampledWater = std::map<Time, std::shared_ptr<const RoadWater>>;
 
+// Adds without passing the end of time; `by` is not negative.
+constexpr Time later(Time time, Duration by) {
+  return time > Time::max() - by ? Time::max() : time + by;
+}
+
 // How finely time is cut.
 struct ForecastSteps {
   Time from{};                               // the step that holds it is the first
@@ -28,10 +33,16 @@ struct ForecastSteps {
 // Water and closures as far as they are known, in steps: the same for all vehicle classes. Steps
 // begin at every slice and, between two of them, evenly; and where a closure begins or ends. They
 // depend on water and closures, not on `from`: a later forecast has the same steps, fewer of them.
+// But two slices have no more than kMostBetween steps between them, however far apart they are; and
+// where all slices ahead would have more than kMostSteps, all have fewer, half as many at a time:
+// longer steps count a road as closed for longer, never as open.
 // Depths move linearly between slices, so that a road passable at both ends of a step is passable
 // all through it.
 class RoadForecast {
  public:
+  static constexpr std::int64_t kMostBetween = 96;
+  static constexpr std::int64_t kMostSteps = 1000;
+
   // Dry for ever, nothing closed: one step.
   RoadForecast() = default;
   // O(steps x RoadWater::sample). `sampled` is looked up and added to; it must be of this water.
@@ -49,8 +60,12 @@ class RoadForecast {
   // The step that holds the time; the first or the last for times beyond them.
   std::uint32_t step_at(Time time) const;
 
-  const RoadWater& water_at_begin(std::uint32_t step) const { return *steps_[step].water_at_begin; }
-  const RoadWater& water_at_end(std::uint32_t step) const { return *steps_[step].water_at_end; }
+  const std::shared_ptr<const RoadWater>& water_at_begin(std::uint32_t step) const {
+    return steps_[step].water_at_begin;
+  }
+  const std::shared_ptr<const RoadWater>& water_at_end(std::uint32_t step) const {
+    return steps_[step].water_at_end;
+  }
   // Edges that a closure closes in some part of the step, ascending.
   std::span<const Id<RoadEdge>> closed(std::uint32_t step) const { return steps_[step].closed; }
 

@@ -180,10 +180,10 @@ std::optional<RoadWay> RoadQuery::way() const {
   return way;
 }
 
-std::vector<double> road_matrix(const RoadMetric& metric,
-                                std::span<const std::vector<SearchStart>> origins,
-                                std::span<const std::vector<SearchGoal>> targets,
-                                unsigned threads) {
+std::vector<Weight> road_weights(const RoadMetric& metric,
+                                 std::span<const std::vector<SearchStart>> origins,
+                                 std::span<const std::vector<SearchGoal>> targets,
+                                 unsigned threads) {
   PlaceEnds sources;
   PlaceEnds sinks;
   std::vector<QueryEnd> ends;
@@ -218,6 +218,14 @@ std::vector<double> road_matrix(const RoadMetric& metric,
       }
     }
   }
+  return matrix;
+}
+
+std::vector<double> road_matrix(const RoadMetric& metric,
+                                std::span<const std::vector<SearchStart>> origins,
+                                std::span<const std::vector<SearchGoal>> targets,
+                                unsigned threads) {
+  const std::vector<Weight> matrix = road_weights(metric, origins, targets, threads);
   std::vector<double> seconds(matrix.size(), std::numeric_limits<double>::infinity());
   for (std::size_t i = 0; i < matrix.size(); ++i) {
     if (matrix[i] < kNoWay) seconds[i] = matrix[i] / 1000.0;

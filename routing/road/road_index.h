@@ -86,5 +86,10 @@ std::vector<double> road_matrix(const RoadMetric& metric,
                                 std::span<const std::vector<SearchStart>> origins,
                                 std::span<const std::vector<SearchGoal>> targets,
                                 unsigned threads = 1);
+// The same in milliseconds; kNoWay or more: no way.
+std::vector<Weight> road_weights(const RoadMetric& metric,
+                                 std::span<const std::vector<SearchStart>> origins,
+                                 std::span<const std::vector<SearchGoal>> targets,
+                                 unsigned threads = 1);
 
 }  // namespace gridmend

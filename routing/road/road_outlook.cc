@@ -1,7 +1,7 @@
 #include "routing/road/road_outlook.h"
 
 #include <algorithm>
-#include <map>
+#include <utility>
 
 #include "core/base/check.h"
 
@@ -33,8 +33,10 @@ std::vector<EdgeTime> times_of_step(std::span<const EdgeTime> at_begin,
     take(at_end, e);
     times.push_back({edge, ms});
   }
+  if (closed.empty()) return times;
+  const auto wet = static_cast<std::ptrdiff_t>(times.size());
   for (const Id<RoadEdge> edge : closed) times.push_back({edge, kNoWay});
-  std::ranges::stable_sort(times, {}, &EdgeTime::edge);
+  std::ranges::inplace_merge(times, times.begin() + wet, {}, &EdgeTime::edge);
   // A closure comes after the water's time of the same edge and counts.
   std::vector<EdgeTime> last_of_each;
   for (const EdgeTime& time : times) {
@@ -50,16 +52,23 @@ std::vector<EdgeTime> times_of_step(std::span<const EdgeTime> at_begin,
 }  // namespace
 
 RoadOutlook::RoadOutlook(const RoadGraph& graph, VehicleClass vehicle_class,
-                         const VehicleLimits& limits, std::shared_ptr<const RoadForecast> forecast)
+                         const VehicleLimits& limits, std::shared_ptr<const RoadForecast> forecast,
+                         KnownWetTimes& known)
     : vehicle_class_(vehicle_class), forecast_(std::move(forecast)) {
   const RoadConditions dry = RoadConditions::dry(graph, vehicle_class);
   steady_.assign(dry.all_milliseconds().begin(), dry.all_milliseconds().end());
   row_of_edge_.assign(steady_.size(), kSteady);
 
-  std::map<const RoadWater*, std::vector<EdgeTime>> known;
-  const auto times_in = [&](const RoadWater& water) -> const std::vector<EdgeTime>& {
-    const auto [place, fresh] = known.try_emplace(&water);
-    if (fresh) place->second = RoadConditions::wet_times(graph, vehicle_class, limits, water);
+  KnownWetTimes used;
+  const auto times_in =
+      [&](const std::shared_ptr<const RoadWater>& water) -> const std::vector<EdgeTime>& {
+    const auto [place, fresh] = used.try_emplace(water);
+    if (!fresh) return place->second;
+    if (auto node = known.extract(water)) {
+      place->second = std::move(node.mapped());
+    } else {
+      place->second = RoadConditions::wet_times(graph, vehicle_class, limits, *water);
+    }
     return place->second;
   };
   std::vector<std::vector<EdgeTime>> by_step;
@@ -68,7 +77,13 @@ RoadOutlook::RoadOutlook(const RoadGraph& graph, VehicleClass vehicle_class,
                                     times_in(forecast_->water_at_end(s)), forecast_->closed(s),
                                     steady_));
   }
+  known = std::move(used);
+  take_steps(graph, by_step);
+}
 
+// Which edges are the same in all steps, and the rest by row.
+void RoadOutlook::take_steps(const RoadGraph& graph,
+                             const std::vector<std::vector<EdgeTime>>& by_step) {
   std::vector<std::uint32_t> steps_with_it(steady_.size(), 0);
   std::vector<Weight> in_first(steady_);
   std::vector<char> differs(steady_.size(), 0);
@@ -110,6 +125,21 @@ std::uint32_t RoadOutlook::closes(Id<RoadEdge> edge, std::uint32_t step) const {
   if (row == kSteady) return steady_[edge.index] >= kNoWay ? step : steps();
   while (step < steps() && moving_ms_[std::size_t{row} * steps() + step] < kNoWay) ++step;
   return step;
+}
+
+bool RoadOutlook::ever_open(Id<RoadEdge> edge) const {
+  const std::uint32_t row = row_of_edge_[edge.index];
+  if (row == kSteady) return steady_[edge.index] < kNoWay;
+  const Weight* const begin = moving_ms_.data() + std::size_t{row} * steps();
+  return *std::min_element(begin, begin + steps()) < kNoWay;
+}
+
+Weight RoadOutlook::held_milliseconds(Id<RoadEdge> edge, std::uint32_t first,
+                                      std::uint32_t last) const {
+  const std::uint32_t row = row_of_edge_[edge.index];
+  if (row == kSteady) return steady_[edge.index];
+  const Weight* const begin = moving_ms_.data() + std::size_t{row} * steps();
+  return *std::max_element(begin + first, begin + last + 1);
 }
 
 RoadConditions RoadOutlook::held(std::uint32_t first, std::uint32_t last) const {

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "routing/road/road_conditions.h"
@@ -10,16 +12,25 @@
 
 namespace gridmend {
 
+// What sampled water means for the edges of one vehicle class, kept by whoever makes several
+// outlooks of it under the same limits.
+using KnownWetTimes = std::map<std::shared_ptr<const RoadWater>, std::vector<EdgeTime>>;
+
 // What a forecast means for one vehicle class: for each edge and step, the time to drive it as the
 // slower of the step's two ends has it, or closed when it is closed anywhere in the step. So an
 // edge that is open in some steps one after another can be driven at any moment of them. Immutable.
 class RoadOutlook {
  public:
   RoadOutlook(const RoadGraph& graph, VehicleClass vehicle_class, const VehicleLimits& limits,
-              std::shared_ptr<const RoadForecast> forecast);
+              std::shared_ptr<const RoadForecast> forecast, KnownWetTimes&& none_known = {})
+      : RoadOutlook(graph, vehicle_class, limits, std::move(forecast), none_known) {}
+  // `known` is looked up, and afterwards has what this forecast is made of.
+  RoadOutlook(const RoadGraph& graph, VehicleClass vehicle_class, const VehicleLimits& limits,
+              std::shared_ptr<const RoadForecast> forecast, KnownWetTimes& known);
 
   VehicleClass vehicle_class() const { return vehicle_class_; }
   const RoadForecast& forecast() const { return *forecast_; }
+  const std::shared_ptr<const RoadForecast>& shared_forecast() const { return forecast_; }
   std::uint32_t steps() const { return forecast_->steps(); }
 
   // Edges that are not the same in all steps, ascending.
@@ -31,11 +42,15 @@ class RoadOutlook {
   bool closed(Id<RoadEdge> edge, std::uint32_t step) const {
     return milliseconds(edge, step) >= kNoWay;
   }
+  // In some step.
+  bool ever_open(Id<RoadEdge> edge) const;
   // Is some edge open in this step and closed in the one before it?
   bool opens(std::uint32_t step) const { return opens_[step] != 0; }
   // The first step from `step` on in which the edge is closed; steps() when it stays open.
   std::uint32_t closes(Id<RoadEdge> edge, std::uint32_t step) const;
 
+  // The slowest of steps `first` to `last`; kNoWay when any of them has it closed. O(steps).
+  Weight held_milliseconds(Id<RoadEdge> edge, std::uint32_t first, std::uint32_t last) const;
   // Conditions that hold all through steps `first` to `last`: closed where any of them has it
   // closed, otherwise the slowest. O(edges + moving edges x steps).
   RoadConditions held(std::uint32_t first, std::uint32_t last) const;
@@ -45,6 +60,8 @@ class RoadOutlook {
                       std::uint32_t until) const;
 
  private:
+  void take_steps(const RoadGraph& graph, const std::vector<std::vector<EdgeTime>>& by_step);
+
   static constexpr std::uint32_t kSteady = 0xffff'ffff;
 
   VehicleClass vehicle_class_;

@@ -13,11 +13,15 @@ Weight to_milliseconds(double seconds) {
   return static_cast<Weight>(std::lround(std::max(seconds, 0.0) * 1000));
 }
 
-Weight milliseconds_to(const RoadGraph& graph, const RoadConditions& conditions,
-                       const RoadPlace& place) {
+Weight milliseconds_to(const RoadGraph& graph, Weight whole, const RoadPlace& place) {
   const auto length_m = static_cast<double>(graph.edges()[place.edge].length_m);
   const double share = length_m > 0 ? std::clamp(place.along_m / length_m, 0.0, 1.0) : 0.0;
-  return static_cast<Weight>(std::lround(share * conditions.milliseconds(place.edge)));
+  return static_cast<Weight>(std::lround(share * whole));
+}
+
+Weight milliseconds_to(const RoadGraph& graph, const RoadConditions& conditions,
+                       const RoadPlace& place) {
+  return milliseconds_to(graph, conditions.milliseconds(place.edge), place);
 }
 
 RoadSearch::RoadSearch(RoadStates states, const RoadConditions& conditions,

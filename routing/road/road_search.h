@@ -32,7 +32,8 @@ struct RoadWay {
 
 // Whole milliseconds, 0 to kNoWay.
 Weight to_milliseconds(double seconds);
-// From the edge's beginning to the place, on an open edge.
+// From the edge's beginning to the place, on an open edge that takes `whole` as a whole.
+Weight milliseconds_to(const RoadGraph& graph, Weight whole, const RoadPlace& place);
 Weight milliseconds_to(const RoadGraph& graph, const RoadConditions& conditions,
                        const RoadPlace& place);
 

@@ -52,7 +52,11 @@ class RoadStates::Builder {
   Data build() && {
     make_states();
     make_arcs();
-    sort_arcs_by_edge();
+    data_.arcs_by_edge = sorted_arcs(
+        data_.graph.edges().size(), [](const Arc& arc) { return arc.edge.index; },
+        data_.first_of_edge);
+    data_.arcs_by_end = sorted_arcs(
+        data_.vertex.size(), [](const Arc& arc) { return arc.to.index; }, data_.first_into);
     return std::move(data_);
   }
 
@@ -108,16 +112,19 @@ class RoadStates::Builder {
     }
   }
 
-  void sort_arcs_by_edge() {
-    data_.first_of_edge.assign(data_.graph.edges().size() + 1, 0);
-    for (const Arc& arc : data_.arcs) ++data_.first_of_edge[arc.edge.index + 1];
-    std::partial_sum(data_.first_of_edge.begin(), data_.first_of_edge.end(),
-                     data_.first_of_edge.begin());
-    std::vector<std::uint32_t> next(data_.first_of_edge.begin(), data_.first_of_edge.end() - 1);
-    data_.arcs_by_edge.resize(data_.arcs.size());
+  // Arcs by what `key_of` says of them, below `keys`; the first of each key in `first`.
+  template <class Key>
+  std::vector<Id<GraphArc>> sorted_arcs(std::size_t keys, Key key_of,
+                                        std::vector<std::uint32_t>& first) const {
+    first.assign(keys + 1, 0);
+    for (const Arc& arc : data_.arcs) ++first[key_of(arc) + 1];
+    std::partial_sum(first.begin(), first.end(), first.begin());
+    std::vector<std::uint32_t> next(first.begin(), first.end() - 1);
+    std::vector<Id<GraphArc>> sorted(data_.arcs.size());
     for (std::uint32_t i = 0; i < data_.arcs.size(); ++i) {
-      data_.arcs_by_edge[next[data_.arcs[i].edge.index]++] = Id<GraphArc>{i};
+      sorted[next[key_of(data_.arcs[i])]++] = Id<GraphArc>{i};
     }
+    return sorted;
   }
 
   Data data_;

@@ -54,6 +54,11 @@ class RoadStates {
   std::span<const std::uint32_t> first_arc() const { return d_->first_arc; }
   // Arcs that drive an edge, ascending: arcs_by_edge()[first_of_edge()[edge] ...).
   std::span<const Id<GraphArc>> arcs_of(Id<RoadEdge> edge) const;
+  // Arcs that lead to a state, ascending.
+  std::span<const Id<GraphArc>> arcs_into(Id<GraphVertex> state) const {
+    const std::uint32_t begin = d_->first_into[state.index];
+    return std::span{d_->arcs_by_end}.subspan(begin, d_->first_into[state.index + 1] - begin);
+  }
   Id<GraphVertex> from(Id<GraphArc> arc) const { return d_->from[arc.index]; }
 
  private:
@@ -67,6 +72,8 @@ class RoadStates {
     std::vector<std::uint32_t> first_arc{0};
     std::vector<std::uint32_t> first_of_edge{0};
     std::vector<Id<GraphArc>> arcs_by_edge;
+    std::vector<std::uint32_t> first_into{0};  // by state
+    std::vector<Id<GraphArc>> arcs_by_end;
   };
   class Builder;
 

@@ -102,6 +102,28 @@ void append_line(std::vector<WetPart>& parts, const std::vector<DepthSample>& sa
   }
 }
 
+Weight wet_ms(const RoadEdge& e, std::span<const WetPart> parts) {
+  double hours_per_km = 0;
+  for (const WetPart& part : parts) {
+    hours_per_km +=
+        static_cast<double>(part.share) /
+        speed_in_water_kmh(static_cast<double>(e.speed_kmh), static_cast<double>(part.depth_m));
+  }
+  return driving_ms(static_cast<double>(e.length_m), 1 / hours_per_km);
+}
+
+std::vector<WetEdge> edges_of(const RoadGraph& graph, const RoadWater& water) {
+  std::vector<WetEdge> edges;
+  for (std::uint32_t wet = 0; wet < water.stretches().size(); ++wet) {
+    const WetStretch& stretch = water.stretches()[wet];
+    for (const Id<RoadEdge> edge : graph.edges_of_stretch(stretch.stretch)) {
+      edges.push_back({edge, wet, wet_ms(graph.edges()[edge], water.parts(stretch))});
+    }
+  }
+  std::ranges::sort(edges, {}, &WetEdge::edge);
+  return edges;
+}
+
 }  // namespace
 
 RoadWater RoadWater::sample(const RoadGraph& graph, const Water& water, Time at,
@@ -135,6 +157,7 @@ RoadWater RoadWater::sample(const RoadGraph& graph, const Water& water, Time at,
     result.stretches_.push_back({s, static_cast<float>(met), static_cast<float>(floats), begin,
                                  static_cast<std::uint32_t>(result.parts_.size())});
   }
+  result.edges_ = edges_of(graph, result);
   return result;
 }
 

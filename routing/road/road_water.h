@@ -25,6 +25,13 @@ struct WetStretch {
   std::uint32_t parts_end = 0;
 };
 
+// An edge of it.
+struct WetEdge {
+  Id<RoadEdge> edge;
+  std::uint32_t wet = 0;  // which of RoadWater::stretches()
+  Weight driven_ms = 0;   // on wheels, each part at the speed that the water there allows
+};
+
 // The water on every road at one moment, the same for all vehicle classes: sampled once, shared by
 // the conditions of each class. Only stretches inside the water's boxes are looked at.
 //
@@ -44,6 +51,8 @@ class RoadWater {
   double depth_sigma_m() const { return depth_sigma_m_; }
   // Ascending by stretch.
   std::span<const WetStretch> stretches() const { return stretches_; }
+  // Their edges, ascending.
+  std::span<const WetEdge> edges() const { return edges_; }
   std::span<const WetPart> parts(const WetStretch& stretch) const {
     return std::span{parts_}.subspan(stretch.parts_begin, stretch.parts_end - stretch.parts_begin);
   }
@@ -51,6 +60,7 @@ class RoadWater {
  private:
   std::vector<WetStretch> stretches_;
   std::vector<WetPart> parts_;
+  std::vector<WetEdge> edges_;
   double depth_sigma_m_ = 0;
 };
 

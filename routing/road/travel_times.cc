@@ -8,7 +8,6 @@
 namespace gridmend {
 namespace {
 
-constexpr double kSamePlace_m = 1;
 constexpr double kTie_m = 0.01;
 
 double walking_seconds(const RoadPlace& place, const SnapSettings& settings) {
@@ -97,13 +96,18 @@ std::vector<float> travel_matrix(std::span<const double> seconds, std::span<cons
     for (std::size_t j = 0; j < destinations.size(); ++j) {
       const std::size_t at = i * destinations.size() + j;
       if (std::isfinite(seconds[at])) matrix[at] = static_cast<float>(seconds[at]);
-      if (distance_m(origins[i], destinations[j]) < kSamePlace_m) matrix[at] = 0;
+      if (at_one_place(origins[i], destinations[j])) matrix[at] = 0;
     }
   }
   return matrix;
 }
 
 }  // namespace
+
+bool at_one_place(Position a, Position b) {
+  // 1e-5 degrees are 1.1 m.
+  return std::abs(a.latitude_deg - b.latitude_deg) < 1e-5 && distance_m(a, b) < 1;
+}
 
 std::vector<RoadPlace> road_places(const RoadGraph& graph, const RoadConditions& conditions,
                                    Position position, const SnapSettings& settings) {
@@ -172,13 +176,13 @@ std::vector<float> travel_seconds(const RoadMetric& metric, std::span<const Posi
 
 std::optional<RoadPath> fastest_path(const RoadGraph& graph, const RoadConditions& conditions,
                                      Position from, Position to, const SnapSettings& settings) {
-  if (distance_m(from, to) < kSamePlace_m) return RoadPath{};
+  if (at_one_place(from, to)) return RoadPath{};
   return fastest_path(RoadStates{graph}, conditions, from, to, settings);
 }
 
 std::optional<RoadPath> fastest_path(const RoadStates& states, const RoadConditions& conditions,
                                      Position from, Position to, const SnapSettings& settings) {
-  if (distance_m(from, to) < kSamePlace_m) return RoadPath{};
+  if (at_one_place(from, to)) return RoadPath{};
   const RoadGraph& graph = states.graph();
   RoadSearch search{states, conditions, search_goals(graph, conditions, to, settings), 1};
   const double seconds = search.run(search_starts(graph, conditions, from, settings)).front();
@@ -189,7 +193,7 @@ std::optional<RoadPath> fastest_path(const RoadStates& states, const RoadConditi
 
 std::optional<RoadPath> fastest_path(const RoadMetric& metric, Position from, Position to,
                                      const SnapSettings& settings) {
-  if (distance_m(from, to) < kSamePlace_m) return RoadPath{};
+  if (at_one_place(from, to)) return RoadPath{};
   const RoadGraph& graph = metric.index().graph();
   return fastest_path(metric, search_starts(graph, metric.conditions(), from, settings),
                       search_goals(graph, metric.conditions(), to, settings));

@@ -22,6 +22,7 @@ struct SnapSettings {
   // driving to where one can turn round, or crossing the street on foot.
   double other_side_s = 20;
   bool drive_on_right = true;
+  friend constexpr bool operator==(const SnapSettings&, const SnapSettings&) = default;
 };
 
 // The places where somebody at the position enters or leaves the roads: the nearest road in all its
@@ -52,8 +53,12 @@ struct RoadPath {
   RoadPlace goal;                   // on the last edge
 };
 
+// Less than a metre apart: whoever is at one is at the other. Most pairs differ in latitude alone,
+// which costs nothing to see.
+bool at_one_place(Position a, Position b);
+
 // Seconds from each position to each other over the roads, row-major by origin; kUnreachable where
-// there is no way. Positions less than a metre apart are 0 seconds apart. With a metric by the fast
+// there is no way. Positions at one place are 0 seconds apart. With a metric by the fast
 // index; with conditions alone, and the usual TurnSettings, by Dijkstra from every origin,
 // O(k (E + V) log V), for whoever asks once. Both answer the same numbers.
 inline constexpr float kUnreachable = -1;

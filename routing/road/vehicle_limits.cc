@@ -25,4 +25,9 @@ double speed_in_water_kmh(double dry_kmh, double depth_m) {
   return std::min(dry_kmh, kSquare * w * w + kLinear * w + kConstant);
 }
 
+Weight driving_ms(double length_m, double speed_kmh) {
+  return static_cast<Weight>(
+      std::lround(std::clamp(length_m * 3600 / speed_kmh, 1.0, kNoWay - 1.0)));
+}
+
 }  // namespace gridmend

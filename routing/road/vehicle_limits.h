@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/work/crew.h"
+#include "routing/hierarchy/arc_graph.h"
 
 namespace gridmend {
 
@@ -12,6 +13,7 @@ struct StructureLimits {
   double tunnel_dip_m = 1;     // a tunnel's or underpass's low point below its portals
   double ford_dip_m = 0.3;     // a ford's bed below the road that leads to it
   double deep_tunnel_m = 200;  // a longer tunnel takes water through its portals only
+  friend constexpr bool operator==(const StructureLimits&, const StructureLimits&) = default;
 };
 
 // How deep each vehicle class may drive, in metres of water; a boat is the reverse: it needs at
@@ -23,6 +25,7 @@ struct VehicleLimits {
   // depth is uncertain costs this times the chance that it is too deep; 0: chances do not matter.
   std::array<double, kVehicleClasses> turn_back_s = {900, 900, 900, 900, 900, 900};
   StructureLimits structures;
+  friend constexpr bool operator==(const VehicleLimits&, const VehicleLimits&) = default;
 
   double depth_limit_m(VehicleClass vehicle_class) const {
     return passable_depth_m[static_cast<std::size_t>(vehicle_class)];
@@ -36,5 +39,9 @@ struct VehicleLimits {
 // v = 0.0009 w^2 - 0.5529 w + 86.9448 km/h, w in mm, clamped at its minimum near 307 mm
 // (Pregnolato et al. 2017). 0 m answers `dry_kmh`.
 double speed_in_water_kmh(double dry_kmh, double depth_m);
+
+// At least a millisecond: edges without length take a moment too, so that no search runs in circles
+// for nothing.
+Weight driving_ms(double length_m, double speed_kmh);
 
 }  // namespace gridmend

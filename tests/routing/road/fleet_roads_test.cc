@@ -7,6 +7,8 @@
 #include <cmath>
 
 #include "core/base/random.h"
+#include "routing/road/fleet_book.h"
+#include "tests/routing/road/plain_fleet_travel.h"
 #include "tests/routing/road/random_flood.h"
 #include "tests/routing/road/road_map.h"
 
@@ -159,6 +161,93 @@ TEST(FleetTravel, ChangedWaterCostsWhatItChangesAndAnswersTheSame) {
     ASSERT_TRUE(std::ranges::equal(next->safe_ground(), fresh.safe_ground()));
     before = std::move(next);
   }
+}
+
+// 6 x 6 crossings: pockets with more gates than a site uses.
+std::vector<std::string> city_grid() {
+  const std::string letters = "ABCDEGIJKLMNOPQRSTVWXYZabcdeghijklmn";
+  std::vector<std::string> drawing;
+  for (std::size_t row = 0; row < 6; ++row) {
+    std::string street;
+    std::string between;
+    for (std::size_t column = 0; column < 6; ++column) {
+      if (column > 0) street += row % 3 == 1 && column == 3 ? ">>" : "--";
+      street += letters[row * 6 + column];
+      between += column < 5 ? "|  " : "|";
+    }
+    if (row > 0) drawing.push_back(between);
+    drawing.push_back(street);
+  }
+  return drawing;
+}
+
+void expect_same(const FleetTravel& found, const FleetTravel& expected) {
+  ASSERT_EQ(found.seconds, expected.seconds);
+  ASSERT_EQ(found.spans.size(), expected.spans.size());
+  for (std::size_t s = 0; s < found.spans.size(); ++s) {
+    ASSERT_EQ(found.spans[s].has_value(), expected.spans[s].has_value()) << "site " << s;
+    if (!found.spans[s]) continue;
+    ASSERT_EQ(found.spans[s]->span.from, expected.spans[s]->span.from) << "site " << s;
+    ASSERT_EQ(found.spans[s]->span.until, expected.spans[s]->span.until) << "site " << s;
+    ASSERT_EQ(found.spans[s]->way_in_s, expected.spans[s]->way_in_s) << "site " << s;
+    ASSERT_EQ(found.spans[s]->way_out_s, expected.spans[s]->way_out_s) << "site " << s;
+  }
+}
+
+// Sites come and go, crews move, time passes, and what was found before is in the book: the answer
+// is that of the plain search, to the millisecond.
+TEST(FleetBookProperty, WhatIsKeptAndBoundedAnswersAsThePlainSearch) {
+  const RoadMap village{street_grid()};
+  const RoadMap city{city_grid()};
+  const RoadIndex indices[] = {RoadIndex::build(village.graph({"ABG", "LMI"})),
+                               RoadIndex::build(city.graph({"ABJ", "PQX"}))};
+  int spans = 0;
+  int cut_off = 0;
+  for (std::uint64_t seed = 1; seed <= 120; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random{seed};
+    const bool is_city = seed % 2 == 0;
+    const RoadIndex& index = indices[is_city ? 1 : 0];
+    const auto streets = is_city ? city_grid() : street_grid();
+    Fleet fleet{index};
+    fleet.water = random_flood(random, streets, kNoon);
+    fleet.closures = random_closures(random, kNoon);
+    fleet.vehicle = static_cast<VehicleClass>(random.below(kVehicleClasses - 1));
+    const auto any_site = [&](bool only_left) {
+      FleetSite site = fleet.site(RoadMap::position(random.uniform(0, is_city ? 15 : 9),
+                                                    random.uniform(0, is_city ? 10 : 4)),
+                                  minutes{random.between(0, 90)}, only_left);
+      if (random.chance(0.3)) site.ready = kNoon + minutes{random.between(0, 120)};
+      return site;
+    };
+    Time now = kNoon + minutes{random.between(-10, 30)};
+    const FleetRoads roads{index, fleet.outlook(now)};
+    FleetBook book{roads};
+    std::vector<FleetSite> sites;
+    for (int question = 0; question < 5; ++question) {
+      SCOPED_TRACE("question " + std::to_string(question));
+      std::erase_if(sites, [&](const FleetSite&) { return random.chance(0.2); });
+      while (sites.size() < 7) {
+        if (!sites.empty() && random.chance(0.2)) {
+          sites.push_back(sites[random.below(sites.size())]);
+          sites.back().work += minutes{random.between(0, 30)};
+        } else {
+          sites.push_back(any_site(random.chance(0.3)));
+        }
+      }
+      for (std::size_t i = sites.size(); i > 1; --i) {
+        std::swap(sites[i - 1], sites[random.below(i)]);
+      }
+      const FleetTravel expected = plain_fleet_travel(roads, now, sites);
+      expect_same(book.travel(now, sites), expected);
+      expect_same(fleet_travel(roads, now, sites), expected);
+      for (std::size_t s = 0; s < sites.size(); ++s) spans += expected.spans[s] ? 1 : 0;
+      cut_off += std::ranges::count(expected.seconds, std::numeric_limits<double>::infinity()) > 0;
+      now += minutes{random.between(0, 25)};
+    }
+  }
+  EXPECT_GT(spans, 300);
+  EXPECT_GT(cut_off, 50);
 }
 
 // Tours at random that keep to matrix and spans, driven on the roads as they are minute by minute:

@@ -66,8 +66,8 @@ TEST(RoadForecast, WaterComesAtOnceWithTheFirstSlice) {
   const RoadGraph graph = RoadMap{{"A--B"}}.graph();
   const auto f = forecast(graph, water_at({{0, {"AAAA"}}}), {}, {.from = kNoon - hours{1}});
   ASSERT_EQ(f.steps(), 2U);
-  EXPECT_TRUE(f.water_at_end(0).stretches().empty());
-  EXPECT_FALSE(f.water_at_begin(1).stretches().empty());
+  EXPECT_TRUE(f.water_at_end(0)->stretches().empty());
+  EXPECT_FALSE(f.water_at_begin(1)->stretches().empty());
   EXPECT_EQ(f.ends(1), Time::max());
 }
 
@@ -90,6 +90,37 @@ TEST(RoadForecast, ASampleServesTheNextForecastOfTheSameWater) {
   (void)RoadForecast::make(graph, water, {}, {.from = kNoon + minutes{5}, .step = minutes{30}}, {},
                            sampled);
   EXPECT_EQ(sampled, kept);
+}
+
+TEST(RoadForecast, TwoSlicesAYearApartHaveNoMoreStepsThanTwoADayApart) {
+  const RoadMap map{{"A--B"}};
+  Water water;
+  for (const int days : {0, 1, 366}) {
+    WaterSlice slice = RoadMap::water({"5555"}, kNoon + hours{24 * days});
+    slice.id = std::to_string(days);
+    water = water.with_slice(std::move(slice));
+  }
+  const RoadForecast f = forecast(map.graph(), water, {}, {.from = kNoon});
+  EXPECT_EQ(f.steps(), 2 * RoadForecast::kMostBetween + 1);
+  EXPECT_EQ(f.ends(0) - f.begins(0), minutes{15});
+  EXPECT_EQ(f.ends(f.steps() - 2) - f.begins(f.steps() - 2), Duration{hours{365 * 24}} / 96);
+}
+
+TEST(RoadForecast, ManySlicesHaveFewerStepsBetweenThem) {
+  const RoadMap map{{"A--B"}};
+  Water water;
+  for (int day = 0; day < 60; ++day) {
+    WaterSlice slice = RoadMap::water({"5555"}, kNoon + hours{24 * day});
+    slice.id = std::to_string(day);
+    water = water.with_slice(std::move(slice));
+  }
+  const RoadForecast f = forecast(map.graph(), water, {}, {.from = kNoon});
+  EXPECT_LE(f.steps(), RoadForecast::kMostSteps + 1);
+  EXPECT_GE(f.steps(), RoadForecast::kMostSteps / 2);
+  EXPECT_EQ(f.ends(1) - f.begins(1), hours{2}) << "24 hours in 12 parts";
+  const RoadForecast soon =
+      forecast(map.graph(), water, {}, {.from = kNoon, .until = kNoon + hours{20}});
+  EXPECT_EQ(soon.ends(1) - soon.begins(1), minutes{15}) << "what is not looked at costs nothing";
 }
 
 TEST(RoadOutlookProperty, AnEdgeOpenInAStepIsOpenAtEveryMomentOfIt) {

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "routing/road/pocket_search.h"
+
+namespace gridmend {
+
+// What has been found out about sites on one FleetRoads, kept for the next question: how long ways
+// into and out of pockets stay open, the ways themselves, and the last matrix. What is kept saves
+// time and never changes an answer. One thread at a time; the roads must outlive it.
+class FleetBook {
+ public:
+  explicit FleetBook(const FleetRoads& roads) : roads_(roads) {}
+
+  const FleetRoads& roads() const { return roads_; }
+  // As fleet_travel(). Costs what was not asked before: of the matrix, rows and columns of sites
+  // whose doors or span are new.
+  FleetTravel travel(Time now, std::span<const FleetSite> sites, unsigned threads = 1);
+
+ private:
+  struct Question;
+  struct Ways {
+    std::optional<PocketSearch::WaysIn> in;
+    std::optional<PocketSearch::WaysOut> out;
+  };
+  // All that a row or column of the matrix depends on.
+  struct Key {
+    std::uint32_t doors = 0;  // of doors_
+    StepSpan span;            // kAlways, kCutOff or a pocket's
+    bool only_left = false;
+    friend constexpr auto operator<=>(const Key&, const Key&) = default;
+  };
+  static constexpr StepSpan kAlways{0, 0};
+  static constexpr StepSpan kCutOff{1, 0};
+
+  std::uint32_t number_doors(std::span<const SearchStart> doors);
+  void forget_places();
+  PocketSearch& pockets();
+  const PocketSearch::WaysIn& ways_in(std::uint32_t doors, StepSpan steps);
+  const PocketSearch::WaysOut& ways_out(std::uint32_t doors, StepSpan steps);
+  void find_spans(Question& question);
+  bool take_span(Question& question, std::size_t s, StepSpan steps);
+  void fill_matrix(Question& question, unsigned threads);
+  void fill_from_kept(Question& question, std::vector<char>& fresh) const;
+  void fill_fresh(Question& question, std::span<const char> fresh, unsigned threads) const;
+  void fill_within(Question& question, std::span<const char> fresh, unsigned threads) const;
+
+  const FleetRoads& roads_;
+  std::optional<PocketSearch> pockets_;
+  std::vector<std::vector<SearchStart>> doors_;
+  std::unordered_multimap<std::size_t, std::uint32_t> doors_by_hash_;
+  std::map<std::pair<std::uint32_t, StepSpan>, Ways> ways_;
+  std::vector<Key> keys_;  // of the last matrix
+  std::vector<Weight> matrix_;
+};
+
+}  // namespace gridmend
