@@ -6,11 +6,18 @@
 #include <tuple>
 
 #include "core/geo/position.h"
+#include "service/converters/time_converter.h"
+#include "service/engine/restoration_estimates.h"
 #include "service/engine/site_spans.h"
 #include "service/engine/travel_matrices.h"
 
 namespace gridmend {
 namespace {
+
+// After the last shift crews drive home.
+constexpr Duration kWayHome = std::chrono::hours{1};
+// What was learnt of a class of work changes what is expected by no more than this factor.
+constexpr double kMostLearnt = 4;
 
 // Sites are numbered as they are met: crews' starts first, each its own, then tasks' places, equal
 // ones once.
@@ -53,7 +60,10 @@ struct Builder {
   void plan_rest(const Crew& crew, DispatchCrew& made) const;
   void choose_tasks();
   void add_tasks();
+  double expected_s(const WorkTask& task) const;
   void travel();
+  void set_out(DispatchCrew& crew, const ClassTravel& by_class) const;
+  void keep_started(DispatchTask& task, const ClassTravel& by_class);
   Time latest_end() const;
   DispatchTask describe(const WorkTaskRecord& record);
   void mark_under_way(const WorkTaskRecord& record, DispatchTask& made) const;
@@ -109,12 +119,19 @@ void Builder::choose_tasks() {
   });
 }
 
+double Builder::expected_s(const WorkTask& task) const {
+  const Device* device =
+      task.device.valid() ? &world.region->network.devices()[task.device] : nullptr;
+  const double ratio = dispatch.repair_times.of(work_class(task.kind, device)).median_ratio();
+  return seconds(task.expected_duration) * std::clamp(ratio, 1 / kMostLearnt, kMostLearnt);
+}
+
 DispatchTask Builder::describe(const WorkTaskRecord& record) {
   const WorkTask& task = record.task;
   DispatchTask made;
   made.id = task.id;
   made.kind = task.kind;
-  made.duration = seconds(task.expected_duration);
+  made.duration = expected_s(task);
   made.weight = task.weight;
   made.demand = task.demand;
   made.skills = task.skills;
@@ -132,8 +149,10 @@ DispatchTask Builder::describe(const WorkTaskRecord& record) {
       made.vetoed.push_back(known->second);
   }
   mark_under_way(record, made);
-  made.site = sites.of_task(
-      {task.position, std::max(now, task.earliest.value_or(now)), from_seconds(made.duration)});
+  // Who is there, or on the way for good, has a span whatever is left to do.
+  const Duration work = made.started ? Duration{} : from_seconds(made.duration);
+  const Time ready = made.started ? now : std::max(now, task.earliest.value_or(now));
+  made.site = sites.of_task({task.position, ready, work});
   return made;
 }
 
@@ -179,14 +198,34 @@ void Builder::add_tasks() {
   for (std::size_t i = 0; i < tasks.size(); ++i) link(tasks[i]->task, dispatch.problem.tasks[i]);
 }
 
-// When the last shift ends; the end of time when one has no end.
+// When the last crew is home; the end of time when one's shift has no end. Work under way may
+// outlast its shift.
 Time Builder::latest_end() const {
-  Time latest = now;
-  for (const DispatchCrew& crew : dispatch.problem.crews) {
-    if (crew.shift_end == kNever) return Time::max();
-    latest = std::max(latest, now + from_seconds(crew.shift_end));
+  double latest = 0;
+  for (const DispatchCrew& crew : dispatch.problem.crews) latest = std::max(latest, crew.shift_end);
+  if (latest == kNever) return Time::max();
+  for (const DispatchTask& task : dispatch.problem.tasks) {
+    if (task.started) latest = std::max(latest, task.duration);
   }
-  return latest;
+  return later(later(now, from_seconds(latest)), kWayHome);
+}
+
+// When a crew whose start the water cuts off can leave, and by when it has to.
+void Builder::set_out(DispatchCrew& crew, const ClassTravel& by_class) const {
+  if (by_class.spans.empty() || !by_class.spans[crew.start_site.index]) return;
+  const SiteSpan& span = *by_class.spans[crew.start_site.index];
+  if (span.span.from > now)
+    crew.start_time = std::max(crew.start_time, seconds(span.span.from - now));
+  crew.leave_by = leave_by(span, now);
+}
+
+// The crew is at it, or on its way: it has to be out again before the water comes.
+void Builder::keep_started(DispatchTask& task, const ClassTravel& by_class) {
+  if (by_class.spans.empty() || !by_class.spans[task.site.index]) return;
+  const DispatchCrew& crew = dispatch.problem.crews[task.held_by.index];
+  const double there = crew.start_time + by_class.matrix(crew.start_site.index, task.site.index);
+  if (leave_in_time(*by_class.spans[task.site.index], now, there, task)) return;
+  dispatch.cut_short.push_back({task.id, "water_closes_first"});
 }
 
 void Builder::travel() {
@@ -197,16 +236,14 @@ void Builder::travel() {
   std::vector<int> crews_by_class(by_class.size(), 0);
   for (DispatchCrew& crew : problem.crews) {
     ++crews_by_class[crew.matrix];
-    const auto& spans = by_class[crew.matrix].spans;
-    if (spans.empty() || !spans[crew.start_site.index]) continue;
-    // Cut off until then.
-    const Time opens = spans[crew.start_site.index]->span.from;
-    if (opens > now) crew.start_time = std::max(crew.start_time, seconds(opens - now));
+    set_out(crew, by_class[crew.matrix]);
   }
   std::vector<std::vector<char>> held(by_class.size(), std::vector<char>(problem.sites, 0));
-  for (const DispatchTask& task : problem.tasks) {
+  for (DispatchTask& task : problem.tasks) {
     if (!task.started || !task.held_by.valid()) continue;
-    held[problem.crews[task.held_by.index].matrix][task.site.index] = 1;
+    const std::uint32_t matrix = problem.crews[task.held_by.index].matrix;
+    held[matrix][task.site.index] = 1;
+    keep_started(task, by_class[matrix]);
   }
   const auto entries = agree_on_spans(by_class, crews_by_class, starts, now, held);
   for (DispatchTask& task : problem.tasks) {
@@ -220,19 +257,12 @@ void Builder::travel() {
 
 Time at_second(Time zero, double second) { return zero + from_seconds(second); }
 
-google::protobuf::Timestamp stamp(Time time) {
-  google::protobuf::Timestamp made;
-  const auto whole = std::chrono::floor<std::chrono::seconds>(time);
-  made.set_seconds(whole.time_since_epoch().count());
-  made.set_nanos(static_cast<std::int32_t>((time - whole).count() * 1000));
-  return made;
-}
-
 }  // namespace
 
 DispatchCase build_dispatch(const World& world, Time now, const EngineSettings& settings) {
   Builder builder{world, now, settings};
   builder.dispatch.zero = now;
+  builder.dispatch.repair_times = learn_repair_times(world, settings.forecast.prior);
   builder.add_crews();
   builder.choose_tasks();
   builder.add_tasks();
@@ -260,10 +290,10 @@ journal::v1::AdoptPlan describe_plan(const DispatchCase& dispatch, const Dispatc
       step.set_work_task(problem.tasks[stop.task.index].id);
       // Who comes early waits on safe ground, not in the water.
       const double arrival = std::max(stop.arrival, dispatch.opens[stop.task.index]);
-      *step.mutable_arrival_time() = stamp(at_second(dispatch.zero, arrival));
-      *step.mutable_start_time() = stamp(at_second(dispatch.zero, stop.start));
-      *step.mutable_completion_time() = stamp(at_second(dispatch.zero, stop.completion));
-      if (stop.rest) *step.mutable_rest_time() = stamp(at_second(dispatch.zero, *stop.rest));
+      *step.mutable_arrival_time() = to_proto(at_second(dispatch.zero, arrival));
+      *step.mutable_start_time() = to_proto(at_second(dispatch.zero, stop.start));
+      *step.mutable_completion_time() = to_proto(at_second(dispatch.zero, stop.completion));
+      if (stop.rest) *step.mutable_rest_time() = to_proto(at_second(dispatch.zero, *stop.rest));
     }
   }
   auto leave_out = [&message](const std::string& task, const std::string& reason) {
@@ -274,6 +304,7 @@ journal::v1::AdoptPlan describe_plan(const DispatchCase& dispatch, const Dispatc
   for (const UnservedTask& task : plan.unserved)
     leave_out(problem.tasks[task.task.index].id, task.reason);
   for (const UnplannedTask& task : dispatch.left_out) leave_out(task.task, task.reason);
+  for (const UnplannedTask& task : dispatch.cut_short) leave_out(task.task, task.reason);
   return act;
 }
 

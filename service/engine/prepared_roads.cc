@@ -7,6 +7,8 @@ namespace {
 
 // Crews move on; what they left is not kept for ever.
 constexpr std::size_t kMostDoors = 200'000;
+// Some hundred kilobytes each under a flooded city.
+constexpr std::size_t kMostSamples = 2'000;
 
 std::vector<RoadClosure> closures_of(const World& world) {
   std::vector<RoadClosure> closures;
@@ -27,57 +29,88 @@ const RoadIndex& PreparedRoads::index() {
   return index_;
 }
 
-void PreparedRoads::take_water(const World& world) {
-  if (kept_.water == world.water) return;
+void PreparedRoads::take_water(const World& world, const StructureLimits& structures) {
+  if (water_ == world.water && structures_ == structures) return;
   sampled_.clear();
-  kept_.water = world.water;
-  kept_.forecast.reset();
+  water_ = world.water;
+  structures_ = structures;
+  known_.forecast.reset();
 }
 
-const RoadForecast& PreparedRoads::forecast(const World& world, Time now, Time until,
-                                            const EngineSettings& settings) {
-  take_water(world);
-  const bool known = kept_.forecast != nullptr && kept_.closures == world.closures &&
-                     kept_.until == until && kept_.forecast->begins(0) <= now &&
-                     now < kept_.forecast->ends(0);
-  if (!known) {
-    ForecastSteps steps;
-    steps.from = now;
-    steps.until = until;
-    steps.step = settings.road_step;
-    kept_.closures = world.closures;
-    kept_.until = until;
-    kept_.forecast = std::make_shared<const RoadForecast>(
-        RoadForecast::make(region_->roads, *world.water, closures_of(world), steps,
-                           settings.vehicle_limits.structures, sampled_));
+void PreparedRoads::forget_samples(Time before) {
+  sampled_.erase(sampled_.begin(), sampled_.lower_bound(before));
+  // Single questions look at moments of their own.
+  if (sampled_.size() > kMostSamples) sampled_.clear();
+}
+
+std::shared_ptr<const RoadForecast> PreparedRoads::forecast(const World& world, Time now,
+                                                            Time until,
+                                                            const EngineSettings& settings) {
+  const std::lock_guard lock(mutex_);
+  take_water(world, settings.vehicle_limits.structures);
+  const bool known = known_.forecast != nullptr && known_.closures == world.closures &&
+                     known_.until == until && known_.step == settings.road_step &&
+                     known_.forecast->begins(0) <= now && now < known_.forecast->ends(0);
+  if (known) return known_.forecast;
+  ForecastSteps steps;
+  steps.from = now;
+  steps.until = until;
+  steps.step = settings.road_step;
+  known_ = {world.closures, until, settings.road_step,
+            std::make_shared<const RoadForecast>(
+                RoadForecast::make(region_->roads, *world.water, closures_of(world), steps,
+                                   settings.vehicle_limits.structures, sampled_))};
+  forget_samples(known_.forecast->begins(0));
+  return known_.forecast;
+}
+
+void PreparedRoads::prepare(Fleet& fleet, const World& world, VehicleClass vehicle_class, Time now,
+                            Time until, const EngineSettings& settings) {
+  const RoadIndex& roads = index();
+  std::shared_ptr<const RoadForecast> ahead = forecast(world, now, until, settings);
+  const bool same_limits = fleet.limits == settings.vehicle_limits;
+  if (fleet.roads != nullptr && fleet.roads->outlook().shared_forecast() == ahead && same_limits) {
+    return;
   }
-  return *kept_.forecast;
+  if (!same_limits) fleet.wet_times.clear();
+  fleet.limits = settings.vehicle_limits;
+  auto outlook = std::make_shared<const RoadOutlook>(region_->roads, vehicle_class, fleet.limits,
+                                                     std::move(ahead), fleet.wet_times);
+  fleet.book.reset();
+  fleet.roads = std::make_shared<const FleetRoads>(roads, std::move(outlook), fleet.roads.get());
+  fleet.book.emplace(*fleet.roads);
 }
 
 std::shared_ptr<const FleetRoads> PreparedRoads::fleet(const World& world,
                                                        VehicleClass vehicle_class, Time now,
                                                        Time until, const EngineSettings& settings) {
-  const RoadIndex& roads = index();
-  const std::lock_guard lock(mutex_);
-  const RoadForecast& ahead = forecast(world, now, until, settings);
-  std::shared_ptr<const FleetRoads>& kept = kept_.fleets[vehicle_class];
-  if (kept == nullptr || &kept->outlook().forecast() != &ahead) {
-    auto outlook = std::make_shared<const RoadOutlook>(region_->roads, vehicle_class,
-                                                       settings.vehicle_limits, kept_.forecast);
-    kept = std::make_shared<const FleetRoads>(roads, std::move(outlook), kept.get());
-  }
-  return kept;
+  Fleet& fleet = fleets_[static_cast<std::size_t>(vehicle_class)];
+  const std::lock_guard lock(fleet.mutex);
+  prepare(fleet, world, vehicle_class, now, until, settings);
+  return fleet.roads;
+}
+
+FleetTravel PreparedRoads::travel(const World& world, VehicleClass vehicle_class, Time now,
+                                  Time until, const EngineSettings& settings,
+                                  std::span<const FleetSite> sites) {
+  Fleet& fleet = fleets_[static_cast<std::size_t>(vehicle_class)];
+  const std::lock_guard lock(fleet.mutex);
+  prepare(fleet, world, vehicle_class, now, until, settings);
+  return fleet.book->travel(now, sites);
 }
 
 std::vector<SearchStart> PreparedRoads::doors(Position position, const SnapSettings& settings) {
   const std::pair key{position.longitude_deg, position.latitude_deg};
   {
     const std::lock_guard lock(mutex_);
-    if (const auto known = doors_.find(key); known != doors_.end()) return known->second;
+    if (snap_ == settings) {
+      if (const auto known = doors_.find(key); known != doors_.end()) return known->second;
+    }
   }
   auto found = search_starts(region_->roads, position, settings);
   const std::lock_guard lock(mutex_);
-  if (doors_.size() >= kMostDoors) doors_.clear();
+  if (snap_ != settings || doors_.size() >= kMostDoors) doors_.clear();
+  snap_ = settings;
   return doors_.insert_or_assign(key, std::move(found)).first->second;
 }
 
@@ -87,7 +120,7 @@ RoadAccess PreparedRoads::access(const World& world, const AccessQuestion& quest
   SampledWater sampled;
   {
     const std::lock_guard lock(mutex_);
-    take_water(world);
+    take_water(world, settings.vehicle_limits.structures);
     sampled = sampled_;
   }
   const ChangingRoads roads{index().states(),        *world.water,  closures,
@@ -97,8 +130,14 @@ RoadAccess PreparedRoads::access(const World& world, const AccessQuestion& quest
   RoadAccess access = launched ? find_boat_access(index(), roads, settings.boats, question, sampled)
                                : find_access(roads, question, sampled);
   const std::lock_guard lock(mutex_);
-  if (kept_.water == world.water) sampled_.merge(sampled);
+  const bool same = water_ == world.water && structures_ == settings.vehicle_limits.structures;
+  if (same && sampled_.size() + sampled.size() <= kMostSamples) sampled_.merge(sampled);
   return access;
+}
+
+std::size_t PreparedRoads::samples() {
+  const std::lock_guard lock(mutex_);
+  return sampled_.size();
 }
 
 }  // namespace gridmend

@@ -110,9 +110,8 @@ void describe_restorations(const DispatchCase& dispatch, const DispatchPlan& pla
     outages.push_back(outage);
     groups.push_back(tasks);
   }
-  const auto forecasts =
-      forecast_restorations(problem, plan, beliefs, groups,
-                            learn_repair_times(world, settings.forecast.prior), settings.forecast);
+  const auto forecasts = forecast_restorations(problem, plan, beliefs, groups,
+                                               dispatch.repair_times, settings.forecast);
   for (std::size_t i = 0; i < outages.size(); ++i) {
     v1::PlannedRestoration& made = *message.add_restorations();
     made.set_outage(outages[i]);

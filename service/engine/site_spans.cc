@@ -66,12 +66,12 @@ RoadAccess::Span most_useful(std::span<const ClassTravel> travel, std::span<cons
 
 }  // namespace
 
-std::vector<std::optional<SafeEntry>> agree_on_spans(std::span<ClassTravel> travel,
-                                                     std::span<const int> crews_by_class,
-                                                     std::size_t starts, Time now,
-                                                     std::span<const std::vector<char>> held) {
+std::vector<std::optional<SiteSpan>> agree_on_spans(std::span<ClassTravel> travel,
+                                                    std::span<const int> crews_by_class,
+                                                    std::size_t starts, Time now,
+                                                    std::span<const std::vector<char>> held) {
   const std::uint32_t sites = travel.front().matrix.sites();
-  std::vector<std::optional<SafeEntry>> entries(sites);
+  std::vector<std::optional<SiteSpan>> entries(sites);
   std::vector<std::vector<char>> closed(travel.size(), std::vector<char>(sites, 0));
   for (auto site = static_cast<std::uint32_t>(starts); site < sites; ++site) {
     const auto limits = [&](const ClassTravel& t) {
@@ -83,7 +83,7 @@ std::vector<std::optional<SafeEntry>> agree_on_spans(std::span<ClassTravel> trav
       if (limits(travel[c]) || reached(travel[c].matrix, site)) able.push_back(c);
     }
     const RoadAccess::Span best = most_useful(travel, able, crews_by_class, site, now);
-    SafeEntry entry{best, 0, 0};
+    SiteSpan entry{best, 0, 0};
     for (const std::size_t c : able) {
       if (!holds(span_of(travel[c], site), best)) {
         closed[c][site] = held[c][site] == 0 ? 1 : 0;
@@ -99,17 +99,30 @@ std::vector<std::optional<SafeEntry>> agree_on_spans(std::span<ClassTravel> trav
   return entries;
 }
 
-void keep_to_span(const SafeEntry& entry, Time zero, DispatchTask& task) {
-  if (entry.span.from > zero) {
-    task.earliest = std::max(task.earliest, seconds(entry.span.from - zero) + entry.way_in_s);
+double leave_by(const SiteSpan& span, Time zero) {
+  if (span.span.until == Time::max()) return kNever;
+  return std::max(0.0, seconds(span.span.until - zero) - span.way_out_s);
+}
+
+void keep_to_span(const SiteSpan& span, Time zero, DispatchTask& task) {
+  if (span.span.from > zero) {
+    task.earliest = std::max(task.earliest, seconds(span.span.from - zero) + span.way_in_s);
   }
-  if (entry.span.until == Time::max()) return;
-  const double latest = seconds(entry.span.until - zero) - entry.way_out_s - task.duration;
+  if (span.span.until == Time::max()) return;
+  task.leave_by = leave_by(span, zero);
+  const double latest = task.leave_by - task.duration;
   task.deadline = std::min(task.deadline, latest);
   if (latest < 0 || task.deadline < task.earliest) {
     task.deadline = kNever;
     task.earliest = kNever;
   }
+}
+
+bool leave_in_time(const SiteSpan& span, Time zero, double there, DispatchTask& task) {
+  task.leave_by = leave_by(span, zero);
+  if (there + task.duration <= task.leave_by) return true;
+  task.duration = std::max(0.0, task.leave_by - there);
+  return false;
 }
 
 }  // namespace gridmend

@@ -8,26 +8,28 @@
 
 namespace gridmend {
 
-// When a site can be used by those classes that can use it then.
-struct SafeEntry {
-  RoadAccess::Span span;
-  double way_in_s = 0;
-  double way_out_s = 0;
-};
-
 // Classes reach a site at different times, and a task has one window for all of them. The window of
 // a site is that of the class for which most crews' time counts: crews that can use it as a whole
 // times its length, of which eight hours count; a class that cannot use it as a whole is kept out,
 // its columns become infinite, unless `held` says that one of its crews is at the site already.
 //
-// By site, none where it is always to be reached or never. `crews_by_class` counts crews.
-std::vector<std::optional<SafeEntry>> agree_on_spans(std::span<ClassTravel> travel,
-                                                     std::span<const int> crews_by_class,
-                                                     std::size_t starts, Time now,
-                                                     std::span<const std::vector<char>> held);
+// By site, with the longest ways of the classes that can use it; none where it is always to be
+// reached or never. `crews_by_class` counts crews.
+std::vector<std::optional<SiteSpan>> agree_on_spans(std::span<ClassTravel> travel,
+                                                    std::span<const int> crews_by_class,
+                                                    std::size_t starts, Time now,
+                                                    std::span<const std::vector<char>> held);
 
-// Takes the site's window into the task's: earliest start, latest start. A task for which it is too
-// short never opens. Second 0 of the task is `zero`.
-void keep_to_span(const SafeEntry& entry, Time zero, DispatchTask& task);
+// The second by which a crew has to leave for its way out, not before 0, which is `zero`; infinite
+// when the span has no end.
+double leave_by(const SiteSpan& span, Time zero);
+
+// Takes the site's window into the task's: earliest start, latest start, and no break there that
+// outlasts it. A task for which it is too short never opens. Second 0 of the task is `zero`.
+void keep_to_span(const SiteSpan& span, Time zero, DispatchTask& task);
+
+// The same for work under way, by the span of the crew's own class: it is cut short where it would
+// not be done in time for the crew to leave. `there` is when the crew is at it. False: it was cut.
+bool leave_in_time(const SiteSpan& span, Time zero, double there, DispatchTask& task);
 
 }  // namespace gridmend

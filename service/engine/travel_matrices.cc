@@ -1,6 +1,9 @@
 #include "service/engine/travel_matrices.h"
 
+#include <algorithm>
+#include <atomic>
 #include <limits>
+#include <thread>
 
 #include "routing/road/travel_times.h"
 #include "service/engine/prepared_roads.h"
@@ -74,25 +77,31 @@ std::vector<ClassTravel> travel_matrices(const World& world, Time now, Time unti
                                          std::span<const VehicleClass> classes,
                                          std::span<const TravelSite> sites, std::size_t starts) {
   const auto count = static_cast<std::uint32_t>(sites.size());
-  std::vector<ClassTravel> travel;
-  std::vector<FleetSite> on_wheels;
-  for (const VehicleClass vehicle_class : classes) {
-    if (world.region->roads.empty()) {
-      travel.push_back({TravelMatrix{count, straight_lines(sites, starts)}, {}});
-      continue;
-    }
-    if (vehicle_class == VehicleClass::boat) {
-      travel.push_back({TravelMatrix{count, afloat(world, now, until, settings, sites, starts)},
-                        std::vector<std::optional<SiteSpan>>(sites.size())});
-      continue;
-    }
-    const auto fleet = world.roads->fleet(world, vehicle_class, now, until, settings);
-    if (on_wheels.empty()) on_wheels = on_roads(*world.roads, settings.snap, sites, starts);
-    FleetTravel driven = fleet_travel(*fleet, now, on_wheels);
-    for (std::size_t i = 0; i < sites.size(); ++i) driven.seconds[i * sites.size() + i] = 0;
-    travel.push_back({TravelMatrix{count, std::move(driven.seconds)}, std::move(driven.spans)});
+  if (world.region->roads.empty() || classes.empty()) {
+    const ClassTravel straight{TravelMatrix{count, straight_lines(sites, starts)}, {}};
+    return std::vector<ClassTravel>(std::max<std::size_t>(classes.size(), 1), straight);
   }
-  if (travel.empty()) travel.push_back({TravelMatrix{count, straight_lines(sites, starts)}, {}});
+  std::vector<ClassTravel> travel(classes.size());
+  const std::vector<FleetSite> on_wheels = on_roads(*world.roads, settings.snap, sites, starts);
+  const auto find = [&](std::size_t c) {
+    if (classes[c] == VehicleClass::boat) {
+      travel[c] = {TravelMatrix{count, afloat(world, now, until, settings, sites, starts)},
+                   std::vector<std::optional<SiteSpan>>(sites.size())};
+      return;
+    }
+    FleetTravel driven = world.roads->travel(world, classes[c], now, until, settings, on_wheels);
+    travel[c] = {TravelMatrix{count, std::move(driven.seconds)}, std::move(driven.spans)};
+  };
+  // Classes have nothing in common but the forecast, which the first that asks makes.
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (std::size_t c = next++; c < classes.size(); c = next++) find(c);
+  };
+  const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1U);
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < std::min(cores, classes.size()); ++i) others.emplace_back(work);
+  work();
+  for (std::thread& thread : others) thread.join();
   return travel;
 }
 

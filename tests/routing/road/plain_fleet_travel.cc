@@ -141,8 +141,8 @@ class PlainTravel {
     std::map<std::uint32_t, Weight> begin;
     for (const SearchStart& door : site.doors) {
       if (held.closed(door.place.edge)) continue;
-      const Weight part = plus(milliseconds_to(states_.graph(), held, door.place),
-                               to_milliseconds(door.seconds));
+      const Weight part =
+          plus(milliseconds_to(states_.graph(), held, door.place), to_milliseconds(door.seconds));
       for (const Id<GraphArc> arc : states_.arcs_of(door.place.edge)) {
         put(begin, states_.from(arc).index, plus(part, states_.arcs()[arc.index].turn_ms));
       }
@@ -173,8 +173,8 @@ class PlainTravel {
     std::map<std::uint32_t, Weight> begin;
     for (const SearchStart& door : site.doors) {
       if (held.closed(door.place.edge)) continue;
-      const Weight rest = held.milliseconds(door.place.edge) -
-                          milliseconds_to(states_.graph(), held, door.place);
+      const Weight rest =
+          held.milliseconds(door.place.edge) - milliseconds_to(states_.graph(), held, door.place);
       put(begin, states_.after(door.place.edge).index, plus(rest, to_milliseconds(door.seconds)));
     }
     const auto arcs_from = [&](std::uint32_t state) {
@@ -204,10 +204,9 @@ class PlainTravel {
     double& value = made_.seconds[from * sites_.size() + to];
     const bool one_span = from != to && taken_[from] && taken_[from] == taken_[to];
     if (one_span || (from != to && cut_off_.contains(from) && cut_off_.contains(to))) {
-      const RoadConditions held = one_span
-                                      ? roads_.outlook().held(taken_[from]->first,
-                                                              taken_[from]->until - 1)
-                                      : roads_.lasting().conditions();
+      const RoadConditions held =
+          one_span ? roads_.outlook().held(taken_[from]->first, taken_[from]->until - 1)
+                   : roads_.lasting().conditions();
       RoadSearch search{states_, held, goals_of(sites_[to], held), 1};
       value = std::min(value, search.run(sites_[from].doors).front());
     }

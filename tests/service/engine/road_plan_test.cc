@@ -61,6 +61,30 @@ class RoadWorld {
     made.status = CrewStatus::awaiting_assignment;
     (*crews_)[id] = std::make_shared<CrewRecord>(CrewRecord{made, {}, 1});
   }
+  // A break of 20 minutes, from half past twelve on.
+  void give_rest(const std::string& id) {
+    Crew crew = (*crews_)[id]->crew;
+    crew.rest_length = minutes{20};
+    crew.rest_earliest = kNoon + minutes{30};
+    (*crews_)[id] = std::make_shared<CrewRecord>(CrewRecord{crew, {}, 1});
+  }
+  // The crew is at work there since then.
+  void at_work(const std::string& crew, const std::string& task, Time since) {
+    WorkTaskRecord record = *(*tasks_)[task];
+    record.task.crew = crew;
+    record.task.status = WorkStatus::arrived;
+    record.arrived_at = since;
+    (*tasks_)[task] = std::make_shared<WorkTaskRecord>(record);
+  }
+  // A task that was closed after so long.
+  void closed(const std::string& id, double expected_min, double took_min) {
+    task(id, RoadMap::position(0, 0), expected_min);
+    WorkTaskRecord record = *(*tasks_)[id];
+    record.task.status = WorkStatus::completed;
+    record.arrived_at = kNoon - hours{12};
+    record.task.completed_at = *record.arrived_at + from_seconds(60 * took_min);
+    (*tasks_)[id] = std::make_shared<WorkTaskRecord>(record);
+  }
   void task(const std::string& id, Position position, double work_min, double weight = 1) {
     WorkTask made;
     made.id = id;
@@ -100,6 +124,12 @@ Water water_at(const std::vector<std::pair<int, std::vector<std::string>>>& by_m
 
 const DispatchTask& task_of(const DispatchCase& dispatch, std::string_view id) {
   return *std::ranges::find(dispatch.problem.tasks, id, &DispatchTask::id);
+}
+
+bool reaches(const DispatchCase& dispatch, std::string_view crew_id, std::string_view task) {
+  const DispatchCrew& crew = *std::ranges::find(dispatch.problem.crews, crew_id, &DispatchCrew::id);
+  return dispatch.problem.travel[crew.matrix].reachable(crew.start_site.index,
+                                                        task_of(dispatch, task).site.index);
 }
 
 Position somewhere(Random& random) {
@@ -186,6 +216,99 @@ TEST(RoadPlan, ATaskBehindTheWaterHasItsWindow) {
   }
 }
 
+// The causeway of above. The shift is over before the water comes, but the way home leads over it.
+TEST(RoadPlan, TheWayHomeAfterTheShiftCounts) {
+  const RoadMap map{{"K--A--B-C--D"}};
+  RoadWorld room{map.graph()};
+  room.flood(water_at({{0, {""}}, {60, {"       A    "}}}));
+  room.crew("C1", map.position('A'), VehicleClass::truck, kNoon + minutes{28});
+  room.task("far", map.position('D'), 10);
+  room.task("long", RoadMap::position(10.5, 0), 26);
+  const DispatchCase dispatch = room.build(kNoon);
+  EXPECT_LT(task_of(dispatch, "far").deadline, 60 * (30 - 10));
+  EXPECT_FALSE(reaches(dispatch, "C1", "long")) << "it would be done at 12:27, and cut off";
+  RoadWorld earlier = room;
+  earlier.crew("C1", map.position('A'), VehicleClass::truck, kNoon - minutes{40});
+  EXPECT_EQ(task_of(earlier.build(kNoon - hours{2}), "far").deadline, kNever)
+      << "home an hour and ten minutes before it";
+}
+
+TEST(RoadPlan, ACrewAtWorkIsToldToLeaveBeforeTheWaterComes) {
+  const RoadMap map{{"K--A--B-C--D"}};
+  RoadWorld room{map.graph()};
+  room.flood(water_at({{0, {""}}, {60, {"       A    "}}}));
+  room.crew("C1", map.position('D'));
+  room.crew("C2", map.position('C'));
+  room.task("long", map.position('D'), 300);
+  room.task("short", map.position('C'), 15);
+  room.task("after", map.position('A'), 10);
+  room.at_work("C1", "long", kNoon - minutes{20});
+  room.at_work("C2", "short", kNoon - minutes{5});
+  const DispatchCase dispatch = room.build(kNoon);
+  ASSERT_EQ(dispatch.cut_short.size(), 1U);
+  EXPECT_EQ(dispatch.cut_short[0].task, "long");
+  EXPECT_EQ(dispatch.cut_short[0].reason, "water_closes_first");
+  EXPECT_EQ(task_of(dispatch, "short").duration, 60 * 10);
+  const DispatchPlan plan = plan_dispatch(dispatch.problem, room.settings.planner);
+  const auto act = describe_plan(dispatch, plan, room.world(), PlanningPolicy::optimised, "test");
+  const auto at_minute = [](const google::protobuf::Timestamp& stamp) {
+    return static_cast<double>(stamp.seconds() -
+                               kNoon.time_since_epoch() / std::chrono::seconds{1}) /
+           60;
+  };
+  ASSERT_EQ(act.plan().tours(0).crew(), "C1");
+  const v1::PlannedStop& stop = act.plan().tours(0).stops(0);
+  EXPECT_EQ(stop.work_task(), "long");
+  EXPECT_LT(at_minute(stop.completion_time()), 30) << "it leaves by then";
+  EXPECT_GT(at_minute(stop.completion_time()), 25);
+  ASSERT_EQ(act.plan().unserved_size(), 1);
+  EXPECT_EQ(act.plan().unserved(0).reason(), "water_closes_first");
+}
+
+TEST(RoadPlan, WorkTakesAsLongAsClosedTasksHaveTaught) {
+  const RoadMap map{{"A--B"}};
+  RoadWorld room{map.graph()};
+  room.crew("C1", map.position('A'));
+  room.task("open", map.position('B'), 40);
+  EXPECT_EQ(task_of(room.build(kNoon), "open").duration, 60 * 40);
+  for (int i = 0; i < 40; ++i) room.closed("closed" + std::to_string(i), 30, 60);
+  const double learnt = task_of(room.build(kNoon), "open").duration;
+  EXPECT_GT(learnt, 60 * 70);
+  EXPECT_LT(learnt, 60 * 80);
+}
+
+TEST(RoadPlan, WhatHasPassedIsNotKeptForEver) {
+  const RoadMap map{street_grid()};
+  RoadWorld room{map.graph()};
+  Random random{3};
+  room.crew("C1", somewhere(random));
+  room.task("T1", somewhere(random), 20);
+  Water water;
+  for (int hour = 0; hour < 200; ++hour) {
+    WaterSlice slice = RoadMap::water({"11111", "22222"}, kNoon + hours{hour});
+    slice.id = std::to_string(hour);
+    water = water.with_slice(std::move(slice));
+  }
+  room.flood(water);
+  room.crew("C1", somewhere(random), VehicleClass::truck, kNoon + hours{190});
+  const std::size_t at_first = (room.build(kNoon), room.world().roads->samples());
+  (void)room.build(kNoon + hours{180});
+  EXPECT_LT(room.world().roads->samples(), at_first / 4);
+}
+
+TEST(RoadPlan, OtherSettingsAreAnsweredAnew) {
+  const RoadMap map{{"K--A--B-C--D"}};
+  RoadWorld room{map.graph()};
+  room.flood(water_at({{0, {""}}, {60, {"       3    "}}}));
+  room.crew("C1", map.position('A'));
+  room.task("far", map.position('D'), 120);
+  EXPECT_TRUE(reaches(room.build(kNoon), "C1", "far"));
+  room.settings.vehicle_limits.passable_depth_m.fill(0.2);
+  EXPECT_FALSE(reaches(room.build(kNoon), "C1", "far")) << "0.3 m are too deep now";
+  room.settings.vehicle_limits.passable_depth_m.fill(0.5);
+  EXPECT_TRUE(reaches(room.build(kNoon), "C1", "far"));
+}
+
 TEST(RoadPlan, AClassThatIsCutOffEarlierDoesNotHoldUpTheOthers) {
   const RoadMap map{{"K--A--B-C--D"}};
   RoadWorld room{map.graph()};
@@ -247,6 +370,7 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
   const RoadGraph graph = map.graph({"ABG", "LMI"});
   int driven = 0;
   int windows = 0;
+  int rested = 0;
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random{seed};
@@ -259,6 +383,7 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
     for (int i = 0; i < 3; ++i) {
       vehicles.push_back(static_cast<VehicleClass>(random.below(kVehicleClasses - 1)));
       room.crew("C" + std::to_string(i), somewhere(random), vehicles.back(), kNoon + hours{9});
+      if (random.chance(0.5)) room.give_rest("C" + std::to_string(i));
     }
     for (int i = 0; i < 10; ++i) {
       room.task("T" + std::to_string(i), somewhere(random), random.between(5, 60),
@@ -276,6 +401,8 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
                               kNoon - minutes{20},           760};
       Position at = world.crews->at(crew.id)->crew.position;
       Time left = now + from_seconds(crew.start_time);
+      Id<Site> place = crew.start_site;
+      double leave_by = crew.leave_by;
       for (const DispatchStop& stop : tour.stops) {
         const DispatchTask& task = dispatch.problem.tasks[stop.task.index];
         const Position site = world.tasks->at(task.id)->task.position;
@@ -284,12 +411,21 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
           goals.push_back({door.place, door.seconds, 0});
         }
         const Time begin = now + from_seconds(stop.start);
+        const double way = dispatch.problem.travel[crew.matrix](place.index, task.site.index);
+        const double free_at = seconds(left - now);
+        // A break where it stood; one on arrival delays nobody on the road.
+        if (stop.rest && *stop.rest < free_at + way) {
+          ++rested;
+          left = now + from_seconds(*stop.rest + crew.rest_length);
+          ASSERT_LE(seconds(left - now), leave_by + 1);
+        }
         const auto arrival = truth.arrival(world.roads->doors(at, room.settings.snap), goals, left);
         ASSERT_TRUE(arrival) << crew.id << " to " << task.id;
         ASSERT_LE(*arrival, begin + minutes{1}) << crew.id << " to " << task.id;
         // And out again, to where the class's roads last.
         left = now + from_seconds(stop.completion);
-        const auto fleet = world.roads->fleet(world, vehicle, now, kNoon + hours{9}, room.settings);
+        const auto fleet =
+            world.roads->fleet(world, vehicle, now, kNoon + hours{10}, room.settings);
         if (!fleet->safe_ground().empty() && task.deadline != kNever) {
           ++windows;
           ASSERT_TRUE(truth.arrival(world.roads->doors(site, room.settings.snap),
@@ -297,12 +433,15 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
               << crew.id << " is cut off at " << task.id;
         }
         at = site;
+        place = task.site;
+        leave_by = task.leave_by;
         ++driven;
       }
     }
   }
   EXPECT_GT(driven, 120);
   EXPECT_GT(windows, 5);
+  EXPECT_GT(rested, 10);
 }
 
 }  // namespace
