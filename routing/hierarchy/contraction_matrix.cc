@@ -79,7 +79,13 @@ class BlockWorker {
         cone_(cone),
         matrix_(matrix),
         weights_(metric.index().vertices(), kNoWay),
-        lanes_(cone.rank_of_place.size()) {}
+        lanes_(cone.rank_of_place.size()) {
+    goals_.reserve(targets.ends.size());
+    for (const QueryEnd& goal : targets.ends) {
+      goals_.push_back(
+          {cone.place_of_rank[metric.index().rank(goal.vertex)], std::min(goal.weight, kNoWay)});
+    }
+  }
 
   void run(std::uint32_t block) {
     const std::uint32_t begin = block * kLanes;
@@ -89,39 +95,50 @@ class BlockWorker {
     sweep(cone_, lanes_.data());
     for (std::uint32_t target = 0; target < targets_.places(); ++target) {
       for (std::uint32_t i = targets_.first[target]; i < targets_.first[target + 1]; ++i) {
-        const QueryEnd& goal = targets_.ends[i];
-        const Lanes& reached = lanes_[cone_.place_of_rank[metric_.index().rank(goal.vertex)]];
+        const Lanes& reached = lanes_[goals_[i].head];
         for (std::uint32_t source = begin; source < end; ++source) {
           Weight& cell = matrix_[std::size_t{source} * targets_.places() + target];
-          cell = std::min(cell, reached[source - begin] + std::min(goal.weight, kNoWay));
+          cell = std::min(cell, reached[source - begin] + goals_[i].down);
         }
       }
     }
   }
 
  private:
-  // The search upwards from one source, into its lane of the cone.
+  // The search upwards from one source, into its lane of the cone: from all its ends at once, the
+  // lowest rank first, for their ways up soon become one.
   void climb(std::uint32_t source, std::uint32_t lane) {
     const ContractionIndex& index = metric_.index();
-    const auto first = index.first_edge();
-    const auto head = index.head();
-    const auto up = metric_.up();
+    climbing_.clear();
     for (std::uint32_t i = sources_.first[source]; i < sources_.first[source + 1]; ++i) {
       const QueryEnd& start = sources_.ends[i];
-      std::uint32_t rank = index.rank(start.vertex);
-      weights_[rank] = start.weight;
-      for (; rank != kNone; rank = index.parent(rank)) {
-        const Weight weight = std::exchange(weights_[rank], kNoWay);
-        if (weight >= kNoWay) continue;
-        if (cone_.place_of_rank[rank] != kNone) {
-          Weight& cell = lanes_[cone_.place_of_rank[rank]][lane];
-          cell = std::min(cell, weight);
-        }
-        for (std::uint32_t e = first[rank]; e < first[rank + 1]; ++e) {
-          Weight& above = weights_[head[e]];
-          above = std::min(above, weight + up[e]);
-        }
-      }
+      const std::uint32_t rank = index.rank(start.vertex);
+      weights_[rank] = std::min(weights_[rank], start.weight);
+      climbing_.push_back(rank);
+    }
+    while (!climbing_.empty()) {
+      const auto lowest = std::ranges::min_element(climbing_);
+      const std::uint32_t rank = *lowest;
+      pass(rank, lane);
+      const std::uint32_t parent = index.parent(rank);
+      *lowest = parent;
+      if (parent != kNone && std::ranges::count(climbing_, parent) == 1) continue;
+      *lowest = climbing_.back();
+      climbing_.pop_back();
+    }
+  }
+
+  void pass(std::uint32_t rank, std::uint32_t lane) {
+    const ContractionIndex& index = metric_.index();
+    const auto head = index.head();
+    const auto up = metric_.up();
+    const Weight weight = std::exchange(weights_[rank], kNoWay);
+    if (weight >= kNoWay) return;
+    if (cone_.place_of_rank[rank] != kNone) lanes_[cone_.place_of_rank[rank]][lane] = weight;
+    const std::uint32_t end = index.first_edge()[rank + 1];
+    for (std::uint32_t e = index.first_edge()[rank]; e < end; ++e) {
+      Weight& above = weights_[head[e]];
+      above = std::min(above, weight + up[e]);
     }
   }
 
@@ -130,7 +147,9 @@ class BlockWorker {
   const PlaceEnds& targets_;
   const TargetCone& cone_;
   std::vector<Weight>& matrix_;
+  std::vector<TargetCone::Edge> goals_;  // by end of targets_: its place, and the rest of the way
   std::vector<Weight> weights_;
+  std::vector<std::uint32_t> climbing_;  // ranks
   std::vector<Lanes> lanes_;
 };
 
