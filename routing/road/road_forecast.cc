@@ -1,7 +1,10 @@
 #include "routing/road/road_forecast.h"
 
 #include <algorithm>
+#include <atomic>
+#include <optional>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "core/base/check.h"
@@ -68,14 +71,33 @@ class Sampler {
         slices_(water.slice_times()) {}
 
   std::shared_ptr<const RoadWater> at(Time time) {
-    if (slices_.empty() || time < slices_.front()) return dry_;
-    time = std::min(time, slices_.back());
-    std::shared_ptr<const RoadWater>& known = sampled_[time];
-    if (known == nullptr) {
-      known =
-          std::make_shared<const RoadWater>(RoadWater::sample(graph_, water_, time, structures_));
-    }
+    const std::optional<Time> moment = moment_of(time);
+    if (!moment) return dry_;
+    std::shared_ptr<const RoadWater>& known = sampled_[*moment];
+    if (known == nullptr) known = sample(*moment);
     return known;
+  }
+
+  // What at() and until() will be asked for, on the cores there are.
+  void prepare(const std::vector<Time>& times) {
+    std::vector<std::pair<const Time, std::shared_ptr<const RoadWater>>*> missing;
+    for (const Time time : times) {
+      const std::optional<Time> moment = moment_of(time);
+      if (!moment) continue;
+      const auto [place, fresh] = sampled_.try_emplace(*moment);
+      if (fresh) missing.push_back(&*place);
+    }
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+      for (std::size_t i = next++; i < missing.size(); i = next++) {
+        missing[i]->second = sample(missing[i]->first);
+      }
+    };
+    const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1U);
+    std::vector<std::thread> others;
+    for (std::size_t i = 1; i < std::min(cores, missing.size()); ++i) others.emplace_back(work);
+    work();
+    for (std::thread& thread : others) thread.join();
   }
 
   // Just before the time: with the first slice the water comes at once.
@@ -86,6 +108,17 @@ class Sampler {
   const std::vector<Time>& slices() const { return slices_; }
 
  private:
+  // The moment whose water it is; none: it is dry.
+  std::optional<Time> moment_of(Time time) const {
+    if (slices_.empty() || time < slices_.front()) return std::nullopt;
+    return std::min(time, slices_.back());
+  }
+
+  std::shared_ptr<const RoadWater> sample(Time moment) const {
+    return std::make_shared<const RoadWater>(
+        RoadWater::sample(graph_, water_, moment, structures_));
+  }
+
   const RoadGraph& graph_;
   const Water& water_;
   const StructureLimits& structures_;
@@ -113,6 +146,9 @@ RoadForecast RoadForecast::make(const RoadGraph& graph, const Water& water,
     }
     forecast.steps_.emplace_back().begins = *mark;
   }
+  std::vector<Time> ends{forecast.known_until_};
+  for (const Step& step : forecast.steps_) ends.push_back(step.begins);
+  sampler.prepare(ends);
   for (std::uint32_t s = 0; s < forecast.steps(); ++s) {
     Step& step = forecast.steps_[s];
     step.water_at_begin = sampler.at(step.begins);

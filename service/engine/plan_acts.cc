@@ -119,6 +119,15 @@ Result<CrewByTask> crew_by_task(const Draft& draft, const Plan& plan, const Crew
   return crew_of;
 }
 
+// What nobody gets to any more, or not long enough: whoever is on the way there is called off.
+std::set<std::string_view> out_of_reach(const Plan& plan) {
+  std::set<std::string_view> tasks;
+  for (const UnplannedTask& task : plan.unserved) {
+    if (task.reason == "unreachable" || task.reason == "never_opens") tasks.insert(task.task);
+  }
+  return tasks;
+}
+
 }  // namespace
 
 const char* why_not_hold(const RecordMap<CrewRecord>& crews, const RecordMap<WorkTaskRecord>& tasks,
@@ -179,9 +188,12 @@ Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act) {
     const bool on_the_way = record != nullptr && record->task.status == WorkStatus::en_route;
     if (on_the_way && record->task.crew == crew && crew_of->contains(task)) let_go.push_back(task);
   }
+  const std::set<std::string_view> shut =
+      bench.schema >= 4 ? out_of_reach(*plan) : std::set<std::string_view>{};
   for (const auto& [id, record] : *bench.draft.tasks) {
-    const bool held = record->task.status == WorkStatus::assigned ||
-                      record->task.status == WorkStatus::acknowledged;
+    const WorkStatus status = record->task.status;
+    const bool held = status == WorkStatus::assigned || status == WorkStatus::acknowledged ||
+                      (status == WorkStatus::en_route && shut.contains(id));
     if (held && !crew_of->contains(id)) let_go.push_back(id);
   }
   for (const std::string& id : let_go) release_task(bench, id);

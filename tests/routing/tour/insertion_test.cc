@@ -19,8 +19,7 @@ CrewSequences random_tours(const DispatchProblem& problem, Random& random) {
   for (std::size_t t = 0; t < problem.tasks.size(); ++t) {
     if (random.chance(0.3)) continue;
     auto& tour = tours[random.below(tours.size())];
-    const auto place =
-        tour.begin() + static_cast<std::ptrdiff_t>(random.below(tour.size() + 1));
+    const auto place = tour.begin() + static_cast<std::ptrdiff_t>(random.below(tour.size() + 1));
     const std::size_t position = static_cast<std::size_t>(place - tour.begin());
     tour.insert(place, Id<DispatchTask>{t});
     if (!time_sequences(problem, tours)) {
@@ -47,8 +46,7 @@ Priced price_all(const MadeProblem& what, std::uint64_t seeds) {
     const CrewSequences tours = random_tours(problem, random);
     Schedule schedule(index);
     if (!schedule.lay_out(tours)) {
-      ADD_FAILURE() << "what can be timed can be laid out: "
-                    << testing::describe_problem(problem);
+      ADD_FAILURE() << "what can be timed can be laid out: " << testing::describe_problem(problem);
       continue;
     }
     const auto before = time_sequences(problem, tours);

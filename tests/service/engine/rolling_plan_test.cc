@@ -150,6 +150,25 @@ TEST(RollingPlan, ACrewThatSetOutMeanwhileIsNotCalledOffUnsaid) {
   EXPECT_EQ(room.world()->find_crew("C1")->crew.current_task, "");
 }
 
+TEST(RollingPlan, ACrewOnItsWayToWhereTheWaterComesIsCalledOff) {
+  for (const char* reason : {"no_room", "never_opens", "unreachable"}) {
+    SCOPED_TRACE(reason);
+    ControlRoom room = room_with_a_plan();
+    room.at(2).ok(tablet("C1", set_out("T-000001")));
+    Command adopt;
+    v1::Plan& plan = *adopt.mutable_adopt_plan()->mutable_plan();
+    plan.set_based_on_revision(room.world()->revision);
+    v1::UnservedTask& left_out = *plan.add_unserved();
+    left_out.set_work_task("T-000001");
+    left_out.set_reason(reason);
+    room.ok(adopt);
+    const bool goes_on = std::string_view{reason} == "no_room";
+    EXPECT_EQ(room.world()->find_task("T-000001")->task.status,
+              goes_on ? WorkStatus::en_route : WorkStatus::waiting);
+    EXPECT_EQ(room.world()->find_crew("C1")->crew.current_task, goes_on ? "T-000001" : "");
+  }
+}
+
 TEST(RollingPlan, ACrewThatSignsOffIsTheCause) {
   ControlRoom room = room_with_a_plan();
   room.ok(crew("C2", kFarAway));
