@@ -328,5 +328,64 @@ TEST(Localise, WithoutDarkEvidenceTheTreeIsNotLookedAt) {
   EXPECT_TRUE(trees_with_dead_evidence({forest, book, Water{}, before}, settings).empty());
 }
 
+// Nothing that may be listed is passed over, and what is answered is what it is without a bound;
+// the same of single usage points.
+TEST(Localise, PassesOverOnlyDropsThatAreSurelyLessProbable) {
+  constexpr std::uint64_t kSeed = 2026;
+  const NetworkModel network = draw(R"(
+    S==B1--n1--F1--n2--T1--n3(3)
+                           |
+                           n4--H1--n5(2)
+                           |
+                           n6--H2--n7(3)
+                           |
+                           n8--H3--n9(2)
+  )");
+  const InferenceForest forest =
+      InferenceForest::contract(SupplyForest::derive(network, SwitchState{network}));
+  const Id<InferenceZone> zone = forest.zone_of(drawing::device(network, "T1"));
+  int passed_over = 0, listed = 0;
+  for (int round = 0; round < 2000; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    Random random = Random{kSeed}.fork(static_cast<std::uint64_t>(round));
+    LocaliserSettings settings;
+    settings.priors.premises = random.chance(.5) ? .001 : random.uniform(.001, .3);
+    settings.reliability.group_down_if_live = random.chance(.5) ? .01 : random.uniform(0, .5);
+    EvidenceBook book{network};
+    for (const Id<UsagePoint> id : network.usage_points().ids()) {
+      const Time time = kOnset + from_seconds(random.uniform(0, 500));
+      if (random.chance(.3)) book.record({"", time, {}, "", PingResult{id, random.chance(.6)}});
+      if (random.chance(.15)) book.record({"", time, {}, "", LastGasp{id}});
+      if (random.chance(.1)) book.record({"", time, {}, "", TroubleCall{id, {}, {}, {}}});
+    }
+    const char* heard_of[] = {"H1", "H2", "H3"};
+    if (random.chance(.2)) {
+      const Id<Device> drop = drawing::device(network, heard_of[random.below(3)]);
+      const Finding finding = random.chance(.5) ? Finding::open : Finding::nothing_found;
+      book.record({"", kOnset, {}, "", FieldReport{drop, {}, finding, {}}});
+    }
+    const Water dry;
+    const LocaliserInput input{forest, book, dry, kOnset + std::chrono::minutes{10}};
+    const EvidenceView view{input, settings};
+    const Posterior posterior = localise(view, forest.roots());
+    const double least = random.uniform(.05, .95);
+    std::vector<DropPosterior> all = drop_posteriors(view, posterior.trees.front(), zone);
+    const std::vector<DropPosterior> some =
+        drop_posteriors(view, posterior.trees.front(), zone, least);
+    ASSERT_EQ(all.size(), 3U);
+    passed_over += static_cast<int>(all.size() - some.size());
+    for (const DropPosterior& drop : some) {
+      const auto same = std::ranges::find(all, drop.drop, &DropPosterior::drop);
+      ASSERT_NE(same, all.end());
+      EXPECT_EQ(same->p_active, drop.p_active);
+      listed += drop.p_active >= least ? 1 : 0;
+      all.erase(same);
+    }
+    for (const DropPosterior& drop : all) EXPECT_LT(drop.p_active, least);
+  }
+  EXPECT_GT(passed_over, 1000);
+  EXPECT_GT(listed, 50) << "some are probably open";
+}
+
 }  // namespace
 }  // namespace gridmend
