@@ -24,6 +24,22 @@ TEST(AddressWords, KnowNoCaseNoAccentsAndNoLeadingZeros) {
   EXPECT_EQ(address_words("Straße"), address_words("STRASSE"));
 }
 
+TEST(AddressWords, AreOneOfAnyScript) {
+  EXPECT_THAT(address_words("Strada Ștefan cel Mare și Sfânt 12"),
+              ElementsAre("strada", "stefan", "cel", "mare", "si", "sfant", "12"));
+  EXPECT_THAT(address_words("Đường Nguyễn Huệ, Quận Bình Tân"),
+              ElementsAre("duong", "nguyen", "hue", "quan", "binh", "tan"));
+  EXPECT_THAT(address_words("Zhōngshān Lǜ"), ElementsAre("zhongshan", "lu"));
+  EXPECT_THAT(address_words("улица Королёва, 5"), ElementsAre("улица", "королева", "5"));
+  EXPECT_THAT(address_words("Οδός Ερμού"), ElementsAre("οδοσ", "ερμου"));
+  EXPECT_EQ(address_words("УЛИЦА КОРОЛЕВА"), address_words("улица Королёва"));
+  EXPECT_EQ(address_words("ΟΔΟΣ ΕΡΜΟΥ"), address_words("οδός Ερμού"));
+  EXPECT_EQ(address_words("ЂОРЂА ЏАЈЕ"), address_words("ђорђа џаје"));
+  // A letter with no plain form does not part a word: Hausa, Ewe.
+  EXPECT_THAT(address_words("Ɓagwai ɖo"), ElementsAre("Ɓagwai", "ɖo"));
+  EXPECT_THAT(address_words("वाराणसी मार्ग"), testing::SizeIs(2));
+}
+
 TEST(AddressWords, OfHanCharactersAreEachTwoThatFollow) {
   EXPECT_THAT(address_words("解放大道128号3单元"),
               ElementsAre("解放", "放大", "大道", "128", "号", "3", "单元"));
