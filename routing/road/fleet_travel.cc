@@ -282,6 +282,7 @@ void FleetBook::fill_within(Question& question, std::span<const char> fresh,
   for (std::size_t s = 0; s < question.sites.size(); ++s) {
     if (question.keys[s].span != kAlways) members[question.keys[s].span].push_back(s);
   }
+  std::optional<RoadMetric> in_span;
   for (const auto& [steps, of_span] : members) {
     const bool changes = std::ranges::any_of(of_span, [&](std::size_t s) { return fresh[s] != 0; });
     if (!changes || of_span.size() < 2) continue;
@@ -304,10 +305,16 @@ void FleetBook::fill_within(Question& question, std::span<const char> fresh,
     };
     if (steps == kCutOff) {
       fill(roads_.lasting());
-    } else {
-      fill(
-          RoadMetric{roads_.index(), roads_.outlook().held(steps.first, steps.until - 1), threads});
+      continue;
     }
+    // From span to span, in order, little differs.
+    RoadConditions held = roads_.outlook().held(steps.first, steps.until - 1);
+    if (in_span) {
+      in_span->change(std::move(held));
+    } else {
+      in_span.emplace(roads_.index(), std::move(held), threads);
+    }
+    fill(*in_span);
   }
 }
 
