@@ -252,10 +252,26 @@ Result<void> FeatureReader::bind(void* dataset, void* layer, std::span<const Col
   for (auto [name, column] : {std::pair{&geometry.x, &x_}, std::pair{&geometry.y, &y_}}) {
     if (auto bound = bind_geometry(*name, ColumnKind::number, *column); !bound) return bound;
   }
+  find_position_texts(geometry);
   look_at_columns();
   ignore_other_fields(layer);
   look_for_misread_numbers(dataset, layer);
   return {};
+}
+
+void FeatureReader::find_position_texts(const GeometryColumns& geometry) {
+  const bool named = !geometry.wkt.empty() || !geometry.x.empty();
+  if (!reading_.text_only || !reading_.layer->has_geometry || named) return;
+  // Those that the CSV is opened with.
+  constexpr std::string_view kNames[] = {"WKT", "geometry", "X",       "longitude",
+                                         "lon", "Y",        "latitude"};
+  for (const std::string_view name : kNames) {
+    const auto field = reading_.layer->find_column(name);
+    if (!field) continue;
+    Column& column = position_texts_.emplace_back();
+    column.field = static_cast<int>(*field);
+    column.type = OFTString;
+  }
 }
 
 // CSV and Shapefile may call several columns by one name; types are the word of a file beside a
@@ -304,6 +320,7 @@ void FeatureReader::ignore_other_fields(void* layer) const {
     if (column.field >= 0) wanted[static_cast<std::size_t>(column.field)] = true;
   };
   for (const Column& column : columns_) want(column);
+  for (const Column& column : position_texts_) want(column);
   for (const auto* column : {&x_, &y_, &wkt_}) {
     if (*column) want(**column);
   }
@@ -534,6 +551,14 @@ bool FeatureReader::geometry_of_columns(void* feature) {
   return x_->text.empty() && y_->text.empty() && !x_->number && !y_->number;
 }
 
+// Of a text that is no position GDAL makes none, without a word.
+bool FeatureReader::position_is_written(void* feature) {
+  return std::ranges::any_of(position_texts_, [&](const Column& column) {
+    if (OGR_F_IsFieldSetAndNotNull(feature_of(feature), column.field) == 0) return false;
+    return !trimmed(OGR_F_GetFieldAsString(feature_of(feature), column.field)).empty();
+  });
+}
+
 // (0, 0) is what programs write for "no position" in every system but a local one; it stays that.
 void FeatureReader::to_wgs84() {
   std::vector<std::size_t> nowhere;
@@ -554,6 +579,7 @@ void FeatureReader::load_geometry(void* feature) {
     geometry_invalid_ = !geometry_of_columns(feature);
   } else {
     OGRGeometryH geometry = OGR_F_GetGeometryRef(feature_of(feature));
+    if (geometry == nullptr) geometry_invalid_ = position_is_written(feature);
     if (geometry == nullptr || OGR_G_IsEmpty(geometry) != 0) return;
     geometry_invalid_ = !take_geometry(geometry);
   }

@@ -87,6 +87,8 @@ class FeatureReader final : public VectorFeature {
   void load_whole_number(void* feature, Column& column);
   void decode_text(Column& column, std::size_t index);
   void look_at_columns();
+  void find_position_texts(const GeometryColumns& geometry);
+  bool position_is_written(void* feature);
   void load_geometry(void* feature);
   void to_wgs84();
   bool take_geometry(void* geometry);
@@ -95,6 +97,7 @@ class FeatureReader final : public VectorFeature {
   LayerReading reading_;
   std::vector<Column> columns_;
   std::optional<Column> x_, y_, wkt_;
+  std::vector<Column> position_texts_;  // of a CSV: what GDAL makes its geometry of
   std::optional<MisreadNumbers> misread_;
   std::optional<CoordinateConversion> conversion_;
   bool zero_is_a_place_ = false;

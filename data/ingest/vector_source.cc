@@ -450,6 +450,7 @@ Result<void> VectorSource::read_placed(
   OGR_L_ResetReading(ogr_layer);
   std::int64_t read = 0;
   int errors_in_a_row = 0;
+  std::string first_error;
   while (true) {
     sqlite.next_row();
     errors.clear();  // what is said about a feature is told by the feature; the end counts
@@ -457,6 +458,7 @@ Result<void> VectorSource::read_placed(
     if (feature == nullptr) break;
     // What the header of a table promises and the table does not hold is given out as empty.
     errors_in_a_row = errors.any() ? errors_in_a_row + 1 : 0;
+    if (first_error.empty()) first_error = errors.message({});
     if (errors_in_a_row > kMostErrorsInARow) break;
     ++read;
     reader.load(feature.get(), errors.warnings());
@@ -464,6 +466,13 @@ Result<void> VectorSource::read_placed(
     if (auto visited = visit(reader); !visited) return visited;
   }
   state_->findings[layer] = reader.findings();
+  if (!first_error.empty()) {
+    // Drivers that read ahead say it before its feature comes: which one it is nobody knows.
+    state_->findings[layer].push_back(
+        {DefectClass::invalid_geometry, DefectSeverity::warning,
+         "not all that is written in it can be read: " + printable(first_error),
+         "those features are without it; correct them where they were made"});
+  }
   const std::int64_t declared = state_->layers[layer].features;
   if (!sqlite.refusal().empty()) return unsafe(place, sqlite);
   if (errors.any() || (read < declared && !state_->database)) {

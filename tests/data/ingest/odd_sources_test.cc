@@ -104,6 +104,39 @@ TEST(OddGeometry, PartsOfALineThatDoNotMeetAreSaidAndThoseThatDoAreNot) {
               AllOf(HasSubstr("L1: its parts do not follow one another"), HasSubstr("96 m")));
 }
 
+TEST(OddGeometry, ATextOfACsvThatIsNoPositionIsInvalidAndAnEmptyOneIsNot) {
+  const auto invalid_of = [](const std::string& csv) {
+    const TownSource town;
+    town.write_file("meters.csv", csv);
+    std::string of;
+    const VectorSource source = open(town, "meters.csv");
+    const std::vector<ColumnRequest> columns{{"id"}};
+    const auto done = source.read(0, columns, [&](const VectorFeature& feature) -> Result<void> {
+      if (feature.geometry_invalid()) of += feature.text(0);
+      return {};
+    });
+    EXPECT_TRUE(done) << describe(done.error());
+    return of;
+  };
+  EXPECT_EQ(invalid_of("id,WKT\na,POINT(120.001\nb,POINT (120 30)\nc,nowhere\nd,\n"
+                       "e,SRID=4326;POINT (120 30)\nf,POINT EMPTY\n"),
+            "ace");
+  EXPECT_EQ(invalid_of("id,X,Y\na,abc,30\nb,120,30\nc,120,\nd,,\ne,1e400,30\n"), "ace");
+  EXPECT_EQ(invalid_of("id,WKT,name\na,,b\nb,POINT (120 30),\n"), "");
+}
+
+TEST(OddGeometry, WhatCannotBeReadOfAGeoJsonIsSaid) {
+  const TownSource town;
+  town.write_file("meters.geojson",
+                  R"({"type":"FeatureCollection","features":[)" +
+                      point_feature(120, 30, R"("id":"a")") +
+                      R"(,{"type":"Feature","properties":{"id":"b"},)"
+                      R"("geometry":{"type":"Point","coordinates":["120.1","30"]}}]})");
+  const Read all = read(open(town, "meters.geojson"), {{"id"}});
+  EXPECT_EQ(all.texts.size(), 2u);
+  EXPECT_THAT(all.findings, Contains(HasSubstr("not all that is written in it can be read")));
+}
+
 TEST(OddLayers, OneOfNothingNeedNotHaveColumns) {
   TownSource town;
   town.layers["substations"].clear();
