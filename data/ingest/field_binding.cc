@@ -32,6 +32,8 @@ double in_own_unit(const FieldRule& rule, double number) {
   return scaled;
 }
 
+}  // namespace
+
 std::optional<bool> parse_flag(std::string_view text) {
   for (const std::string_view word : {"yes", "true", "y", "t", "1"}) {
     if (same_name(word, text)) return true;
@@ -41,8 +43,6 @@ std::optional<bool> parse_flag(std::string_view text) {
   }
   return std::nullopt;
 }
-
-}  // namespace
 
 bool Lookup::add_id(std::string_view id) {
   const std::size_t before = ids_.size();

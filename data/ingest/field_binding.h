@@ -78,6 +78,9 @@ class FieldBinding {
   const Lookup* lookup_ = nullptr;
 };
 
+// yes, true, y, t, 1 and their opposites, without regard to case.
+std::optional<bool> parse_flag(std::string_view text);
+
 // Collects the columns of a layer that the fields of a rule need.
 class ColumnPlan {
  public:

@@ -1,10 +1,14 @@
 #include "data/ingest/profile.h"
 
 #include <algorithm>
+#include <cmath>
 #include <exception>
 #include <initializer_list>
 #include <optional>
 
+#include "core/network/phase_set.h"
+#include "core/network/records.h"
+#include "data/ingest/field_binding.h"
 #include "data/ingest/known_value_maps.h"
 #include "data/ingest/toml_values.h"
 
@@ -44,7 +48,7 @@ void read_field_keys(Keys& keys, FieldRule& field) {
   if (const auto* node = keys.find("default")) field.fallback = scalar_of(*node, "default");
   if (const auto* node = keys.find("scale")) {
     const auto scale = node->value<double>();
-    if (!scale) refuse_node(*node, "'scale' must be a number");
+    if (!scale || !std::isfinite(*scale)) refuse_node(*node, "'scale' must be a number");
     field.scale = *scale;
   }
   if (const auto* node = keys.find("join")) field.join = texts_of(*node, "join");
@@ -90,6 +94,26 @@ void read_unit(Keys& keys, const std::string& name, FieldRule& field) {
                          (name.ends_with("_m") ? "" : ", by_value"));
 }
 
+// A field of fixed words cannot mean what is none of them.
+bool can_mean(std::string_view field, const std::string& meaning) {
+  if (meaning.empty()) return true;
+  if (field.starts_with("kind")) return parse_device_kind(meaning).has_value();
+  if (field.starts_with("category")) return parse_usage_point_category(meaning).has_value();
+  if (field.ends_with("phases")) return parse_phases(meaning).has_value();
+  const bool flag = field == "normally_open" || field == "active" || field == "underground";
+  return !flag || parse_flag(meaning).has_value();
+}
+
+void check_meanings(const toml::node& node, const std::string& name, const FieldRule& field) {
+  for (const auto& [value, meaning] : field.values) {
+    if (can_mean(name, meaning)) continue;
+    refuse_node(node, "'" + name + "' cannot be '" + meaning + "', as '" + value + "' is said to");
+  }
+  if (!can_mean(name, field.fallback)) {
+    refuse_node(node, "'" + name + "' cannot be '" + field.fallback + "', its default");
+  }
+}
+
 // NAME = "COLUMN" or NAME = { column = ..., ... }.
 FieldRule read_field(Keys& keys, const std::string& name, bool required = false) {
   FieldRule field;
@@ -105,6 +129,7 @@ FieldRule read_field(Keys& keys, const std::string& name, bool required = false)
   read_field_keys(inner, field);
   read_unit(inner, name, field);
   inner.done();
+  check_meanings(*node, name, field);
   if (field.columns.empty() && field.join.empty() && field.fallback.empty()) {
     refuse_node(*node, "'" + name + "' names neither a column nor a default");
   }
@@ -167,6 +192,7 @@ std::vector<OverrideRule> read_overrides(Keys& keys, const std::string& name) {
     rule.field.given = true;
     if (const auto* when = inner.find("when")) rule.when = texts_of(*when, "when");
     inner.done();
+    check_meanings(item, name, rule.field);
     rules.push_back(std::move(rule));
   }
   return rules;

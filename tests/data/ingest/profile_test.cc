@@ -63,12 +63,12 @@ TEST(Profile, TheSmallestIsEnough) {
 
 TEST(Profile, ExactValuesComeBeforePatternsAndLongPatternsBeforeShort) {
   const auto profile = parse_profile(std::string{kSmallest} + R"(
-category = { column = "c", values = { "*" = "1", "R*" = "2", "RU*" = "3", "RU4" = "4" } }
+address = { column = "c", values = { "*" = "1", "R*" = "2", "RU*" = "3", "RU4" = "4" } }
 )",
                                      "p.toml");
   ASSERT_TRUE(profile) << describe(profile.error());
   std::vector<std::string> meanings;
-  for (const auto& [pattern, meaning] : profile->usage_points[0].category.values) {
+  for (const auto& [pattern, meaning] : profile->usage_points[0].address.values) {
     meanings.push_back(meaning);
   }
   EXPECT_THAT(meanings, ElementsAre("4", "3", "2", "1"));
@@ -93,6 +93,28 @@ TEST(Profile, WhatIsWrongIsRefusedByKeyAndLine) {
   std::string no_kind = small;
   no_kind.erase(no_kind.find("kind"), 27);
   EXPECT_THAT(refused(no_kind), HasSubstr("'kind'"));
+}
+
+TEST(Profile, AWordThatTheFieldCannotBeIsRefusedAndNotTakenForAnother) {
+  const std::string small{kSmallest};
+  EXPECT_THAT(
+      refused(small + "category = { column = \"c\", values = { KH = \"hopital\" } }\n"),
+      AllOf(HasSubstr("line 17"), HasSubstr("'category' cannot be 'hopital', as 'KH' is said to")));
+  EXPECT_THAT(refused(small + "phases = { column = \"p\", default = \"XYZ\" }\n"),
+              HasSubstr("cannot be 'XYZ', its default"));
+  EXPECT_THAT(refused(small + "active = { column = \"a\", values = { A = \"maybe\" } }\n"),
+              HasSubstr("'maybe'"));
+  EXPECT_THAT(
+      refused(small + "category_overrides = [ { column = \"c\", values = { H = \"x\" } } ]\n"),
+      HasSubstr("'x'"));
+  EXPECT_THAT(refused(small + "customers = { column = \"c\", scale = inf }\n"),
+              HasSubstr("'scale'"));
+  std::string odd_kind = small;
+  odd_kind.replace(odd_kind.find("\"fuse\""), 6, "\"fuze\"");
+  EXPECT_THAT(refused(odd_kind), HasSubstr("'kind' cannot be 'fuze'"));
+  EXPECT_TRUE(
+      parse_profile(small + "category = { column = \"c\", values = { \"*\" = \"\" } }\n", "p.toml"))
+      << "nothing said";
 }
 
 TEST(Profile, AnUnknownNameIsRefusedWithTheKnownOnes) {
