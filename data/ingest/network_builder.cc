@@ -1,6 +1,7 @@
 #include "data/ingest/network_builder.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "core/base/check.h"
@@ -122,7 +123,7 @@ void NetworkBuilder::add_feeder(SourceFeature at, const FeederInput& input) {
   feeder.name = s.texts.add(input.name);
   if (!input.substation.empty()) feeder.substation.index = s.substation_number(input.substation);
   feeder.source_node.index = s.node_number(input.source_node);
-  feeder.nominal_kv = input.nominal_kv;
+  feeder.nominal_kv = s.finite(at, input.mrid, input.nominal_kv, "nominal_kv");
   s.feeders.push_back(feeder);
   s.layer_of_feeder.push_back(at.layer.index);
 }
@@ -199,10 +200,18 @@ std::optional<TextId> NetworkBuilder::State::device_mrid(SourceFeature at, const
   return text;
 }
 
+float NetworkBuilder::State::finite(SourceFeature at, std::string_view mrid, float value,
+                                    const char* column) {
+  if (std::isfinite(value)) return value;
+  defect(at, mrid, DefectClass::value_out_of_range, DefectSeverity::warning, column,
+         "is beyond all measure", "taken as unknown");
+  return 0;
+}
+
 void NetworkBuilder::State::take_geometry(SourceFeature at, const DeviceInput& input,
                                           Device& device, bool& placed) {
   device.vertices_begin = device.vertices_end = static_cast<std::uint32_t>(vertices.size());
-  device.length_m = input.length_m;
+  device.length_m = finite(at, input.mrid, input.length_m, "length_m");
   const auto geometry = input.geometry;
   if (geometry.empty()) return;
   if (!std::ranges::all_of(geometry, is_on_earth)) {
@@ -246,9 +255,10 @@ void NetworkBuilder::add_device(SourceFeature at, const DeviceInput& input) {
   if (input.to_phases != input.phases) device.to_phases = input.to_phases;
   device.normally_open = input.normally_open ? 1 : 0;
   device.underground = input.underground ? 1 : 0;
-  device.nominal_kv = input.nominal_kv;
-  device.rated_kva = input.rated_kva;
-  device.live_part_height_m = input.live_part_height_m;
+  device.nominal_kv = s.finite(at, input.mrid, input.nominal_kv, "nominal_kv");
+  device.rated_kva = s.finite(at, input.mrid, input.rated_kva, "rated_kva");
+  device.live_part_height_m =
+      s.finite(at, input.mrid, input.live_part_height_m, "live_part_height_m");
   bool placed = false;
   s.take_geometry(at, input, device, placed);
   s.place_node(device.from.index, input.from_position, at.layer.index);

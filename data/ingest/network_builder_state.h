@@ -81,6 +81,8 @@ struct NetworkBuilder::State {
               std::optional<Position> position = {});
   std::optional<Position> checked(SourceFeature at, std::string_view mrid,
                                   std::optional<Position> position);
+  // What a model writes may be beyond what a float holds: 0, as unknown, and a defect.
+  float finite(SourceFeature at, std::string_view mrid, float value, const char* column);
   void take_geometry(SourceFeature at, const DeviceInput& input, Device& device, bool& placed);
   std::optional<TextId> device_mrid(SourceFeature at, const DeviceInput& input,
                                     const Device& device);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <map>
 #include <set>
 
@@ -49,6 +50,24 @@ class Building : public ::testing::Test {
 
 std::string_view mrid(const BuiltNetwork& built, std::size_t device) {
   return built.records.texts[built.records.devices.values()[device].mrid];
+}
+
+TEST_F(Building, NoRecordHoldsWhatIsBeyondAFloat) {
+  DeviceInput monster = line("M", "a", "b");
+  monster.nominal_kv = std::numeric_limits<float>::infinity();
+  monster.rated_kva = -std::numeric_limits<float>::infinity();
+  monster.length_m = std::numeric_limits<float>::quiet_NaN();
+  monster.live_part_height_m = std::numeric_limits<float>::infinity();
+  builder.add_device(at(), monster);
+  builder.add_feeder(at("feeders"), {"S", "S", {}, "a", std::numeric_limits<float>::infinity()});
+  const BuiltNetwork built = build();
+  const Device& device = built.records.devices.values()[0];
+  EXPECT_EQ(device.nominal_kv, 0);
+  EXPECT_EQ(device.rated_kva, 0);
+  EXPECT_EQ(device.length_m, 0);
+  EXPECT_EQ(device.live_part_height_m, 0);
+  EXPECT_EQ(built.records.feeders.values()[0].nominal_kv, 0);
+  EXPECT_EQ(count(built.defects, DefectClass::value_out_of_range), 5U);
 }
 
 TEST_F(Building, TheOrderOfReadingDoesNotMatter) {
