@@ -172,12 +172,20 @@ Result<std::vector<std::string>> find_any(const std::string& path, const ErrorPl
     std::ranges::sort(found);
     drop_tables_of_others(found);
     for (const std::string& dataset : found) {
+      if (may_not_be_read(dataset)) {
+        ErrorPlace at = place;
+        at.file += "/" + std::filesystem::path{dataset}.filename().string();
+        return refuse_at(std::move(at), ErrorCode::permission_denied, "SOURCE_NOT_READABLE",
+                         "may not be read: permission denied");
+      }
       if (!std::filesystem::is_directory(dataset, error)) continue;
       if (auto inside = stays_inside(dataset, place); !inside) return unexpected(inside.error());
     }
     if (!found.empty()) return found;
-    return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_EMPTY",
-                     "is a folder without a .gpkg, .gdb, .geojson, .shp, .fgb or .csv");
+    return refuse_at(
+        place, ErrorCode::invalid_argument, "SOURCE_EMPTY",
+        "is a folder without a .gpkg, .gdb, .geojson, .shp, .fgb or .csv, without CIM and "
+        "without OpenDSS; an OpenStreetMap file is named itself");
   }
   if (!std::filesystem::is_regular_file(path, error)) {
     return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_NOT_A_FILE",
