@@ -1,5 +1,7 @@
 #include "data/ingest/network_source.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "data/ingest/cim_source.h"
@@ -45,6 +47,15 @@ class OsmNetworkSource final : public NetworkSource {
     return read_through_profile(source_, profile_, builder, progress);
   }
   std::optional<std::filesystem::path> road_file() const override { return path_; }
+  Result<ModelDescription> describe() const override {
+    ModelDescription description{source_.name(), "OpenStreetMap", {source_.name()}, {}};
+    for (const VectorLayer& layer : source_.layers()) {
+      if (layer.features == 0) continue;
+      description.classes.push_back({layer.name, static_cast<std::size_t>(layer.features), {}});
+    }
+    std::ranges::stable_sort(description.classes, std::greater{}, &DescribedClass::objects);
+    return description;
+  }
 
  private:
   OsmPowerSource source_;
@@ -77,7 +88,9 @@ Result<ModelDescription> NetworkSource::describe() const {
                 "is described by its layers, not by classes");
 }
 
-bool is_model(const SourceSpec& spec) { return is_cim(spec) || is_opendss(spec); }
+bool is_model(const SourceSpec& spec) {
+  return is_cim(spec) || is_opendss(spec) || is_osm_file(spec.path);
+}
 
 Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spec) {
   if (is_cim(spec)) return open_cim_source(spec);

@@ -51,7 +51,7 @@ class NetworkSource {
 // opening refuses.
 Result<std::unique_ptr<NetworkSource>> open_network_source(const SourceSpec& spec);
 
-// It is read without a profile: CIM or OpenDSS, named so or by its content.
+// It is described by its classes: CIM or OpenDSS, named so or by its content, or OpenStreetMap.
 bool is_model(const SourceSpec& spec);
 
 }  // namespace gridmend

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::int64_t kProgressEvery = 20'000;
 constexpr double kPartsMeet_m = 1;
+constexpr const char* kNative = "native";
 
 std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
 
@@ -29,7 +30,7 @@ std::optional<std::size_t> find_layer(const FeatureSource& source,
   return std::nullopt;
 }
 
-tl::unexpected<Error> refuse_missing_layer(const FeatureSource& source,
+tl::unexpected<Error> refuse_missing_layer(const FeatureSource& source, const Profile& profile,
                                            const std::vector<std::string>& names) {
   std::string there;
   for (const VectorLayer& layer : source.layers()) {
@@ -37,7 +38,11 @@ tl::unexpected<Error> refuse_missing_layer(const FeatureSource& source,
   }
   return refuse_at({.file = source.name(), .layer = names.front(), .feature_id = {}, .column = {}},
                    ErrorCode::invalid_argument, "LAYER_MISSING",
-                   "the source has no such layer; it has " + there);
+                   "the source has no such layer; it has " + there +
+                       (profile.name == kNative
+                            ? "; what has layers of its own is read through a profile of its own "
+                              "(--profile), and import --describe prints one to fill in"
+                            : ""));
 }
 
 // Between the end of a part of a line and the beginning of the next.
@@ -153,9 +158,10 @@ void ProfileReader::report_text_and_geometry(const VectorFeature& feature, At at
                         "kept with U+FFFD for what cannot be read");
   }
   if (feature.geometry_invalid()) {
-    builder_.add_defect(at.feature, at.mrid, DefectClass::invalid_geometry, DefectSeverity::warning,
-                        {}, "the geometry is not finite, or neither point nor line nor area",
-                        "placed by its neighbours");
+    builder_.add_defect(
+        at.feature, at.mrid, DefectClass::invalid_geometry, DefectSeverity::warning, {},
+        "the geometry cannot be read: it is not finite, or neither point nor line nor area",
+        "placed by its neighbours");
   }
   if (const std::size_t others = feature.points_left_out(); others > 0) {
     builder_.add_defect(at.feature, at.mrid, DefectClass::invalid_geometry, DefectSeverity::note,
@@ -437,7 +443,7 @@ Result<void> ProfileReader::read_all(const std::vector<Rule>& rules) {
   for (const Rule& rule : rules) {
     const auto layer = find_layer(source_, rule.layer.layers);
     if (!layer) {
-      if (rule.layer.required) return refuse_missing_layer(source_, rule.layer.layers);
+      if (rule.layer.required) return refuse_missing_layer(source_, profile_, rule.layer.layers);
       continue;
     }
     layer_rule_ = &rule.layer;
@@ -473,17 +479,24 @@ Result<void> read_through_profile(const FeatureSource& source, const Profile& pr
   return ProfileReader{source, profile, builder, progress}.run();
 }
 
-Result<Profile> detect_profile(const FeatureSource& source) {
+Result<std::optional<Profile>> recognise_profile(const FeatureSource& source) {
   for (const std::string& name : shipped_profile_names()) {
     auto profile = find_profile(name);
-    if (!profile) return profile;
+    if (!profile) return unexpected(profile.error());
     const bool speaks = !profile->detect.empty() &&
                         std::ranges::all_of(profile->detect, [&](const std::string& layer) {
                           return source.find_layer(layer).has_value();
                         });
-    if (speaks) return profile;
+    if (speaks) return std::optional<Profile>{std::move(*profile)};
   }
-  return find_profile("native");
+  return std::optional<Profile>{};
+}
+
+Result<Profile> detect_profile(const FeatureSource& source) {
+  auto recognised = recognise_profile(source);
+  if (!recognised) return unexpected(recognised.error());
+  if (*recognised) return std::move(**recognised);
+  return find_profile(kNative);
 }
 
 }  // namespace gridmend

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "core/base/error.h"
@@ -19,7 +20,9 @@ namespace gridmend {
 Result<void> read_through_profile(const FeatureSource& source, const Profile& profile,
                                   NetworkBuilder& builder, const ReadingProgress& progress);
 
-// The shipped profile whose `detect` layers the source has, else `native`.
+// The shipped profile whose `detect` layers the source has; none where no profile's are there.
+Result<std::optional<Profile>> recognise_profile(const FeatureSource& source);
+// The same, else `native`.
 Result<Profile> detect_profile(const FeatureSource& source);
 
 }  // namespace gridmend

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "core/base/printable.h"
+#include "data/ingest/profile_reader.h"
 
 namespace gridmend {
 namespace {
@@ -258,6 +259,9 @@ void add_rule(std::string& toml, const DescribedLayer& layer) {
 SourceDescription describe_source(VectorSource& source) {
   source.look_at_first(kFirstLookRows);
   SourceDescription description{source.name(), {}};
+  if (const auto known = recognise_profile(source); known && *known) {
+    description.shipped_profile = (*known)->name;
+  }
   for (std::size_t i = 0; i < source.layers().size(); ++i) {
     description.layers.push_back(describe_layer(source, i));
   }
@@ -265,7 +269,11 @@ SourceDescription describe_source(VectorSource& source) {
 }
 
 std::string description_text(const SourceDescription& description) {
-  std::string text = printable(description.name) + "\n";
+  std::string text = printable(description.name);
+  if (!description.shipped_profile.empty()) {
+    text += ", read through the shipped profile " + description.shipped_profile;
+  }
+  text += "\n";
   for (const DescribedLayer& layer : description.layers) {
     text += "\n" + printable(layer.name) + ": " +
             (layer.features < 0 ? "an unknown number of" : std::to_string(layer.features)) +

@@ -38,6 +38,7 @@ struct DescribedLayer {
 struct SourceDescription {
   std::string name;
   std::vector<DescribedLayer> layers;
+  std::string shipped_profile = {};  // that reads it when none is named; empty: none knows it
 };
 
 // Texts in columns of numbers are looked for in so many rows of a layer; an import looks at all.

@@ -45,6 +45,7 @@ Json to_json(const SourceDescription& source) {
   json["name"] = source.name;
   json["layers"] = Json::array();
   for (const DescribedLayer& layer : source.layers) json["layers"].push_back(to_json(layer));
+  json["shipped_profile"] = or_null(source.shipped_profile);
   json["profile"] = profile_skeleton(source);
   return json;
 }

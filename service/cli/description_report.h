@@ -18,7 +18,8 @@ std::string description_text(const DescribedSource& source);
 
 // What `import --describe --json` prints, one document: `sources` in the order of the region, and
 // `refusal` (null, or reason and message of the source after them).
-//  - `kind` "layers": `name`, `layers`, `profile` (TOML to fill in). A layer has `name`, `file`,
+//  - `kind` "layers": `name`, `layers`, `shipped_profile` (that reads it when none is named; or
+//    null), `profile` (TOML to fill in). A layer has `name`, `file`,
 //    `features` (null: unknown before it is read), `geometry` (as GDAL names it), `crs` (null: it
 //    does not say), `area` (of the features looked at; `west_deg`, `south_deg`, `east_deg`,
 //    `north_deg`; or null), `looked_at`, `remarks`, `refusal` (why it cannot be read; or null), and

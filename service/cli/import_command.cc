@@ -1,5 +1,7 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -30,6 +32,9 @@ namespace {
 constexpr std::uint64_t kOpenFiles = 4096;
 // What a database holds is not known before it is read: taken as a province.
 constexpr std::uint64_t kDatabaseBytes = 4'000'000'000;
+// What is allowed beyond these is allowed without a limit; sums with more would overflow.
+constexpr std::uint64_t kMostMemory_bytes = std::uint64_t{1} << 50;
+constexpr std::int64_t kMostTime_s = 1'000'000'000;
 
 struct Arguments {
   std::string source;
@@ -104,8 +109,9 @@ GuardSettings guard_of(const Arguments& arguments, const RegionSpec& spec) {
   for (const SourceSpec& source : spec.sources) bytes += bytes_of(source.path);
   const GuardDefaults defaults = guard_defaults(bytes);
   GuardSettings guard;
-  guard.limits.memory_bytes =
-      arguments.max_memory_bytes > 0 ? arguments.max_memory_bytes : defaults.memory_bytes;
+  guard.limits.memory_bytes = arguments.max_memory_bytes > 0
+                                  ? std::min(arguments.max_memory_bytes, kMostMemory_bytes)
+                                  : defaults.memory_bytes;
   guard.limits.file_bytes = 2 * guard.limits.memory_bytes;
   guard.limits.open_files = kOpenFiles;
   // Only for databases in the user's own words.
@@ -113,8 +119,9 @@ GuardSettings guard_of(const Arguments& arguments, const RegionSpec& spec) {
   for (const SourceSpec& source : spec.sources) {
     guard.network = guard.network || is_database(source.path);
   }
-  guard.wall_time =
-      arguments.max_time_s > 0 ? std::chrono::seconds{arguments.max_time_s} : defaults.wall_time;
+  guard.wall_time = arguments.max_time_s > 0
+                        ? std::chrono::seconds{std::min(arguments.max_time_s, kMostTime_s)}
+                        : defaults.wall_time;
   if (!arguments.describe) {
     guard.outputs.emplace_back(arguments.output);
     if (!arguments.defects.empty()) guard.outputs.emplace_back(arguments.defects);
@@ -222,6 +229,9 @@ ExitCode describe_sources(const Arguments& arguments, const RegionSpec& spec) {
 
 // In the guarded child: whatever touches a file that came from elsewhere.
 ExitCode import_guarded(const Arguments& arguments, const RegionSpec& spec, GuardedWork& guard) {
+  // Whoever stops reading what is printed (`| head`) stops no import, nor makes its source a bad
+  // one.
+  std::signal(SIGPIPE, SIG_IGN);
   if (arguments.describe) return describe_sources(arguments, spec);
   // Opened first: it may be the file that is written over, and a wrong one is told at once.
   std::optional<Region> previous;

@@ -277,7 +277,8 @@ ExitCode run(const Arguments& arguments) {
   if (!arguments.trace.empty()) return trace(arguments, *region, forest);
   if (!arguments.feeder.empty()) return inspect_feeder(arguments, *region, forest);
   if (!arguments.export_file.empty()) return write_export(arguments, *region, forest, {});
-  const RegionSummary summary = summarise(*region, forest, switches);
+  RegionSummary summary = summarise(*region, forest, switches);
+  summary.id_verified = arguments.verify;
   const std::string text =
       arguments.json ? summary_json(*region, summary) : summary_text(*region, summary);
   std::fputs(text.c_str(), stdout);

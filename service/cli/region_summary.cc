@@ -75,11 +75,17 @@ std::string row(const std::string& name, const std::string& value) {
 }
 
 std::string feeder_table(const RegionSummary& summary) {
-  std::string text = fmt::format("\n  {:<16} {:<20} {:>6} {:>10} {:>10} {:>12} {:>10}\n", "feeder",
-                                 "name", "kV", "devices", "line km", "usage points", "customers");
+  std::size_t widest = 16;  // CIM's are longer
   for (const auto& line : summary.feeder_lines) {
-    text += fmt::format("  {:<16} {:<20} {:>6} {:>10} {:>10} {:>12} {:>10}\n", printable(line.mrid),
-                        printable(line.name),
+    widest = std::max(widest, printable(line.mrid).size());
+  }
+  widest = std::min<std::size_t>(widest, 40);
+  std::string text =
+      fmt::format("\n  {:<{}} {:<20} {:>6} {:>10} {:>10} {:>12} {:>10}\n", "feeder", widest, "name",
+                  "kV", "devices", "line km", "usage points", "customers");
+  for (const auto& line : summary.feeder_lines) {
+    text += fmt::format("  {:<{}} {:<20} {:>6} {:>10} {:>10} {:>12} {:>10}\n", printable(line.mrid),
+                        widest, printable(line.name),
                         line.nominal_kv > 0 ? fmt::format("{:g}", line.nominal_kv) : "-",
                         with_commas(line.devices), fmt::format("{:.1f}", line.line_km),
                         with_commas(line.usage_points), with_commas(line.customers));
@@ -150,6 +156,7 @@ std::string summary_text(const Region& region, const RegionSummary& s) {
     text += fmt::format("format {}, read as {}; import again to write it so\n", region.format,
                         kRegionFormat);
   }
+  if (s.id_verified) text += "verified: the id is that of the content\n";
   text += row("substations", with_commas(s.substations));
   text += row("feeders", with_commas(s.feeders));
   text += row("connectivity nodes", with_commas(s.connectivity_nodes));
@@ -174,6 +181,7 @@ std::string summary_json(const Region& region, const RegionSummary& s) {
   json["profile"] = region.provenance.profile;
   json["region_id"] = to_hex(region.id);
   json["format"] = region.format;
+  if (s.id_verified) json["id_verified"] = true;
   const std::array<std::tuple<const char*, std::size_t>, 19> counts = {{
       {"feeders", s.feeders},
       {"substations", s.substations},

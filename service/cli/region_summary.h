@@ -33,6 +33,7 @@ struct RegionSummary {
   std::size_t loops = 0;      // closed devices that close one
   std::size_t road_vertices = 0, road_edges = 0;
   std::size_t defects = 0;
+  bool id_verified = false;                                       // computed anew from the content
   std::vector<std::pair<std::string, std::size_t>> device_kinds;  // those there are
   std::vector<FeederLine> feeder_lines;
   std::vector<DefectLine> defect_lines;  // by falling severity, then class

@@ -173,6 +173,63 @@ TEST_F(ImportCommand, WhatTouchesCustomersIsNamedFirstWithItsRemedy) {
                     HasSubstr("Correct the normal position of the border switch")));
 }
 
+TEST_F(ImportCommand, WhoeverStopsReadingTheReportStopsNoImport) {
+  town.write();
+  const fs::path said = town.folder() / "said.txt";
+  run_in_shell("{ sleep 0.3; '" GRIDMEND_PROGRAM "' import '" + town.folder().string() + "' -o '" +
+               region() + "'; } 2>'" + said.string() + "' | true");
+  std::ifstream file{said};
+  const std::string text{std::istreambuf_iterator<char>{file}, {}};
+  EXPECT_THAT(text, AllOf(HasSubstr("standard output cannot be written"),
+                          ::testing::Not(HasSubstr("damaged"))));
+  EXPECT_TRUE(fs::exists(region())) << text;
+}
+
+TEST_F(ImportCommand, LimitsBeyondAnyMeasureAreNone) {
+  town.write();
+  for (const char* limit :
+       {"--max-time 9223372036854775807", "--max-time 99999999999999999",
+        "--max-memory 18446744073709551615", "--max-memory 9223372036854775808"}) {
+    const Ran ran = import(limit);
+    EXPECT_EQ(ran.exit_code, 0) << limit << ": " << ran.output;
+  }
+}
+
+TEST_F(ImportCommand, AnOpenStreetMapFileIsDescribedByItsLayers) {
+  town.write_file("a.osm",
+                  "<osm version='0.6'><node id='1' lat='50' lon='11'/><node id='2' lat='50.01' "
+                  "lon='11'/><way id='3'><nd ref='1'/><nd ref='2'/><tag k='power' "
+                  "v='minor_line'/></way></osm>");
+  const std::string command = "import '" + (town.folder() / "a.osm").string() + "' --describe";
+  const Ran ran = gridmend(command);
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, AllOf(HasSubstr("OpenStreetMap, read without a profile"),
+                                HasSubstr("1  power_lines")));
+  const auto json =
+      nlohmann::json::parse(gridmend_output(command + " --json").output, nullptr, false);
+  ASSERT_TRUE(json.is_object());
+  EXPECT_EQ(json["sources"][0]["kind"], "model");
+  EXPECT_EQ(json["sources"][0]["classes"][0]["name"], "power_lines");
+}
+
+TEST_F(ImportCommand, LayersThatNoShippedProfileKnowsAreToldTheWayToOne) {
+  town.write_file("Leitungen.geojson", R"({"type":"FeatureCollection","features":[)" +
+                                           point_feature(120, 30, R"("id":"a")") + "]}");
+  EXPECT_THAT(import().output, AllOf(HasSubstr("it has Leitungen"), HasSubstr("--describe")));
+}
+
+TEST_F(ImportCommand, ARegionThatWasVerifiedIsSaidToBe) {
+  town.write();
+  ASSERT_EQ(import().exit_code, 0);
+  const std::string inspect = "inspect '" + region() + "'";
+  EXPECT_THAT(gridmend(inspect + " --verify").output, HasSubstr("verified: the id is that of"));
+  EXPECT_THAT(gridmend(inspect).output, ::testing::Not(HasSubstr("verified")));
+  const auto json =
+      nlohmann::json::parse(gridmend_output(inspect + " --verify --json").output, nullptr, false);
+  ASSERT_TRUE(json.is_object());
+  EXPECT_EQ(json["id_verified"], true);
+}
+
 TEST_F(ImportCommand, AnEndingForDefectsThatNobodyKnowsIsWrongUsage) {
   const Ran ran = import("--defects '" + (town.folder() / "d.xls").string() + "'");
   EXPECT_EQ(ran.exit_code, 2);
