@@ -11,7 +11,9 @@ constexpr double kLogZero = -std::numeric_limits<double>::infinity();
 
 bool same(const LeafEvidence& a, const LeafEvidence& b) {
   return a.link_live == b.link_live && a.link_dead == b.link_dead && a.other_live == b.other_live &&
-         a.other_dead == b.other_dead && a.link_silent == b.link_silent;
+         a.other_dead == b.other_dead && a.link_silent == b.link_silent &&
+         a.since_before == b.since_before && a.since_link == b.since_link &&
+         a.since_other == b.since_other && a.since_silent == b.since_silent;
 }
 
 // Asked or alive since the onset.
@@ -28,9 +30,12 @@ LeafEvidence with_answer(LeafEvidence leaf, bool answered, const ReliabilityPara
     leaf.link_live += std::log1p(-r.ping_lost);
     leaf.link_dead += std::log(r.ping_false);
     leaf.link_silent = false;
+    leaf.since_link += std::log(r.ping_false);
+    leaf.since_silent = false;
   } else {
     leaf.link_live += std::log(r.ping_lost);
     leaf.link_dead += std::log1p(-r.ping_false);
+    leaf.since_link += std::log1p(-r.ping_false);
   }
   return leaf;
 }
@@ -45,21 +50,30 @@ GroupProduct replaced(GroupProduct product, const GroupProduct& was, const Group
     product.down_if_live += is.down_if_live - was.down_if_live;
     product.down_if_dead += is.down_if_dead - was.down_if_dead;
   }
+  product.up_if_died_since += is.up_if_died_since - was.up_if_died_since;
+  if (is.down_if_died_since == kLogZero) {
+    product.down_if_died_since = kLogZero;
+  } else {
+    product.down_if_died_since += is.down_if_died_since - was.down_if_died_since;
+  }
   return product;
 }
 
 bool same(const GroupProduct& a, const GroupProduct& b) {
   return a.up_if_live == b.up_if_live && a.up_if_dead == b.up_if_dead &&
-         a.down_if_live == b.down_if_live && a.down_if_dead == b.down_if_dead;
+         a.down_if_live == b.down_if_live && a.down_if_dead == b.down_if_dead &&
+         a.up_if_died_since == b.up_if_died_since && a.down_if_died_since == b.down_if_died_since;
 }
 
 // The kinds of evidence in one group.
 class GroupReading {
  public:
-  GroupReading(const EvidenceView& view, const TreePosterior& tree, const LeafReader& reader)
+  GroupReading(const EvidenceView& view, const TreePosterior& tree, const LeafReader& reader,
+               const DiedSince& since)
       : view_(view),
         tree_(tree),
         reader_(reader),
+        since_(since),
         settings_(view.group_settings()),
         accumulator_(settings_) {}
 
@@ -69,7 +83,7 @@ class GroupReading {
     std::vector<Kind> found;
     for (const Id<UsagePoint> id : usage_points) {
       const Time restored_at = view_.restored_at(id);
-      const LeafEvidence leaf = reader_.read(view_.input().evidence.find(id), restored_at);
+      const LeafEvidence leaf = reader_.read(view_.input().evidence.find(id), restored_at, since_);
       leaves.add(leaf);
       if (is_settled(view_, tree_, id, restored_at)) continue;
       const auto alike = [&](const Kind& kind) { return same(kind.leaf, leaf); };
@@ -85,7 +99,7 @@ class GroupReading {
   }
 
   void write(Id<InferenceZone> zone, std::vector<PingCandidate>& candidates) const {
-    const GroupLikelihood now = accumulator_.finish();
+    const GroupLikelihood now = accumulator_.finish(since_.share);
     for (const Kind& kind : kinds_) {
       PingCandidate& candidate = candidates.emplace_back();
       candidate.usage_point = kind.usage_point;
@@ -117,7 +131,7 @@ class GroupReading {
     const GroupLikelihood then =
         group_likelihood(replaced(accumulator_.product(), drop_product(kind.drop),
                                   drop_product({of_drop, kind.drop.open})),
-                         settings_);
+                         settings_, since_.share);
     return {std::min(1.0, std::exp(then.log_if_live - now.log_if_live)),
             std::min(1.0, std::exp(then.log_if_dead - now.log_if_dead))};
   }
@@ -125,6 +139,7 @@ class GroupReading {
   const EvidenceView& view_;
   const TreePosterior& tree_;
   const LeafReader& reader_;
+  DiedSince since_;
   GroupSettings settings_;
   GroupAccumulator accumulator_;
   std::vector<Kind> kinds_;
@@ -138,7 +153,7 @@ std::vector<PingCandidate> ping_candidates(const EvidenceView& view, const TreeP
   view.visit_groups(
       zone, reader,
       [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood&) {
-        GroupReading reading{view, tree, reader};
+        GroupReading reading{view, tree, reader, view.died_since(group, reader)};
         view.input().forest.visit_drops(
             group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> usage_points) {
               reading.read(drop, usage_points);

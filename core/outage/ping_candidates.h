@@ -22,7 +22,8 @@ struct PingCandidate {
 // What an answer says, exactly, of the state s of the zone, given all that was heard: the group's
 // likelihood with the answer among this meter's link evidence, over that without it,
 //   P(e | s) = l_e(s) / l(s),
-// so an answer shows that the concentrator is up, silence that it may be down; the meter's own
+// the group's having died together since its last sign of life included (DiedSince), so an answer
+// shows that the concentrator is up, silence that it may be down; the meter's own
 // premises and the service drop it shares are summed out.
 //
 // Usage points of groups in which links are suspected (LinkedGroup) are not asked: their answer

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <string>
@@ -12,6 +13,7 @@
 #include "core/network/supply_forest.h"
 #include "core/outage/outage_builder.h"
 #include "core/outage/patrol_suggestions.h"
+#include "core/outage/ping_candidates.h"
 #include "core/outage/tree_search.h"
 #include "tests/drawing/feeder_drawing.h"
 
@@ -214,6 +216,30 @@ class Oracle {
   std::vector<double> prior_;
   double evidence_ = 0;
 };
+
+// What a silent meter says includes that its group may have died since it was last heard.
+TEST(PingSuggestions, AskAGroupThatMayHaveDiedSinceItsLastSignOfLife) {
+  Desk desk;
+  desk.gasp("T2.1");
+  const Time alive = kOnset + std::chrono::minutes{1};
+  desk.book.record({"", alive, alive, "test", PowerUp{desk.meter("T1.1")}});
+  const Id<InferenceZone> zone = desk.forest.zone_of(desk.meter("T1.2"));
+  const auto log_likelihood = [&] {
+    const EvidenceView view = desk.view();
+    return view.log_likelihood(zone, view.reader(desk.forest.root_of(zone)));
+  };
+  const EvidenceView view = desk.view();
+  const Posterior posterior = localise(view, desk.forest.roots());
+  const TreePosterior& tree = *posterior.tree_of(desk.forest.root_of(zone));
+  const std::vector<PingCandidate> candidates =
+      ping_candidates(view, tree, zone, view.reader(tree.root));
+  ASSERT_EQ(candidates.size(), 1u);
+  ASSERT_EQ(candidates[0].usage_point, desk.meter("T1.2"));
+  const std::vector<double>& unanswered = candidates[0].question.unanswered;
+  const double before = log_likelihood();
+  desk.answer("T1.2", false);
+  EXPECT_NEAR(log_likelihood() - before, std::log(unanswered[0] / unanswered[1]), 1e-9);
+}
 
 TEST(PingSuggestions, SaveWhatEnumerationSaysAndNoOtherMeterSavesMore) {
   int suggested = 0, seconds = 0;
