@@ -207,6 +207,12 @@ Water Water::with_slice(WaterSlice slice) const {
   return changed;
 }
 
+Water Water::with_error(double sigmas) const {
+  Water changed = *this;
+  changed.error_sigmas_ = sigmas;
+  return changed;
+}
+
 Water Water::without_slice(std::string_view id) const {
   Water changed = *this;
   std::erase_if(changed.by_time_, [id](const auto& entry) { return entry->slice->id == id; });
@@ -224,10 +230,12 @@ Water::Moment Water::moment(Time at) const {
   Moment result;
   const auto next = static_cast<std::size_t>(after - by_time_.begin());
   result.earlier = same_time(next - 1);
-  if (after == by_time_.end()) return result;
-  result.later = same_time(next);
-  const Time from = time_of(result.earlier.front());
-  result.later_share = seconds(at - from) / seconds(time_of(*after) - from);
+  if (after != by_time_.end()) {
+    result.later = same_time(next);
+    const Time from = time_of(result.earlier.front());
+    result.later_share = seconds(at - from) / seconds(time_of(*after) - from);
+  }
+  if (error_sigmas_ != 0) result.error_m = error_sigmas_ * sigma_m(result);
   return result;
 }
 
@@ -237,9 +245,11 @@ double Water::depth_at(const Moment& moment, Position position) {
     for (const auto& entry : entries) depth = std::max(depth, entry->depth_m(position));
     return depth;
   };
-  const double earlier = deepest(moment.earlier);
-  if (moment.later_share <= 0) return earlier;
-  return (1 - moment.later_share) * earlier + moment.later_share * deepest(moment.later);
+  double depth = deepest(moment.earlier);
+  if (moment.later_share > 0) {
+    depth = (1 - moment.later_share) * depth + moment.later_share * deepest(moment.later);
+  }
+  return depth > 0 ? std::max(0.0, depth + moment.error_m) : depth;
 }
 
 double Water::depth_m(Position position, Time at) const { return depth_at(moment(at), position); }
@@ -262,13 +272,14 @@ std::vector<DepthSample> Water::depths_along(std::span<const Position> polyline,
   return samples;
 }
 
-double Water::depth_sigma_m(Time at) const {
+double Water::depth_sigma_m(Time at) const { return sigma_m(moment(at)); }
+
+double Water::sigma_m(const Moment& now) {
   const auto greatest = [](std::span<const std::shared_ptr<const Entry>> entries) {
     double sigma = 0;
     for (const auto& entry : entries) sigma = std::max(sigma, entry->slice->depth_sigma_m);
     return sigma;
   };
-  const Moment now = moment(at);
   return (1 - now.later_share) * greatest(now.earlier) + now.later_share * greatest(now.later);
 }
 

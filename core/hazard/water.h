@@ -65,6 +65,9 @@ class Water {
   // Replaces a slice of the same id. The slice must have passed validate(). O(slices), plus the
   // index over the new slice's polygons and cells.
   Water with_slice(WaterSlice slice) const;
+  // The same water, all of its depths off by so many of their own standard deviations (of the time
+  // asked about), never below 0; dry ground stays dry. Not cumulative. O(1).
+  Water with_error(double sigmas) const;
   // The same water when there is no such slice.
   Water without_slice(std::string_view id) const;
 
@@ -96,11 +99,15 @@ class Water {
     std::span<const std::shared_ptr<const Entry>> earlier;
     std::span<const std::shared_ptr<const Entry>> later;
     double later_share = 0;
+    double error_m = 0;  // added to what is wet
   };
   Moment moment(Time at) const;
   static double depth_at(const Moment& moment, Position position);
 
+  static double sigma_m(const Moment& moment);
+
   std::vector<std::shared_ptr<const Entry>> by_time_;
+  double error_sigmas_ = 0;
 };
 
 }  // namespace gridmend

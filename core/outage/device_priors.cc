@@ -66,23 +66,25 @@ double indicator_share(const DeviceEvidence& e, std::optional<Time> onset,
   return e.indicator_at >= *onset ? log_odds(r.indicator_not_passed) : 0;
 }
 
-double live_part_height_m(const Device& device, const DevicePriorSettings& settings) {
-  if (device.live_part_height_m > 0) return device.live_part_height_m;
-  if (device.underground != 0) return settings.underground_live_part_height_m;
-  return settings.live_part_height_m[static_cast<std::size_t>(device.kind)];
-}
-
 double kind_prior(const Device& device, const DevicePriorSettings& settings) {
   return settings.by_kind[static_cast<std::size_t>(device.kind)];
 }
 
-// The water's part of a device's prior.
-double flooded(const Device& device, const Water& water, Time at, Time in_service_at,
+// The water's part of a device's prior. A device fails at a depth of its own that nobody knows: one
+// that was sound in the water it stood in fails for more water than that only.
+double flooded(const Device& device, const Water& water, Time at, Time sound_at,
                const DevicePriorSettings& settings) {
   if (water.empty()) return 0;
-  const Time from = std::max(at - settings.flood_memory, in_service_at);
-  const double depth = deepest_between_m(water, device.position, from, at);
-  return flood_failure(depth, live_part_height_m(device, settings), settings.flood_sigma_m);
+  const auto failure = [&](double depth_m) {
+    return flood_failure(depth_m, live_part_height_m(device, settings), settings.flood_sigma_m);
+  };
+  const Time remembered = at - settings.flood_memory;
+  if (sound_at <= remembered) {
+    return failure(deepest_between_m(water, device.position, remembered, at));
+  }
+  const double now = failure(deepest_between_m(water, device.position, sound_at, at));
+  const double then = failure(water.depth_m(device.position, sound_at));
+  return now > then ? (now - then) / (1 - then) : 0;
 }
 
 // That the lines a zone's device clears are sound.
@@ -134,7 +136,7 @@ ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Ti
 }
 
 ZonePrior zone_prior(const InferenceForest& forest, Id<InferenceZone> id, const Water& water,
-                     Time at, Time in_service_at, double report_log_odds,
+                     Time at, Time sound_at, double report_log_odds,
                      const LocaliserSettings& settings) {
   const InferenceZone& zone = forest[id];
   if (zone.meshed) return meshed_zone_prior(forest, id, water, at, {}, {}, settings);
@@ -145,7 +147,7 @@ ZonePrior zone_prior(const InferenceForest& forest, Id<InferenceZone> id, const 
   works *= lines_sound(zone, p);
   ZonePrior prior;
   for (const Id<Device> member : forest.members(id)) {
-    prior.flood = std::max(prior.flood, flooded(devices[member], water, at, in_service_at, p));
+    prior.flood = std::max(prior.flood, flooded(devices[member], water, at, sound_at, p));
   }
   prior.before_reports = 1 - works * (1 - prior.flood);
   prior.probability = fold(prior.before_reports, report_log_odds, settings.reliability.report_clip);
@@ -166,8 +168,9 @@ ZonePrior meshed_zone_prior(const InferenceForest& forest, Id<InferenceZone> id,
     const auto about = std::ranges::equal_range(reports, member, {}, &ZoneReport::device);
     const std::span<const ZoneReport> its{about.begin(), about.end()};
     const Device& device = forest.network().devices()[member];
-    const Time in_service = its.empty() ? kNeverHeard : its.front().evidence->restored_at;
-    flood.push_back(flooded(device, water, at, in_service, p));
+    const Time sound =
+        its.empty() ? kNeverHeard : known_sound_at(its.front().evidence, at + r.clock_skew);
+    flood.push_back(flooded(device, water, at, sound, p));
     before.push_back(1 - (1 - kind_prior(device, p)) * (1 - flood.back()));
     after.push_back(fold(before.back(), told(its), r.report_clip));
   }
@@ -188,14 +191,17 @@ ZonePrior reported_zone_prior(const InferenceForest& forest, Id<InferenceZone> z
   if (forest[zone].meshed) {
     return meshed_zone_prior(forest, zone, water, at, reports, from, settings);
   }
-  // Water that stood before a device was put back in service has done its harm.
-  Time in_service_at = kNeverHeard;
-  for (const ZoneReport& report : reports) {
-    in_service_at = std::max(in_service_at, report.evidence->restored_at);
-  }
+  // Water that stood before the device was seen to be sound, or was put back in service, has done
+  // its harm.
   const Time until = at + settings.reliability.clock_skew;
+  Time sound_at = kNeverHeard;
+  for (const ZoneReport& report : reports) {
+    const Time sound = forest.heads(zone, report.device) ? known_sound_at(report.evidence, until)
+                                                         : report.evidence->restored_at;
+    sound_at = std::max(sound_at, sound);
+  }
   const double log_odds = report_shares(reports, from, until, settings.reliability).sum();
-  return zone_prior(forest, zone, water, at, in_service_at, log_odds, settings);
+  return zone_prior(forest, zone, water, at, sound_at, log_odds, settings);
 }
 
 double reported_drop_open(const DeviceEvidence* heard, Time at, std::optional<Time> from,
@@ -206,6 +212,14 @@ double reported_drop_open(const DeviceEvidence* heard, Time at, std::optional<Ti
   const Time until = at + settings.reliability.clock_skew;
   const double log_odds = report_shares({&report, 1}, from, until, settings.reliability).sum();
   return fold(prior, log_odds, settings.reliability.report_clip);
+}
+
+Time known_sound_at(const DeviceEvidence* heard, Time until) {
+  if (heard == nullptr) return kNeverHeard;
+  Time sound = heard->restored_at <= until ? heard->restored_at : kNeverHeard;
+  const bool found_sound = heard->finding == Finding::intact || heard->finding == Finding::restored;
+  if (found_sound && heard->report_at <= until) sound = std::max(sound, heard->report_at);
+  return sound;
 }
 
 double at_least_two(std::span<const double> probabilities) {
@@ -221,6 +235,12 @@ double at_least_two(std::span<const double> probabilities) {
 double flood_failure(double depth_m, double live_part_height_m, double sigma_m) {
   if (!(depth_m > 0)) return 0;
   return .5 * std::erfc((live_part_height_m - depth_m) / (sigma_m * std::sqrt(2.0)));
+}
+
+double live_part_height_m(const Device& device, const DevicePriorSettings& settings) {
+  if (device.live_part_height_m > 0) return device.live_part_height_m;
+  if (device.underground != 0) return settings.underground_live_part_height_m;
+  return settings.live_part_height_m[static_cast<std::size_t>(device.kind)];
 }
 
 double deepest_between_m(const Water& water, Position position, Time from, Time at) {

@@ -47,10 +47,11 @@ struct ZonePrior {
   double probability = 0;
 };
 
-// Water counts at its deepest between flood_memory before `at`, or `in_service_at`, and `at`. A
-// meshed zone's is that without reports.
+// Water counts at its deepest of the last flood_memory before `at`. A device that was sound at
+// `sound_at` has stood the water of that moment: from then on only deeper water counts,
+// (Phi(deepest) - Phi(then)) / (1 - Phi(then)). A meshed zone's is that without reports.
 ZonePrior zone_prior(const InferenceForest& forest, Id<InferenceZone> zone, const Water& water,
-                     Time at, Time in_service_at, double report_log_odds,
+                     Time at, Time sound_at, double report_log_odds,
                      const LocaliserSettings& settings);
 
 // The prior that a meshed zone (InferenceZone::meshed) has lost supply: at least two of its
@@ -72,11 +73,18 @@ ZonePrior reported_zone_prior(const InferenceForest& forest, Id<InferenceZone> z
 double reported_drop_open(const DeviceEvidence* heard, Time at, std::optional<Time> from,
                           const LocaliserSettings& settings);
 
+// When somebody last said that the device is intact or back in service, not after `until`;
+// kNeverHeard without.
+Time known_sound_at(const DeviceEvidence* heard, Time until);
+
 // P(at least two of these independent things happen). Without cancellation.
 double at_least_two(std::span<const double> probabilities);
 
 // Phi((depth - height) / sigma); 0 where it is dry.
 double flood_failure(double depth_m, double live_part_height_m, double sigma_m);
+
+// Of the device's record, or by its kind where the record has none.
+double live_part_height_m(const Device& device, const DevicePriorSettings& settings);
 
 // Deepest water at a position in [from, at]: at every slice between and at both ends.
 double deepest_between_m(const Water& water, Position position, Time from, Time at);

@@ -197,6 +197,7 @@ EvidenceUse EvidenceBook::keep_call(const TroubleCall& call, Time heard) {
       std::make_shared<const SpreadCall>(SpreadCall{heard, call.complaint, call.places});
   const auto it = std::ranges::lower_bound(calls, made, call_less);
   if (it != calls.end() && **it == *made) return EvidenceUse::superseded;
+  oldest_call_ = std::min(oldest_call_, heard);
   const auto placed = calls.insert(it, made);
   const auto same = [&](const auto& kept) { return kept->places == call.places; };
   auto oldest = placed, newest = placed;
@@ -220,6 +221,34 @@ void EvidenceBook::drop_settled_calls() {
     });
   };
   if (std::ranges::any_of(calls(), settled)) std::erase_if(calls_to_write(), settled);
+}
+
+bool EvidenceBook::has_calls_to_forget(Time oldest, std::size_t most) const {
+  return !calls().empty() && (oldest_call_ < oldest || calls().size() > most);
+}
+
+std::size_t EvidenceBook::forget_calls(Time oldest, std::size_t most) {
+  if (!has_calls_to_forget(oldest, most)) return 0;
+  const auto is_young = [&](const auto& call) { return call->time >= oldest; };
+  std::vector<Time> times;
+  for (const auto& call : calls()) {
+    if (is_young(call)) times.push_back(call->time);
+  }
+  if (times.size() > most) {
+    const auto first =
+        times.begin() + static_cast<std::ptrdiff_t>(times.size() - (most - most / 16));
+    if (first == times.end()) {
+      oldest = Time::max();
+    } else {
+      std::ranges::nth_element(times, first);
+      oldest = *first;
+    }
+  }
+  const std::size_t forgotten =
+      std::erase_if(calls_to_write(), [&](const auto& call) { return !is_young(call); });
+  oldest_call_ = Time::max();
+  for (const auto& call : calls()) oldest_call_ = std::min(oldest_call_, call->time);
+  return forgotten;
 }
 
 void EvidenceBook::supply_confirmed(Id<UsagePoint> usage_point, Time time) {

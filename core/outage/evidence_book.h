@@ -105,6 +105,12 @@ class EvidenceBook {
   // confirmed, or signs of life were heard, since: they say nothing any more. O(such calls).
   void drop_settled_calls();
 
+  // Forgets calls that name no usage point and are of before `oldest`, and when there are more than
+  // `most` so many of the oldest that a sixteenth of it is free again. How many? O(1) when there is
+  // nothing to forget, else O(such calls log such calls).
+  bool has_calls_to_forget(Time oldest, std::size_t most) const;
+  std::size_t forget_calls(Time oldest, std::size_t most);
+
   // The same evidence in another network, whose tables have these sizes: by old id the new one,
   // none for what is gone. What was heard of those is in no book any more and is answered in
   // `lost_*`, by old id. O(what was heard).
@@ -130,7 +136,8 @@ class EvidenceBook {
   Calls& calls_to_write();
   EvidenceUse keep_call(const TroubleCall& call, Time heard);
 
-  std::shared_ptr<Calls> calls_;  // shared by copies until one of them writes
+  std::shared_ptr<Calls> calls_;    // shared by copies until one of them writes
+  Time oldest_call_ = Time::max();  // none of them is older
 };
 
 // Was supply of the usage point confirmed, or a sign of life heard from it, at this time or after?

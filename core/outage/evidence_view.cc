@@ -343,11 +343,13 @@ std::span<const ZoneReport> EvidenceView::reports(Id<InferenceZone> zone) const 
 
 ZonePrior EvidenceView::prior(Id<InferenceZone> zone) const {
   std::optional<ZonePrior>& known = priors_[zone.index];
-  if (!known) {
-    known = reported_zone_prior(input_.forest, zone, input_.water, input_.at, reports(zone),
-                                silence_from(input_.forest.root_of(zone)), settings_);
-  }
+  if (!known) known = prior(zone, input_.water);
   return *known;
+}
+
+ZonePrior EvidenceView::prior(Id<InferenceZone> zone, const Water& water) const {
+  return reported_zone_prior(input_.forest, zone, water, input_.at, reports(zone),
+                             silence_from(input_.forest.root_of(zone)), settings_);
 }
 
 Time EvidenceView::restored_at(Id<InferenceZone> zone) const {

@@ -147,6 +147,8 @@ class EvidenceView {
   std::span<const ZoneReport> reports(Id<InferenceZone> zone) const;
   // q_v, reports folded in.
   ZonePrior prior(Id<InferenceZone> zone) const;
+  // The same in another water; not kept.
+  ZonePrior prior(Id<InferenceZone> zone, const Water& water) const;
   // When the zone's device or one above it was last reported back in service; kNeverHeard.
   Time restored_at(Id<InferenceZone> zone) const;
   // The same of a usage point: its zone's, or that of the drop it shares.

@@ -117,7 +117,10 @@ void EvidenceView::spread_calls() {
   }
   std::ranges::stable_sort(calls, {}, [](const Heard& heard) { return heard.call->time; });
   std::vector<CallMixture> out_of_line;
+  const Time until = input_.at + settings_.reliability.clock_skew;
   for (const auto& [call, repeated] : calls) {
+    // One that a wrong clock dates ahead is not yet known.
+    if (call->time > until) continue;
     for (const CallPlace& place : call->places) {
       Time& newest = may_have_called_.try_emplace(place.usage_point, call->time).first->second;
       newest = std::max(newest, call->time);

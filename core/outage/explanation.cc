@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <string>
 
 namespace gridmend {
@@ -150,7 +151,26 @@ State state(const NetworkModel& network, const Outage& outage) {
   return {"open on phase " + phases, phases + "相断开"};
 }
 
+// Only where what was heard has moved the belief.
+void add_water_error(const FavouredWaterError& error, std::string& en, std::string& zh) {
+  const double depth = std::round(10 * std::abs(error.deeper_m)) / 10;
+  if (error.probability < error.prior + .1 || depth == 0) return;
+  char metres[32];
+  std::snprintf(metres, sizeof metres, "%.1f", depth);
+  const bool deeper = error.deeper_m > 0;
+  const std::string sure = percent(error.probability);
+  en += std::string{"; what was heard favours water "} + metres +
+        (deeper ? " m deeper than told (" : " m shallower than told (") + sure + ")";
+  zh += std::string{"；据现有信息，实际水深可能比预报"} + (deeper ? "深" : "浅") + metres + "米（" +
+        sure + "）";
+}
+
 }  // namespace
+
+DeviceName name_of(const NetworkModel& network, Id<Device> device) {
+  const Wording wording = device_wording(network.devices()[device].kind);
+  return {named(wording.en, network.mrid(device)), named(wording.zh, network.mrid(device))};
+}
 
 void explain(const NetworkModel& network, Outage& outage) {
   if (outage.switched_off) return explain_switched_off(network, outage);
@@ -176,6 +196,7 @@ void explain(const NetworkModel& network, Outage& outage) {
     en += "; it stands in water";
     zh += "；设备受淹";
   }
+  add_water_error(outage.water_error, en, zh);
   outage.explanation_en = en + "; about " + customers + " of " +
                           std::to_string(outage.customers_affected) +
                           " customers behind it are without supply.";

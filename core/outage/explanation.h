@@ -1,9 +1,18 @@
 #pragma once
 
+#include <string>
+
 #include "core/network/network_model.h"
 #include "core/outage/outage.h"
 
 namespace gridmend {
+
+// What a device is called in a sentence: its kind and its mRID.
+struct DeviceName {
+  std::string en;
+  std::string zh;
+};
+DeviceName name_of(const NetworkModel& network, Id<Device> device);
 
 // Writes the outage's one sentence in English and in Chinese from its other fields: which device,
 // how sure, on whose word, how many are dark. An operator can read it out as it stands.

@@ -14,16 +14,21 @@ bool crew_has_seen(const EvidenceView& view, const Outage& outage) {
          (heard->finding == Finding::damaged || heard->finding == Finding::open);
 }
 
-void take_over(Outage& outage, const Outage& now) {
+void take_over(Outage& outage, const Outage& now, Time at) {
   Outage next = now;
   next.id = outage.id;
   next.status = outage.status;
   next.detected_at = outage.detected_at;
   next.operator_confirmed = outage.operator_confirmed || now.operator_confirmed;
+  next.operator_merged = outage.operator_merged;
+  next.split_from = outage.split_from;
+  const bool same = outage.probable.device == now.probable.device &&
+                    outage.probable.usage_point == now.probable.usage_point;
+  next.device_since = same ? outage.device_since : at;
   next.onset_earliest = std::min(outage.onset_earliest, now.onset_earliest);
   next.onset_latest = std::min(outage.onset_latest, now.onset_latest);
   // A prediction may have been wrong about who is affected; a confirmed outage was not.
-  if (outage.status != OutageStatus::predicted) {
+  if (outage.status != OutageStatus::predicted || outage.operator_merged) {
     next.affected = outage.affected.united(now.affected);
   }
   outage = std::move(next);
@@ -41,6 +46,24 @@ double p_by_itself(const EvidenceView& view, const TreePosterior& tree, Id<Infer
   return found == drops.end() ? 0 : found->p_active;
 }
 
+bool is_momentary(const Outage& outage, const OutageSettings& settings) {
+  const Time onset = outage.onset_earliest + (outage.onset_latest - outage.onset_earliest) / 2;
+  return outage.restored_at - onset <= settings.sustained_after;
+}
+
+double customers_in(const UsagePointSet& set, const NetworkModel& network,
+                    const CategoryWeights& weights, double& weight) {
+  double customers = 0;
+  for (const IdRange<UsagePoint>& range : set.ranges()) {
+    for (const Id<UsagePoint> id : range) {
+      const UsagePoint& point = network.usage_points()[id];
+      customers += point.customers;
+      weight += point.customers * weights.weight[static_cast<std::size_t>(point.category)];
+    }
+  }
+  return customers;
+}
+
 Outage& move_to(Outage& outage, OutageStatus status) {
   outage.status = status;
   return outage;
@@ -56,9 +79,13 @@ SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
   for (const Id<UsagePoint> id : outage.affected.without(elsewhere).to_vector()) {
     const MeterEvidence* meter = view.input().evidence.find(id);
     if (meter == nullptr) continue;
-    const Time died =
-        std::max({meter->last_gasp, meter->call, meter->ping_unanswered, view.may_have_called(id)});
-    const bool heard_dead = died >= outage.onset_earliest && died != kNeverHeard && died <= until;
+    // One that a wrong clock dates ahead must not hide the others.
+    Time died = kNeverHeard;
+    for (const Time sign :
+         {meter->last_gasp, meter->call, meter->ping_unanswered, view.may_have_called(id)}) {
+      if (sign <= until) died = std::max(died, sign);
+    }
+    const bool heard_dead = died >= outage.onset_earliest && died != kNeverHeard;
     const bool alive = meter->lives() && meter->live >= outage.onset_latest && meter->live <= until;
     if (alive) ++signs.alive;
     if (alive && heard_dead && meter->live >= died) {
@@ -73,6 +100,41 @@ SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
     signs.back_at = back[back.size() / 2];
   }
   return signs;
+}
+
+bool most_are_back(const SignsOfLife& signs, const OutageSettings& settings) {
+  return signs.back > 0 && signs.back >= settings.restored_share * (signs.back + signs.still_dead);
+}
+
+void take_away(const UsagePointSet& gone, const NetworkModel& network,
+               const CategoryWeights& weights, Outage& outage) {
+  UsagePointSet left = outage.dark.without(gone);
+  if (left.size() == outage.dark.size()) return;
+  double weight = 0;
+  const double customers = customers_in(outage.dark.without(left), network, weights, weight);
+  outage.dark = std::move(left);
+  const auto less = [customers](std::uint32_t& count) {
+    count -= std::min(count, static_cast<std::uint32_t>(customers));
+  };
+  outage.expected_customers = std::max(0.0, outage.expected_customers - customers);
+  outage.weight = std::max(0.0, outage.weight - weight);
+  less(outage.customers_low);
+  less(outage.customers_high);
+  std::erase_if(outage.critical, [&](Id<UsagePoint> id) { return gone.contains(id); });
+}
+
+void take_in(const Outage& part, Outage& outage) {
+  outage.affected = outage.affected.united(part.affected);
+  outage.dark = outage.dark.united(part.dark);
+  outage.weight += part.weight;
+  outage.expected_customers += part.expected_customers;
+  outage.customers_low += part.customers_low;
+  outage.customers_high += part.customers_high;
+  outage.customers_affected += part.customers_affected;
+  outage.dead_items += part.dead_items;
+  outage.onset_earliest = std::min(outage.onset_earliest, part.onset_earliest);
+  outage.onset_latest = std::min(outage.onset_latest, part.onset_latest);
+  outage.critical.insert(outage.critical.end(), part.critical.begin(), part.critical.end());
 }
 
 DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterior,
@@ -110,7 +172,7 @@ DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterio
 std::optional<std::string> continue_outage(Outage& outage, const OutageCandidate& candidate,
                                            const EvidenceView& view) {
   const OutageSettings& settings = view.settings().outages;
-  take_over(outage, candidate.outage);
+  take_over(outage, candidate.outage, view.input().at);
   if (crew_has_seen(view, outage)) outage.operator_confirmed = true;
   switch (outage.status) {
     case OutageStatus::predicted:
@@ -132,6 +194,7 @@ std::optional<std::string> continue_outage(Outage& outage, const OutageCandidate
     case OutageStatus::restored:
       move_to(outage, OutageStatus::confirmed);
       outage.restored_at = {};
+      outage.momentary = false;
       return "dark again";
     case OutageStatus::confirmed: {
       const auto affected = static_cast<double>(outage.affected.size());
@@ -158,13 +221,13 @@ std::optional<std::string> resolve_outage(Outage& outage, const SignsOfLife& sig
   if (outlook.known && !outage.switched_off) outage.probable.p_active = outlook.p_active;
   const bool fed = outlook.known && (outlook.by_itself || outlook.quiet ||
                                      outlook.p_live >= settings.restored_live_at);
-  const bool enough =
-      signs.back > 0 && signs.back >= settings.restored_share * (signs.back + signs.still_dead);
+  const bool enough = most_are_back(signs, settings);
   const bool reported =
       outlook.restored_at != kNeverHeard && outlook.restored_at >= outage.onset_latest;
   if (fed && (enough || reported)) {
     move_to(outage, OutageStatus::restored);
     outage.restored_at = reported ? outlook.restored_at : signs.back_at;
+    outage.momentary = is_momentary(outage, settings);
     outage.dark = {};
     outage.critical.clear();
     outage.expected_customers = 0;
@@ -175,7 +238,8 @@ std::optional<std::string> resolve_outage(Outage& outage, const SignsOfLife& sig
   const bool contradicted = signs.alive > 0 && signs.still_dead == 0;
   const bool groundless = outage.dead_items == 0 && signs.still_dead == 0;
   const bool unlikely = outlook.known && outage.probable.p_active < settings.withdraw_below;
-  if (outage.status == OutageStatus::predicted && !outage.operator_confirmed && unlikely &&
+  const bool stood = at >= std::max(outage.detected_at, outage.device_since) + settings.dwell;
+  if (outage.status == OutageStatus::predicted && !outage.operator_confirmed && unlikely && stood &&
       (contradicted || groundless || signs.alive > signs.still_dead)) {
     move_to(outage, OutageStatus::withdrawn);
     return signs.alive > 0 ? "signs of life" : "no evidence left";

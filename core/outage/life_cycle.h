@@ -20,6 +20,16 @@ struct SignsOfLife {
 SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
                           const UsagePointSet& elsewhere);
 
+// Enough of those heard dead are alive again to say that supply is back.
+bool most_are_back(const SignsOfLife& signs, const OutageSettings& settings);
+
+// These usage points are dark by another outage: this one counts them no longer. O(runs of both,
+// and the usage points taken away).
+void take_away(const UsagePointSet& gone, const NetworkModel& network,
+               const CategoryWeights& weights, Outage& outage);
+// The other way: everybody in `part` is dark by this one.
+void take_in(const Outage& part, Outage& outage);
+
 // What present evidence says of the probable device of an outage.
 struct DeviceOutlook {
   bool known = false;      // a supplied zone whose tree was looked at
@@ -38,8 +48,8 @@ std::optional<std::string> continue_outage(Outage& outage, const OutageCandidate
                                            const EvidenceView& view);
 
 // The same for an outage no candidate carries on: restored on signs of life or a crew's word,
-// withdrawn when it was a prediction that life contradicts, closed when restored long enough.
-// Nothing moves on silence.
+// withdrawn when it was a prediction that life contradicts and that has stood for a while, closed
+// when restored long enough; momentary when that came soon enough. Nothing moves on silence.
 std::optional<std::string> resolve_outage(Outage& outage, const SignsOfLife& signs,
                                           const DeviceOutlook& outlook, Time at,
                                           const OutageSettings& settings);

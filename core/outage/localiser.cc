@@ -6,35 +6,38 @@
 #include "core/outage/device_priors.h"
 #include "core/outage/evidence_view.h"
 #include "core/outage/sum_product.h"
+#include "core/outage/water_scenarios.h"
 
 namespace gridmend {
 namespace {
 
-// Arrays that every tree of a pass uses again.
-struct Scratch {
-  std::vector<std::uint32_t> parent;
-  Marginals marginals;
-  Explanation explanation;
-};
+std::vector<std::uint32_t> parents_of(const InferenceForest& forest, Id<InferenceZone> root) {
+  std::vector<std::uint32_t> parents(forest[root].zones_end - root.index);
+  for (std::size_t i = 0; i < parents.size(); ++i) {
+    const Id<InferenceZone> parent =
+        forest[Id<InferenceZone>{root.index + static_cast<std::uint32_t>(i)}].parent;
+    parents[i] = parent.valid() ? parent.index - root.index : kNoParent;
+  }
+  return parents;
+}
 
-void read_zones(const EvidenceView& view, TreePosterior& tree, Scratch& scratch) {
-  const LocaliserInput& input = view.input();
-  const LeafReader reader = view.reader(tree.root);
-  const std::uint32_t end = input.forest[tree.root].zones_end;
-  const std::size_t n = end - tree.root.index;
+TreePosterior read_tree(const EvidenceView& view, Id<InferenceZone> root) {
+  TreePosterior tree;
+  tree.root = root;
+  tree.onset = view.onset(root);
+  const LeafReader reader = view.reader(root);
+  const std::size_t n = view.input().forest[root].zones_end - root.index;
   tree.prior.resize(n);
   tree.flood.resize(n);
   tree.log_likelihood.resize(n);
-  scratch.parent.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
-    const Id<InferenceZone> zone{tree.root.index + static_cast<std::uint32_t>(i)};
+    const Id<InferenceZone> zone{root.index + static_cast<std::uint32_t>(i)};
     const ZonePrior prior = view.prior(zone);
     tree.prior[i] = prior.probability;
     tree.flood[i] = prior.flood;
     tree.log_likelihood[i] = view.log_likelihood(zone, reader);
-    const Id<InferenceZone> parent = input.forest[zone].parent;
-    scratch.parent[i] = parent.valid() ? parent.index - tree.root.index : kNoParent;
   }
+  return tree;
 }
 
 // Is P(the drop is open | its zone is live) less than `least` whatever its group says? A cheap
@@ -51,12 +54,15 @@ bool surely_below(const DropLeaves& drop, double least) {
          below(drop.product.down_if_live, drop.product.down_if_dead);
 }
 
-TreePosterior localise_tree(const EvidenceView& view, Id<InferenceZone> root, Scratch& scratch) {
-  TreePosterior tree;
-  tree.root = root;
-  tree.onset = view.onset(root);
-  read_zones(view, tree, scratch);
-  const ZoneTree arrays{scratch.parent, tree.prior, tree.log_likelihood};
+// Arrays that every tree of a pass uses again.
+struct Scratch {
+  Marginals marginals;
+  Explanation explanation;
+};
+
+void infer_tree(const InferenceForest& forest, TreePosterior& tree, Scratch& scratch) {
+  const std::vector<std::uint32_t> parents = parents_of(forest, tree.root);
+  const ZoneTree arrays{parents, tree.prior, tree.log_likelihood};
   infer_marginals(arrays, scratch.marginals);
   infer_explanation(arrays, scratch.explanation);
   tree.p_live = scratch.marginals.p_live;
@@ -64,8 +70,103 @@ TreePosterior localise_tree(const EvidenceView& view, Id<InferenceZone> root, Sc
   tree.p_open = scratch.marginals.p_open;
   tree.cut = scratch.explanation.active;
   tree.p_cut_if_fed = scratch.marginals.p_cut_if_fed;
-  return tree;
 }
+
+// Trees that stand in water whose depths are off together.
+class WaterMixture {
+ public:
+  WaterMixture(const EvidenceView& view, std::vector<WaterScenario> scenarios)
+      : view_(view), scenarios_(std::move(scenarios)), log_evidence_(scenarios_.size()) {}
+
+  // Does water of uncertain depth stand at any of its devices?
+  bool touches(const TreePosterior& tree) const {
+    return !scenarios_.empty() &&
+           std::ranges::any_of(tree.flood, [](double flood) { return flood > 0; });
+  }
+
+  void add(TreePosterior& tree) {
+    const std::vector<std::uint32_t> parents = parents_of(view_.input().forest, tree.root);
+    Passes& passes = passes_.emplace_back();
+    passes.tree = &tree;
+    for (std::size_t k = 0; k < scenarios_.size(); ++k) {
+      Pass& pass = passes.by_scenario.emplace_back();
+      pass.prior = tree.prior;
+      pass.flood = tree.flood;
+      for (std::size_t i = 0; i < tree.flood.size(); ++i) {
+        if (tree.flood[i] <= 0) continue;
+        const Id<InferenceZone> zone{tree.root.index + static_cast<std::uint32_t>(i)};
+        const ZonePrior prior = view_.prior(zone, scenarios_[k].water);
+        pass.prior[i] = prior.probability;
+        pass.flood[i] = prior.flood;
+      }
+      const ZoneTree arrays{parents, pass.prior, tree.log_likelihood};
+      infer_marginals(arrays, pass.marginals);
+      log_evidence_[k] += pass.marginals.log_evidence;
+    }
+  }
+
+  void finish(Posterior& posterior) {
+    if (passes_.empty()) return;
+    std::vector<double> prior;
+    for (const WaterScenario& scenario : scenarios_) prior.push_back(scenario.prior);
+    const std::vector<double> probability = scenario_posterior(prior, log_evidence_);
+    const double sigma_m = view_.input().water.depth_sigma_m(view_.input().at);
+    for (std::size_t k = 0; k < scenarios_.size(); ++k)
+      posterior.water_errors.push_back({scenarios_[k].sigmas * sigma_m, prior[k], probability[k]});
+    for (Passes& passes : passes_) mix(passes, probability);
+  }
+
+ private:
+  struct Pass {
+    std::vector<double> prior;
+    std::vector<double> flood;
+    Marginals marginals;
+  };
+  struct Passes {
+    TreePosterior* tree = nullptr;
+    std::vector<Pass> by_scenario;
+  };
+
+  void mix(Passes& passes, std::span<const double> probability) const {
+    TreePosterior& tree = *passes.tree;
+    const std::size_t n = tree.prior.size();
+    for (auto* column : {&tree.prior, &tree.flood, &tree.p_live, &tree.p_active, &tree.p_open,
+                         &tree.p_cut_if_fed}) {
+      column->assign(n, 0);
+    }
+    for (std::size_t k = 0; k < probability.size(); ++k) {
+      Pass& pass = passes.by_scenario[k];
+      const double p = probability[k];
+      for (std::size_t i = 0; i < n; ++i) {
+        tree.prior[i] += p * pass.prior[i];
+        tree.flood[i] += p * pass.flood[i];
+        tree.p_live[i] += p * pass.marginals.p_live[i];
+        tree.p_active[i] += p * pass.marginals.p_active[i];
+        tree.p_open[i] += p * pass.marginals.p_open[i];
+        tree.p_cut_if_fed[i] += p * pass.marginals.p_cut_if_fed[i];
+      }
+    }
+    const std::vector<std::uint32_t> parents = parents_of(view_.input().forest, tree.root);
+    for (std::size_t i = 0; i < n; ++i) {
+      const double fed = parents[i] == kNoParent ? 1 : tree.p_live[parents[i]];
+      if (fed > 0) tree.p_cut_if_fed[i] = std::min(1.0, tree.p_active[i] / fed);
+    }
+    const auto best =
+        static_cast<std::size_t>(std::ranges::max_element(probability) - probability.begin());
+    Explanation explanation;
+    infer_explanation({parents, passes.by_scenario[best].prior, tree.log_likelihood}, explanation);
+    tree.cut = std::move(explanation.active);
+    for (Pass& pass : passes.by_scenario) {
+      tree.in_water.push_back(
+          {std::move(pass.marginals.p_live), std::move(pass.marginals.p_cut_if_fed)});
+    }
+  }
+
+  const EvidenceView& view_;
+  std::vector<WaterScenario> scenarios_;
+  std::vector<double> log_evidence_;  // sum of R over the roots, by scenario
+  std::vector<Passes> passes_;
+};
 
 }  // namespace
 
@@ -85,11 +186,21 @@ std::vector<Id<InferenceZone>> trees_with_dead_evidence(const LocaliserInput& in
 Posterior localise(const EvidenceView& view, std::span<const Id<InferenceZone>> trees) {
   GRIDMEND_CHECK(std::ranges::is_sorted(trees), "roots come in rising order");
   Posterior posterior;
-  posterior.trees.reserve(trees.size());
+  posterior.trees.reserve(trees.size());  // the mixture points into them
+  const LocaliserInput& input = view.input();
+  const DevicePriorSettings& priors = view.settings().priors;
+  WaterMixture mixture{
+      view, water_scenarios(input.water, input.at - priors.flood_memory, input.at, priors)};
   Scratch scratch;
   for (const Id<InferenceZone> root : trees) {
-    posterior.trees.push_back(localise_tree(view, root, scratch));
+    TreePosterior& tree = posterior.trees.emplace_back(read_tree(view, root));
+    if (mixture.touches(tree)) {
+      mixture.add(tree);
+    } else {
+      infer_tree(input.forest, tree, scratch);
+    }
   }
+  mixture.finish(posterior);
   return posterior;
 }
 

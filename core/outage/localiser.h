@@ -37,6 +37,15 @@ struct TreePosterior {
   std::vector<double> p_open;    // P(x_v = 1), hidden opens included
   std::vector<double> p_cut_if_fed;  // q_v e^{-R_v}: open, given that supply reaches it
   std::vector<std::uint8_t> cut;     // it is an active cut of the most probable explanation
+  // Where it stands in water of uncertain depth, what it comes to if the depths are off so much:
+  // one entry a Posterior::water_errors. The columns above are the mean over these, by their
+  // posterior probability; `cut` is of the most probable one (an explanation is of one picture),
+  // and p_cut_if_fed is P(open | supply reaches it) over all. Empty: one picture.
+  struct InWater {
+    std::vector<double> p_live;
+    std::vector<double> p_cut_if_fed;
+  };
+  std::vector<InWater> in_water;
 
   std::uint32_t end() const { return root.index + static_cast<std::uint32_t>(prior.size()); }
   bool contains(Id<InferenceZone> zone) const {
@@ -47,9 +56,18 @@ struct TreePosterior {
   }
 };
 
+// One common error of all depths (core/outage/water_scenarios.h).
+struct WaterErrorPosterior {
+  double deeper_m = 0;  // at the time looked at
+  double prior = 0;
+  double probability = 0;
+};
+
 // Posterior of the trees looked at, by root.
 struct Posterior {
   std::vector<TreePosterior> trees;
+  // Empty where the depths of the water are certain or no tree looked at stands in it.
+  std::vector<WaterErrorPosterior> water_errors;
   const TreePosterior* tree_of(Id<InferenceZone> root) const;  // O(log trees)
 };
 
@@ -59,8 +77,11 @@ std::vector<Id<InferenceZone>> trees_with_dead_evidence(const LocaliserInput& in
                                                         const LocaliserSettings& settings);
 
 // Exact marginals and the most probable explanation of the given trees (ascending roots).
-// O(zones + usage points of those trees). Settings must have passed validate(). Evidence of usage
-// points with suspected links speaks for every zone they may hang in (LinkedGroup).
+// O(zones + usage points of those trees); trees that stand in water of uncertain depth go through
+// the passes once a scenario. The error of the depths is common to the trees, so what is heard in
+// one of them moves the others. Calls that name no usage point are spread by the depths as told.
+// Settings must have passed validate(). Evidence of usage points with suspected links speaks for
+// every zone they may hang in (LinkedGroup).
 //
 // Time: a tree's onset is the earliest unsettled evidence for dark in it (a call's time less
 // call_lead). Silence counts from there: a meter that sent no last gasp, a customer who did not

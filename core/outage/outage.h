@@ -55,6 +55,30 @@ struct TellApart {
   std::string sentence_zh;
 };
 
+// Why a device must not be energised for water, whatever the posterior says.
+enum class UnsafeReason : std::uint8_t { none, under_water, not_inspected };
+struct UnsafeToEnergise {
+  UnsafeReason reason = UnsafeReason::none;
+  Id<Device> device;
+  double depth_m = 0;        // above ground at `time`
+  double depth_sigma_m = 0;  // one standard deviation of it
+  double live_part_height_m = 0;
+  Time time{};  // of the depth: now, or when it was deepest since the device was known to be sound
+  Time dry_at{};  // when the water will have fallen, as far as is known; the epoch: not known, or
+                  // has
+  std::string sentence_en;
+  std::string sentence_zh;
+
+  explicit operator bool() const { return reason != UnsafeReason::none; }
+};
+
+// The error of the water's depths that evidence favours. Probability 0: none is told apart.
+struct FavouredWaterError {
+  double deeper_m = 0;  // at the time looked at; negative: shallower
+  double probability = 0;
+  double prior = 0;
+};
+
 // What is believed about one loss of supply. Times are of the event, not of the message.
 struct Outage {
   std::string id;  // stable over its life: "O-000017"
@@ -80,6 +104,13 @@ struct Outage {
   UsagePointSet dark;                    // those of them believed dark now
   bool switched_off = false;        // somebody ordered the opening: never a repair at its device
   bool operator_confirmed = false;  // an operator's or a crew's word: evidence does not withdraw it
+  bool operator_merged = false;     // an operator's word that all in it is one
+  bool momentary = false;           // over within OutageSettings::sustained_after
+  std::string split_from;           // the outage whose customers it took over; empty: none
+  std::string merged_into;          // the outage it ended in; empty: none
+  Time device_since{};              // `probable` is the probable one since
+  UnsafeToEnergise unsafe;          // its probable device, at updated_at
+  FavouredWaterError water_error;
   std::vector<EvidenceShare> why;
   std::string explanation_en;
   std::string explanation_zh;

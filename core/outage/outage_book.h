@@ -18,13 +18,16 @@ struct OutageBook {
   const Outage* find(std::string_view id) const;  // O(log n)
 };
 
-// One step of an outage's life, for the journal and for watchers.
+// One step of an outage's life, for the journal and for watchers. The status stays where customers
+// or the probable device change hands.
 struct OutageChange {
   std::string id;
   OutageStatus before = OutageStatus::predicted;
   OutageStatus after = OutageStatus::predicted;
   bool created = false;
-  std::string why;  // "power_up", "field_report", "merged into O-000004", "no evidence left", ...
+  // "power_up", "field_report", "merged into O-000004", "took in O-000007", "split from O-000004",
+  // "O-000009 split off", "device: fuse F1 to breaker B1", "no evidence left", ...
+  std::string why;
 };
 
 // Supply that an ended outage leaves confirmed: the engine must hand it to the EvidenceBook
@@ -64,7 +67,9 @@ Result<OutageUpdate> withdraw_outage(OutageBook book, std::string_view id, std::
 // usage points behind it whose last gasp no power-up answered are then found as nested outages.)
 Result<OutageUpdate> restore_outage(OutageBook book, std::string_view id, Time at);
 
-bool has_ended(OutageStatus status);  // closed, withdrawn
+bool has_ended(OutageStatus status);     // closed, withdrawn
+bool takes_supply(OutageStatus status);  // predicted, confirmed, partially restored
+bool outage_id_before(std::string_view a, std::string_view b);  // by number
 // May it need a repair crew? Not what was switched off on purpose.
 bool may_need_repair(const Outage& outage);
 

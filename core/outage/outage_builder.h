@@ -16,6 +16,14 @@ struct OutageCandidate {
   Id<InferenceZone> zone;  // that the probable device heads; none for what was switched off
 };
 
+// A device that a present outage is blamed on: another on the way to or from the source is listed
+// in its place only when that beats it by OutageSettings::device_margin, or when its own p_active
+// is below withdraw_below. While it `dwells` only the latter counts.
+struct HeldDevice {
+  Id<InferenceZone> zone;  // that it heads
+  bool dwells = false;
+};
+
 // Candidates of the given trees, by zone: every active cut of the most probable explanation with
 // usage points behind it, every further zone with p_active >= predict_at, then usage points that
 // are probably dark by themselves though their zone is live. Trees without an onset have none.
@@ -24,8 +32,11 @@ struct OutageCandidate {
 // the usage points behind it those that lose something by that: on a phase nobody knows, those that
 // are more probably without it than not. A cut behind another is listed for what the one above
 // leaves it. Who has some of his phases only counts as without supply, whatever his meter says.
+//
+// `held`, by zone: not looked at where phases were told apart.
 std::vector<OutageCandidate> build_candidates(const EvidenceView& view,
-                                              const PhasedPosterior& posterior);
+                                              const PhasedPosterior& posterior,
+                                              std::span<const HeldDevice> held = {});
 
 // What stands open by order, and whom it leaves without supply: one candidate an island, blamed on
 // the opening ordered first.

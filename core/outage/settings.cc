@@ -54,6 +54,16 @@ void check_priors(const DevicePriorSettings& p, Refusal& refusal) {
                 "is not a finite number above 0");
   refusal.not_negative(p.underground_live_part_height_m, "priors.underground_live_part_height_m");
   refusal.not_negative(p.flood_memory, "priors.flood_memory");
+  double weights = 0;
+  for (const double weight : p.water_error_weight) {
+    refusal.not_negative(weight, "priors.water_error_weight");
+    weights += weight;
+  }
+  refusal.check(weights > 0, "priors.water_error_weight", "is 0 for every scenario");
+  for (const double sigmas : p.water_error_sigmas) {
+    refusal.check(std::isfinite(sigmas) && std::abs(sigmas) <= 10, "priors.water_error_sigmas",
+                  "is not a number from -10 to 10");
+  }
   refusal.probability(p.phases_together, "priors.phases_together");
 }
 
@@ -109,14 +119,17 @@ void check_outages(const OutageSettings& o, Refusal& refusal) {
   refusal.probability(o.premises_at, "outages.premises_at");
   refusal.probability(o.confirm_at, "outages.confirm_at");
   refusal.probability(o.withdraw_below, "outages.withdraw_below");
-  refusal.check(o.withdraw_below <= o.predict_at, "outages.withdraw_below",
-                "is above predict_at: the list would flicker");
+  refusal.check(o.withdraw_below < o.predict_at, "outages.withdraw_below",
+                "is not below predict_at: the list would flicker");
   refusal.probability(o.restored_live_at, "outages.restored_live_at");
   refusal.probability(o.restored_share, "outages.restored_share");
   refusal.probability(o.partial_share, "outages.partial_share");
   refusal.probability(o.keep_id_overlap, "outages.keep_id_overlap");
   refusal.probability(o.runner_up_at, "outages.runner_up_at");
   refusal.not_negative(o.close_after, "outages.close_after");
+  refusal.probability(o.device_margin, "outages.device_margin");
+  refusal.not_negative(o.dwell, "outages.dwell");
+  refusal.not_negative(o.sustained_after, "outages.sustained_after");
 }
 
 void check_links(const LinkSettings& links, Refusal& refusal) {
@@ -143,6 +156,12 @@ void check_call_places(const CallPlaceSettings& places, Refusal& refusal) {
   refusal.probability(places.address_least, "call_places.address_least");
   refusal.rate(places.same_caller, "call_places.same_caller");
   refusal.probability(places.onset_share, "call_places.onset_share");
+  refusal.not_negative(places.kept_for, "call_places.kept_for");
+}
+
+void check_energisation(const EnergisationSettings& e, Refusal& refusal) {
+  refusal.not_negative(e.margin_m, "energisation.margin_m");
+  refusal.not_negative(e.sigmas, "energisation.sigmas");
 }
 
 void check_patrols(const PatrolSettings& p, Refusal& refusal) {
@@ -166,6 +185,7 @@ Result<void> validate(const LocaliserSettings& settings) {
   check_outages(settings.outages, refusal);
   check_links(settings.links, refusal);
   check_call_places(settings.call_places, refusal);
+  check_energisation(settings.energisation, refusal);
   check_patrols(settings.patrols, refusal);
   for (const double weight : settings.weights.weight) {
     refusal.not_negative(weight, "weights.weight");

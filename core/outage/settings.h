@@ -11,6 +11,9 @@ namespace gridmend {
 
 // Every number the localiser believes in. Probabilities are in [0, 1]; validate() refuses the rest.
 
+// Scenarios of the error that all depths of one water share: a quadrature of a normal distribution.
+inline constexpr std::size_t kWaterScenarios = 3;
+
 // The prior that a device opens or fails in the episode looked at, before anything is heard.
 struct DevicePriorSettings {
   // By DeviceKind; kinds that cannot interrupt supply are not read.
@@ -26,6 +29,11 @@ struct DevicePriorSettings {
   std::array<double, kDeviceKinds> live_part_height_m = {7, 5, 1, 6, 6, 6, 1, 6, 1.5, 6, 6};
   double underground_live_part_height_m = .5;
   Duration flood_memory = std::chrono::hours{48};  // an asset flooded this long ago may be damaged
+  // The error of a water's depths (WaterSlice::depth_sigma_m) is common to all assets in it: so
+  // many standard deviations with such weights, which need not sum to 1. Gauss-Hermite by default.
+  std::array<double, kWaterScenarios> water_error_sigmas = {-1.7320508075688772, 0,
+                                                            1.7320508075688772};
+  std::array<double, kWaterScenarios> water_error_weight = {1, 4, 1};
   // Of the openings of what opens phase by phase (fuses), those that take all phases at once.
   double phases_together = .3;
 };
@@ -88,6 +96,12 @@ struct OutageSettings {
   double keep_id_overlap = .5;      // of the smaller of two sets: the same outage
   Duration close_after =
       std::chrono::seconds{60};  // restored so long without dead evidence: closed
+  // Another device takes the probable one's place only when its p_active is above by so much,
+  double device_margin = .3;
+  // and neither that happens nor is a prediction withdrawn sooner than so long after the last time.
+  Duration dwell = std::chrono::seconds{60};
+  // Over within this: momentary. IEEE 1366 says 5 minutes, DL/T 836 says 3.
+  Duration sustained_after = std::chrono::minutes{5};
   std::uint32_t runners_up = 4;
   double runner_up_at = .01;
   std::uint32_t critical_listed = 100;
@@ -129,6 +143,17 @@ struct CallPlaceSettings {
   // A further call from the very same places is of the same caller, who says nothing new.
   double same_caller = .3;
   double onset_share = .25;  // a tree is dark from a call on that is its own so probably
+  // Calls are kept so long after their time, the newest of them and no more.
+  Duration kept_for = std::chrono::hours{72};
+  std::uint32_t kept = 20'000;
+};
+
+// When a device must not be energised for water (unsafe_to_energise()).
+struct EnergisationSettings {
+  // Water this far below its live parts is taken to reach them (waves, splashing),
+  double margin_m = .2;
+  // and it may stand higher than told by so many of its standard deviations.
+  double sigmas = 1.645;
 };
 
 // A crew that goes down the list of suspects (search_list.h), and what it may be asked to find out.
@@ -148,6 +173,7 @@ struct LocaliserSettings {
   ReliabilityParameters reliability;
   LinkSettings links;
   CallPlaceSettings call_places;
+  EnergisationSettings energisation;
   OutageSettings outages;
   CategoryWeights weights;
   PatrolSettings patrols;

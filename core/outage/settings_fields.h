@@ -33,6 +33,11 @@ void visit_priors(Priors& p, Visitor&& visitor) {
   }
   visitor("priors.underground_live_part_height_m", p.underground_live_part_height_m);
   visitor("priors.flood_memory_s", p.flood_memory);
+  for (std::size_t i = 0; i < p.water_error_sigmas.size(); ++i) {
+    const std::string scenario = std::to_string(i + 1);
+    visitor("priors.water_error_sigmas.scenario_" + scenario, p.water_error_sigmas[i]);
+    visitor("priors.water_error_weight.scenario_" + scenario, p.water_error_weight[i]);
+  }
   visitor("priors.phases_together", p.phases_together);
 }
 
@@ -104,6 +109,14 @@ void visit_call_places(Places& places, Visitor&& visitor) {
   visitor("call_places.address_least", places.address_least);
   visitor("call_places.same_caller", places.same_caller);
   visitor("call_places.onset_share", places.onset_share);
+  visitor("call_places.kept_for_s", places.kept_for);
+  visitor("call_places.kept", places.kept);
+}
+
+template <class Energisation, class Visitor>
+void visit_energisation(Energisation& e, Visitor&& visitor) {
+  visitor("energisation.margin_m", e.margin_m);
+  visitor("energisation.sigmas", e.sigmas);
 }
 
 template <class Outages, class Visitor>
@@ -118,6 +131,9 @@ void visit_outages(Outages& o, Visitor&& visitor) {
   visitor("outages.partial_share", o.partial_share);
   visitor("outages.keep_id_overlap", o.keep_id_overlap);
   visitor("outages.close_after_s", o.close_after);
+  visitor("outages.device_margin", o.device_margin);
+  visitor("outages.dwell_s", o.dwell);
+  visitor("outages.sustained_after_s", o.sustained_after);
   visitor("outages.runners_up", o.runners_up);
   visitor("outages.runner_up_at", o.runner_up_at);
   visitor("outages.critical_listed", o.critical_listed);
@@ -152,6 +168,7 @@ void visit_settings(Settings& settings, Visitor&& visitor) {
   settings_fields::visit_reliability(settings.reliability, visitor);
   settings_fields::visit_links(settings.links, visitor);
   settings_fields::visit_call_places(settings.call_places, visitor);
+  settings_fields::visit_energisation(settings.energisation, visitor);
   settings_fields::visit_outages(settings.outages, visitor);
   settings_fields::visit_weights(settings.weights, visitor);
   settings_fields::visit_patrols(settings.patrols, visitor);

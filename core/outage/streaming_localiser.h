@@ -15,7 +15,8 @@ namespace gridmend {
 
 // The posterior of localise(), kept up to date as evidence arrives item by item, in any order, late
 // or twice, and as time passes. At every moment it agrees with localise() over the same book at the
-// same time to 1e-9; without suspected links and calls that name no usage point.
+// same time to 1e-9; without suspected links, calls that name no usage point and waters of
+// uncertain depth (it takes depths as told).
 //
 // An item about a usage point changes its leaf, its group's product, its zone's log likelihood and
 // a StreamingTree: O(log zones), whatever the size of the group. So does a report about a device.

@@ -66,8 +66,21 @@ UsagePointSet UsagePointSet::united(const UsagePointSet& other) const {
   both.reserve(ranges_.size() + other.ranges_.size());
   std::ranges::merge(ranges_, other.ranges_, std::back_inserter(both), {},
                      &IdRange<UsagePoint>::first, &IdRange<UsagePoint>::first);
+  return joined(both);
+}
+
+UsagePointSet UsagePointSet::united(std::span<const UsagePointSet* const> sets) {
+  std::vector<IdRange<UsagePoint>> all;
+  for (const UsagePointSet* set : sets)
+    all.insert(all.end(), set->ranges_.begin(), set->ranges_.end());
+  std::ranges::sort(all, {}, &IdRange<UsagePoint>::first);
+  return joined(all);
+}
+
+// Of runs by their first member.
+UsagePointSet UsagePointSet::joined(std::span<const IdRange<UsagePoint>> runs) {
   UsagePointSet set;
-  for (const IdRange<UsagePoint>& range : both) {
+  for (const IdRange<UsagePoint>& range : runs) {
     if (!set.ranges_.empty() && range.first <= set.ranges_.back().last) {
       set.ranges_.back().last = std::max(set.ranges_.back().last, range.last);
     } else {
@@ -80,7 +93,9 @@ UsagePointSet UsagePointSet::united(const UsagePointSet& other) const {
 
 UsagePointSet UsagePointSet::without(const UsagePointSet& other) const {
   UsagePointSet set;
-  auto taken = other.ranges_.begin();
+  if (ranges_.empty()) return set;
+  const auto from = other.ranges_from(ranges_.front().first);
+  auto taken = other.ranges_.end() - static_cast<std::ptrdiff_t>(from.size());
   for (IdRange<UsagePoint> left : ranges_) {
     while (taken != other.ranges_.end() && taken->last <= left.first) ++taken;
     for (auto t = taken; t != other.ranges_.end() && t->first < left.last; ++t) {

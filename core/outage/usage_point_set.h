@@ -31,12 +31,15 @@ class UsagePointSet {
   // O(runs of both).
   std::size_t overlap(const UsagePointSet& other) const;
   UsagePointSet united(const UsagePointSet& other) const;
+  // Of many sets at once. O(n log n), n runs.
+  static UsagePointSet united(std::span<const UsagePointSet* const> sets);
   UsagePointSet without(const UsagePointSet& other) const;
 
   friend bool operator==(const UsagePointSet& a, const UsagePointSet& b);
 
  private:
   void append_range(IdRange<UsagePoint> range);
+  static UsagePointSet joined(std::span<const IdRange<UsagePoint>> runs);
 
   std::vector<IdRange<UsagePoint>> ranges_;
   std::size_t size_ = 0;

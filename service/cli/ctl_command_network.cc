@@ -200,6 +200,7 @@ struct SwitchOptions {
   std::string position;
   std::string phases;
   std::string reason;
+  std::string override_unsafe;
 };
 
 void show_switch(CtlSession& session, const std::string& id) {
@@ -229,6 +230,8 @@ void operate_switch(CtlSession& session, const SwitchOptions& options) {
   request.mutable_step()->set_phases(options.phases);
   request.set_reason(options.reason == "planned" ? v1::SwitchPosition::PLANNED
                                                  : v1::SwitchPosition::RESTORATION);
+  request.set_override_unsafe(!options.override_unsafe.empty());
+  request.set_note(options.override_unsafe);
   v1::RecordStepResponse response;
   if (!session.call<v1::SwitchingService>(&SwitchingStub::RecordStep, request, response)) return;
   if (session.json) return session.print_json(response);
@@ -297,6 +300,8 @@ void add_ctl_network_commands(CLI::App& ctl, const Session& session) {
   switch_command->add_option("--phases", options->phases, "Letters of ABC; all when not given");
   switch_command->add_option("--reason", options->reason, "restoration or planned")
       ->check(CLI::IsMember({"restoration", "planned"}));
+  switch_command->add_option("--override-unsafe", options->override_unsafe,
+                             "It was closed although something it energises is unsafe: why");
   switch_command->callback([session, options] { operate_switch(*session, *options); });
   for (CLI::App* command : {feeding_command, supply, switch_command}) command->fallthrough();
 }

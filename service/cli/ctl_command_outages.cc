@@ -37,6 +37,32 @@ std::string rounded(double value) {
   return text;
 }
 
+// "under water 1.2 m", "not inspected"; "-" where nothing forbids to energise.
+std::string unsafe_text(const v1::Outage& outage) {
+  if (!outage.has_unsafe_to_energise()) return "-";
+  const v1::UnsafeToEnergise& unsafe = outage.unsafe_to_energise();
+  if (unsafe.reason() == v1::UnsafeToEnergise::NOT_INSPECTED) return "not inspected";
+  return "under water " + rounded(unsafe.depth_m()) + " m";
+}
+
+std::string status_text(const v1::Outage& outage) {
+  std::string text = lower(v1::Outage::Status_Name(outage.status()));
+  if (outage.momentary()) text += ", momentary";
+  if (!outage.merged_into().empty()) text += ", merged into " + outage.merged_into();
+  if (!outage.split_from().empty()) text += ", split from " + outage.split_from();
+  return text;
+}
+
+void print_history(const v1::Outage& outage) {
+  if (outage.history().empty()) return;
+  TextTable history{{"when", "status", "who", "why"}};
+  for (const v1::OutageEvent& event : outage.history()) {
+    history.add({show(event.time()), lower(v1::Outage::Status_Name(event.status())),
+                 event.actor().empty() ? "-" : event.actor(), event.reason()});
+  }
+  std::printf("\n%s", history.to_string().c_str());
+}
+
 struct ListOptions {
   bool all = false;
   int limit = 100;
@@ -53,15 +79,16 @@ void list_outages(CtlSession& session, const ListOptions& options) {
   v1::ListOutagesResponse response;
   if (!session.call<v1::OutageService>(&OutageStub::ListOutages, request, response)) return;
   if (session.json) return session.print_json(response);
-  TextTable table{
-      {"outage", "status", "cause", "device", "likely", "dark", "range", "since", "light by"}};
+  TextTable table{{"outage", "status", "cause", "device", "likely", "dark", "range", "since",
+                   "light by", "unsafe"}};
   for (const v1::Outage& outage : response.outages()) {
     table.add(
         {outage.id(), lower(v1::Outage::Status_Name(outage.status())),
          lower(v1::Outage::Cause_Name(outage.cause())), place_of(outage.probable()),
          percent(outage.probable().probability()), rounded(outage.expected_customers()),
          std::to_string(outage.customers_low()) + "-" + std::to_string(outage.customers_high()),
-         show(outage.onset_latest()), show(outage.estimated_restoration().p50())});
+         show(outage.onset_latest()), show(outage.estimated_restoration().p50()),
+         unsafe_text(outage)});
   }
   std::fputs(table.to_string("no outages").c_str(), stdout);
   const auto unseen = static_cast<int>(response.total_size()) - response.outages_size();
@@ -70,7 +97,7 @@ void list_outages(CtlSession& session, const ListOptions& options) {
 
 void print_outage(const v1::Outage& outage) {
   TextTable table{{"outage", outage.id()}};
-  table.add({"status", lower(v1::Outage::Status_Name(outage.status()))});
+  table.add({"status", status_text(outage)});
   table.add({"cause", lower(v1::Outage::Cause_Name(outage.cause()))});
   table.add(
       {"device", place_of(outage.probable()) + ", " + percent(outage.probable().probability())});
@@ -87,6 +114,10 @@ void print_outage(const v1::Outage& outage) {
     std::printf("\n%s\n", printable(outage.explanation_en()).c_str());
   if (!outage.explanation_zh().empty())
     std::printf("%s\n", printable(outage.explanation_zh()).c_str());
+  if (outage.has_unsafe_to_energise()) {
+    std::printf("\n%s\n%s\n", printable(outage.unsafe_to_energise().sentence_en()).c_str(),
+                printable(outage.unsafe_to_energise().sentence_zh()).c_str());
+  }
   if (!outage.tell_apart().sentence_en().empty()) {
     std::printf("\n%s\n%s\n", printable(outage.tell_apart().sentence_en()).c_str(),
                 printable(outage.tell_apart().sentence_zh()).c_str());
@@ -105,6 +136,7 @@ void print_outage(const v1::Outage& outage) {
     }
     std::printf("\n%s", why.to_string().c_str());
   }
+  print_history(outage);
 }
 
 void print_affected(CtlSession& session, const std::string& id) {

@@ -27,7 +27,41 @@ v1::TellApart to_proto(const TellApart& tell, const NetworkModel& network) {
   return message;
 }
 
+v1::WaterError to_proto(const FavouredWaterError& error) {
+  v1::WaterError message;
+  message.set_deeper_m(error.deeper_m);
+  message.set_probability(error.probability);
+  message.set_prior(error.prior);
+  return message;
+}
+
+v1::UnsafeToEnergise::Reason to_proto(UnsafeReason reason) {
+  switch (reason) {
+    case UnsafeReason::under_water:
+      return v1::UnsafeToEnergise::UNDER_WATER;
+    case UnsafeReason::not_inspected:
+      return v1::UnsafeToEnergise::NOT_INSPECTED;
+    case UnsafeReason::none:
+      break;
+  }
+  return v1::UnsafeToEnergise::REASON_UNSPECIFIED;
+}
+
 }  // namespace
+
+v1::UnsafeToEnergise to_proto(const UnsafeToEnergise& unsafe, const NetworkModel& network) {
+  v1::UnsafeToEnergise message;
+  message.set_device(std::string{network.mrid(unsafe.device)});
+  message.set_reason(to_proto(unsafe.reason));
+  message.set_depth_m(unsafe.depth_m);
+  message.set_depth_sigma_m(unsafe.depth_sigma_m);
+  message.set_live_part_height_m(unsafe.live_part_height_m);
+  *message.mutable_time() = to_proto(unsafe.time);
+  if (unsafe.dry_at != Time{}) *message.mutable_dry_time() = to_proto(unsafe.dry_at);
+  message.set_sentence_en(unsafe.sentence_en);
+  message.set_sentence_zh(unsafe.sentence_zh);
+  return message;
+}
 
 v1::SuspectDevice to_proto(const SuspectDevice& suspect, const NetworkModel& network) {
   v1::SuspectDevice message;
@@ -80,6 +114,13 @@ v1::Outage to_proto(const Outage& outage, const NetworkModel& network) {
   message.set_explanation_zh(outage.explanation_zh);
   if (!outage.tell_apart.sentence_en.empty()) {
     *message.mutable_tell_apart() = to_proto(outage.tell_apart, network);
+  }
+  message.set_split_from(outage.split_from);
+  message.set_merged_into(outage.merged_into);
+  message.set_momentary(outage.momentary);
+  if (outage.unsafe) *message.mutable_unsafe_to_energise() = to_proto(outage.unsafe, network);
+  if (outage.water_error.probability > 0) {
+    *message.mutable_water_error() = to_proto(outage.water_error);
   }
   return message;
 }

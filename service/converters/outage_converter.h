@@ -11,6 +11,8 @@ inline constexpr std::size_t kCriticalListed = 50;
 
 v1::SuspectDevice to_proto(const SuspectDevice& suspect, const NetworkModel& network);
 
+v1::UnsafeToEnergise to_proto(const UnsafeToEnergise& unsafe, const NetworkModel& network);
+
 // What the localiser says; restoration estimate, tasks and etag are added by who knows them.
 v1::Outage to_proto(const Outage& outage, const NetworkModel& network);
 

@@ -136,6 +136,8 @@ Outage CarryOver::carried(const Outage& outage) const {
   next.tell_apart.device = carried_id(step_.match.devices, outage.tell_apart.device);
   next.tell_apart.usage_point = carried_id(step_.match.usage_points, outage.tell_apart.usage_point);
   if (!next.tell_apart.device.valid() && !next.tell_apart.usage_point.valid()) next.tell_apart = {};
+  next.unsafe.device = carried_id(step_.match.devices, outage.unsafe.device);
+  if (!next.unsafe.device.valid()) next.unsafe = {};
   next.critical.clear();
   for (const Id<UsagePoint> id : outage.critical) {
     if (const Id<UsagePoint> now = step_.match.usage_points[id]; now.valid())

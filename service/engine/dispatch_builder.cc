@@ -58,6 +58,7 @@ struct Builder {
 
   void add_crews();
   void plan_rest(const Crew& crew, DispatchCrew& made) const;
+  const UnsafeToEnergise* water_at(const WorkTask& task) const;
   void choose_tasks();
   void add_tasks();
   double expected_s(const WorkTask& task) const;
@@ -99,10 +100,24 @@ void Builder::plan_rest(const Crew& crew, DispatchCrew& made) const {
   if (crew.rest_latest) made.rest_latest = seconds_from_now(*crew.rest_latest);
 }
 
+// A repair ends in energising: not while water reaches the device's live parts. Looking is allowed.
+const UnsafeToEnergise* Builder::water_at(const WorkTask& task) const {
+  if (task.outage.empty() || task.kind != WorkKind::repair || is_under_way(task.status)) {
+    return nullptr;
+  }
+  const OutageRecord* record = world.find_outage(task.outage);
+  if (record == nullptr || task.device != record->outage.probable.device) return nullptr;
+  const UnsafeToEnergise& unsafe = record->outage.unsafe;
+  return unsafe.reason == UnsafeReason::under_water ? &unsafe : nullptr;
+}
+
 void Builder::choose_tasks() {
   for (const auto& [id, record] : *world.tasks) {
     if (is_final(record->task.status)) continue;
-    if (record->held_back) {
+    const UnsafeToEnergise* water = water_at(record->task);
+    if (water != nullptr && water->dry_at == Time{}) {
+      dispatch.left_out.push_back({id, "under_water"});
+    } else if (record->held_back) {
       dispatch.left_out.push_back({id, "handed_back"});
     } else if (record->task.crews_needed > 1) {
       dispatch.left_out.push_back({id, "needs_several_crews"});
@@ -136,6 +151,8 @@ DispatchTask Builder::describe(const WorkTaskRecord& record) {
   made.demand = task.demand;
   made.skills = task.skills;
   if (task.earliest) made.earliest = seconds_from_now(*task.earliest);
+  if (const UnsafeToEnergise* water = water_at(task))
+    made.earliest = std::max(made.earliest, seconds_from_now(water->dry_at));
   if (task.deadline) made.deadline = seconds_from_now(*task.deadline);
   if (!task.pinned_to.empty()) made.pinned_to = crew_ids.at(task.pinned_to);
   if (const auto holder = crew_ids.find(task.crew); holder != crew_ids.end()) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/outage/life_cycle.h"
 #include "service/converters/enum_converter.h"
 #include "service/converters/evidence_converter.h"
 #include "service/converters/field_path.h"
@@ -110,23 +111,21 @@ Result<Answer> merge_outages(Workbench& bench, const v1::MergeOutagesRequest& re
       return refuse(ErrorCode::invalid_argument, "OUTAGE_REPEATED", "'" + id + "' is named twice",
                     field);
     }
+    if (from->switched_off != into->switched_off) {
+      return refuse(ErrorCode::failed_precondition, "OUTAGE_SWITCHED_OFF",
+                    "what was switched off on purpose and what failed are never one", field);
+    }
     update.changes.push_back(
         {id, from->status, OutageStatus::withdrawn, false, "merged into " + request.id()});
+    from->merged_into = request.id();
+    into->operator_merged = true;
     from->status = OutageStatus::withdrawn;
     from->updated_at = bench.time;
-    into->affected = into->affected.united(from->affected);
-    into->dark = into->dark.united(from->dark);
-    into->weight += from->weight;
-    into->expected_customers += from->expected_customers;
-    into->customers_low += from->customers_low;
-    into->customers_high += from->customers_high;
-    into->onset_earliest = std::min(into->onset_earliest, from->onset_earliest);
+    take_in(*from, *into);
+    update.changes.push_back({request.id(), into->status, into->status, false, "took in " + id});
     into->updated_at = bench.time;
   }
-  auto answer =
-      conclude(bench, std::move(update), request.id(), operator_of(bench, request.operator_()));
-  for (const std::string& id : request.merged()) bench.edit_outage(id).merged_into = request.id();
-  return answer;
+  return conclude(bench, std::move(update), request.id(), operator_of(bench, request.operator_()));
 }
 
 }  // namespace gridmend

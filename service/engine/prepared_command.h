@@ -21,7 +21,8 @@ struct Reassessment;
 //   2  LoadRegion
 //   3  localisation looks at suspected links and at calls that name no usage point; TakeSettings;
 //      VetoTask; plans say what changed, why, and when the light returns
-//   4  Reassess in two steps
+//   4  Reassess in two steps; RecordStep refuses what is unsafe to energise; old calls are
+//   forgotten
 inline constexpr std::uint32_t kSchemaVersion = 4;
 
 // What can be done for a command before its turn, on any thread: it depends on region and settings.

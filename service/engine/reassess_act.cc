@@ -39,14 +39,14 @@ bool is_news(const Outage& before, const Outage& after) {
          !same_suspects(before.runners_up, after.runners_up) ||
          before.tell_apart.usage_point != after.tell_apart.usage_point ||
          before.tell_apart.device != after.tell_apart.device ||
+         before.momentary != after.momentary || before.merged_into != after.merged_into ||
+         before.unsafe.reason != after.unsafe.reason ||
+         before.unsafe.dry_at != after.unsafe.dry_at ||
+         std::abs(before.unsafe.depth_m - after.unsafe.depth_m) > .05 ||
+         std::abs(before.water_error.probability - after.water_error.probability) > .01 ||
          std::abs(before.probable.p_active - after.probable.p_active) > .01 ||
          moved(before.weight, after.weight, .02) ||
          moved(before.expected_customers, after.expected_customers, .02);
-}
-
-bool takes_supply(OutageStatus status) {
-  return status == OutageStatus::predicted || status == OutageStatus::confirmed ||
-         status == OutageStatus::partially_restored;
 }
 
 // When the number of the dark became what it is now, as far as is known.

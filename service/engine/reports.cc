@@ -30,6 +30,20 @@ Time first_interruption(const World& world) {
   return first;
 }
 
+OutageCounts count_outages(const World& world, Time from, Time until, Duration sustained_after) {
+  OutageCounts counts;
+  for (const auto& [id, record] : *world.outages) {
+    const std::vector<CustomerStep>& steps = record->customers_out;
+    if (record->outage.status == OutageStatus::withdrawn || steps.empty()) continue;
+    const Time began = steps.front().time;
+    if (began < from || began >= until) continue;
+    const bool over = steps.back().customers <= 0;
+    const bool momentary = over && steps.back().time - began <= sustained_after;
+    ++(momentary ? counts.momentary : counts.sustained);
+  }
+  return counts;
+}
+
 ReliabilityIndices indices(const World& world, Time from, Time until,
                            const IndexSettings& settings) {
   return reliability_indices(interruptions(world, until), customers_served(*world.region), from,

@@ -18,6 +18,14 @@ double customers_served(const Region& region);
 // When the first interruption began; world.time when there was none.
 Time first_interruption(const World& world);
 
+// Outages that began in [from, until), withdrawn ones not: those over within the threshold, and the
+// others.
+struct OutageCounts {
+  std::uint64_t momentary = 0;
+  std::uint64_t sustained = 0;
+};
+OutageCounts count_outages(const World& world, Time from, Time until, Duration sustained_after);
+
 ReliabilityIndices indices(const World& world, Time from, Time until,
                            const IndexSettings& settings = {});
 std::vector<CurvePoint> curve(const World& world, Time from, Time until);

@@ -55,6 +55,7 @@ Result<Answer> State::act(Workbench& bench, const PreparedCommand& prepared) {
       return de_energise_for_safety(bench, command.de_energise_for_safety());
     case Command::kReassess:
       GRIDMEND_CHECK(heard_.empty(), "localisation knows every item before it");
+      if (prepared.schema >= 4) forget_old_calls(bench);
       return reassess(bench, prepared, evidence_);
     case Command::kAdoptPlan:
       return adopt_plan(bench, command.adopt_plan());
@@ -66,6 +67,15 @@ Result<Answer> State::act(Workbench& bench, const PreparedCommand& prepared) {
   }
   return refuse(ErrorCode::invalid_argument, "ACT_MISSING", "the command says nothing to do",
                 "act");
+}
+
+// Calls that nothing settles would be kept and weighed for ever.
+void State::forget_old_calls(Workbench& bench) {
+  const CallPlaceSettings& settings = bench.localiser().call_places;
+  const Time oldest = bench.time - settings.kept_for;
+  if (!evidence_.has_calls_to_forget(oldest, settings.kept)) return;
+  if (saved_ != nullptr) saved_->evidence = evidence_;
+  bench.draft.counters.calls_forgotten += evidence_.forget_calls(oldest, settings.kept);
 }
 
 Workbench State::bench(const PreparedCommand& command, Time time, std::vector<Change>& changes) {

@@ -68,6 +68,7 @@ class State {
  private:
   Result<Answer> act(Workbench& bench, const PreparedCommand& command);
   void hear(const Evidence& item);
+  void forget_old_calls(Workbench& bench);
   Result<Answer> load(const PreparedCommand& command, Time time, std::vector<Change>& changes);
   Workbench bench(const PreparedCommand& command, Time time, std::vector<Change>& changes);
 

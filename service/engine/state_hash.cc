@@ -82,7 +82,6 @@ struct Canon {
     add(record.history);
     add(record.tasks);
     add(record.customers_out);
-    add(record.merged_into);
     add(record.revision);
   }
   void add(const CrewRecord& record);
@@ -224,6 +223,23 @@ void Canon::add(const Outage& outage) {
   add(outage.dark);
   add(outage.switched_off);
   add(outage.operator_confirmed);
+  add(outage.operator_merged);
+  add(outage.momentary);
+  add(outage.split_from);
+  add(outage.merged_into);
+  add(outage.device_since);
+  add(outage.unsafe.reason);
+  add(outage.unsafe.device);
+  add(outage.unsafe.depth_m);
+  add(outage.unsafe.depth_sigma_m);
+  add(outage.unsafe.live_part_height_m);
+  add(outage.unsafe.time);
+  add(outage.unsafe.dry_at);
+  add(outage.unsafe.sentence_en);
+  add(outage.unsafe.sentence_zh);
+  add(outage.water_error.deeper_m);
+  add(outage.water_error.probability);
+  add(outage.water_error.prior);
   add(outage.why);
   add(outage.explanation_en);
   add(outage.explanation_zh);
@@ -325,6 +341,7 @@ void Canon::add(const Water& water) {
 }
 
 void Canon::add(const Counters& counters) {
+  add(counters.calls_forgotten);
   add(counters.commands);
   add(counters.evidence_accepted);
   add(counters.evidence_unknown_reference);

@@ -1,13 +1,16 @@
 #include "service/converters/evidence_converter.h"
+#include "service/converters/field_path.h"
 #include "service/converters/time_converter.h"
 #include "service/engine/acts.h"
+#include "service/engine/energising_check.h"
 
 namespace gridmend {
 namespace {
 
 // A switching somebody carried out is evidence of the surest kind.
 Result<Answer> record(Workbench& bench, v1::SwitchPosition position,
-                      const google::protobuf::Timestamp* event_time, const std::string& by) {
+                      const google::protobuf::Timestamp* event_time, const std::string& by,
+                      bool override_unsafe) {
   v1::Evidence message;
   message.set_source(by.empty() ? std::string(bench.actor) : "operator/" + by);
   *message.mutable_event_time() = event_time == nullptr ? to_proto(bench.time) : *event_time;
@@ -15,6 +18,10 @@ Result<Answer> record(Workbench& bench, v1::SwitchPosition position,
   const std::string device = message.switch_position().device();
   auto item = to_domain(message, bench.region.network);
   if (!item) return unexpected(item.error());
+  if (auto safe = check_energising(bench, std::get<SwitchPosition>(item->kind), override_unsafe);
+      !safe) {
+    return unexpected(safe.error());
+  }
   hear(bench, std::move(*item), std::move(message));
   return bench.answer(device);
 }
@@ -32,8 +39,18 @@ Result<Answer> record_step(Workbench& bench, const v1::RecordStepRequest& reques
   if (request.reason() == v1::SwitchPosition::REASON_UNSPECIFIED) {
     position.set_reason(v1::SwitchPosition::RESTORATION);
   }
+  if (auto sound = check_length(request.note(), 2000, "note"); !sound) {
+    return unexpected(sound.error());
+  }
+  if (request.override_unsafe() && request.note().empty()) {
+    return refuse(ErrorCode::invalid_argument, "REASON_MISSING",
+                  "whoever overrides a warning says why", "note");
+  }
+  // Journals of before schema 4 knew of no such refusal.
+  const bool checked = bench.schema >= 4 && !request.override_unsafe();
   return record(bench, std::move(position),
-                request.has_event_time() ? &request.event_time() : nullptr, request.operator_());
+                request.has_event_time() ? &request.event_time() : nullptr, request.operator_(),
+                !checked);
 }
 
 Result<Answer> de_energise_for_safety(Workbench& bench,
@@ -45,7 +62,8 @@ Result<Answer> de_energise_for_safety(Workbench& bench,
   position.set_origin(v1::SwitchPosition::OPERATOR);
   position.set_reason(v1::SwitchPosition::DE_ENERGISED_FOR_SAFETY);
   return record(bench, std::move(position),
-                request.has_event_time() ? &request.event_time() : nullptr, request.operator_());
+                request.has_event_time() ? &request.event_time() : nullptr, request.operator_(),
+                true);
 }
 
 }  // namespace gridmend

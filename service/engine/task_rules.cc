@@ -5,7 +5,10 @@
 namespace gridmend {
 
 WorkKind wanted_kind(const Outage& outage, const TaskRules& rules) {
-  return outage.probable.p_active < rules.assess_below ? WorkKind::assess : WorkKind::repair;
+  // Where nobody has said that it is dark, only that it may be, somebody looks first.
+  const bool unheard = outage.dead_items == 0 && !outage.operator_confirmed;
+  return unheard || outage.probable.p_active < rules.assess_below ? WorkKind::assess
+                                                                  : WorkKind::repair;
 }
 
 Reserve reserve_of(const Outage& outage, const NetworkModel& network,

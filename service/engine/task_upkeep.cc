@@ -102,6 +102,11 @@ void end_tasks(Workbench& bench, const OutageRecord& record) {
   }
 }
 
+// Supply came back by itself before it counted as lost: nobody has to go.
+bool came_back_by_itself(const Outage& outage) {
+  return outage.momentary && outage.status == OutageStatus::restored;
+}
+
 bool wants_work(const Outage& outage) {
   const bool dark = outage.status == OutageStatus::predicted ||
                     outage.status == OutageStatus::confirmed ||
@@ -125,7 +130,7 @@ void keep_up_tasks(Workbench& bench) {
   for (const Outage& outage : standing) {
     const OutageRecord* record = find(*bench.draft.outages, outage.id);
     if (record == nullptr) continue;
-    if (!may_need_repair(outage)) {
+    if (!may_need_repair(outage) || came_back_by_itself(outage)) {
       end_tasks(bench, *record);
     } else if (wants_work(outage)) {
       const WorkTaskRecord* task = open_task(bench.draft, *record);

@@ -47,7 +47,6 @@ struct OutageRecord {
   std::vector<OutageEvent> history;         // oldest first
   std::vector<std::string> tasks;           // ids of its work tasks, in order of creation
   std::vector<CustomerStep> customers_out;  // how many sat in the dark from when on, by event time
-  std::string merged_into;                  // id; empty: stands for itself
   std::uint64_t revision = 0;               // of the last change: the etag
 };
 
@@ -181,6 +180,7 @@ struct Counters {
   std::uint64_t plans_adopted = 0;
   std::uint64_t tasks_completed = 0;
   std::uint64_t evidence_lost_with_region = 0;  // heard of what a later region does not have
+  std::uint64_t calls_forgotten = 0;            // that named no usage point, for age or number
   std::uint64_t storms_learnt = 0;              // that the ledger of customer links took in
   std::uint64_t storms_not_learnt = 0;  // in which it is not known which transformers were dark
 };

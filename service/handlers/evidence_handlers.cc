@@ -118,6 +118,7 @@ v1::EvidenceFigures evidence_figures(const World& world) {
   figures.set_contradicted(world.evidence_uses.contradicted);
   figures.set_lost_with_region(world.counters.evidence_lost_with_region);
   figures.set_spread_standing(world.spread_calls);
+  figures.set_spread_forgotten(world.counters.calls_forgotten);
   figures.set_revision(world.revision);
   return figures;
 }

@@ -1,6 +1,8 @@
 #include "gridmend/v1/outage.pb.h"
+#include "service/converters/enum_converter.h"
 #include "service/converters/field_path.h"
 #include "service/converters/network_converter.h"
+#include "service/converters/time_converter.h"
 #include "service/handlers/actor.h"
 #include "service/handlers/calls.h"
 #include "service/handlers/paging.h"
@@ -60,7 +62,16 @@ Result<const OutageRecord*> require_outage(const World& world, std::string_view 
 Result<v1::Outage> get_outage(const World& world, std::string_view id) {
   auto record = require_outage(world, id, "id");
   if (!record) return unexpected(record.error());
-  return outage_view(world, **record);
+  v1::Outage message = outage_view(world, **record);
+  for (const OutageEvent& event : (*record)->history) {
+    v1::OutageEvent& added = *message.add_history();
+    added.set_revision(event.revision);
+    *added.mutable_time() = to_proto(event.time);
+    added.set_status(to_proto(event.status));
+    added.set_actor(event.actor);
+    added.set_reason(event.reason);
+  }
+  return message;
 }
 
 Result<v1::ListAffectedUsagePointsResponse> list_affected(

@@ -42,7 +42,7 @@ Result<v1::ReliabilityIndices> get_indices(const World& world, Time now,
                                            const v1::GetIndicesRequest& request) {
   auto period = read_period(world, now, request);
   if (!period) return unexpected(period.error());
-  IndexSettings settings;
+  IndexSettings settings{world.localiser->outages.sustained_after};
   if (request.has_sustained_threshold()) {
     auto threshold = to_domain(request.sustained_threshold(), "sustained_threshold");
     if (!threshold) return unexpected(threshold.error());
@@ -62,6 +62,10 @@ Result<v1::ReliabilityIndices> get_indices(const World& world, Time now,
   message.set_caidi_minutes(found.caidi_min);
   message.set_maifi(found.maifi);
   message.set_customer_minutes_lost(found.customer_minutes);
+  const OutageCounts counts =
+      count_outages(world, period->from, period->until, settings.sustained_after);
+  message.set_momentary_outages(counts.momentary);
+  message.set_sustained_outages(counts.sustained);
   return message;
 }
 

@@ -2,12 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
-#include <set>
 #include <string>
 
 #include "core/base/random.h"
-#include "core/network/supply_forest.h"
+#include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
 namespace gridmend {
@@ -24,18 +22,6 @@ constexpr std::string_view kFeeders = R"(
 )";
 
 const Time kStart = *parse_rfc3339("2026-07-20T00:00:00Z");
-
-bool may_follow(OutageStatus before, OutageStatus after) {
-  using S = OutageStatus;
-  static const std::map<S, std::set<S>> kAllowed = {
-      {S::predicted, {S::predicted, S::confirmed, S::restored, S::withdrawn}},
-      {S::confirmed, {S::partially_restored, S::restored, S::withdrawn}},
-      {S::partially_restored, {S::restored, S::withdrawn}},
-      {S::restored, {S::confirmed, S::closed}},
-      {S::closed, {}},
-      {S::withdrawn, {}}};
-  return kAllowed.at(before).contains(after);
-}
 
 // A storm of nonsense: any evidence, in any order, at any time, with absurd dates now and then.
 class Nonsense {
@@ -95,53 +81,7 @@ class Nonsense {
   Random random_;
 };
 
-struct Desk {
-  const NetworkModel& network;
-  SwitchState switches{network};
-  EvidenceBook evidence{network};
-  OutageBook book{};
-
-  void hear(const Evidence& item) {
-    evidence.record(item);
-    const auto* position = std::get_if<SwitchPosition>(&item.kind);
-    if (position != nullptr && is_ordered(*position, switches.open_phases(position->device))) {
-      switches.set_open_phases(position->device, position->open_phases);
-    }
-  }
-  OutageUpdate update(Time now) const {
-    const SupplyForest supply = SupplyForest::derive(network, switches);
-    const InferenceForest forest = InferenceForest::contract(supply);
-    return update_outages({forest, evidence, Water{}, now}, switches, book, LocaliserSettings{});
-  }
-};
-
-void expect_sound(const OutageUpdate& update, const OutageBook& before) {
-  std::set<std::string> ids;
-  for (const Outage& outage : update.book.outages) {
-    EXPECT_TRUE(ids.insert(outage.id).second) << outage.id;
-    EXPECT_EQ(update.book.find(outage.id), &outage);
-    EXPECT_LE(outage.customers_low, outage.customers_high);
-    EXPECT_GE(outage.probable.p_active, 0);
-    EXPECT_LE(outage.probable.p_active, 1);
-    EXPECT_EQ(outage.dark.without(outage.affected).size(), 0u) << outage.id;
-    EXPECT_FALSE(outage.affected.empty());
-    EXPECT_FALSE(outage.explanation_en.empty());
-    EXPECT_FALSE(outage.explanation_zh.empty());
-    EXPECT_LE(outage.onset_earliest, outage.onset_latest) << outage.id;
-    EXPECT_FALSE(outage.switched_off && may_need_repair(outage));
-  }
-  std::map<std::string, OutageStatus> status;
-  for (const Outage& outage : before.outages) status[outage.id] = outage.status;
-  for (const OutageChange& change : update.changes) {
-    if (!change.created) {
-      EXPECT_EQ(status.at(change.id), change.before);
-      EXPECT_TRUE(may_follow(change.before, change.after))
-          << change.id << " " << to_string(change.before) << " to " << to_string(change.after);
-    }
-    status[change.id] = change.after;
-  }
-  for (const Outage& outage : update.book.outages) EXPECT_EQ(status.at(outage.id), outage.status);
-}
+using Desk = OutageDesk;
 
 TEST(OutageBook, SurvivesAStormOfNonsense) {
   constexpr std::uint64_t kSeed = 4711;

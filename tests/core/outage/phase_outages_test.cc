@@ -158,5 +158,14 @@ TEST_F(PhaseStreet, OnlyTreesInWhichPhasesAreHeardOfAreLocalisedByPhase) {
   EXPECT_THAT(localise_with_phases(view, forest_.roots()).phases, IsEmpty()) << "too many zones";
 }
 
+TEST_F(PhaseStreet, ACallByPositionTellsWhenThePhaseWent) {
+  for (const char* transformer : {"T1", "T2", "T4"}) gasp(transformer, 1, 3, 10);
+  hear(TroubleCall{{}, {}, Complaint::no_light, {}, {{point("T1", 1), .5}, {point("T1", 2), .45}}},
+       4);
+  update(12);
+  ASSERT_EQ(standing(), "F1 A 12\n");
+  EXPECT_EQ(outages_.outages[0].onset_earliest, at(4) - settings_.reliability.call_lead);
+}
+
 }  // namespace
 }  // namespace gridmend

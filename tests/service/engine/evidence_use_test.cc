@@ -92,6 +92,23 @@ TEST(EvidenceUse, ACallFromNowhereIsKeptAndCounted) {
   expect_replayed(room);
 }
 
+TEST(EvidenceUse, CallsThatNothingSettlesAreKeptInBoundsAndWhatGoesIsCounted) {
+  ControlRoom room{kStreet};
+  Command settings;
+  settings.mutable_take_settings()->set_localiser("[call_places]\nkept = 4\nkept_for_s = 7200\n");
+  room.ok(std::move(settings));
+  for (int i = 0; i < 7; ++i) room.at(1 + i).ok(call_beside(room, "T2.1", 3 * i, at_minute(1 + i)));
+  EXPECT_EQ(room.world()->spread_calls, 7U);
+  room.at(9).reassess();
+  EXPECT_EQ(room.world()->spread_calls, 4U);
+  EXPECT_EQ(room.world()->counters.calls_forgotten, 3U);
+  expect_replayed(room);
+  room.at(125).reassess();  // two hours after the fourth
+  EXPECT_EQ(room.world()->spread_calls, 3U);
+  EXPECT_EQ(room.world()->counters.calls_forgotten, 4U);
+  expect_replayed(room);
+}
+
 TEST(EvidenceUse, AnUnknownMeterIsRefusedByNameAndCounted) {
   ControlRoom room{kStreet};
   const Answer answer = room.at(1).ok(gasps({"T1.1", "no such meter"}, at_minute(0)));

@@ -219,7 +219,7 @@ TEST(Operator, AMergedOutageEndsInTheOther) {
   merge.mutable_merge_outages()->add_merged("O-000002");
   room.ok(merge);
   const auto world = room.world();
-  EXPECT_EQ(world->find_outage("O-000002")->merged_into, "O-000001");
+  EXPECT_EQ(world->find_outage("O-000002")->outage.merged_into, "O-000001");
   EXPECT_EQ(world->find_outage("O-000002")->outage.status, OutageStatus::withdrawn);
   EXPECT_EQ(world->find_outage("O-000001")->outage.affected.size(), 12U);
 }

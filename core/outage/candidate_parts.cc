@@ -1,0 +1,164 @@
+#include "core/outage/candidate_parts.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gridmend {
+
+SuspectDevice suspect(const InferenceForest& forest, Id<InferenceZone> zone, double p_active) {
+  return {forest[zone].device, {}, p_active};
+}
+
+std::vector<SuspectDevice> runners_up(const InferenceForest& forest, const TreePosterior& tree,
+                                      Id<InferenceZone> zone, const OutageSettings& settings) {
+  std::vector<SuspectDevice> others;
+  const auto consider = [&](Id<InferenceZone> other) {
+    const double p = tree(tree.p_active, other);
+    if (p >= settings.runner_up_at) others.push_back(suspect(forest, other, p));
+  };
+  for (Id<InferenceZone> above = forest[zone].parent; above.valid(); above = forest[above].parent) {
+    consider(above);
+  }
+  for (std::uint32_t z = zone.index + 1; z < forest[zone].zones_end; ++z) {
+    consider(Id<InferenceZone>{z});
+  }
+  std::ranges::stable_sort(others, std::ranges::greater{}, &SuspectDevice::p_active);
+  if (others.size() > settings.runners_up) others.resize(settings.runners_up);
+  return others;
+}
+
+bool lives_since(const MeterEvidence* meter, std::optional<Time> onset) {
+  return meter != nullptr && meter->lives() && (!onset || meter->live >= *onset);
+}
+
+void OnsetInterval::note(const MeterEvidence& meter, const DeadSigns& signs) {
+  if (signs.since != kNeverHeard) {
+    earliest_ = std::min(earliest_, signs.since);
+    latest_ = std::min(latest_, signs.heard);
+  }
+  if (meter.live != kNeverHeard) lives_.push_back(meter.live);
+}
+
+void OnsetInterval::note_open(Time since) {
+  earliest_ = std::min(earliest_, since);
+  latest_ = std::min(latest_, since);
+}
+
+void OnsetInterval::note_calls(const EvidenceView& view, Id<InferenceZone> zone) {
+  const auto& calls = view.zone_calls();
+  const std::uint32_t end = view.input().forest[zone].zones_end;
+  for (auto it = calls.lower_bound(zone); it != calls.end() && it->first.index < end; ++it) {
+    if (it->second.items > 0) note_open(it->second.since);
+  }
+}
+
+void OnsetInterval::write(std::optional<Time> tree_onset, Outage& outage) const {
+  const Time fallback = tree_onset.value_or(Time{});
+  outage.onset_latest = latest_ == Time::max() ? fallback : latest_;
+  outage.onset_earliest = earliest_ == Time::max() ? fallback : earliest_;
+  for (const Time live : lives_) {
+    if (live < outage.onset_latest) outage.onset_earliest = std::max(outage.onset_earliest, live);
+  }
+}
+
+void add_customer(const NetworkModel& network, const CategoryWeights& weights, Id<UsagePoint> id,
+                  double p_dark, std::uint32_t critical_listed, Outage& outage) {
+  const UsagePoint& point = network.usage_points()[id];
+  const auto category = static_cast<std::size_t>(point.category);
+  outage.customers_affected += point.customers;
+  outage.weight += p_dark * point.customers * weights.weight[category];
+  if (weights.critical[category] && p_dark >= .5 && outage.critical.size() < critical_listed) {
+    outage.critical.push_back(id);
+  }
+}
+
+namespace {
+
+void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
+                    Shares& shares) {
+  const auto reports = view.reports(zone);
+  const Time until = view.input().at + view.settings().reliability.clock_skew;
+  const ReportShares told = report_shares(reports, tree.onset, until, view.settings().reliability);
+  std::uint32_t positions = 0, indicators = 0, findings = 0;
+  for (const ZoneReport& report : reports) {
+    if (report.evidence->position_at != kNeverHeard) ++positions;
+    if (report.evidence->indicator_at != kNeverHeard) ++indicators;
+    if (report.evidence->report_at != kNeverHeard) ++findings;
+  }
+  shares.add(ShareKind::switch_position, told.switch_position, positions);
+  shares.add(ShareKind::fault_indicator, told.fault_indicator, indicators);
+  shares.add(ShareKind::field_report, told.field_report, findings);
+  const double flood = tree(tree.flood, zone);
+  const ZonePrior prior = zone_prior(view.input().forest, zone, Water{}, view.input().at,
+                                     kNeverHeard, 0, view.settings());
+  // Deep water is as good as certain; infinite odds could be neither added nor told.
+  const auto log_odds = [](double p) {
+    const double short_of_one = std::min(p, 1 - 1e-12);
+    return std::log(short_of_one / (1 - short_of_one));
+  };
+  const double dry = log_odds(prior.probability);
+  const double wet = log_odds(1 - (1 - prior.probability) * (1 - flood));
+  shares.add(ShareKind::device_class, dry, 0);
+  if (flood > 0) shares.add(ShareKind::flood, wet - dry, 1);
+}
+
+}  // namespace
+
+Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone) {
+  Shares shares;
+  const LeafReader reader = view.reader(tree.root);
+  for (std::uint32_t z = zone.index; z < view.input().forest[zone].zones_end; ++z) {
+    view.add_shares(Id<InferenceZone>{z}, reader, shares);
+  }
+  add_own_shares(view, tree, zone, shares);
+  return shares;
+}
+
+// What was heard from these usage points only; their silence is not counted.
+Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
+                     std::span<const Id<UsagePoint>> usage_points) {
+  Shares shares;
+  const LeafReader reader = view.reader(tree.root);
+  for (const Id<UsagePoint> id : usage_points) {
+    const MeterEvidence* meter = view.input().evidence.find(id);
+    if (meter != nullptr) reader.read(meter, view.restored_at(id), &shares);
+  }
+  const auto& calls = view.zone_calls();
+  for (auto it = calls.lower_bound(zone);
+       it != calls.end() && it->first.index < view.input().forest[zone].zones_end; ++it) {
+    shares.add(ShareKind::trouble_call, -it->second.log_ratio, it->second.items);
+  }
+  add_own_shares(view, tree, zone, shares);
+  return shares;
+}
+
+void write_shares(const Shares& shares, Outage& outage) {
+  for (int kind = 0; kind < kShareKinds; ++kind) {
+    const auto k = static_cast<std::size_t>(kind);
+    if (shares.items[k] == 0 && shares.log_odds[k] == 0) continue;
+    outage.why.push_back({std::string{to_string(static_cast<ShareKind>(kind))}, shares.items[k],
+                          shares.log_odds[k]});
+  }
+  std::ranges::stable_sort(outage.why, std::ranges::greater{},
+                           [](const EvidenceShare& s) { return std::abs(s.log_odds); });
+  const auto count = [&shares](ShareKind kind) {
+    return shares.items[static_cast<std::size_t>(kind)];
+  };
+  outage.dead_items = count(ShareKind::last_gasp) + count(ShareKind::trouble_call) +
+                      count(ShareKind::ping_unanswered);
+}
+
+OutageCause cause_of(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone) {
+  for (const ZoneReport& report : view.reports(zone)) {
+    const DeviceEvidence& e = *report.evidence;
+    if (e.speaks_for_open() && e.finding == Finding::damaged) return OutageCause::fault;
+    if (e.indicator_passed && e.indicator_at > e.void_before) return OutageCause::fault;
+  }
+  // Of the ways to be open that the prior knows, water is the likelier one.
+  const double flood = tree(tree.flood, zone);
+  const ZonePrior dry = zone_prior(view.input().forest, zone, Water{}, view.input().at, kNeverHeard,
+                                   0, view.settings());
+  return flood > dry.probability ? OutageCause::flood_trip : OutageCause::unknown;
+}
+
+}  // namespace gridmend

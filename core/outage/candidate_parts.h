@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/outage/outage_builder.h"
+
+namespace gridmend {
+
+// What the builders of candidates share: how a candidate's fields follow from view and posterior.
+
+SuspectDevice suspect(const InferenceForest& forest, Id<InferenceZone> zone, double p_active);
+// Zones above and behind from OutageSettings::runner_up_at on, by falling p_active.
+std::vector<SuspectDevice> runners_up(const InferenceForest& forest, const TreePosterior& tree,
+                                      Id<InferenceZone> zone, const OutageSettings& settings);
+OutageCause cause_of(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone);
+
+// A sign of life since the onset (any, without one).
+bool lives_since(const MeterEvidence* meter, std::optional<Time> onset);
+
+// Onset lies between the last sign of life before the first sign of death and that sign.
+class OnsetInterval {
+ public:
+  void note(const MeterEvidence& meter, const DeadSigns& signs);
+  void note_open(Time since);
+  // Calls that name no usage point, of the zone and those behind it.
+  void note_calls(const EvidenceView& view, Id<InferenceZone> zone);
+  // Without any sign it is the tree's.
+  void write(std::optional<Time> tree_onset, Outage& outage) const;
+
+ private:
+  Time earliest_ = Time::max();
+  Time latest_ = Time::max();
+  std::vector<Time> lives_;
+};
+
+// Counts a usage point among the affected; among the critical ones when it is probably dark.
+void add_customer(const NetworkModel& network, const CategoryWeights& weights, Id<UsagePoint> id,
+                  double p_dark, std::uint32_t critical_listed, Outage& outage);
+
+// Of the zone and everything behind it.
+Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone);
+// What was heard from these usage points only; their silence is not counted.
+Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
+                     std::span<const Id<UsagePoint>> usage_points);
+// `why`, by falling weight, and `dead_items`.
+void write_shares(const Shares& shares, Outage& outage);
+
+// The builders themselves; each appends to `candidates`.
+void add_phase_losses(const EvidenceView& view, const TreePosterior& tree,
+                      const PhasePosterior& phases, std::vector<OutageCandidate>& candidates);
+// Usage points and shared drops that are dark by themselves, where no candidate so far explains it.
+void add_premises(const EvidenceView& view, const Posterior& posterior,
+                  std::vector<OutageCandidate>& candidates);
+
+}  // namespace gridmend

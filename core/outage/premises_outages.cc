@@ -1,0 +1,172 @@
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <tuple>
+
+#include "core/outage/candidate_parts.h"
+#include "core/outage/explanation.h"
+
+namespace gridmend {
+namespace {
+
+OutageCandidate premises_candidate(const EvidenceView& view, const TreePosterior& tree,
+                                   Id<UsagePoint> id, double p_out) {
+  const InferenceForest& forest = view.input().forest;
+  const Id<InferenceZone> zone = forest.zone_of(id);
+  const MeterEvidence& meter = *view.input().evidence.find(id);
+  OutageCandidate candidate;
+  candidate.zone = zone;
+  Outage& outage = candidate.outage;
+  const double dark_zone = 1 - tree(tree.p_live, zone);
+  outage.probable = {{}, id, p_out - dark_zone};
+  if (dark_zone >= view.settings().outages.runner_up_at) {
+    outage.runners_up.push_back(suspect(forest, zone, tree(tree.p_active, zone)));
+  }
+  outage.cause = OutageCause::premises;
+  outage.feeder = forest[zone].feeder;
+  outage.phases = forest[zone].phases;
+  add_customer(forest.network(), view.settings().weights, id, p_out,
+               view.settings().outages.critical_listed, outage);
+  outage.expected_customers = p_out * outage.customers_affected;
+  outage.customers_low = p_out >= .95 ? outage.customers_affected : 0;
+  outage.customers_high = outage.customers_affected;
+  OnsetInterval onset;
+  onset.note(meter, view.dead_signs(id));
+  onset.write(tree.onset, outage);
+  outage.affected = UsagePointSet::of(std::span{&id, 1});
+  outage.dark = outage.affected;
+  Shares shares;
+  const LeafReader reader = view.reader(tree.root);
+  reader.read(&meter, view.restored_at(id), &shares);
+  write_shares(shares, outage);
+  explain(forest.network(), outage);
+  return candidate;
+}
+
+// Several customers whose one service drop is open.
+OutageCandidate drop_candidate(const EvidenceView& view, const TreePosterior& tree,
+                               const DropPosterior& drop, Id<InferenceZone> zone) {
+  const InferenceForest& forest = view.input().forest;
+  const auto members = forest.usage_points_on(drop.drop);
+  OutageCandidate candidate;
+  candidate.zone = zone;
+  Outage& outage = candidate.outage;
+  outage.probable = {drop.drop, {}, drop.p_active};
+  const double dark_zone = 1 - tree(tree.p_live, zone);
+  if (dark_zone >= view.settings().outages.runner_up_at) {
+    outage.runners_up.push_back(suspect(forest, zone, tree(tree.p_active, zone)));
+  }
+  outage.feeder = forest[zone].feeder;
+  outage.phases = forest[zone].phases;
+  OnsetInterval onset;
+  Shares shares;
+  const LeafReader reader = view.reader(tree.root);
+  std::vector<Id<UsagePoint>> dark;
+  const double p_dark = dark_zone + drop.p_active;
+  for (const Id<UsagePoint> id : members) {
+    const MeterEvidence* meter = view.input().evidence.find(id);
+    add_customer(forest.network(), view.settings().weights, id, p_dark,
+                 view.settings().outages.critical_listed, outage);
+    if (!lives_since(meter, tree.onset)) dark.push_back(id);
+    if (meter == nullptr) continue;
+    onset.note(*meter, view.dead_signs(id));
+    reader.read(meter, view.restored_at(id), &shares);
+  }
+  const DeviceEvidence* heard = view.input().evidence.find(drop.drop);
+  const bool found_open = heard != nullptr && heard->speaks_for_open();
+  if (found_open) onset.note_open(heard->open_since());
+  outage.cause =
+      found_open && heard->finding == Finding::damaged ? OutageCause::fault : OutageCause::unknown;
+  outage.expected_customers = p_dark * outage.customers_affected;
+  outage.customers_low = p_dark >= .95 ? outage.customers_affected : 0;
+  outage.customers_high = outage.customers_affected;
+  onset.write(tree.onset, outage);
+  outage.affected = UsagePointSet::of(members);
+  outage.dark = UsagePointSet::of(dark);
+  if (heard != nullptr && heard->report_at != kNeverHeard) {
+    const double prior = view.settings().priors.premises;
+    const double now = view.drop_open(drop.drop);
+    shares.add(ShareKind::field_report, std::log(now / (1 - now)) - std::log(prior / (1 - prior)),
+               1);
+  }
+  write_shares(shares, outage);
+  if (found_open) ++outage.dead_items;
+  explain(forest.network(), outage);
+  return candidate;
+}
+
+// By usage point: does a listed outage take its supply?
+std::vector<bool> explained_by(const EvidenceView& view,
+                               const std::vector<OutageCandidate>& listed) {
+  std::vector<bool> explained(view.input().forest.network().usage_points().size());
+  for (const OutageCandidate& candidate : listed) {
+    for (const IdRange<UsagePoint>& range : candidate.outage.affected.ranges()) {
+      for (const Id<UsagePoint> id : range) explained[id.index] = true;
+    }
+  }
+  return explained;
+}
+
+struct LoneVoice {
+  Id<InferenceZone> zone;
+  Id<UsagePoint> usage_point;
+};
+
+// Who was heard to be dark and is explained by nothing listed; by zone, then by id.
+std::vector<LoneVoice> lone_voices(const EvidenceView& view, const std::vector<bool>& explained) {
+  std::vector<LoneVoice> voices;
+  for (const Id<UsagePoint> id : view.heard_dead()) {
+    if (!explained[id.index]) voices.push_back({view.input().forest.zone_of(id), id});
+  }
+  std::ranges::sort(voices, {}, [](const LoneVoice& v) {
+    return std::tuple{v.zone, v.usage_point};
+  });
+  return voices;
+}
+
+// Of one zone; `voices` by id.
+void add_premises_of(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
+                     std::span<const Id<UsagePoint>> voices,
+                     std::vector<OutageCandidate>& candidates) {
+  const double least = view.settings().outages.premises_at;
+  std::set<Id<Device>> open_drops;
+  for (const DropPosterior& drop : drop_posteriors(view, tree, zone, least)) {
+    if (drop.p_active < least) continue;
+    candidates.push_back(drop_candidate(view, tree, drop, zone));
+    open_drops.insert(drop.drop);
+  }
+  const std::vector<double> p_out = usage_point_p_out(view, tree, zone, voices);
+  const double dark_zone = 1 - tree(tree.p_live, zone);
+  const auto is_listed = [&](std::size_t i) {
+    return p_out[i] - dark_zone >= least &&
+           !open_drops.contains(view.input().forest.shared_drop(voices[i]));
+  };
+  std::vector<std::pair<std::size_t, std::size_t>> listed;  // place in the zone, in `voices`
+  const auto own = view.input().forest.own_usage_points(zone);
+  for (std::size_t i = 0; i < voices.size(); ++i) {
+    if (!is_listed(i)) continue;
+    const auto place = std::ranges::find(own, voices[i]) - own.begin();
+    listed.emplace_back(static_cast<std::size_t>(place), i);
+  }
+  std::ranges::sort(listed);
+  for (const auto& [place, i] : listed)
+    candidates.push_back(premises_candidate(view, tree, voices[i], p_out[i]));
+}
+
+}  // namespace
+
+void add_premises(const EvidenceView& view, const Posterior& posterior,
+                  std::vector<OutageCandidate>& candidates) {
+  const std::vector<LoneVoice> voices = lone_voices(view, explained_by(view, candidates));
+  std::vector<Id<UsagePoint>> of_zone;
+  for (std::size_t begin = 0, end = 0; begin < voices.size(); begin = end) {
+    const Id<InferenceZone> zone = voices[begin].zone;
+    of_zone.clear();
+    for (end = begin; end < voices.size() && voices[end].zone == zone; ++end)
+      of_zone.push_back(voices[end].usage_point);
+    const TreePosterior* tree = posterior.tree_of(view.input().forest.root_of(zone));
+    if (tree != nullptr) add_premises_of(view, *tree, zone, of_zone, candidates);
+  }
+}
+
+}  // namespace gridmend
