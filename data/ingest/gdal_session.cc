@@ -116,7 +116,11 @@ void GdalErrors::keep(int severity, int /*number*/, const char* message) {
 }
 
 std::string GdalErrors::message(std::string_view otherwise) const {
-  return first_.empty() ? std::string{otherwise} : first_;
+  if (first_.empty()) return std::string{otherwise};
+  // Of a statement that failed GDAL quotes all before it says why.
+  constexpr std::size_t kWhat = 120, kWhy = 200;
+  if (first_.size() <= kWhat + kWhy) return first_;
+  return first_.substr(0, kWhat) + " ... " + first_.substr(first_.size() - kWhy);
 }
 
 }  // namespace gridmend

@@ -18,7 +18,8 @@ class GdalErrors {
   GdalErrors(const GdalErrors&) = delete;
   GdalErrors& operator=(const GdalErrors&) = delete;
 
-  // The first error since the last clear(), or `otherwise` when GDAL said nothing.
+  // The first error since the last clear(), of a long one its beginning and its end; `otherwise`
+  // when GDAL said nothing.
   std::string message(std::string_view otherwise) const;
   bool any() const { return !first_.empty(); }
   // Those since the last clear(), at most kMostWarnings.

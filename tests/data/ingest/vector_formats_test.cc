@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <cpl_conv.h>
+#include <cpl_error.h>
 #include <gdal.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -66,6 +67,17 @@ TEST(NoNetwork, AGeoJsonWhoseCrsIsALinkAsksNobody) {
   }
   EXPECT_FALSE(CoordinateConversion::create({.crs = listener.url()}, {}));
   EXPECT_FALSE(listener.was_asked());
+}
+
+TEST(GdalErrors, OfALongOneTheBeginningAndTheEndAreKept) {
+  const GdalErrors errors;
+  EXPECT_EQ(errors.message("none"), "none");
+  const std::string text = "exec(" + std::string(6'000, 'x') + ") failed: disk full";
+  CPLError(CE_Failure, CPLE_AppDefined, "%s", text.c_str());
+  const std::string message = errors.message({});
+  EXPECT_LT(message.size(), 400U);
+  EXPECT_TRUE(message.starts_with("exec(")) << message;
+  EXPECT_TRUE(message.ends_with("disk full")) << message;
 }
 
 TEST(CodedDomains, AreReadAsWhatTheyMeanWhereAsked) {
