@@ -108,6 +108,13 @@ struct OutageSettings {
   // Trees in which phases were heard of are localised phase by phase, at twenty times the cost,
   // up to so many zones of all of them together; 0: none.
   std::uint32_t by_phases_zones = 20'000;
+  // Trees whose last gasps came in several bursts, parted by pauses of epoch_gap, are localised
+  // over time: bursts of epoch_items at the least, in so many `epochs` at the most; up to so many
+  // zones of all of them together; 0: none.
+  Duration epoch_gap = std::chrono::minutes{5};
+  std::uint32_t epoch_items = 2;
+  std::uint32_t epochs = 4;
+  std::uint32_t by_epochs_zones = 100'000;
 };
 
 // What a customer of each UsagePointCategory weighs in the objective; `critical` categories are

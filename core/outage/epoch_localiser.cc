@@ -1,0 +1,232 @@
+#include "core/outage/epoch_localiser.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "core/base/check.h"
+
+namespace gridmend {
+namespace {
+
+std::set<Id<InferenceZone>> roots_with_links(const EvidenceView& view) {
+  std::set<Id<InferenceZone>> roots;
+  const InferenceForest& forest = view.input().forest;
+  for (const SuspectedLink& link : view.input().links.rows()) {
+    const Id<InferenceZone> zone = forest.zone_of(link.usage_point);
+    if (zone.valid()) roots.insert(forest.root_of(zone));
+  }
+  return roots;
+}
+
+// Last gasps that came one after another without a long pause.
+struct Burst {
+  Time first;
+  Time last;
+  std::uint32_t gasps = 0;
+};
+
+std::vector<Burst> bursts_of(std::vector<Time> gasps, Duration gap) {
+  std::ranges::sort(gasps);
+  std::vector<Burst> bursts;
+  for (const Time gasp : gasps) {
+    if (bursts.empty() || gasp - bursts.back().last > gap) bursts.push_back({gasp, gasp, 0});
+    bursts.back().last = gasp;
+    ++bursts.back().gasps;
+  }
+  return bursts;
+}
+
+// The bursts that begin an epoch, the first one excepted, which begins at the onset.
+std::optional<DeathEpochs> epochs_of(std::vector<Burst> bursts, Time onset,
+                                     const OutageSettings& settings) {
+  std::erase_if(bursts, [&](const Burst& burst) { return burst.gasps < settings.epoch_items; });
+  while (bursts.size() > std::max(1U, settings.epochs)) {
+    const auto pause = [](const Burst& before, const Burst& after) {
+      return after.first - before.last;
+    };
+    auto nearest = bursts.begin() + 1;
+    for (auto it = nearest; it != bursts.end(); ++it) {
+      if (pause(it[-1], it[0]) < pause(nearest[-1], nearest[0])) nearest = it;
+    }
+    nearest[-1].last = nearest->last;
+    bursts.erase(nearest);
+  }
+  if (bursts.size() < 2) return std::nullopt;
+  DeathEpochs epochs{{onset}};
+  for (auto burst = bursts.begin() + 1; burst != bursts.end(); ++burst) {
+    epochs.begin.push_back(burst->first);
+  }
+  return epochs;
+}
+
+// What one usage point says, given that its zone died in one epoch, beside what it says given that
+// it lives, which is the same for all of them.
+class EpochReader {
+ public:
+  EpochReader(const EvidenceView& view, LeafReader base, const DeathEpochs& epochs,
+              std::uint32_t epoch)
+      : view_(view),
+        base_(base),
+        epochs_(epochs),
+        epoch_(epoch),
+        reader_(view.settings().reliability, view.input().at, epochs.begin[epoch]) {}
+
+  double log_if_died(std::span<const Id<UsagePoint>> group) const {
+    GroupAccumulator leaves{view_.group_settings()};
+    const DiedSince since = view_.died_since(group, reader_);
+    double unheard = 0;
+    for (const Id<UsagePoint> id : group) {
+      const MeterEvidence* meter = view_.input().evidence.find(id);
+      if (meter == nullptr) {
+        ++unheard;
+      } else {
+        leaves.add(read(*meter, view_.restored_at(id), since));
+      }
+    }
+    if (unheard > 0) leaves.add(reader_.silent(since), unheard);
+    return leaves.finish(since.share).log_if_dead;
+  }
+
+ private:
+  LeafEvidence read(const MeterEvidence& meter, Time restored_at, const DiedSince& since) const {
+    const LeafEvidence live = base_.read(&meter, restored_at);
+    const Time begin = epochs_.begin[epoch_];
+    MeterEvidence then = meter;
+    const Time until = view_.input().at + view_.settings().reliability.clock_skew;
+    const bool other_gasp = meter.dead_gasp() && meter.last_gasp <= until &&
+                            epochs_.epoch_of(meter.last_gasp) != epoch_;
+    if (other_gasp) then.last_gasp = kNeverHeard;
+    if (epoch_ > 0) {
+      if (then.ping_unanswered < begin) then.ping_unanswered = kNeverHeard;
+      if (then.call < begin) then.call = kNeverHeard;
+    }
+    LeafEvidence leaf = reader_.read(&then, restored_at, since);
+    // What was left out or counts from another time was said as by a live one.
+    const double link = live.link_live - leaf.link_live;
+    const double other = live.other_live - leaf.other_live;
+    leaf.link_live += link;
+    leaf.link_dead += link;
+    leaf.other_live += other;
+    leaf.other_dead += other;
+    leaf.since_before += link;
+    leaf.since_other += other;
+    leaf.link_silent = live.link_silent;
+    if (other_gasp && meter.last_gasp > since.newest) leaf.since_silent = false;
+    return leaf;
+  }
+
+  const EvidenceView& view_;
+  const LeafReader base_;
+  const DeathEpochs& epochs_;
+  std::uint32_t epoch_;
+  LeafReader reader_;
+};
+
+// Calls that name no usage point count like those that do: of before, as those of live customers.
+void add_calls(const EvidenceView& view, Id<InferenceZone> zone, const DeathEpochs& epochs,
+               std::span<double> row) {
+  const auto calls = view.zone_calls().find(zone);
+  if (calls == view.zone_calls().end()) return;
+  const Time heard = calls->second.since == kNeverHeard
+                         ? Time::max()
+                         : calls->second.since + view.settings().reliability.call_lead;
+  for (std::uint32_t k = 0; k < epochs.count(); ++k) {
+    if (k == 0 || heard >= epochs.begin[k]) row[k] -= calls->second.log_ratio;
+  }
+}
+
+}  // namespace
+
+std::uint32_t DeathEpochs::epoch_of(Time time) const {
+  const auto after = std::ranges::upper_bound(begin, time);
+  return after == begin.begin() ? 0 : static_cast<std::uint32_t>(after - begin.begin() - 1);
+}
+
+std::map<Id<InferenceZone>, DeathEpochs> death_epochs(const EvidenceView& view,
+                                                      std::span<const Id<InferenceZone>> trees) {
+  const LocaliserInput& input = view.input();
+  const Time until = input.at + view.settings().reliability.clock_skew;
+  std::map<Id<InferenceZone>, std::vector<Time>> gasps;
+  input.evidence.meters().visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
+    if (!meter.dead_gasp() || meter.last_gasp > until) return;
+    const Id<InferenceZone> zone = input.forest.zone_of(id);
+    if (zone.valid()) gasps[input.forest.root_of(zone)].push_back(meter.last_gasp);
+  });
+  std::map<Id<InferenceZone>, DeathEpochs> found;
+  const std::set<Id<InferenceZone>> linked = roots_with_links(view);
+  for (auto& [root, times] : gasps) {
+    if (linked.contains(root) || !std::ranges::binary_search(trees, root)) continue;
+    const OutageSettings& settings = view.settings().outages;
+    auto epochs =
+        epochs_of(bursts_of(std::move(times), settings.epoch_gap), *view.onset(root), settings);
+    if (epochs) found.emplace(root, std::move(*epochs));
+  }
+  return found;
+}
+
+double EpochPosterior::p_live(Id<InferenceZone> zone) const {
+  return marginals.p_died[entry(zone) * (epochs.count() + 1) + epochs.count()];
+}
+
+double EpochPosterior::p_active(Id<InferenceZone> zone) const {
+  double active = 0;
+  const std::size_t first = entry(zone) * (epochs.count() + 1);
+  for (std::size_t k = 0; k < epochs.count(); ++k) active += marginals.p_active[first + k];
+  return std::min(1.0, active);
+}
+
+double EpochPosterior::p_open(Id<InferenceZone> zone) const {
+  double open = 0;
+  const std::size_t first = entry(zone) * (epochs.count() + 1);
+  for (std::size_t k = 0; k < epochs.count(); ++k) open += marginals.p_open[first + k];
+  return std::min(1.0, open);
+}
+
+EpochPosterior localise_epochs(const EvidenceView& view, Id<InferenceZone> root,
+                               DeathEpochs epochs) {
+  GRIDMEND_CHECK(!epochs.begin.empty() && std::ranges::is_sorted(epochs.begin),
+                 "epochs begin one after another");
+  const InferenceForest& forest = view.input().forest;
+  EpochPosterior posterior{root, std::move(epochs), {}, {}, {}, {}};
+  const DeathEpochs& when = posterior.epochs;
+  const std::size_t row = when.count() + 1;
+  const std::uint32_t end = forest[root].zones_end;
+  const LeafReader base{view.settings().reliability, view.input().at, when.begin.front()};
+  std::vector<EpochReader> readers;
+  for (std::uint32_t k = 0; k < when.count(); ++k) readers.emplace_back(view, base, when, k);
+  std::vector<std::uint32_t> parent;
+  std::vector<double> opening;
+  posterior.log_likelihood.assign((end - root.index) * row, 0);
+  for (std::uint32_t z = root.index; z < end; ++z) {
+    const Id<InferenceZone> zone{z};
+    const Id<InferenceZone> above = forest[zone].parent;
+    parent.push_back(above.valid() && z != root.index ? above.index - root.index : kNoParent);
+    const double q = view.prior(zone).probability;
+    opening.insert(opening.end(), when.count(), q / when.count());
+    opening.push_back(1 - q);
+    const auto numbers =
+        std::span{posterior.log_likelihood}.subspan(posterior.entry(zone) * row, row);
+    view.visit_groups(
+        zone, base,
+        [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood& likelihood) {
+          numbers.back() += likelihood.log_if_live;
+          for (std::uint32_t k = 0; k < when.count(); ++k) {
+            numbers[k] += readers[k].log_if_died(group);
+          }
+        },
+        [](const auto&, const auto&) {});
+    add_calls(view, zone, when, numbers);
+  }
+  const EpochTree tree{when.count(), parent, opening, posterior.log_likelihood};
+  infer_epoch_marginals(tree, posterior.marginals);
+  infer_epoch_explanation(tree, posterior.best);
+  for (std::size_t i = 0; i < parent.size(); ++i) {
+    const std::uint32_t fed =
+        parent[i] == kNoParent ? when.count() : posterior.best.died[parent[i]];
+    posterior.cut.push_back(posterior.best.opened[i] < fed ? 1 : 0);
+  }
+  return posterior;
+}
+
+}  // namespace gridmend
