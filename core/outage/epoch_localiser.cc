@@ -148,11 +148,11 @@ std::map<Id<InferenceZone>, DeathEpochs> death_epochs(const EvidenceView& view,
   const LocaliserInput& input = view.input();
   const Time until = input.at + view.settings().reliability.clock_skew;
   std::map<Id<InferenceZone>, std::vector<Time>> gasps;
-  input.evidence.meters().visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
-    if (!meter.dead_gasp() || meter.last_gasp > until) return;
-    const Id<InferenceZone> zone = input.forest.zone_of(id);
-    if (zone.valid()) gasps[input.forest.root_of(zone)].push_back(meter.last_gasp);
-  });
+  for (const Id<UsagePoint> id : view.heard_dead()) {
+    const MeterEvidence* meter = input.evidence.find(id);
+    if (!meter->dead_gasp() || meter->last_gasp > until) continue;
+    gasps[input.forest.root_of(input.forest.zone_of(id))].push_back(meter->last_gasp);
+  }
   std::map<Id<InferenceZone>, DeathEpochs> found;
   const std::set<Id<InferenceZone>> linked = roots_with_links(view);
   for (auto& [root, times] : gasps) {
@@ -192,7 +192,7 @@ EpochPosterior localise_epochs(const EvidenceView& view, Id<InferenceZone> root,
   const DeathEpochs& when = posterior.epochs;
   const std::size_t row = when.count() + 1;
   const std::uint32_t end = forest[root].zones_end;
-  const LeafReader base{view.settings().reliability, view.input().at, when.begin.front()};
+  const LeafReader base = view.reader(root);
   std::vector<EpochReader> readers;
   for (std::uint32_t k = 0; k < when.count(); ++k) readers.emplace_back(view, base, when, k);
   std::vector<std::uint32_t> parent;

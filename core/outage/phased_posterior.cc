@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <set>
+#include <utility>
 
 namespace gridmend {
 namespace {
@@ -69,11 +70,31 @@ void take_over(const PhasePosterior& phases, TreePosterior& tree) {
   }
 }
 
+void take_over(const EpochPosterior& epochs, TreePosterior& tree) {
+  for (std::uint32_t z = tree.root.index; z < tree.end(); ++z) {
+    const Id<InferenceZone> zone{z};
+    const std::size_t i = epochs.entry(zone);
+    tree.p_live[i] = epochs.p_live(zone);
+    tree.p_active[i] = epochs.p_active(zone);
+    tree.p_open[i] = epochs.p_open(zone);
+    tree.cut[i] = epochs.cut[i];
+  }
+}
+
+TreePosterior& tree_at(Posterior& posterior, Id<InferenceZone> root) {
+  return *std::ranges::lower_bound(posterior.trees, root, {}, &TreePosterior::root);
+}
+
 }  // namespace
 
 const PhasePosterior* PhasedPosterior::phases_of(Id<InferenceZone> root) const {
   const auto it = phases.find(root);
   return it == phases.end() ? nullptr : &it->second;
+}
+
+const EpochPosterior* PhasedPosterior::epochs_of(Id<InferenceZone> root) const {
+  const auto it = epochs.find(root);
+  return it == epochs.end() ? nullptr : &it->second;
 }
 
 std::vector<Id<InferenceZone>> trees_that_hear_phases(const EvidenceView& view,
@@ -88,17 +109,30 @@ std::vector<Id<InferenceZone>> trees_that_hear_phases(const EvidenceView& view,
 
 PhasedPosterior localise_with_phases(const EvidenceView& view,
                                      std::span<const Id<InferenceZone>> trees) {
-  PhasedPosterior posterior{localise(view, trees), {}};
-  std::size_t left = view.settings().outages.by_phases_zones;
-  if (left == 0) return posterior;
-  for (const Id<InferenceZone> root : trees_that_hear_phases(view, trees)) {
+  PhasedPosterior posterior{localise(view, trees), {}, {}};
+  const OutageSettings& settings = view.settings().outages;
+  const auto affordable = [&view](Id<InferenceZone> root, std::size_t& left) {
     const std::size_t zones = view.input().forest[root].zones_end - root.index;
-    if (zones > left) continue;
+    if (zones > left) return false;
     left -= zones;
-    const PhasePosterior& phases =
-        posterior.phases.emplace(root, localise_phases(view, root)).first->second;
-    const auto tree = std::ranges::lower_bound(posterior.all.trees, root, {}, &TreePosterior::root);
-    take_over(phases, *tree);
+    return true;
+  };
+  std::size_t left = settings.by_phases_zones;
+  if (left > 0) {
+    for (const Id<InferenceZone> root : trees_that_hear_phases(view, trees)) {
+      if (!affordable(root, left)) continue;
+      const auto made = posterior.phases.emplace(root, localise_phases(view, root)).first;
+      take_over(made->second, tree_at(posterior.all, root));
+    }
+  }
+  left = settings.by_epochs_zones;
+  if (left > 0) {
+    for (auto& [root, epochs] : death_epochs(view, trees)) {
+      if (posterior.phases.contains(root) || !affordable(root, left)) continue;
+      const auto made =
+          posterior.epochs.emplace(root, localise_epochs(view, root, std::move(epochs))).first;
+      take_over(made->second, tree_at(posterior.all, root));
+    }
   }
   return posterior;
 }

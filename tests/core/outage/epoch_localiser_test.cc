@@ -35,6 +35,7 @@ struct Street {
       InferenceForest::contract(SupplyForest::derive(network, SwitchState{network}));
   EvidenceBook book{network};
   LocaliserSettings settings;
+  Water water;
 
   Id<InferenceZone> zone(const std::string& name) const {
     return forest.zone_of(drawing::device(network, name));
@@ -43,7 +44,7 @@ struct Street {
     book.record({"", after(minute), {}, "", LastGasp{drawing::usage_point(network, usage_point)}});
   }
   EvidenceView view(double minute) const {
-    return {LocaliserInput{forest, book, Water{}, after(minute)}, settings};
+    return {LocaliserInput{forest, book, water, after(minute)}, settings};
   }
 };
 
