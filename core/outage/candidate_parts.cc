@@ -104,13 +104,13 @@ void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<Infe
 
 }  // namespace
 
-Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone) {
+Shares gather_shares(const EvidenceView& view, const TreePosterior& tree,
+                     const ListedZone& listed) {
   Shares shares;
   const LeafReader reader = view.reader(tree.root);
-  for (std::uint32_t z = zone.index; z < view.input().forest[zone].zones_end; ++z) {
-    view.add_shares(Id<InferenceZone>{z}, reader, shares);
-  }
-  add_own_shares(view, tree, zone, shares);
+  visit_listed(view.input().forest, listed,
+               [&](Id<InferenceZone> zone) { view.add_shares(zone, reader, shares); });
+  add_own_shares(view, tree, listed.zone, shares);
   return shares;
 }
 

@@ -39,8 +39,26 @@ class OnsetInterval {
 void add_customer(const NetworkModel& network, const CategoryWeights& weights, Id<UsagePoint> id,
                   double p_dark, std::uint32_t critical_listed, Outage& outage);
 
-// Of the zone and everything behind it.
-Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone);
+// A zone that is to be an outage, without what behind it is one of its own: none of `left_out`
+// behind another, ascending.
+struct ListedZone {
+  Id<InferenceZone> zone;
+  std::vector<Id<InferenceZone>> left_out;
+};
+// Calls visitor(zone) for the zone and everything behind it that is not left out, in order.
+template <class Visitor>
+void visit_listed(const InferenceForest& forest, const ListedZone& listed, Visitor&& visitor) {
+  auto skip = listed.left_out.begin();
+  for (std::uint32_t z = listed.zone.index; z < forest[listed.zone].zones_end;) {
+    if (skip != listed.left_out.end() && skip->index == z) {
+      z = forest[*skip++].zones_end;
+    } else {
+      visitor(Id<InferenceZone>{z++});
+    }
+  }
+}
+
+Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, const ListedZone& listed);
 // What was heard from these usage points only; their silence is not counted.
 Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
                      std::span<const Id<UsagePoint>> usage_points);

@@ -53,8 +53,8 @@ struct EpochPosterior {
 // Evidence counts by its time. Of a zone that died in epoch k: a last gasp of k is one that
 // arrived, of another epoch a false one; calls and unanswered pings of before are those of a live
 // customer, as signs of life before are; silence counts from the beginning of k. In one epoch it
-// says what localise() says. The first epoch begins where the view's silence_from(root) is. Suspected links count as none. O((zones + usage points of the tree)
-// K).
+// says what localise() says. The first epoch begins where the view's silence_from(root) is.
+// Suspected links count as none. O((zones + usage points of the tree) K).
 EpochPosterior localise_epochs(const EvidenceView& view, Id<InferenceZone> root,
                                DeathEpochs epochs);
 

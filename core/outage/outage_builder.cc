@@ -92,28 +92,64 @@ class Held {
   std::vector<HeldDevice> held_;
 };
 
-void describe_members(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
+// Over time, what took its zone first is listed though something above it has opened since; what
+// opened above it has the rest.
+std::vector<ListedZone> listed_over_time(const InferenceForest& forest, const TreePosterior& tree,
+                                         double predict_at) {
+  std::vector<ListedZone> listed;
+  std::vector<std::size_t> above;  // of `listed`, from the root down
+  for (std::uint32_t z = tree.root.index; z < tree.end(); ++z) {
+    const Id<InferenceZone> zone{z};
+    while (!above.empty() && forest[listed[above.back()].zone].zones_end <= z) above.pop_back();
+    const bool likely = tree(tree.p_active, zone) >= predict_at;
+    if (tree.cut[z - tree.root.index] == 0 && !likely) continue;
+    if (forest.usage_points_behind(zone).empty()) continue;
+    if (!above.empty()) listed[above.back()].left_out.push_back(zone);
+    above.push_back(listed.size());
+    listed.push_back({zone, {}});
+  }
+  return listed;
+}
+
+void describe_members(const EvidenceView& view, const TreePosterior& tree, const ListedZone& listed,
                       Outage& outage) {
   const InferenceForest& forest = view.input().forest;
+  const Id<InferenceZone> zone = listed.zone;
   OnsetInterval onset;
   std::vector<Id<UsagePoint>> dark;
-  for (std::uint32_t z = zone.index; z < forest[zone].zones_end; ++z) {
-    const double p_dark = 1 - tree(tree.p_live, Id<InferenceZone>{z});
-    for (const Id<UsagePoint> id : forest.own_usage_points(Id<InferenceZone>{z})) {
+  visit_listed(forest, listed, [&](Id<InferenceZone> member) {
+    const double p_dark = 1 - tree(tree.p_live, member);
+    for (const Id<UsagePoint> id : forest.own_usage_points(member)) {
       const MeterEvidence* meter = view.input().evidence.find(id);
       add_customer(forest.network(), view.settings().weights, id, p_dark,
                    view.settings().outages.critical_listed, outage);
       if (!lives_since(meter, tree.onset)) dark.push_back(id);
       if (meter != nullptr) onset.note(*meter, view.dead_signs(id));
     }
-  }
+  });
   for (const ZoneReport& report : view.reports(zone)) {
     if (report.evidence->speaks_for_open()) onset.note_open(report.evidence->open_since());
   }
   onset.note_calls(view, zone);
   onset.write(tree.onset, outage);
   outage.affected = UsagePointSet::of(forest.usage_points_behind(zone));
+  for (const Id<InferenceZone> other : listed.left_out) {
+    outage.affected = outage.affected.without(UsagePointSet::of(forest.usage_points_behind(other)));
+  }
   outage.dark = UsagePointSet::of(dark);
+}
+
+// Those of what is left out are another outage's.
+DarkCustomers dark_customers_of(const InferenceForest& forest, const Posterior& posterior,
+                                const TreePosterior& tree, const ListedZone& listed) {
+  DarkCustomers dark = dark_customers(forest, posterior, tree, listed.zone);
+  for (const Id<InferenceZone> zone : listed.left_out) {
+    const DarkCustomers other = dark_customers(forest, posterior, tree, zone);
+    dark.mean = std::max(0.0, dark.mean - other.mean);
+    dark.low -= std::min(dark.low, other.high);
+    dark.high -= std::min(dark.high, other.low);
+  }
+  return dark;
 }
 
 // The likeliest error of the water's depths, where the zone stands in it.
@@ -126,9 +162,10 @@ FavouredWaterError favoured_error(const Posterior& posterior, const TreePosterio
 }
 
 OutageCandidate zone_candidate(const EvidenceView& view, const Posterior& posterior,
-                               const TreePosterior& tree, Id<InferenceZone> zone,
+                               const TreePosterior& tree, const ListedZone& listed,
                                std::shared_ptr<const TreeLayout>& layout) {
   const InferenceForest& forest = view.input().forest;
+  const Id<InferenceZone> zone = listed.zone;
   OutageCandidate candidate;
   candidate.zone = zone;
   Outage& outage = candidate.outage;
@@ -137,12 +174,12 @@ OutageCandidate zone_candidate(const EvidenceView& view, const Posterior& poster
   outage.cause = cause_of(view, tree, zone);
   outage.feeder = forest[zone].feeder;
   outage.phases = forest[zone].phases;
-  describe_members(view, tree, zone, outage);
-  const DarkCustomers dark = dark_customers(forest, posterior, tree, zone);
+  describe_members(view, tree, listed, outage);
+  const DarkCustomers dark = dark_customers_of(forest, posterior, tree, listed);
   outage.expected_customers = dark.mean;
   outage.customers_low = dark.low;
   outage.customers_high = dark.high;
-  write_shares(gather_shares(view, tree, zone), outage);
+  write_shares(gather_shares(view, tree, listed), outage);
   for (const ZoneReport& report : view.reports(zone)) {
     if (report.evidence->speaks_for_open()) ++outage.dead_items;
   }
@@ -167,10 +204,16 @@ std::vector<OutageCandidate> build_candidates(const EvidenceView& view,
       continue;
     }
     std::shared_ptr<const TreeLayout> layout;  // of the tree, for whoever needs it first
+    if (posterior.epochs_of(tree.root) != nullptr) {
+      for (const ListedZone& listed : listed_over_time(forest, tree, settings.predict_at)) {
+        candidates.push_back(zone_candidate(view, posterior.all, tree, listed, layout));
+      }
+      continue;
+    }
     const Held devices{forest, tree, held, settings};
     for (const Id<InferenceZone> zone :
          devices.instead_of(listed_zones(forest, tree, settings.predict_at))) {
-      candidates.push_back(zone_candidate(view, posterior.all, tree, zone, layout));
+      candidates.push_back(zone_candidate(view, posterior.all, tree, {zone, {}}, layout));
     }
   }
   add_premises(view, posterior.all, candidates);

@@ -33,7 +33,10 @@ struct HeldDevice {
 // are more probably without it than not. A cut behind another is listed for what the one above
 // leaves it. Who has some of his phases only counts as without supply, whatever his meter says.
 //
-// `held`, by zone: not looked at where phases were told apart.
+// Over time (PhasedPosterior::epochs), what took its zone first is a candidate though something
+// above it has opened since, and the one above leaves its usage points to it.
+//
+// `held`, by zone: not looked at where phases were told apart, or over time.
 std::vector<OutageCandidate> build_candidates(const EvidenceView& view,
                                               const PhasedPosterior& posterior,
                                               std::span<const HeldDevice> held = {});

@@ -128,10 +128,12 @@ PhasedPosterior localise_with_phases(const EvidenceView& view,
   left = settings.by_epochs_zones;
   if (left > 0) {
     for (auto& [root, epochs] : death_epochs(view, trees)) {
-      if (posterior.phases.contains(root) || !affordable(root, left)) continue;
+      TreePosterior& tree = tree_at(posterior.all, root);
+      if (posterior.phases.contains(root) || !tree.in_water.empty()) continue;
+      if (!affordable(root, left)) continue;
       const auto made =
           posterior.epochs.emplace(root, localise_epochs(view, root, std::move(epochs))).first;
-      take_over(made->second, tree_at(posterior.all, root));
+      take_over(made->second, tree);
     }
   }
   return posterior;

@@ -129,6 +129,7 @@ void check_outages(const OutageSettings& o, Refusal& refusal) {
   refusal.not_negative(o.close_after, "outages.close_after");
   refusal.probability(o.device_margin, "outages.device_margin");
   refusal.not_negative(o.dwell, "outages.dwell");
+  refusal.not_negative(o.epoch_gap, "outages.epoch_gap");
   refusal.not_negative(o.sustained_after, "outages.sustained_after");
 }
 

@@ -138,6 +138,10 @@ void visit_outages(Outages& o, Visitor&& visitor) {
   visitor("outages.runner_up_at", o.runner_up_at);
   visitor("outages.critical_listed", o.critical_listed);
   visitor("outages.by_phases_zones", o.by_phases_zones);
+  visitor("outages.epoch_gap_s", o.epoch_gap);
+  visitor("outages.epoch_items", o.epoch_items);
+  visitor("outages.epochs", o.epochs);
+  visitor("outages.by_epochs_zones", o.by_epochs_zones);
 }
 
 template <class Weights, class Visitor>
