@@ -41,6 +41,10 @@ std::vector<Burst> bursts_of(std::vector<Time> gasps, Duration gap) {
 std::optional<DeathEpochs> epochs_of(std::vector<Burst> bursts, Time onset,
                                      const OutageSettings& settings) {
   std::erase_if(bursts, [&](const Burst& burst) { return burst.gasps < settings.epoch_items; });
+  const auto drawn_out = [&](const Burst& burst) {
+    return burst.last - burst.first > settings.epoch_gap;
+  };
+  if (std::ranges::any_of(bursts, drawn_out)) return std::nullopt;
   while (bursts.size() > std::max(1U, settings.epochs)) {
     const auto pause = [](const Burst& before, const Burst& after) {
       return after.first - before.last;

@@ -23,7 +23,9 @@ struct DeathEpochs {
 
 // Of these trees, those in which supply went at several times, as unsettled last gasps tell it:
 // they are parted where none came for OutageSettings::epoch_gap, and a part with fewer than
-// epoch_items is no epoch of its own. Where there would be more than `epochs`, the nearest are one.
+// epoch_items is no epoch of its own; a part longer than epoch_gap says that clocks or meters do
+// not tell times apart, and the tree is left out. Where there would be more than `epochs`, the
+// nearest are one.
 // The first epoch begins at the tree's onset. Trees with suspected links in them are left out.
 // O(usage points heard, log).
 std::map<Id<InferenceZone>, DeathEpochs> death_epochs(const EvidenceView& view,

@@ -31,12 +31,13 @@ std::vector<Id<InferenceZone>> listed_zones(const InferenceForest& forest,
 // place.
 class Held {
  public:
+  // Those from `sure_at` on need no hold: over time they are listed beside what opened above them.
   Held(const InferenceForest& forest, const TreePosterior& tree, std::span<const HeldDevice> held,
-       const OutageSettings& settings)
+       const OutageSettings& settings, double sure_at)
       : forest_(forest), tree_(tree), settings_(settings) {
     const auto first = std::ranges::lower_bound(held, tree.root, {}, &HeldDevice::zone);
     for (auto it = first; it != held.end() && tree.contains(it->zone); ++it) {
-      if (p(it->zone) >= settings.withdraw_below) held_.push_back(*it);
+      if (p(it->zone) >= settings.withdraw_below && p(it->zone) < sure_at) held_.push_back(*it);
     }
   }
 
@@ -66,11 +67,12 @@ class Held {
     return result;
   }
 
- private:
-  double p(Id<InferenceZone> zone) const { return tree_(tree_.p_active, zone); }
   bool is_held(Id<InferenceZone> zone) const {
     return std::ranges::binary_search(held_, zone, {}, &HeldDevice::zone);
   }
+
+ private:
+  double p(Id<InferenceZone> zone) const { return tree_(tree_.p_active, zone); }
   bool beats(Id<InferenceZone> challenger, const HeldDevice& device) const {
     return !device.dwells && p(challenger) >= p(device.zone) + settings_.device_margin;
   }
@@ -93,22 +95,27 @@ class Held {
 };
 
 // Over time, what took its zone first is listed though something above it has opened since; what
-// opened above it has the rest.
-std::vector<ListedZone> listed_over_time(const InferenceForest& forest, const TreePosterior& tree,
-                                         double predict_at) {
-  std::vector<ListedZone> listed;
-  std::vector<std::size_t> above;  // of `listed`, from the root down
-  for (std::uint32_t z = tree.root.index; z < tree.end(); ++z) {
-    const Id<InferenceZone> zone{z};
-    while (!above.empty() && forest[listed[above.back()].zone].zones_end <= z) above.pop_back();
-    const bool likely = tree(tree.p_active, zone) >= predict_at;
-    if (tree.cut[z - tree.root.index] == 0 && !likely) continue;
-    if (forest.usage_points_behind(zone).empty()) continue;
-    if (!above.empty()) listed[above.back()].left_out.push_back(zone);
-    above.push_back(listed.size());
-    listed.push_back({zone, {}});
+// opened above it has the rest. It takes more to be listed so than to stay.
+std::vector<ListedZone> with_what_went_first(const InferenceForest& forest,
+                                             const TreePosterior& tree, const Held& held,
+                                             std::span<const Id<InferenceZone>> listed,
+                                             const OutageSettings& settings) {
+  std::vector<ListedZone> all;
+  for (const Id<InferenceZone> top : listed) {
+    std::vector<std::size_t> above{all.size()};  // of `all`, from the top down
+    all.push_back({top, {}});
+    for (std::uint32_t z = top.index + 1; z < forest[top].zones_end; ++z) {
+      const Id<InferenceZone> zone{z};
+      while (forest[all[above.back()].zone].zones_end <= z) above.pop_back();
+      const double p = tree(tree.p_active, zone);
+      if (p < (held.is_held(zone) ? settings.predict_at : settings.went_first_at)) continue;
+      if (forest.usage_points_behind(zone).empty()) continue;
+      all[above.back()].left_out.push_back(zone);
+      above.push_back(all.size());
+      all.push_back({zone, {}});
+    }
   }
-  return listed;
+  return all;
 }
 
 void describe_members(const EvidenceView& view, const TreePosterior& tree, const ListedZone& listed,
@@ -204,16 +211,19 @@ std::vector<OutageCandidate> build_candidates(const EvidenceView& view,
       continue;
     }
     std::shared_ptr<const TreeLayout> layout;  // of the tree, for whoever needs it first
-    if (posterior.epochs_of(tree.root) != nullptr) {
-      for (const ListedZone& listed : listed_over_time(forest, tree, settings.predict_at)) {
-        candidates.push_back(zone_candidate(view, posterior.all, tree, listed, layout));
+    const bool over_time = posterior.epochs_of(tree.root) != nullptr;
+    const Held devices{forest, tree, held, settings, over_time ? settings.went_first_at : 2};
+    const auto zones = devices.instead_of(listed_zones(forest, tree, settings.predict_at));
+    if (!over_time) {
+      for (const Id<InferenceZone> zone : zones) {
+        candidates.push_back(zone_candidate(view, posterior.all, tree, {zone, {}}, layout));
       }
       continue;
     }
-    const Held devices{forest, tree, held, settings};
-    for (const Id<InferenceZone> zone :
-         devices.instead_of(listed_zones(forest, tree, settings.predict_at))) {
-      candidates.push_back(zone_candidate(view, posterior.all, tree, {zone, {}}, layout));
+    for (const ListedZone& listed : with_what_went_first(forest, tree, devices, zones, settings)) {
+      OutageCandidate candidate = zone_candidate(view, posterior.all, tree, listed, layout);
+      // All of its usage points may be left to what went first.
+      if (!candidate.outage.affected.empty()) candidates.push_back(std::move(candidate));
     }
   }
   add_premises(view, posterior.all, candidates);

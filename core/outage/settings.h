@@ -111,8 +111,9 @@ struct OutageSettings {
   // Trees whose last gasps came in several bursts, parted by pauses of epoch_gap, are localised
   // over time: bursts of epoch_items at the least, in so many `epochs` at the most; up to so many
   // zones of all of them together; 0: none.
-  Duration epoch_gap = std::chrono::minutes{5};
-  std::uint32_t epoch_items = 2;
+  Duration epoch_gap = std::chrono::minutes{10};
+  std::uint32_t epoch_items = 3;
+  double went_first_at = .8;  // p_active from which what opened first is listed behind another
   std::uint32_t epochs = 4;
   std::uint32_t by_epochs_zones = 100'000;
 };

@@ -141,6 +141,7 @@ void visit_outages(Outages& o, Visitor&& visitor) {
   visitor("outages.epoch_gap_s", o.epoch_gap);
   visitor("outages.epoch_items", o.epoch_items);
   visitor("outages.epochs", o.epochs);
+  visitor("outages.went_first_at", o.went_first_at);
   visitor("outages.by_epochs_zones", o.by_epochs_zones);
 }
 

@@ -229,6 +229,7 @@ TEST(EpochLocaliser, AgreesWithEnumerationOfTwoEpochs) {
 
 TEST(EpochLocaliser, WhatOpenedFirstStaysBehindWhatOpenedAboveItLater) {
   Street street;
+  street.settings.outages.epoch_items = 2;
   for (const char* point : {"T1.1", "T1.2", "T2.1"}) street.gasp(point, 0);
   for (const char* point : {"T3.1", "T3.2"}) street.gasp(point, 20);
   const EvidenceView view = street.view(30);
@@ -249,6 +250,7 @@ TEST(EpochLocaliser, WhatOpenedFirstStaysBehindWhatOpenedAboveItLater) {
 
 TEST(EpochLocaliser, ALoneLastGaspIsNoEpochAndManyBurstsAreFew) {
   Street street;
+  street.settings.outages.epoch_items = 2;
   for (const char* point : {"T1.1", "T1.2"}) street.gasp(point, 0);
   street.gasp("T3.1", 30);
   EXPECT_THAT(death_epochs(street.view(60), street.forest.roots()), SizeIs(0));

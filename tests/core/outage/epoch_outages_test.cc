@@ -18,6 +18,8 @@ constexpr std::string_view kFeeder = R"(
          |       n3--T2(4)
          |
          n4--L1--n5--T3(6)
+         |
+         n6--T4(4)
 )";
 
 const Time kStart = *parse_rfc3339("2026-07-20T02:00:00Z");
@@ -28,7 +30,7 @@ class FuseThenBreaker : public ::testing::Test {
   FuseThenBreaker() {
     gasp({"T1.1", "T1.2", "T1.3", "T2.1", "T2.2", "T2.4"}, 0);
     advance(3);
-    gasp({"T3.1", "T3.2", "T3.3", "T3.5", "T3.6"}, 30);
+    gasp({"T3.1", "T3.2", "T3.3", "T3.5", "T3.6", "T4.1", "T4.2", "T4.4"}, 30);
     advance(33);
   }
 
@@ -61,17 +63,17 @@ TEST_F(FuseThenBreaker, AreTwoOutagesOfTheirOwnCustomers) {
   ASSERT_NE(breaker, nullptr);
   EXPECT_EQ(fuse->id, "O-000001") << "it keeps its id";
   EXPECT_THAT(fuse->affected.to_vector(), SizeIs(8));
-  EXPECT_THAT(breaker->affected.to_vector(), SizeIs(6));
+  EXPECT_THAT(breaker->affected.to_vector(), SizeIs(10));
   EXPECT_EQ(fuse->affected.overlap(breaker->affected), 0U);
   EXPECT_GT(fuse->probable.p_active, .9);
   EXPECT_GT(breaker->probable.p_active, .9);
   EXPECT_LT(fuse->onset_latest, at(1));
   EXPECT_GE(breaker->onset_latest, at(30));
-  EXPECT_NEAR(fuse->expected_customers + breaker->expected_customers, 14, .5);
+  EXPECT_NEAR(fuse->expected_customers + breaker->expected_customers, 18, .5);
 }
 
 TEST_F(FuseThenBreaker, ClosingTheBreakerLeavesTheFuse) {
-  for (const char* name : {"T3.1", "T3.2", "T3.3", "T3.4", "T3.5", "T3.6"}) {
+  for (const char* name : {"T3.1", "T3.2", "T3.3", "T3.4", "T3.5", "T3.6", "T4.1", "T4.2"}) {
     desk_.hear({"", at(60), {}, "", PowerUp{drawing::usage_point(network_, name)}});
   }
   advance(62);
@@ -89,7 +91,7 @@ TEST_F(FuseThenBreaker, WithoutEpochsTheFuseIsLostInTheBreaker) {
   advance(34);
   EXPECT_EQ(blamed_on("F1"), nullptr);
   ASSERT_NE(blamed_on("B1"), nullptr);
-  EXPECT_THAT(blamed_on("B1")->affected.to_vector(), SizeIs(14));
+  EXPECT_THAT(blamed_on("B1")->affected.to_vector(), SizeIs(18));
 }
 
 }  // namespace
