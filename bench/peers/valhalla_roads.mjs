@@ -38,7 +38,8 @@ for (const part of ['mjolnir', 'loki', 'thor', 'odin', 'meili']) {
 const configFile = join(home, 'config.json');
 writeFileSync(configFile, JSON.stringify(config));
 console.log(`tiles: ${seconds(() =>
-  execFileSync('node', [cli, 'build_tiles', '-c', configFile, resolve(extract)], { stdio: 'ignore' })).toFixed(1)} s`);
+  execFileSync('node', [cli, 'build_tiles', '-c', configFile, resolve(extract)],
+    { stdio: 'ignore', cwd: home })).toFixed(1)} s`);
 
 const floats = (name) => {
   const bytes = readFileSync(join(dir, name));
