@@ -74,11 +74,13 @@ class EpochReader {
         base_(base),
         epochs_(epochs),
         epoch_(epoch),
+        end_(epoch + 1 < epochs.count() ? epochs.begin[epoch + 1] : Time::max()),
         reader_(view.settings().reliability, view.input().at, epochs.begin[epoch]) {}
 
   double log_if_died(std::span<const Id<UsagePoint>> group) const {
     GroupAccumulator leaves{view_.group_settings()};
-    const DiedSince since = view_.died_since(group, reader_);
+    DiedSince since = view_.died_since(group, reader_);
+    if (since.newest >= end_) since = {};  // it outlived the epoch
     double unheard = 0;
     for (const Id<UsagePoint> id : group) {
       const MeterEvidence* meter = view_.input().evidence.find(id);
@@ -106,24 +108,36 @@ class EpochReader {
       if (then.call < begin) then.call = kNeverHeard;
     }
     LeafEvidence leaf = reader_.read(&then, restored_at, since);
-    // What was left out or counts from another time was said as by a live one.
+    if (reader_.lived_at(&then) >= end_) leaf.link_dead += outlived(then);
+    // What was left out or counts from another time was said as by a live one, whose concentrator
+    // may have died since: it is beside what comes over the link from the epoch on.
     const double link = live.link_live - leaf.link_live;
     const double other = live.other_live - leaf.other_live;
     leaf.link_live += link;
-    leaf.link_dead += link;
     leaf.other_live += other;
-    leaf.other_dead += other;
+    leaf.other_dead += other + link;
     leaf.since_before += link;
     leaf.since_other += other;
-    leaf.link_silent = live.link_silent;
+    if (other_gasp && meter.last_gasp >= begin) leaf.link_silent = false;
     if (other_gasp && meter.last_gasp > since.newest) leaf.since_silent = false;
     return leaf;
+  }
+
+  // What died in the epoch cannot have died after a sign of life from beyond it: that counts as if
+  // it were of now.
+  double outlived(const MeterEvidence& meter) const {
+    MeterEvidence of_then, of_now;
+    of_then.live = meter.live;
+    of_now.live = view_.input().at;
+    return reader_.read(&of_now, kNeverHeard).link_dead -
+           reader_.read(&of_then, kNeverHeard).link_dead;
   }
 
   const EvidenceView& view_;
   const LeafReader base_;
   const DeathEpochs& epochs_;
   std::uint32_t epoch_;
+  Time end_;
   LeafReader reader_;
 };
 

@@ -118,13 +118,19 @@ class TwoEpochs {
     } else if (told.early == (k == 0)) {
       p = rho;
     } else {
-      p = eps / (1 - eps) * (1 - reach);
-      // One and the same gasp beside its own that did not arrive.
-      p = eps * (1 - reach) / (1 - eps);
+      p = eps * (1 - reach) / (1 - eps);  // beside its own, which did not arrive
     }
     // Ten minutes after the first epoch began it answered.
     if (told.answered_between) p *= k == 0 ? r_.ping_false : 1 - r_.ping_lost;
     return p;
+  }
+  // Nothing arrives while the concentrator is down; what came before its zone died says nothing of
+  // that, and is as of a live meter.
+  double link_while_down(const Told& told, int k) const {
+    if (k != 1) return told.gasped || told.answered_between ? 0 : 1;
+    if (told.gasped && !told.early) return 0;
+    return (told.gasped ? r_.last_gasp_false / (1 - r_.last_gasp_false) : 1) *
+           (told.answered_between ? 1 - r_.ping_lost : 1);
   }
   double call(const Told& told, int k) const {
     const double rate = r_.call_rate * (1 - std::exp2(-(kNow - began(k)) / 30));
@@ -201,8 +207,7 @@ TEST(EpochLocaliser, AgreesWithEnumerationOfTwoEpochs) {
         for (std::size_t u = 0; u < points.size(); ++u) {
           if (points[u].second != static_cast<int>(v)) continue;
           up *= model.link(told[u], k) * model.call(told[u], k);
-          // Of a silent group nothing arrives, whatever it lived through.
-          down *= told[u].gasped || told[u].answered_between ? 0 : model.call(told[u], k);
+          down *= model.link_while_down(told[u], k) * model.call(told[u], k);
         }
         weight *= up + down;
       }
