@@ -213,13 +213,11 @@ EpochPosterior localise_epochs(const EvidenceView& view, Id<InferenceZone> root,
   const LeafReader base = view.reader(root);
   std::vector<EpochReader> readers;
   for (std::uint32_t k = 0; k < when.count(); ++k) readers.emplace_back(view, base, when, k);
-  std::vector<std::uint32_t> parent;
+  const std::vector<std::uint32_t> parent = forest.parents_in_tree(root);
   std::vector<double> opening;
   posterior.log_likelihood.assign((end - root.index) * row, 0);
   for (std::uint32_t z = root.index; z < end; ++z) {
     const Id<InferenceZone> zone{z};
-    const Id<InferenceZone> above = forest[zone].parent;
-    parent.push_back(above.valid() && z != root.index ? above.index - root.index : kNoParent);
     const double q = view.prior(zone).probability;
     opening.insert(opening.end(), when.count(), q / when.count());
     opening.push_back(1 - q);

@@ -1,107 +1,20 @@
 #pragma once
 
-#include <array>
 #include <map>
 #include <optional>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "core/outage/call_mixture.h"
 #include "core/outage/device_priors.h"
 #include "core/outage/group_likelihood.h"
+#include "core/outage/leaf_reader.h"
 #include "core/outage/linked_group.h"
 #include "core/outage/localiser.h"
 #include "core/outage/phase_group.h"
 #include "core/outage/streaming_tree.h"
 
 namespace gridmend {
-
-// Kinds that an outage's `why` is grouped by.
-enum class ShareKind : std::uint8_t {
-  last_gasp,
-  trouble_call,
-  ping_unanswered,
-  ping_answered,
-  power_up,
-  meter_reading,
-  silence,  // meters that sent no last gasp, customers who did not call
-  switch_position,
-  fault_indicator,
-  field_report,
-  flood,
-  device_class,  // the prior without water and reports
-};
-inline constexpr int kShareKinds = 12;
-std::string_view to_string(ShareKind kind);
-
-// Natural log odds for "dark" by kind. Items count what was heard.
-struct Shares {
-  std::array<double, kShareKinds> log_odds{};
-  std::array<std::uint32_t, kShareKinds> items{};
-
-  void add(ShareKind kind, double amount, std::uint32_t count = 1) {
-    log_odds[static_cast<std::size_t>(kind)] += amount;
-    items[static_cast<std::size_t>(kind)] += count;
-  }
-};
-
-// The newest sign of life that a communication group gave since its tree's onset, and what it
-// leaves open: that all of the group has died together since.
-struct DiedSince {
-  Time newest = kNeverHeard;
-  double share = 0;        // of the ways to be dead: it died after `newest`. Grows with its age
-  double heard_calls = 0;  // r F(t), t from `newest` on
-  double silent_link = 0;  // log likelihoods of having said nothing since
-  double silent_other = 0;
-};
-
-// Turns what one usage point's book says into likelihoods, for one tree at one time: parameters
-// whose logarithms depend on the time since onset are taken once.
-class LeafReader {
- public:
-  LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> silence_from);
-
-  // `meter` may be nullptr: nothing heard. `restored_at`: when something above was last reported
-  // back in service; older calls and pings are settled by that, last gasps are not (the meter
-  // should have reported its power-up: it may be nested). `shares` may be nullptr.
-  LeafEvidence read(const MeterEvidence* meter, Time restored_at, Shares* shares = nullptr) const;
-  // The same with what it says to its group's having died since.
-  LeafEvidence read(const MeterEvidence* meter, Time restored_at, const DiedSince& since) const;
-  LeafEvidence silent(const DiedSince& since) const;
-  // Of a meter that counts as alive, the time of its sign; kNeverHeard.
-  Time lived_at(const MeterEvidence* meter) const;
-  DiedSince died_since(Time newest) const;
-
- private:
-  double gone(Duration age) const;
-  double log_live_if_dead(Duration age) const;
-  void read_call(const MeterEvidence& meter, Time restored_at, LeafEvidence& leaf,
-                 Shares* shares) const;
-
-  // Logarithms that every usage point needs.
-  struct Logs {
-    double gasp_false, gasp_reach, no_gasp_false, ping_lost, no_ping_false, no_ping_lost;
-    double call_false, fresh_if_dead;
-  };
-
-  const ReliabilityParameters& reliability_;
-  Time at_;
-  Time until_;
-  std::optional<Time> onset_;
-  double heard_calls_ = 0;  // F(t)
-  LeafEvidence silent_;
-  Logs logs_;
-};
-
-// When supply went by the earliest unsettled sign of death; kNeverHeard without any.
-struct DeadSigns {
-  Time since = kNeverHeard;  // a call's time less call_lead
-  Time heard = kNeverHeard;  // the sign's own
-};
-// Of one meter, as of `at`; `restored_at` as for LeafReader.
-DeadSigns dead_signs(const MeterEvidence& meter, Time restored_at, Time at,
-                     const ReliabilityParameters& reliability);
 
 // What calls that name no usage point say of a zone.
 struct ZoneCalls {

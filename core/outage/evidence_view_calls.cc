@@ -94,11 +94,10 @@ void EvidenceView::add_shares_of_call(std::span<const ZoneShare> shares) {
 StreamingTree EvidenceView::read_tree(Id<InferenceZone> root) const {
   const std::uint32_t n = input_.forest[root].zones_end - root.index;
   const LeafReader leaves = reader(root);
-  std::vector<std::uint32_t> parent(n, kNoParent);
+  const std::vector<std::uint32_t> parent = input_.forest.parents_in_tree(root);
   std::vector<double> priors(n), log_likelihoods(n);
   for (std::uint32_t i = 0; i < n; ++i) {
     const Id<InferenceZone> zone{root.index + i};
-    if (i > 0) parent[i] = input_.forest[zone].parent.index - root.index;
     priors[i] = prior(zone).probability;
     log_likelihoods[i] = log_likelihood(zone, leaves);
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/network/block_cut_tree.h"
+#include "core/outage/sum_product.h"
 
 namespace gridmend {
 namespace {
@@ -467,6 +468,14 @@ std::vector<Id<Device>> InferenceForest::members_on(Id<InferenceZone> id, PhaseS
 Id<InferenceZone> InferenceForest::clearing_zone(Id<InferenceZone> id) const {
   while (!clears_faults((*this)[id]) && (*this)[id].parent.valid()) id = (*this)[id].parent;
   return id;
+}
+
+std::vector<std::uint32_t> InferenceForest::parents_in_tree(Id<InferenceZone> root) const {
+  std::vector<std::uint32_t> parents((*this)[root].zones_end - root.index, kNoParent);
+  for (std::uint32_t i = 1; i < parents.size(); ++i) {
+    parents[i] = zones_[root.index + i].parent.index - root.index;
+  }
+  return parents;
 }
 
 std::span<const Id<UsagePoint>> InferenceForest::own_usage_points(Id<InferenceZone> id) const {

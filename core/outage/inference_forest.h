@@ -122,6 +122,9 @@ class InferenceForest {
   // The zone whose device clears a fault on this zone's lines: the nearest upwards, itself
   // included, that opens by itself (a transformer by its fuse), or the tree's root.
   Id<InferenceZone> clearing_zone(Id<InferenceZone> id) const;
+  // By zone of a tree, from its root on: the place of its parent in the same order; kNoParent
+  // (sum_product.h) for the root.
+  std::vector<std::uint32_t> parents_in_tree(Id<InferenceZone> root) const;
   Id<InferenceZone> root_of(Id<InferenceZone> id) const {
     return Id<InferenceZone>{(*this)[id].root};
   }

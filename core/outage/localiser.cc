@@ -6,20 +6,10 @@
 #include "core/outage/device_priors.h"
 #include "core/outage/evidence_view.h"
 #include "core/outage/sum_product.h"
-#include "core/outage/water_scenarios.h"
+#include "core/outage/water_mixture.h"
 
 namespace gridmend {
 namespace {
-
-std::vector<std::uint32_t> parents_of(const InferenceForest& forest, Id<InferenceZone> root) {
-  std::vector<std::uint32_t> parents(forest[root].zones_end - root.index);
-  for (std::size_t i = 0; i < parents.size(); ++i) {
-    const Id<InferenceZone> parent =
-        forest[Id<InferenceZone>{root.index + static_cast<std::uint32_t>(i)}].parent;
-    parents[i] = parent.valid() ? parent.index - root.index : kNoParent;
-  }
-  return parents;
-}
 
 TreePosterior read_tree(const EvidenceView& view, Id<InferenceZone> root) {
   TreePosterior tree;
@@ -61,7 +51,7 @@ struct Scratch {
 };
 
 void infer_tree(const InferenceForest& forest, TreePosterior& tree, Scratch& scratch) {
-  const std::vector<std::uint32_t> parents = parents_of(forest, tree.root);
+  const std::vector<std::uint32_t> parents = forest.parents_in_tree(tree.root);
   const ZoneTree arrays{parents, tree.prior, tree.log_likelihood};
   infer_marginals(arrays, scratch.marginals);
   infer_explanation(arrays, scratch.explanation);
@@ -71,102 +61,6 @@ void infer_tree(const InferenceForest& forest, TreePosterior& tree, Scratch& scr
   tree.cut = scratch.explanation.active;
   tree.p_cut_if_fed = scratch.marginals.p_cut_if_fed;
 }
-
-// Trees that stand in water whose depths are off together.
-class WaterMixture {
- public:
-  WaterMixture(const EvidenceView& view, std::vector<WaterScenario> scenarios)
-      : view_(view), scenarios_(std::move(scenarios)), log_evidence_(scenarios_.size()) {}
-
-  // Does water of uncertain depth stand at any of its devices?
-  bool touches(const TreePosterior& tree) const {
-    return !scenarios_.empty() &&
-           std::ranges::any_of(tree.flood, [](double flood) { return flood > 0; });
-  }
-
-  void add(TreePosterior& tree) {
-    const std::vector<std::uint32_t> parents = parents_of(view_.input().forest, tree.root);
-    Passes& passes = passes_.emplace_back();
-    passes.tree = &tree;
-    for (std::size_t k = 0; k < scenarios_.size(); ++k) {
-      Pass& pass = passes.by_scenario.emplace_back();
-      pass.prior = tree.prior;
-      pass.flood = tree.flood;
-      for (std::size_t i = 0; i < tree.flood.size(); ++i) {
-        if (tree.flood[i] <= 0) continue;
-        const Id<InferenceZone> zone{tree.root.index + static_cast<std::uint32_t>(i)};
-        const ZonePrior prior = view_.prior(zone, scenarios_[k].water);
-        pass.prior[i] = prior.probability;
-        pass.flood[i] = prior.flood;
-      }
-      const ZoneTree arrays{parents, pass.prior, tree.log_likelihood};
-      infer_marginals(arrays, pass.marginals);
-      log_evidence_[k] += pass.marginals.log_evidence;
-    }
-  }
-
-  void finish(Posterior& posterior) {
-    if (passes_.empty()) return;
-    std::vector<double> prior;
-    for (const WaterScenario& scenario : scenarios_) prior.push_back(scenario.prior);
-    const std::vector<double> probability = scenario_posterior(prior, log_evidence_);
-    const double sigma_m = view_.input().water.depth_sigma_m(view_.input().at);
-    for (std::size_t k = 0; k < scenarios_.size(); ++k)
-      posterior.water_errors.push_back({scenarios_[k].sigmas * sigma_m, prior[k], probability[k]});
-    for (Passes& passes : passes_) mix(passes, probability);
-  }
-
- private:
-  struct Pass {
-    std::vector<double> prior;
-    std::vector<double> flood;
-    Marginals marginals;
-  };
-  struct Passes {
-    TreePosterior* tree = nullptr;
-    std::vector<Pass> by_scenario;
-  };
-
-  void mix(Passes& passes, std::span<const double> probability) const {
-    TreePosterior& tree = *passes.tree;
-    const std::size_t n = tree.prior.size();
-    for (auto* column : {&tree.prior, &tree.flood, &tree.p_live, &tree.p_active, &tree.p_open,
-                         &tree.p_cut_if_fed}) {
-      column->assign(n, 0);
-    }
-    for (std::size_t k = 0; k < probability.size(); ++k) {
-      Pass& pass = passes.by_scenario[k];
-      const double p = probability[k];
-      for (std::size_t i = 0; i < n; ++i) {
-        tree.prior[i] += p * pass.prior[i];
-        tree.flood[i] += p * pass.flood[i];
-        tree.p_live[i] += p * pass.marginals.p_live[i];
-        tree.p_active[i] += p * pass.marginals.p_active[i];
-        tree.p_open[i] += p * pass.marginals.p_open[i];
-        tree.p_cut_if_fed[i] += p * pass.marginals.p_cut_if_fed[i];
-      }
-    }
-    const std::vector<std::uint32_t> parents = parents_of(view_.input().forest, tree.root);
-    for (std::size_t i = 0; i < n; ++i) {
-      const double fed = parents[i] == kNoParent ? 1 : tree.p_live[parents[i]];
-      if (fed > 0) tree.p_cut_if_fed[i] = std::min(1.0, tree.p_active[i] / fed);
-    }
-    const auto best =
-        static_cast<std::size_t>(std::ranges::max_element(probability) - probability.begin());
-    Explanation explanation;
-    infer_explanation({parents, passes.by_scenario[best].prior, tree.log_likelihood}, explanation);
-    tree.cut = std::move(explanation.active);
-    for (Pass& pass : passes.by_scenario) {
-      tree.in_water.push_back(
-          {std::move(pass.marginals.p_live), std::move(pass.marginals.p_cut_if_fed)});
-    }
-  }
-
-  const EvidenceView& view_;
-  std::vector<WaterScenario> scenarios_;
-  std::vector<double> log_evidence_;  // sum of R over the roots, by scenario
-  std::vector<Passes> passes_;
-};
 
 }  // namespace
 

@@ -199,7 +199,7 @@ OutageCandidate zone_candidate(const EvidenceView& view, const Posterior& poster
 }  // namespace
 
 std::vector<OutageCandidate> build_candidates(const EvidenceView& view,
-                                              const PhasedPosterior& posterior,
+                                              const RefinedPosterior& posterior,
                                               std::span<const HeldDevice> held) {
   const InferenceForest& forest = view.input().forest;
   const OutageSettings& settings = view.settings().outages;

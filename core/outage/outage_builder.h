@@ -6,7 +6,7 @@
 #include "core/network/switch_state.h"
 #include "core/outage/evidence_view.h"
 #include "core/outage/outage.h"
-#include "core/outage/phased_posterior.h"
+#include "core/outage/refined_posterior.h"
 
 namespace gridmend {
 
@@ -33,12 +33,12 @@ struct HeldDevice {
 // are more probably without it than not. A cut behind another is listed for what the one above
 // leaves it. Who has some of his phases only counts as without supply, whatever his meter says.
 //
-// Over time (PhasedPosterior::epochs), what took its zone first is a candidate though something
+// Over time (RefinedPosterior::epochs), what took its zone first is a candidate though something
 // above it has opened since, and the one above leaves its usage points to it.
 //
 // `held`, by zone: not looked at where phases were told apart, or over time.
 std::vector<OutageCandidate> build_candidates(const EvidenceView& view,
-                                              const PhasedPosterior& posterior,
+                                              const RefinedPosterior& posterior,
                                               std::span<const HeldDevice> held = {});
 
 // What stands open by order, and whom it leaves without supply: one candidate an island, blamed on

@@ -35,7 +35,7 @@ class Update {
       : view_(view), switches_(switches), result_(result) {}
 
   void run() {
-    posterior_ = localise_with_phases(view_, trees());
+    posterior_ = localise_refined(view_, trees());
     candidates_ = build_candidates(view_, posterior_, held_devices());
     auto switched_off = build_switched_off(view_.input(), switches_, view_.settings());
     std::ranges::move(switched_off, std::back_inserter(candidates_));
@@ -270,7 +270,7 @@ class Update {
   const EvidenceView& view_;
   const SwitchState& switches_;
   OutageUpdate& result_;
-  PhasedPosterior posterior_;
+  RefinedPosterior posterior_;
   std::vector<OutageCandidate> candidates_;
   OutageMatching matching_;
   std::vector<bool> placed_;  // by candidate: somebody else has its customers

@@ -214,12 +214,11 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
   posterior.onset = view.onset(root);
   posterior.zones.resize(n);
   Carried{forest, root, posterior}.place();
-  std::vector<std::uint32_t> parent(n, kNoParent);
+  const std::vector<std::uint32_t> parent = forest.parents_in_tree(root);
   std::vector<ByPhases> log_likelihood(n, ByPhases{});
   std::vector<Leaf> leaves;
   for (std::uint32_t i = 0; i < n; ++i) {
     const Id<InferenceZone> id{root.index + i};
-    if (forest[id].parent.valid()) parent[i] = forest[id].parent.index - root.index;
     PhaseZone& zone = posterior.zones[i];
     if (opens_together(forest[id]) || zone.one_of || is_single(zone.carries)) {
       const bool one_of = zone.one_of;

@@ -105,10 +105,7 @@ void StreamingLocaliser::read(Tree& tree) {
     tree.zones->assign(prior, log_likelihood);
     return;
   }
-  std::vector<std::uint32_t> parent(n, kNoParent);
-  for (std::uint32_t i = 1; i < n; ++i) {
-    parent[i] = forest_[Id<InferenceZone>{tree.root.index + i}].parent.index - tree.root.index;
-  }
+  const std::vector<std::uint32_t> parent = forest_.parents_in_tree(tree.root);
   tree.zones.emplace(ZoneTree{parent, prior, log_likelihood});
 }
 

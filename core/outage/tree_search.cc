@@ -6,12 +6,11 @@
 
 namespace gridmend {
 
-TreeLayout::TreeLayout(const EvidenceView& view, const TreePosterior& tree) {
+TreeLayout::TreeLayout(const EvidenceView& view, const TreePosterior& tree)
+    : parent(view.input().forest.parents_in_tree(tree.root)) {
   const InferenceForest& forest = view.input().forest;
   for (std::uint32_t z = tree.root.index; z < tree.end(); ++z) {
-    const InferenceZone& zone = forest[Id<InferenceZone>{z}];
-    parent.push_back(zone.parent.valid() ? zone.parent.index - tree.root.index : kNoParent);
-    zones_end.push_back(zone.zones_end - tree.root.index);
+    zones_end.push_back(forest[Id<InferenceZone>{z}].zones_end - tree.root.index);
   }
   const Table<UsagePoint>& points = forest.network().usage_points();
   weight_before.push_back(0);

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "core/outage/outage_book.h"
-#include "core/outage/phased_posterior.h"
+#include "core/outage/refined_posterior.h"
 #include "tests/drawing/feeder_drawing.h"
 
 namespace gridmend {
@@ -153,9 +153,9 @@ TEST_F(PhaseStreet, OnlyTreesInWhichPhasesAreHeardOfAreLocalisedByPhase) {
   gasp("T1", 4, 6, 0);
   EXPECT_THAT(heard(), SizeIs(1));
   const EvidenceView view{{forest_, book_, dry_, at(10)}, settings_};
-  EXPECT_THAT(localise_with_phases(view, forest_.roots()).phases, SizeIs(1));
+  EXPECT_THAT(localise_refined(view, forest_.roots()).phases, SizeIs(1));
   settings_.outages.by_phases_zones = 3;
-  EXPECT_THAT(localise_with_phases(view, forest_.roots()).phases, IsEmpty()) << "too many zones";
+  EXPECT_THAT(localise_refined(view, forest_.roots()).phases, IsEmpty()) << "too many zones";
 }
 
 TEST_F(PhaseStreet, ACallByPositionTellsWhenThePhaseWent) {

@@ -363,7 +363,7 @@ TEST(TellApart, NamesTheMeterThatKnowsInBothLanguages) {
   desk.gasp("T1.2");
   desk.answer("T3.1", true);
   const EvidenceView view = desk.view();
-  const auto candidates = build_candidates(view, {localise(view, desk.forest.roots()), {}});
+  const auto candidates = build_candidates(view, {localise(view, desk.forest.roots()), {}, {}});
   ASSERT_EQ(candidates.size(), 1u);
   const TellApart& tell = candidates[0].outage.tell_apart;
   ASSERT_TRUE(tell.usage_point.valid());
@@ -383,7 +383,7 @@ TEST(TellApart, SendsSomebodyWhereNoMeterIsLeftToAsk) {
   desk.gasp("T1.2");
   for (const char* meter : {"T1.1", "T1.2", "T2.1", "T3.1", "T3.2"}) desk.answer(meter, false);
   const EvidenceView view = desk.view();
-  const auto candidates = build_candidates(view, {localise(view, desk.forest.roots()), {}});
+  const auto candidates = build_candidates(view, {localise(view, desk.forest.roots()), {}, {}});
   ASSERT_FALSE(candidates.empty());
   const TellApart& tell = candidates[0].outage.tell_apart;
   EXPECT_FALSE(tell.usage_point.valid());

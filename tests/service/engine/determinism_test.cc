@@ -114,7 +114,9 @@ class Reassessor {
 
   void sometimes(ControlRoom& room) {
     if (random_.chance(.06)) room.reassess();
-    if (random_.chance(.04)) ASSERT_TRUE(room.engine->reassess_beside());
+    if (random_.chance(.04)) {
+      ASSERT_TRUE(room.engine->reassess_beside());
+    }
     if (marked_ == 0 && random_.chance(.06)) {
       Command command;
       command.set_actor("engine");

@@ -13,7 +13,7 @@ namespace gridmend {
 // what is live or open are of the phases, or of now: p_live is P(all that the zone carries is
 // live), p_active and p_open are of any phase, an active cut is of any phase; over time, what took
 // its zone is active though something above has opened since.
-struct PhasedPosterior {
+struct RefinedPosterior {
   Posterior all;
   std::map<Id<InferenceZone>, PhasePosterior> phases;  // by root
   std::map<Id<InferenceZone>, EpochPosterior> epochs;
@@ -34,7 +34,7 @@ std::vector<Id<InferenceZone>> trees_that_hear_phases(const EvidenceView& view,
 // OutageSettings::by_phases_zones and by_epochs_zones go: the trees with the smallest roots first.
 // Trees that stand in water of uncertain depth (TreePosterior::in_water) are not looked at over
 // time.
-PhasedPosterior localise_with_phases(const EvidenceView& view,
-                                     std::span<const Id<InferenceZone>> trees);
+RefinedPosterior localise_refined(const EvidenceView& view,
+                                  std::span<const Id<InferenceZone>> trees);
 
 }  // namespace gridmend

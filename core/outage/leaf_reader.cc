@@ -1,0 +1,184 @@
+#include "core/outage/leaf_reader.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gridmend {
+namespace {
+
+// Share of what arrives with this half-time that has arrived after `elapsed`.
+double arrived(Duration elapsed, Duration half_time) {
+  if (half_time <= Duration::zero()) return 1;
+  if (elapsed <= Duration::zero()) return 0;
+  return -std::expm1(-std::log(2.0) * seconds(elapsed) / seconds(half_time));
+}
+
+ShareKind share_kind(LiveSign sign) {
+  switch (sign) {
+    case LiveSign::ping_answered:
+      return ShareKind::ping_answered;
+    case LiveSign::meter_reading:
+      return ShareKind::meter_reading;
+    case LiveSign::power_up:
+    case LiveSign::none:
+      break;
+  }
+  return ShareKind::power_up;
+}
+
+}  // namespace
+
+LeafReader::LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> onset)
+    : reliability_(reliability),
+      at_(at),
+      until_(at + reliability.clock_skew),
+      onset_(onset),
+      logs_{std::log(reliability.last_gasp_false),    std::log(reliability.last_gasp_reach),
+            std::log1p(-reliability.last_gasp_false), std::log(reliability.ping_lost),
+            std::log1p(-reliability.ping_false),      std::log1p(-reliability.ping_lost),
+            std::log(reliability.call_false),         std::log(reliability.ping_false)} {
+  if (!onset_) return;
+  heard_calls_ = reliability.call_rate * arrived(at - *onset_, reliability.call_half_time);
+  const double gasps =
+      reliability.last_gasp_reach * arrived(at - *onset_, reliability.last_gasp_half_time);
+  // Early on fewer have arrived than are false: then silence says nothing, never the contrary.
+  silent_.link_live = std::log1p(-reliability.last_gasp_false);
+  silent_.link_dead = std::log1p(-std::max(gasps, reliability.last_gasp_false));
+  silent_.other_live = std::log1p(-reliability.call_false);
+  silent_.other_dead = std::log1p(-std::max(heard_calls_, reliability.call_false));
+  silent_.other_partly = silent_.other_dead;
+}
+
+// A sign of life says "live" of its own moment: a meter dead now may have died since.
+double LeafReader::gone(Duration age) const {
+  if (age <= reliability_.live_fresh) return 0;
+  return arrived(age - reliability_.live_fresh, reliability_.live_half_life);
+}
+
+double LeafReader::log_live_if_dead(Duration age) const {
+  if (age <= reliability_.live_fresh) return logs_.fresh_if_dead;
+  return std::log(reliability_.ping_false +
+                  (1 - reliability_.ping_lost - reliability_.ping_false) * gone(age));
+}
+
+// What lived before the onset may be what died at it.
+Time LeafReader::lived_at(const MeterEvidence* meter) const {
+  const bool counts = meter != nullptr && meter->lives() && meter->live <= until_ &&
+                      (!onset_ || meter->live >= *onset_);
+  return counts ? meter->live : kNeverHeard;
+}
+
+DiedSince LeafReader::died_since(Time newest) const {
+  DiedSince since;
+  if (newest == kNeverHeard) return since;
+  const ReliabilityParameters& r = reliability_;
+  since.newest = newest;
+  since.share = gone(at_ - newest);
+  since.heard_calls = r.call_rate * arrived(at_ - newest, r.call_half_time);
+  const double gasps = r.last_gasp_reach * arrived(at_ - newest, r.last_gasp_half_time);
+  since.silent_link = std::log1p(-std::max(gasps, r.last_gasp_false));
+  since.silent_other = std::log1p(-std::max(since.heard_calls, r.call_false));
+  return since;
+}
+
+LeafEvidence LeafReader::silent(const DiedSince& since) const {
+  LeafEvidence leaf = silent_;
+  if (since.share <= 0) return leaf;
+  leaf.since_before = silent_.link_live;
+  leaf.since_link = since.silent_link;
+  leaf.since_other = since.silent_other;
+  return leaf;
+}
+
+// Older items count as in a live zone, so that they speak neither for nor against.
+LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at,
+                              const DiedSince& since) const {
+  if (meter == nullptr) return silent(since);
+  LeafEvidence leaf = read(meter, restored_at);
+  if (since.share <= 0) return leaf;
+  leaf.since_link = since.silent_link;
+  leaf.since_other = since.silent_other;
+  const ReliabilityParameters& r = reliability_;
+  const bool gasped = meter->dead_gasp() && meter->last_gasp <= until_;
+  if (gasped && meter->last_gasp > since.newest) {
+    leaf.since_link = logs_.gasp_reach;
+    leaf.since_silent = false;
+  } else {
+    leaf.since_before += gasped ? logs_.gasp_false : logs_.no_gasp_false;
+  }
+  if (meter->dead_ping() && meter->ping_unanswered > restored_at &&
+      meter->ping_unanswered <= until_) {
+    if (meter->ping_unanswered > since.newest) {
+      leaf.since_link += logs_.no_ping_false;
+    } else {
+      leaf.since_before += logs_.ping_lost;
+    }
+  }
+  if (lived_at(meter) != kNeverHeard) leaf.since_before += logs_.no_ping_lost;
+  const bool called = meter->dead_call() && meter->call > restored_at && meter->call <= until_;
+  if (called && meter->call > since.newest) {
+    double rate = since.heard_calls;
+    if (meter->complaint == Complaint::partial) rate *= r.partial_call_share;
+    if (meter->complaint == Complaint::dim) rate *= r.dim_call_share;
+    leaf.since_other = std::log(std::max(rate, r.call_false));
+  } else if (called) {
+    leaf.since_before += logs_.call_false;
+  }
+  return leaf;
+}
+
+void LeafReader::read_call(const MeterEvidence& meter, Time restored_at, LeafEvidence& leaf,
+                           Shares* shares) const {
+  if (!meter.dead_call() || meter.call <= restored_at || meter.call > until_) return;
+  double rate = heard_calls_, rate_if_partly = heard_calls_;
+  if (meter.complaint == Complaint::partial) rate *= reliability_.partial_call_share;
+  if (meter.complaint == Complaint::dim) rate *= reliability_.dim_call_share;
+  // Who has light in half the house says "no light" as rarely as who has none says "half".
+  if (meter.complaint == Complaint::no_light) rate_if_partly *= reliability_.partial_call_share;
+  leaf.other_live = logs_.call_false;
+  leaf.other_dead = std::log(std::max(rate, reliability_.call_false));
+  leaf.other_partly = std::log(std::max(rate_if_partly, reliability_.call_false));
+  if (shares != nullptr) shares->add(ShareKind::trouble_call, leaf.other_dead - leaf.other_live);
+}
+
+LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at, Shares* shares) const {
+  LeafEvidence leaf = silent_;
+  if (meter == nullptr) return leaf;
+  const auto add_link = [&](double live, double dead, ShareKind kind) {
+    leaf.link_live += live;
+    leaf.link_dead += dead;
+    if (shares != nullptr) shares->add(kind, dead - live);
+  };
+  if (meter->dead_gasp() && meter->last_gasp <= until_) {
+    leaf.link_live = leaf.link_dead = 0;  // in place of the missing last gasp
+    leaf.link_silent = false;
+    add_link(logs_.gasp_false, logs_.gasp_reach, ShareKind::last_gasp);
+  }
+  if (meter->dead_ping() && meter->ping_unanswered > restored_at &&
+      meter->ping_unanswered <= until_) {
+    add_link(logs_.ping_lost, logs_.no_ping_false, ShareKind::ping_unanswered);
+  }
+  if (lived_at(meter) != kNeverHeard) {
+    leaf.link_silent = false;
+    add_link(logs_.no_ping_lost, log_live_if_dead(at_ - meter->live), share_kind(meter->live_sign));
+  }
+  read_call(*meter, restored_at, leaf, shares);
+  return leaf;
+}
+
+DeadSigns dead_signs(const MeterEvidence& meter, Time restored_at, Time at,
+                     const ReliabilityParameters& reliability) {
+  DeadSigns signs;
+  const Time until = at + reliability.clock_skew;
+  const auto note = [&](Time heard, Duration lead) {
+    if (heard > until) return;
+    if (signs.heard == kNeverHeard || heard < signs.heard) signs.heard = heard;
+    if (signs.since == kNeverHeard || heard - lead < signs.since) signs.since = heard - lead;
+  };
+  if (meter.dead_gasp()) note(meter.last_gasp, {});
+  if (meter.dead_ping() && meter.ping_unanswered > restored_at) note(meter.ping_unanswered, {});
+  if (meter.dead_call() && meter.call > restored_at) note(meter.call, reliability.call_lead);
+  return signs;
+}
+
+}  // namespace gridmend

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <optional>
+
+#include "core/outage/evidence_book.h"
+#include "core/outage/evidence_shares.h"
+#include "core/outage/group_likelihood.h"
+#include "core/outage/settings.h"
+
+namespace gridmend {
+
+// The newest sign of life that a communication group gave since its tree's onset, and what it
+// leaves open: that all of the group has died together since.
+struct DiedSince {
+  Time newest = kNeverHeard;
+  double share = 0;        // of the ways to be dead: it died after `newest`. Grows with its age
+  double heard_calls = 0;  // r F(t), t from `newest` on
+  double silent_link = 0;  // log likelihoods of having said nothing since
+  double silent_other = 0;
+};
+
+// Turns what one usage point's book says into likelihoods, for one tree at one time: parameters
+// whose logarithms depend on the time since onset are taken once.
+class LeafReader {
+ public:
+  LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> silence_from);
+
+  // `meter` may be nullptr: nothing heard. `restored_at`: when something above was last reported
+  // back in service; older calls and pings are settled by that, last gasps are not (the meter
+  // should have reported its power-up: it may be nested). `shares` may be nullptr.
+  LeafEvidence read(const MeterEvidence* meter, Time restored_at, Shares* shares = nullptr) const;
+  // The same with what it says to its group's having died since.
+  LeafEvidence read(const MeterEvidence* meter, Time restored_at, const DiedSince& since) const;
+  LeafEvidence silent(const DiedSince& since) const;
+  // Of a meter that counts as alive, the time of its sign; kNeverHeard.
+  Time lived_at(const MeterEvidence* meter) const;
+  DiedSince died_since(Time newest) const;
+
+ private:
+  double gone(Duration age) const;
+  double log_live_if_dead(Duration age) const;
+  void read_call(const MeterEvidence& meter, Time restored_at, LeafEvidence& leaf,
+                 Shares* shares) const;
+
+  // Logarithms that every usage point needs.
+  struct Logs {
+    double gasp_false, gasp_reach, no_gasp_false, ping_lost, no_ping_false, no_ping_lost;
+    double call_false, fresh_if_dead;
+  };
+
+  const ReliabilityParameters& reliability_;
+  Time at_;
+  Time until_;
+  std::optional<Time> onset_;
+  double heard_calls_ = 0;  // F(t)
+  LeafEvidence silent_;
+  Logs logs_;
+};
+
+// When supply went by the earliest unsettled sign of death; kNeverHeard without any.
+struct DeadSigns {
+  Time since = kNeverHeard;  // a call's time less call_lead
+  Time heard = kNeverHeard;  // the sign's own
+};
+// Of one meter, as of `at`; `restored_at` as for LeafReader.
+DeadSigns dead_signs(const MeterEvidence& meter, Time restored_at, Time at,
+                     const ReliabilityParameters& reliability);
+
+}  // namespace gridmend
