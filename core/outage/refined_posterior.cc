@@ -15,61 +15,51 @@ struct HeardPhases {
 };
 
 class Hearing {
-public:
-  explicit Hearing(const EvidenceView &view)
-      : view_(view), forest_(view.input().forest),
-        heard_(forest_.zones().size()) {}
+ public:
+  explicit Hearing(const EvidenceView& view)
+      : view_(view), forest_(view.input().forest), heard_(forest_.zones().size()) {}
 
   std::set<Id<InferenceZone>> roots() {
-    for (const Id<UsagePoint> id : view_.heard_dead())
-      hear(id, *view_.input().evidence.find(id));
+    for (const Id<UsagePoint> id : view_.heard_dead()) hear(id, *view_.input().evidence.find(id));
     view_.input().evidence.devices().visit(
-        [this](Id<Device> id, const DeviceEvidence &device) {
-          hear(id, device);
-        });
+        [this](Id<Device> id, const DeviceEvidence& device) { hear(id, device); });
     for (std::uint32_t z = 0; z < heard_.size(); ++z) {
       const Id<InferenceZone> zone{z};
-      const HeardPhases &heard = heard_[z];
+      const HeardPhases& heard = heard_[z];
       const std::uint8_t carries = forest_[zone].feeding_phases.live_bits();
-      if (heard.usage_points >= 2 && (carries & ~heard.phases) != 0)
-        note(zone);
+      if (heard.usage_points >= 2 && (carries & ~heard.phases) != 0) note(zone);
     }
     return std::move(roots_);
   }
 
-private:
+ private:
   void note(Id<InferenceZone> zone) { roots_.insert(forest_.root_of(zone)); }
 
-  void hear(Id<UsagePoint> id, const MeterEvidence &meter) {
+  void hear(Id<UsagePoint> id, const MeterEvidence& meter) {
     const Id<InferenceZone> zone = forest_.zone_of(id);
-    const bool partly = meter.complaint == Complaint::partial ||
-                        meter.complaint == Complaint::dim;
-    if (meter.dead_call() && partly)
-      note(zone);
+    const bool partly = meter.complaint == Complaint::partial || meter.complaint == Complaint::dim;
+    if (meter.dead_call() && partly) note(zone);
     const PhaseSet phases = forest_.network().usage_points()[id].phases;
-    if (phases.one_of() || std::popcount(unsigned{phases.live_bits()}) != 1)
-      return;
-    HeardPhases &heard = heard_[zone.index];
+    if (phases.one_of() || std::popcount(unsigned{phases.live_bits()}) != 1) return;
+    HeardPhases& heard = heard_[zone.index];
     heard.phases = static_cast<std::uint8_t>(heard.phases | phases.live_bits());
     ++heard.usage_points;
   }
 
-  void hear(Id<Device> id, const DeviceEvidence &device) {
+  void hear(Id<Device> id, const DeviceEvidence& device) {
     const std::uint8_t open = device.open_phases.live_bits();
     const Id<InferenceZone> zone = forest_.zone_of(id);
-    if (open == 0 || open == kAllPhases || !device.speaks_for_open() ||
-        !zone.valid())
-      return;
+    if (open == 0 || open == kAllPhases || !device.speaks_for_open() || !zone.valid()) return;
     note(zone);
   }
 
-  const EvidenceView &view_;
-  const InferenceForest &forest_;
+  const EvidenceView& view_;
+  const InferenceForest& forest_;
   std::set<Id<InferenceZone>> roots_;
-  std::vector<HeardPhases> heard_; // by zone
+  std::vector<HeardPhases> heard_;  // by zone
 };
 
-void take_over(const PhasePosterior &phases, TreePosterior &tree) {
+void take_over(const PhasePosterior& phases, TreePosterior& tree) {
   for (std::uint32_t z = tree.root.index; z < tree.end(); ++z) {
     const Id<InferenceZone> zone{z};
     const std::uint32_t i = phases.entry(zone);
@@ -80,7 +70,10 @@ void take_over(const PhasePosterior &phases, TreePosterior &tree) {
   }
 }
 
-void take_over(const EpochPosterior &epochs, TreePosterior &tree) {
+// A device is open while supply reaches it exactly where its zone is dark and the one before is
+// not.
+void take_over(const EpochPosterior& epochs, std::span<const std::uint32_t> parents,
+               TreePosterior& tree) {
   for (std::uint32_t z = tree.root.index; z < tree.end(); ++z) {
     const Id<InferenceZone> zone{z};
     const std::size_t i = epochs.entry(zone);
@@ -88,77 +81,67 @@ void take_over(const EpochPosterior &epochs, TreePosterior &tree) {
     tree.p_active[i] = epochs.p_active(zone);
     tree.p_open[i] = epochs.p_open(zone);
     tree.cut[i] = epochs.cut[i];
+    const double fed = parents[i] == kNoParent ? 1 : tree.p_live[parents[i]];
+    if (fed > 0) tree.p_cut_if_fed[i] = std::clamp(1 - tree.p_live[i] / fed, 0.0, 1.0);
   }
 }
 
-TreePosterior &tree_at(Posterior &posterior, Id<InferenceZone> root) {
-  return *std::ranges::lower_bound(posterior.trees, root, {},
-                                   &TreePosterior::root);
+TreePosterior& tree_at(Posterior& posterior, Id<InferenceZone> root) {
+  return *std::ranges::lower_bound(posterior.trees, root, {}, &TreePosterior::root);
 }
 
-} // namespace
+}  // namespace
 
-const PhasePosterior *
-RefinedPosterior::phases_of(Id<InferenceZone> root) const {
+const PhasePosterior* RefinedPosterior::phases_of(Id<InferenceZone> root) const {
   const auto it = phases.find(root);
   return it == phases.end() ? nullptr : &it->second;
 }
 
-const EpochPosterior *
-RefinedPosterior::epochs_of(Id<InferenceZone> root) const {
+const EpochPosterior* RefinedPosterior::epochs_of(Id<InferenceZone> root) const {
   const auto it = epochs.find(root);
   return it == epochs.end() ? nullptr : &it->second;
 }
 
-std::vector<Id<InferenceZone>>
-trees_that_hear_phases(const EvidenceView &view,
-                       std::span<const Id<InferenceZone>> trees) {
+std::vector<Id<InferenceZone>> trees_that_hear_phases(const EvidenceView& view,
+                                                      std::span<const Id<InferenceZone>> trees) {
   const std::set<Id<InferenceZone>> heard = Hearing{view}.roots();
   std::vector<Id<InferenceZone>> found;
   for (const Id<InferenceZone> root : trees) {
-    if (heard.contains(root) && opens_by_phases(view.input().forest, root))
-      found.push_back(root);
+    if (heard.contains(root) && opens_by_phases(view.input().forest, root)) found.push_back(root);
   }
   return found;
 }
 
-RefinedPosterior localise_refined(const EvidenceView &view,
+RefinedPosterior localise_refined(const EvidenceView& view,
                                   std::span<const Id<InferenceZone>> trees) {
   RefinedPosterior posterior{localise(view, trees), {}, {}};
-  const OutageSettings &settings = view.settings().outages;
-  const auto affordable = [&view](Id<InferenceZone> root, std::size_t &left) {
+  const OutageSettings& settings = view.settings().outages;
+  const auto affordable = [&view](Id<InferenceZone> root, std::size_t& left) {
     const std::size_t zones = view.input().forest[root].zones_end - root.index;
-    if (zones > left)
-      return false;
+    if (zones > left) return false;
     left -= zones;
     return true;
   };
   std::size_t left = settings.by_phases_zones;
   if (left > 0) {
     for (const Id<InferenceZone> root : trees_that_hear_phases(view, trees)) {
-      if (!affordable(root, left))
-        continue;
-      const auto made =
-          posterior.phases.emplace(root, localise_phases(view, root)).first;
+      if (!affordable(root, left)) continue;
+      const auto made = posterior.phases.emplace(root, localise_phases(view, root)).first;
       take_over(made->second, tree_at(posterior.all, root));
     }
   }
   left = settings.by_epochs_zones;
   if (left > 0) {
-    for (auto &[root, epochs] : death_epochs(view, trees)) {
-      TreePosterior &tree = tree_at(posterior.all, root);
-      if (posterior.phases.contains(root) || !tree.in_water.empty())
-        continue;
-      if (!affordable(root, left))
-        continue;
+    for (auto& [root, epochs] : death_epochs(view, trees)) {
+      TreePosterior& tree = tree_at(posterior.all, root);
+      if (posterior.phases.contains(root) || !tree.in_water.empty()) continue;
+      if (!affordable(root, left)) continue;
       const auto made =
-          posterior.epochs
-              .emplace(root, localise_epochs(view, root, std::move(epochs)))
-              .first;
-      take_over(made->second, tree);
+          posterior.epochs.emplace(root, localise_epochs(view, root, std::move(epochs))).first;
+      take_over(made->second, view.input().forest.parents_in_tree(root), tree);
     }
   }
   return posterior;
 }
 
-} // namespace gridmend
+}  // namespace gridmend

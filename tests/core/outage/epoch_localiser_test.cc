@@ -9,6 +9,7 @@
 
 #include "core/base/random.h"
 #include "core/network/supply_forest.h"
+#include "core/outage/refined_posterior.h"
 #include "tests/drawing/feeder_drawing.h"
 
 namespace gridmend {
@@ -251,6 +252,22 @@ TEST(EpochLocaliser, WhatOpenedFirstStaysBehindWhatOpenedAboveItLater) {
       << "all at once, what is open above explains it all";
   EXPECT_EQ(posterior.cut[posterior.entry(street.zone("F1"))], 1);
   EXPECT_EQ(posterior.best.opened[posterior.entry(street.zone("F1"))], 0U);
+}
+
+TEST(EpochLocaliser, WhatAnOpenDeviceTakesIsTheSameInAllColumns) {
+  Street street;
+  street.settings.outages.epoch_items = 2;
+  for (const char* point : {"T1.1", "T1.2", "T2.1"}) street.gasp(point, 0);
+  for (const char* point : {"T3.1", "T3.2"}) street.gasp(point, 20);
+  const RefinedPosterior refined = localise_refined(street.view(30), street.forest.roots());
+  ASSERT_THAT(refined.epochs, SizeIs(1));
+  const TreePosterior& tree = refined.all.trees.front();
+  for (std::uint32_t z = tree.root.index; z < tree.end(); ++z) {
+    const Id<InferenceZone> zone{z};
+    const Id<InferenceZone> above = street.forest[zone].parent;
+    const double fed = above.valid() ? tree(tree.p_live, above) : 1;
+    EXPECT_NEAR(tree(tree.p_live, zone), fed * (1 - tree(tree.p_cut_if_fed, zone)), 1e-12);
+  }
 }
 
 TEST(EpochLocaliser, ALoneLastGaspIsNoEpochAndManyBurstsAreFew) {
