@@ -22,11 +22,11 @@ namespace gridmend {
 namespace {
 
 // Files of a folder that are layers; others (metadata, indexes, licences) are nobody's business.
-constexpr std::array<std::string_view, 9> kLayerSuffixes = {
-    ".gpkg", ".geojson", ".geojsonl", ".shp", ".dbf", ".gdb", ".fgb", ".csv", ".tab"};
+constexpr std::array<std::string_view, 10> kLayerSuffixes = {
+    ".gpkg", ".geojson", ".geojsonl", ".shp", ".dbf", ".gdb", ".fgb", ".csv", ".tab", ".mif"};
 // Formats in which the file is the layer and its name the layer's.
-constexpr std::array<std::string_view, 7> kOneLayerSuffixes = {
-    ".geojson", ".geojsonl", ".shp", ".dbf", ".fgb", ".csv", ".tab"};
+constexpr std::array<std::string_view, 8> kOneLayerSuffixes = {
+    ".geojson", ".geojsonl", ".shp", ".dbf", ".fgb", ".csv", ".tab", ".mif"};
 constexpr std::array<std::string_view, 1> kFolderSuffixes = {".gdb"};
 constexpr int kDeepestFolderInZip = 4;
 // All are open at once, a Shapefile as three files.
@@ -121,7 +121,7 @@ Result<std::vector<std::string>> find_in_zip(const std::string& path, const Erro
   drop_tables_of_others(found);
   if (!found.empty()) return found;
   return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_EMPTY",
-                   "has no .gdb, .gpkg, .shp, .geojson, .fgb or .csv in it");
+                   "has no .gdb, .gpkg, .shp, .geojson, .fgb, .tab, .mif or .csv in it");
 }
 
 // A folder that came from elsewhere must not lead to files that did not.
@@ -184,8 +184,8 @@ Result<std::vector<std::string>> find_any(const std::string& path, const ErrorPl
     if (!found.empty()) return found;
     return refuse_at(
         place, ErrorCode::invalid_argument, "SOURCE_EMPTY",
-        "is a folder without a .gpkg, .gdb, .geojson, .shp, .fgb or .csv, without CIM and "
-        "without OpenDSS; an OpenStreetMap file is named itself");
+        "is a folder without a .gpkg, .gdb, .geojson, .shp, .fgb, .tab, .mif or .csv, without CIM "
+        "and without OpenDSS; an OpenStreetMap file is named itself");
   }
   if (!std::filesystem::is_regular_file(path, error)) {
     return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_NOT_A_FILE",

@@ -1,6 +1,7 @@
-// Data sets that VectorSource opens by the name GRIDMEND_FUZZ_FILE: a GeoPackage, or a .zip. The
-// zips of the corpora are stored, not deflated, so that a changed byte reaches the reader of what
-// lies in them: the parts of a Shapefile, the tables of a File Geodatabase, the directory itself.
+// Data sets that VectorSource opens by the name GRIDMEND_FUZZ_FILE: a GeoPackage, a FlatGeobuf, or
+// a .zip. The zips of the corpora are stored, not deflated, so that a changed byte reaches the
+// reader of what lies in them: the parts of a Shapefile or of a MapInfo table, the tables of a File
+// Geodatabase, the directory itself.
 //
 // Every layer can be read with every column as text and as a number, and no position that comes out
 // is infinite or not a number.
