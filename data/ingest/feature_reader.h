@@ -16,7 +16,7 @@
 
 namespace gridmend {
 
-// Longest that a database may take to its next row.
+// Most processor time that a database may take to its next row.
 inline constexpr std::chrono::seconds kMostTimeOfARow{60};
 
 // What is known of a layer before its features are read.

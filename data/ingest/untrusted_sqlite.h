@@ -10,8 +10,8 @@ namespace gridmend {
 // every database that its thread opens, by whatever library, is opened as a stranger's: no
 // triggers, no other databases, no recursive queries, no virtual tables but spatial and text
 // indexes, no functions in views that touch more than their arguments, texts of at most 64 MB, and
-// a query is interrupted when it does not come to its next row in time. PROJ's own database is left
-// alone.
+// a query is interrupted when it does not come to its next row in time. Time is the thread's
+// processor time, so that a busy machine refuses nothing. PROJ's own database is left alone.
 class UntrustedSqlite {
  public:
   // Time until the database is open and described.
