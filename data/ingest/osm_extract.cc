@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
+#include <new>
 #include <osmium/io/bzip2_compression.hpp>
 #include <osmium/io/gzip_compression.hpp>
 #include <osmium/io/pbf_input.hpp>
@@ -10,6 +10,7 @@
 #include <osmium/io/xml_input.hpp>
 #include <osmium/osm.hpp>
 #include <string_view>
+#include <system_error>
 
 #include "core/base/printable.h"
 #include "data/ingest/osm_pbf_files.h"
@@ -131,6 +132,18 @@ bool is_osm_file(const std::filesystem::path& path) {
   return std::ranges::any_of(kSuffixes, [&](std::string_view s) { return name.ends_with(s); });
 }
 
+tl::unexpected<Error> refuse_osm_file(const ErrorPlace& place, const std::exception& failure) {
+  if (dynamic_cast<const std::bad_alloc*>(&failure) != nullptr) throw std::bad_alloc{};
+  const auto* system = dynamic_cast<const std::system_error*>(&failure);
+  if (system != nullptr && system->code() == std::errc::resource_unavailable_try_again) {
+    return refuse_at(place, ErrorCode::resource_exhausted, "READER_THREADS",
+                     "is not read: the machine gives no more threads or no memory for them "
+                     "(--max-memory allows more)");
+  }
+  return refuse_at(place, ErrorCode::invalid_argument, "OSM_FILE_DAMAGED",
+                   "cannot be read as OpenStreetMap data: " + shortened(failure.what()));
+}
+
 Result<OsmExtract> read_osm_extract(const std::filesystem::path& path,
                                     const OsmRoadOptions& options) {
   const ErrorPlace place{source_name(path), {}, {}, {}};
@@ -152,8 +165,7 @@ Result<OsmExtract> read_osm_extract(const std::filesystem::path& path,
     }
     read_nodes(file, options, extract);
   } catch (const std::exception& failure) {
-    return refuse_at(place, ErrorCode::invalid_argument, "OSM_FILE_DAMAGED",
-                     "cannot be read as OpenStreetMap data: " + shortened(failure.what()));
+    return refuse_osm_file(place, failure);
   }
   if (extract.ways.empty()) {
     return refuse_at(place, ErrorCode::invalid_argument, "OSM_NO_ROADS",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -49,10 +50,15 @@ struct OsmExtract {
 // By the name's suffix: what libosmium can read.
 bool is_osm_file(const std::filesystem::path& path);
 
+// What a refusal says of an exception that libosmium threw while it read the file:
+// OSM_FILE_DAMAGED, or READER_THREADS where the machine gives it no threads. Without memory it says
+// nothing about the file: std::bad_alloc is thrown on.
+tl::unexpected<Error> refuse_osm_file(const ErrorPlace& place, const std::exception& failure);
+
 // Reads .osm.pbf, .pbf, .osm, .osm.gz and .osm.bz2 through libosmium, in two passes (ways and
 // relations, then nodes). Memory grows with the roads, not with the file. Refuses by name:
 // OSM_FILE_NOT_FOUND, OSM_FILE_FORMAT (another suffix), OSM_FILE_DAMAGED (whatever the parser
-// says), OSM_NO_ROADS, and what is beyond the limits.
+// says), READER_THREADS, OSM_NO_ROADS, and what is beyond the limits.
 Result<OsmExtract> read_osm_extract(const std::filesystem::path& path,
                                     const OsmRoadOptions& options = {});
 

@@ -15,6 +15,7 @@
 #include <set>
 #include <utility>
 
+#include "data/ingest/osm_extract.h"
 #include "data/ingest/osm_pbf_files.h"
 #include "data/ingest/osm_power_tags.h"
 #include "data/ingest/osm_tag_bytes.h"
@@ -410,9 +411,7 @@ Result<OsmPowerSource> OsmPowerSource::open(const std::filesystem::path& path,
     if (!features) return unexpected(features.error());
     state->features = std::move(*features);
   } catch (const std::exception& failure) {
-    return refuse_at(
-        place, ErrorCode::invalid_argument, "OSM_FILE_DAMAGED",
-        "cannot be read as OpenStreetMap data: " + sound(failure.what()).substr(0, 160));
+    return refuse_osm_file(place, failure);
   }
   const auto is_power = [](const OsmFeature& f) { return f.layer != OsmPowerLayer::buildings; };
   if (std::ranges::none_of(state->features, is_power)) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <exception>
 #include <initializer_list>
+#include <new>
 #include <optional>
 
 #include "core/network/phase_set.h"
@@ -491,6 +492,8 @@ Result<Profile> parse_profile(std::string_view text, const std::string& file) {
     return refuse_at(place, ErrorCode::invalid_argument, "PROFILE_INVALID",
                      "line " + std::to_string(error.source().begin.line) + ": " +
                          std::string{error.description()});
+  } catch (const std::bad_alloc&) {
+    throw;  // says nothing about the file
   } catch (const Refused& refused) {
     return refuse_at(place, ErrorCode::invalid_argument, "PROFILE_INVALID", refused.message);
   } catch (const std::exception& error) {

@@ -1,4 +1,5 @@
 #include <exception>
+#include <new>
 #include <string>
 
 #include "data/ingest/region_import.h"
@@ -149,6 +150,8 @@ Result<RegionSpec> read_region_toml(const std::filesystem::path& path) {
   } catch (const toml::parse_error& error) {
     return refused("line " + std::to_string(error.source().begin.line) + ": " +
                    std::string{error.description()});
+  } catch (const std::bad_alloc&) {
+    throw;  // says nothing about the file
   } catch (const Refused& refusal) {
     return refused(refusal.message);
   } catch (const std::exception& error) {

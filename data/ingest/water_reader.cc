@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <new>
 #include <set>
 
 #include "data/ingest/gdal_session.h"
@@ -132,6 +133,8 @@ Result<std::vector<SliceEntry>> read_manifest(const std::filesystem::path& path)
   } catch (const toml::parse_error& error) {
     return refused("line " + std::to_string(error.source().begin.line) + ": " +
                    std::string{error.description()});
+  } catch (const std::bad_alloc&) {
+    throw;  // says nothing about the file
   } catch (const Refused& refusal) {
     return refused(refusal.message);
   } catch (const std::exception& error) {

@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "service/cli/ctl_session.h"
+#include "service/cli/option_values.h"
 
 namespace gridmend {
 
@@ -12,7 +13,7 @@ void add_ctl_command(CLI::App& app, CommandOutcome& outcome) {
   ctl->fallthrough();
   ctl->add_option("--server", session->server, "HOST:PORT of the server")->capture_default_str();
   ctl->add_option("--timeout", session->timeout_s, "Seconds to wait for an answer")
-      ->check(CLI::PositiveNumber)
+      ->check(check_positive)
       ->capture_default_str();
   ctl->add_option("--operator", session->operator_name, "Who is asking, for the ledger");
   ctl->add_flag("--json", session->json, "Print answers as JSON, one a line");

@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "gridmend/v1/evidence.grpc.pb.h"
 #include "service/cli/ctl_session.h"
+#include "service/cli/option_values.h"
 #include "service/cli/text_table.h"
 #include "service/converters/evidence_converter.h"
 #include "service/converters/time_converter.h"
@@ -227,7 +228,7 @@ void add_ctl_evidence_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>&
 
   auto limit = std::make_shared<int>(50);
   CLI::App* tickets = ctl.add_subcommand("tickets", "Trouble calls, newest first");
-  tickets->add_option("--limit", *limit)->check(CLI::PositiveNumber)->capture_default_str();
+  tickets->add_option("--limit", *limit)->check(check_positive)->capture_default_str();
   tickets->callback([session, limit] { list_tickets(*session, *limit); });
 }
 

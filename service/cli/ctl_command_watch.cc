@@ -8,6 +8,7 @@
 #include "gridmend/v1/dispatch.grpc.pb.h"
 #include "gridmend/v1/outage.grpc.pb.h"
 #include "service/cli/ctl_session.h"
+#include "service/cli/option_values.h"
 
 namespace gridmend {
 
@@ -137,8 +138,7 @@ void add_ctl_watch_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& se
   CLI::App* watch = ctl.add_subcommand("watch", "Print changes as they come");
   watch->require_subcommand(1);
   watch->add_option("--resume-after", options->resume_after, "The last revision seen");
-  watch->add_option("--messages", options->messages, "Stop after so many")
-      ->check(CLI::PositiveNumber);
+  watch->add_option("--messages", options->messages, "Stop after so many")->check(check_positive);
   CLI::App* outages = watch->add_subcommand("outages", "Outages");
   outages->callback([session, options] { watch_outages(*session, *options); });
   CLI::App* plan = watch->add_subcommand("plan", "Plan, crews and tasks");

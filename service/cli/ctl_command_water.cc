@@ -14,6 +14,7 @@
 #include "data/ingest/water_reader.h"
 #include "gridmend/v1/hazard.grpc.pb.h"
 #include "service/cli/ctl_session.h"
+#include "service/cli/option_values.h"
 #include "service/cli/text_table.h"
 #include "service/cli/water_parts.h"
 #include "service/converters/hazard_converter.h"
@@ -189,7 +190,7 @@ void add_ctl_water_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& se
   put->add_option("--at", options->at, "When it stands so: 2026-07-20T02:00:00Z");
   put->add_option("--id", options->id,
                   "Replaces what is there of this id; default: the file's name");
-  put->add_option("--band", options->water.band, "Of a raster")->check(CLI::PositiveNumber);
+  put->add_option("--band", options->water.band, "Of a raster")->check(check_positive);
   put->add_option("--scale", options->water.scale, "Factor to metres");
   put->add_option("--layer", options->water.layer, "Of a file with several");
   put->add_option("--depth-column", options->water.depth_column)->capture_default_str();

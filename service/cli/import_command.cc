@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -34,6 +35,8 @@ constexpr std::uint64_t kOpenFiles = 4096;
 constexpr std::uint64_t kDatabaseBytes = 4'000'000'000;
 // What is allowed beyond these is allowed without a limit; sums with more would overflow.
 constexpr std::uint64_t kMostMemory_bytes = std::uint64_t{1} << 50;
+// The program and the libraries it reads with; less would refuse everything.
+constexpr std::uint64_t kLeastMemory_bytes = std::uint64_t{32} << 20;
 constexpr std::int64_t kMostTime_s = 1'000'000'000;
 
 struct Arguments {
@@ -102,6 +105,12 @@ std::uint64_t bytes_of(const std::filesystem::path& path) {
     if (it->is_regular_file(unused)) bytes += it->file_size(unused);
   }
   return bytes;
+}
+
+// For Option::check, of bytes.
+std::string check_memory(const std::string& bytes) {
+  if (std::strtoull(bytes.c_str(), nullptr, 10) >= kLeastMemory_bytes) return {};
+  return "less than 32 MiB are not enough to begin with";
 }
 
 GuardSettings guard_of(const Arguments& arguments, const RegionSpec& spec) {
@@ -308,20 +317,21 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
       ->add_option(
           "--max-memory", arguments->max_memory_bytes,
           "Refuse a source that needs more, as 4GB; without it the size of the files decides")
-      ->transform(CLI::AsSizeValue(false));
+      ->transform(CLI::AsSizeValue(false))
+      ->check(check_memory);
   command
       ->add_option("--max-time", arguments->max_time_s,
                    "Refuse a source that takes longer, in seconds; without it the size decides")
-      ->check(CLI::PositiveNumber);
+      ->check(check_positive);
   command
       ->add_option(
           "--max-features", arguments->limits.features,
           "Refuse a layer, or a class of a model, with more features (default 100 million)")
-      ->check(CLI::PositiveNumber);
+      ->check(check_positive);
   command
       ->add_option("--max-vertices", arguments->limits.vertices,
                    "Refuse a feature with more vertices (default 1 million)")
-      ->check(CLI::PositiveNumber);
+      ->check(check_positive);
   command->add_flag("--quiet", arguments->quiet, "No progress on a terminal");
   command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });
 }

@@ -44,6 +44,13 @@ void check_texts(CLI::App& command) {
   });
 }
 
+std::string check_positive(const std::string& text) {
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  if (end != text.c_str() && *end == '\0' && number > 0) return {};
+  return "is a number above 0, not '" + text + "'";
+}
+
 std::string check_ending(const std::string& file, std::initializer_list<const char*> endings) {
   const std::string ending = lower_case_suffix(file);
   std::string known;

@@ -15,6 +15,9 @@ void check_numbers(CLI::App& app);
 // No option of this command is an empty text.
 void check_texts(CLI::App& command);
 
+// For Option::check: what is wrong with a number that must be more than nothing.
+std::string check_positive(const std::string& text);
+
 // For Option::check: what is wrong with a file's name that must end in one of these (given in lower
 // case), whatever its case; empty: nothing.
 std::string check_ending(const std::string& file, std::initializer_list<const char*> endings);

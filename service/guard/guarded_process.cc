@@ -181,7 +181,8 @@ class Interrupts {
 };
 
 std::string in_megabytes(std::uint64_t bytes) {
-  return std::to_string(bytes / (1024 * 1024)) + " MiB";
+  constexpr std::uint64_t kMiB = 1024 * 1024;
+  return bytes < kMiB ? std::to_string(bytes) + " bytes" : std::to_string(bytes / kMiB) + " MiB";
 }
 
 class Watch {
@@ -200,10 +201,11 @@ class Watch {
   void hear(const Message& message, int to_child);
   void kill_when_late();
   std::string where() const;
-  tl::unexpected<Error> ended(ErrorCode code, const char* reason,
-                              const std::string& message) const {
+  tl::unexpected<Error> ended(ErrorCode code, const char* reason, const std::string& message,
+                              const std::string& advice = {}) const {
     const bool nothing = !published_ && settings_.folders.empty();
-    return refuse(code, reason, message + where() + (nothing ? "; nothing was written" : ""));
+    return refuse(code, reason,
+                  message + where() + (nothing ? "; nothing was written" : "") + advice);
   }
 
   const GuardSettings& settings_;
@@ -309,7 +311,7 @@ Result<int> Watch::outcome() const {
   if (WIFEXITED(status_)) {
     if (out_of_memory_ && WEXITSTATUS(status_) != 0 && settings_.notice) {
       settings_.notice("memory ran short: " + in_megabytes(settings_.limits.memory_bytes) +
-                       " are allowed (--max-memory)");
+                       " are allowed; --max-memory allows more");
     }
     return WEXITSTATUS(status_);
   }
@@ -317,7 +319,8 @@ Result<int> Watch::outcome() const {
   if (late_ || signal == SIGXCPU) {
     return ended(ErrorCode::failed_precondition, "IMPORT_TIME_LIMIT",
                  "took longer than the " + std::to_string(settings_.wall_time.count()) +
-                     " s that are allowed (--max-time)");
+                     " s that are allowed",
+                 "; --max-time allows more");
   }
   if (signal == SIGKILL) {
     return ended(ErrorCode::unavailable, "IMPORT_KILLED",
@@ -327,9 +330,9 @@ Result<int> Watch::outcome() const {
   const auto peak = static_cast<std::uint64_t>(used_.ru_maxrss) * 1024;
   const std::uint64_t most = settings_.limits.memory_bytes;
   if (out_of_memory_ || (most != 0 && peak >= most / 10 * 8)) {
-    return ended(
-        ErrorCode::failed_precondition, "IMPORT_MEMORY_LIMIT",
-        "needs more memory than the " + in_megabytes(most) + " that are allowed (--max-memory)");
+    return ended(ErrorCode::failed_precondition, "IMPORT_MEMORY_LIMIT",
+                 "needs more memory than the " + in_megabytes(most) + " that are allowed",
+                 "; --max-memory allows more, or import a part of the source at a time");
   }
   const char* name = ::sigabbrev_np(signal);
   return ended(ErrorCode::invalid_argument, "IMPORT_CRASHED",
