@@ -4,11 +4,21 @@
 #include <cmath>
 #include <tuple>
 
+#include "core/outage/flapping.h"
+
 namespace gridmend {
 namespace {
 
-double log_odds(const ReportReliability& report) {
-  return std::log(report.if_open / report.if_closed);
+double log_odds(const ReportReliability& report, double unrelated) {
+  if (unrelated <= 0) return std::log(report.if_open / report.if_closed);
+  return std::log(mixed(report.if_open, report.if_closed, unrelated) /
+                  mixed(report.if_closed, report.if_open, unrelated));
+}
+
+// Neither its source nor its own flapping makes it say something else.
+double position_unrelated(const ZoneReport& report, const ReliabilityParameters& r) {
+  const DeviceEvidence& e = *report.evidence;
+  return 1 - (1 - report.unrelated.position) * (1 - flapping(changes(e.opened, e.closed), r));
 }
 
 // What was closed or sound at `seen` may have opened since.
@@ -18,8 +28,10 @@ double faded(double share, Time seen, Time now, const ReliabilityParameters& r) 
   return share * std::exp2(-seconds(age - r.sound_fresh) / seconds(r.sound_half_life));
 }
 
-double position_share(const DeviceEvidence& e, std::optional<Time> onset, Time now,
+double position_share(const ZoneReport& report, std::optional<Time> onset, Time now,
                       const ReliabilityParameters& r) {
+  const DeviceEvidence& e = *report.evidence;
+  const double unrelated = position_unrelated(report, r);
   if (e.open_phases.any()) {
     // An ordered opening is no fault; the switch state carries it.
     if (e.reason != SwitchingReason::unknown || e.position_at <= e.void_before ||
@@ -28,42 +40,48 @@ double position_share(const DeviceEvidence& e, std::optional<Time> onset, Time n
     }
     return log_odds(e.origin == PositionOrigin::scada            ? r.scada_open
                     : e.origin == PositionOrigin::operator_entry ? r.operator_open
-                                                                 : r.crew_open);
+                                                                 : r.crew_open,
+                    unrelated);
   }
   if (!onset || e.position_at < *onset) return 0;
   const double share = log_odds(e.origin == PositionOrigin::scada            ? r.scada_closed
                                 : e.origin == PositionOrigin::operator_entry ? r.operator_closed
-                                                                             : r.crew_closed);
+                                                                             : r.crew_closed,
+                                unrelated);
   return faded(share, e.position_at, now, r);
 }
 
-double report_share(const DeviceEvidence& e, std::optional<Time> onset, Time now,
+double report_share(const ZoneReport& report, std::optional<Time> onset, Time now,
                     const ReliabilityParameters& r) {
+  const DeviceEvidence& e = *report.evidence;
+  const double unrelated = report.unrelated.finding;
   const bool counts_closed = onset && e.report_at >= *onset;
   const bool counts_open = e.report_at > e.void_before;
   switch (e.finding) {
     case Finding::damaged:
-      return counts_open ? log_odds(r.found_damaged) : 0;
+      return counts_open ? log_odds(r.found_damaged, unrelated) : 0;
     case Finding::open:
-      return counts_open ? log_odds(r.found_open) : 0;
+      return counts_open ? log_odds(r.found_open, unrelated) : 0;
     case Finding::intact:
-      return counts_closed ? faded(log_odds(r.found_intact), e.report_at, now, r) : 0;
+      return counts_closed ? faded(log_odds(r.found_intact, unrelated), e.report_at, now, r) : 0;
     case Finding::restored:
-      return counts_closed ? faded(log_odds(r.found_restored), e.report_at, now, r) : 0;
+      return counts_closed ? faded(log_odds(r.found_restored, unrelated), e.report_at, now, r) : 0;
     case Finding::nothing_found:
-      return counts_closed ? faded(log_odds(r.found_nothing), e.report_at, now, r) : 0;
+      return counts_closed ? faded(log_odds(r.found_nothing, unrelated), e.report_at, now, r) : 0;
   }
   return 0;
 }
 
-double indicator_share(const DeviceEvidence& e, std::optional<Time> onset,
+double indicator_share(const ZoneReport& report, std::optional<Time> onset,
                        const ReliabilityParameters& r) {
+  const DeviceEvidence& e = *report.evidence;
+  const double unrelated = report.unrelated.indicator;
   if (!onset || e.indicator_at <= e.void_before) return 0;
   // Fault current passes just before supply is lost.
   if (e.indicator_passed) {
-    return e.indicator_at >= *onset - r.call_lead ? log_odds(r.indicator_passed) : 0;
+    return e.indicator_at >= *onset - r.call_lead ? log_odds(r.indicator_passed, unrelated) : 0;
   }
-  return e.indicator_at >= *onset ? log_odds(r.indicator_not_passed) : 0;
+  return e.indicator_at >= *onset ? log_odds(r.indicator_not_passed, unrelated) : 0;
 }
 
 double kind_prior(const Device& device, const DevicePriorSettings& settings) {
@@ -123,13 +141,13 @@ ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Ti
   for (const ZoneReport& report : reports) {
     const DeviceEvidence& e = *report.evidence;
     if (e.position_at != kNeverHeard && e.position_at <= until) {
-      shares.switch_position += position_share(e, onset, until, reliability);
+      shares.switch_position += position_share(report, onset, until, reliability);
     }
     if (e.report_at != kNeverHeard && e.report_at <= until) {
-      shares.field_report += report_share(e, onset, until, reliability);
+      shares.field_report += report_share(report, onset, until, reliability);
     }
     if (e.indicator_at != kNeverHeard && e.indicator_at <= until) {
-      shares.fault_indicator += indicator_share(e, onset, reliability);
+      shares.fault_indicator += indicator_share(report, onset, reliability);
     }
   }
   return shares;

@@ -18,6 +18,13 @@ struct ZoneReport {
   Id<InferenceZone> zone;
   Id<Device> device;
   const DeviceEvidence* evidence = nullptr;
+  // Of what its sources report, the share that has nothing to do with the device.
+  struct Unrelated {
+    double position = 0;
+    double indicator = 0;
+    double finding = 0;
+  };
+  Unrelated unrelated = {};
 };
 
 // By zone, then device. O(devices heard of, log).
@@ -33,7 +40,8 @@ struct ReportShares {
 
 // Reports that speak for open count until they are settled; those for closed only from the tree's
 // onset (without one they have nothing to contradict), and fade with age. Events after `until` are
-// not yet known.
+// not yet known. A position that flaps is worth less the more often it changed (flapping.h), as is
+// what comes from a source that lies.
 ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Time> onset,
                            Time until, const ReliabilityParameters& reliability);
 

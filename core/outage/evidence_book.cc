@@ -1,6 +1,8 @@
 #include "core/outage/evidence_book.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <limits>
 #include <tuple>
 #include <variant>
 
@@ -47,6 +49,12 @@ EvidenceUse keep_call(MeterEvidence& meter, Time heard, Complaint complaint) {
   return EvidenceUse::recorded;
 }
 
+void note_position(DeviceEvidence& device, Time heard, const SwitchPosition& position) {
+  if (position.reason != SwitchingReason::unknown) return;
+  RecentSlots& slots = position.open_phases.any() ? device.opened : device.closed;
+  slots.note(RecentSlots::slot_of(heard));
+}
+
 EvidenceUse keep_position(DeviceEvidence& device, Time heard, const SwitchPosition& position) {
   const bool contradicts =
       heard == device.position_at && position.open_phases != device.open_phases;
@@ -83,12 +91,16 @@ EvidenceUse keep_indicator(DeviceEvidence& device, Time heard, bool passed) {
   return EvidenceUse::recorded;
 }
 
+bool is_kept(EvidenceUse use) {
+  return use == EvidenceUse::recorded || use == EvidenceUse::contradicted;
+}
+
 // Finds the place of one item.
 class Recorder {
  public:
   Recorder(SharedColumn<UsagePoint, MeterEvidence>& meters,
-           SharedColumn<Device, DeviceEvidence>& devices, Time heard)
-      : meters_(meters), devices_(devices), heard_(heard) {}
+           SharedColumn<Device, DeviceEvidence>& devices, Time heard, SourceIndex source)
+      : meters_(meters), devices_(devices), heard_(heard), source_(source) {}
 
   EvidenceUse operator()(const LastGasp& item) {
     if (!item.usage_point.valid()) return EvidenceUse::unplaced;
@@ -106,19 +118,35 @@ class Recorder {
   }
   EvidenceUse operator()(const TroubleCall& item) {
     if (!item.usage_point.valid()) return EvidenceUse::unplaced;
-    return keep_call(meters_.at(item.usage_point), heard_, item.complaint);
+    MeterEvidence& meter = meters_.at(item.usage_point);
+    const EvidenceUse use = keep_call(meter, heard_, item.complaint);
+    if (is_kept(use)) meter.call_source = source_;
+    return use;
   }
   EvidenceUse operator()(const SwitchPosition& item) {
     if (!item.device.valid()) return EvidenceUse::unplaced;
-    return keep_position(devices_.at(item.device), heard_, item);
+    DeviceEvidence& device = devices_.at(item.device);
+    note_position(device, heard_, item);
+    const DeviceEvidence before = device;
+    const EvidenceUse use = keep_position(device, heard_, item);
+    const bool taken = before.position_at != device.position_at || before.origin != device.origin ||
+                       before.reason != device.reason || before.open_phases != device.open_phases;
+    if (taken) device.position_source = source_;
+    return use;
   }
   EvidenceUse operator()(const FaultIndicator& item) {
     if (!item.device.valid()) return EvidenceUse::unplaced;
-    return keep_indicator(devices_.at(item.device), heard_, item.passed);
+    DeviceEvidence& device = devices_.at(item.device);
+    const EvidenceUse use = keep_indicator(device, heard_, item.passed);
+    if (is_kept(use)) device.indicator_source = source_;
+    return use;
   }
   EvidenceUse operator()(const FieldReport& item) {
     if (!item.device.valid()) return EvidenceUse::unplaced;
-    return keep_report(devices_.at(item.device), heard_, item.finding);
+    DeviceEvidence& device = devices_.at(item.device);
+    const EvidenceUse use = keep_report(device, heard_, item.finding);
+    if (is_kept(use)) device.report_source = source_;
+    return use;
   }
   EvidenceUse operator()(const MeterReading& item) {
     if (!item.usage_point.valid()) return EvidenceUse::unplaced;
@@ -130,7 +158,15 @@ class Recorder {
   SharedColumn<UsagePoint, MeterEvidence>& meters_;
   SharedColumn<Device, DeviceEvidence>& devices_;
   Time heard_;
+  SourceIndex source_;
 };
+
+// Meters send so many items that nobody asks which head-end each came through.
+bool has_source(const EvidenceKind& kind) {
+  return std::holds_alternative<TroubleCall>(kind) ||
+         std::holds_alternative<SwitchPosition>(kind) ||
+         std::holds_alternative<FaultIndicator>(kind) || std::holds_alternative<FieldReport>(kind);
+}
 
 }  // namespace
 
@@ -168,7 +204,45 @@ Time DeviceEvidence::open_since() const {
 }
 
 EvidenceBook::EvidenceBook(const NetworkModel& network)
-    : meters_(network.usage_points().size()), devices_(network.devices().size()) {}
+    : meters_(network.usage_points().size()),
+      devices_(network.devices().size()),
+      gasps_(network.usage_points().size()) {}
+
+const std::string EvidenceBook::kNobody;
+
+SourceIndex EvidenceBook::source_index(const std::string& source) {
+  constexpr std::size_t kMost = std::numeric_limits<SourceIndex>::max();
+  const std::span<const std::string> known = sources();
+  const auto it = std::ranges::find(known, source);
+  if (it != known.end()) return static_cast<SourceIndex>(it - known.begin());
+  if (known.size() > kMost) return 0;
+  std::vector<std::string> more{known.begin(), known.end()};
+  more.push_back(source);
+  sources_ = std::make_shared<const std::vector<std::string>>(std::move(more));
+  return static_cast<SourceIndex>(sources_->size() - 1);
+}
+
+// Kept where there is a second slot within an hour: of a single one, the newest gasp says all.
+void EvidenceBook::note_gasp(Id<UsagePoint> usage_point, Time heard) {
+  const MeterEvidence* known = meters_.find(usage_point);
+  if (known == nullptr || known->last_gasp == kNeverHeard) {
+    meters_.at(usage_point).gasp_slots = 1;
+    return;
+  }
+  const std::int32_t slot = RecentSlots::slot_of(heard);
+  const std::int32_t newest = RecentSlots::slot_of(known->last_gasp);
+  if (slot == newest) return;
+  const bool near = std::abs(std::int64_t{slot} - newest) < RecentSlots::kSlots;
+  if (near) {
+    RecentSlots& slots = gasps_.at(usage_point);
+    slots.note(newest);
+    slots.note(slot);
+    meters_.at(usage_point).gasp_slots = static_cast<std::uint8_t>(slots.count());
+  } else if (slot > newest) {
+    // Whatever was noted is of another hour: the next that is near begins anew.
+    meters_.at(usage_point).gasp_slots = 1;
+  }
+}
 
 EvidenceUse EvidenceBook::record(const Evidence& evidence, Duration clock_skew) {
   const bool received = evidence.receive_time != Time{};
@@ -177,7 +251,12 @@ EvidenceUse EvidenceBook::record(const Evidence& evidence, Duration clock_skew) 
   }
   const auto* call = std::get_if<TroubleCall>(&evidence.kind);
   if (call != nullptr && !call->usage_point.valid()) return keep_call(*call, evidence.event_time);
-  return std::visit(Recorder{meters_, devices_, evidence.event_time}, evidence.kind);
+  if (const auto* gasp = std::get_if<LastGasp>(&evidence.kind);
+      gasp != nullptr && gasp->usage_point.valid()) {
+    note_gasp(gasp->usage_point, evidence.event_time);
+  }
+  const SourceIndex source = has_source(evidence.kind) ? source_index(evidence.source) : 0;
+  return std::visit(Recorder{meters_, devices_, evidence.event_time, source}, evidence.kind);
 }
 
 EvidenceBook::Calls& EvidenceBook::calls_to_write() {
@@ -268,10 +347,19 @@ void EvidenceBook::device_in_service(Id<Device> device, Time time) {
   keep_report(known, time, Finding::restored);
 }
 
+void EvidenceBook::carry_gasps(const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
+                               EvidenceBook& after) const {
+  gasps_.visit([&](Id<UsagePoint> id, const RecentSlots& slots) {
+    if (slots.count() > 0 && usage_points[id].valid()) after.gasps_.at(usage_points[id]) = slots;
+  });
+}
+
 EvidenceBook::CarriedOver EvidenceBook::carried_over(
     const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
     const IdVector<Device, Id<Device>>& devices, const NetworkModel& after) const {
   CarriedOver carried{EvidenceBook{after}, 0, 0, 0, 0, {}, {}};
+  carried.book.sources_ = sources_;
+  carry_gasps(usage_points, carried.book);
   meters_.visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
     // Blocks hold records nobody wrote to; a settlement alone is worth keeping.
     if (!meter.any() && meter.void_before == kNeverHeard) return;

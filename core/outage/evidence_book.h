@@ -3,10 +3,12 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/network/network_model.h"
 #include "core/outage/evidence.h"
+#include "core/outage/recent_slots.h"
 #include "core/outage/shared_column.h"
 
 namespace gridmend {
@@ -14,6 +16,9 @@ namespace gridmend {
 inline constexpr Time kNeverHeard = Time::min();
 
 enum class LiveSign : std::uint8_t { none, power_up, ping_answered, meter_reading };
+
+// Who said something, as an index of EvidenceBook::sources(). 0 is nobody by name.
+using SourceIndex = std::uint8_t;
 
 // What is known of one usage point: the newest event time of each kind. 48 bytes.
 struct MeterEvidence {
@@ -24,6 +29,8 @@ struct MeterEvidence {
   Time void_before = kNeverHeard;  // supply was confirmed then: what is older is settled
   LiveSign live_sign = LiveSign::none;
   Complaint complaint = Complaint::no_light;  // of `call`
+  SourceIndex call_source = 0;
+  std::uint8_t gasp_slots = 0;  // RecentSlots with a last gasp, of the hour up to the newest
 
   // Somebody said something, settled or not.
   bool any() const {
@@ -50,6 +57,11 @@ struct DeviceEvidence {
   SwitchingReason reason = SwitchingReason::unknown;
   Finding finding = Finding::nothing_found;
   bool indicator_passed = false;
+  SourceIndex position_source = 0;
+  SourceIndex indicator_source = 0;
+  SourceIndex report_source = 0;
+  RecentSlots opened;  // positions without a reason
+  RecentSlots closed;
 
   bool any() const {
     return position_at != kNeverHeard || indicator_at != kNeverHeard || report_at != kNeverHeard;
@@ -128,6 +140,12 @@ class EvidenceBook {
     return *calls_;
   }
   const SharedColumn<Device, DeviceEvidence>& devices() const { return devices_; }
+  // Names by SourceIndex, in the order they were first heard; the first is empty. Sources beyond
+  // the 255th are nobody by name.
+  std::span<const std::string> sources() const {
+    if (sources_ == nullptr) return {&kNobody, 1};
+    return *sources_;
+  }
 
  private:
   SharedColumn<UsagePoint, MeterEvidence> meters_;
@@ -135,9 +153,17 @@ class EvidenceBook {
   using Calls = std::vector<std::shared_ptr<const SpreadCall>>;
   Calls& calls_to_write();
   EvidenceUse keep_call(const TroubleCall& call, Time heard);
+  SourceIndex source_index(const std::string& source);
+  void note_gasp(Id<UsagePoint> usage_point, Time heard);
+  void carry_gasps(const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
+                   EvidenceBook& after) const;
 
+  static const std::string kNobody;
   std::shared_ptr<Calls> calls_;    // shared by copies until one of them writes
   Time oldest_call_ = Time::max();  // none of them is older
+  std::shared_ptr<const std::vector<std::string>> sources_;  // none yet: nullptr
+  // Of usage points that gasped in more than one slot of an hour.
+  SharedColumn<UsagePoint, RecentSlots> gasps_;
 };
 
 // Was supply of the usage point confirmed, or a sign of life heard from it, at this time or after?

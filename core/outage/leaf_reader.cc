@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/outage/flapping.h"
+
 namespace gridmend {
 namespace {
 
@@ -28,11 +30,17 @@ ShareKind share_kind(LiveSign sign) {
 
 }  // namespace
 
-LeafReader::LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> onset)
+double flapping_share(std::uint8_t gasp_slots, const ReliabilityParameters& reliability) {
+  return flapping(gasp_slots > 0 ? gasp_slots - 1 : 0, reliability);
+}
+
+LeafReader::LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> onset,
+                       std::span<const double> calls_by_source)
     : reliability_(reliability),
       at_(at),
       until_(at + reliability.clock_skew),
       onset_(onset),
+      calls_by_source_(calls_by_source),
       logs_{std::log(reliability.last_gasp_false),    std::log(reliability.last_gasp_reach),
             std::log1p(-reliability.last_gasp_false), std::log(reliability.ping_lost),
             std::log1p(-reliability.ping_false),      std::log1p(-reliability.ping_lost),
@@ -55,10 +63,33 @@ double LeafReader::gone(Duration age) const {
   return arrived(age - reliability_.live_fresh, reliability_.live_half_life);
 }
 
-double LeafReader::log_live_if_dead(Duration age) const {
-  if (age <= reliability_.live_fresh) return logs_.fresh_if_dead;
-  return std::log(reliability_.ping_false +
-                  (1 - reliability_.ping_lost - reliability_.ping_false) * gone(age));
+double LeafReader::log_live_if_dead(Duration age, double unrelated) const {
+  const ReliabilityParameters& r = reliability_;
+  if (age <= r.live_fresh && unrelated <= 0) return logs_.fresh_if_dead;
+  const double sign = mixed(r.ping_false, 1 - r.ping_lost, unrelated);
+  return std::log(sign + (1 - r.ping_lost - sign) * gone(age));
+}
+
+// What a flapping meter says is partly said whatever the truth.
+LeafReader::LogPair LeafReader::gasped(const MeterEvidence& meter) const {
+  const double unrelated = flapping_share(meter.gasp_slots, reliability_);
+  if (unrelated <= 0) return {logs_.gasp_false, logs_.gasp_reach};
+  const ReliabilityParameters& r = reliability_;
+  return {std::log(mixed(r.last_gasp_false, r.last_gasp_reach, unrelated)),
+          std::log(mixed(r.last_gasp_reach, r.last_gasp_false, unrelated))};
+}
+
+LeafReader::LogPair LeafReader::lived(const MeterEvidence& meter) const {
+  const bool by_itself = meter.live_sign == LiveSign::power_up;
+  const double unrelated = by_itself ? flapping_share(meter.gasp_slots, reliability_) : 0;
+  const double dead = log_live_if_dead(at_ - meter.live, unrelated);
+  if (unrelated <= 0) return {logs_.no_ping_lost, dead};
+  return {std::log(mixed(1 - reliability_.ping_lost, reliability_.ping_false, unrelated)), dead};
+}
+
+double LeafReader::false_call(const MeterEvidence& meter) const {
+  if (meter.call_source >= calls_by_source_.size()) return logs_.call_false;
+  return logs_.call_false + calls_by_source_[meter.call_source];
 }
 
 // What lived before the onset may be what died at it.
@@ -99,12 +130,12 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at,
   leaf.since_link = since.silent_link;
   leaf.since_other = since.silent_other;
   const ReliabilityParameters& r = reliability_;
-  const bool gasped = meter->dead_gasp() && meter->last_gasp <= until_;
-  if (gasped && meter->last_gasp > since.newest) {
-    leaf.since_link = logs_.gasp_reach;
+  const bool has_gasped = meter->dead_gasp() && meter->last_gasp <= until_;
+  if (has_gasped && meter->last_gasp > since.newest) {
+    leaf.since_link = gasped(*meter).dead;
     leaf.since_silent = false;
   } else {
-    leaf.since_before += gasped ? logs_.gasp_false : logs_.no_gasp_false;
+    leaf.since_before += has_gasped ? gasped(*meter).live : logs_.no_gasp_false;
   }
   if (meter->dead_ping() && meter->ping_unanswered > restored_at &&
       meter->ping_unanswered <= until_) {
@@ -114,7 +145,7 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at,
       leaf.since_before += logs_.ping_lost;
     }
   }
-  if (lived_at(meter) != kNeverHeard) leaf.since_before += logs_.no_ping_lost;
+  if (lived_at(meter) != kNeverHeard) leaf.since_before += lived(*meter).live;
   const bool called = meter->dead_call() && meter->call > restored_at && meter->call <= until_;
   if (called && meter->call > since.newest) {
     double rate = since.heard_calls;
@@ -122,7 +153,7 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at,
     if (meter->complaint == Complaint::dim) rate *= r.dim_call_share;
     leaf.since_other = std::log(std::max(rate, r.call_false));
   } else if (called) {
-    leaf.since_before += logs_.call_false;
+    leaf.since_before += false_call(*meter);
   }
   return leaf;
 }
@@ -135,8 +166,9 @@ void LeafReader::read_call(const MeterEvidence& meter, Time restored_at, LeafEvi
   if (meter.complaint == Complaint::dim) rate *= reliability_.dim_call_share;
   // Who has light in half the house says "no light" as rarely as who has none says "half".
   if (meter.complaint == Complaint::no_light) rate_if_partly *= reliability_.partial_call_share;
-  leaf.other_live = logs_.call_false;
+  // A source whose calls are mostly false makes a call worth nothing, never a word for light.
   leaf.other_dead = std::log(std::max(rate, reliability_.call_false));
+  leaf.other_live = std::min(false_call(meter), leaf.other_dead);
   leaf.other_partly = std::log(std::max(rate_if_partly, reliability_.call_false));
   if (shares != nullptr) shares->add(ShareKind::trouble_call, leaf.other_dead - leaf.other_live);
 }
@@ -152,7 +184,8 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at, Shar
   if (meter->dead_gasp() && meter->last_gasp <= until_) {
     leaf.link_live = leaf.link_dead = 0;  // in place of the missing last gasp
     leaf.link_silent = false;
-    add_link(logs_.gasp_false, logs_.gasp_reach, ShareKind::last_gasp);
+    const LogPair said = gasped(*meter);
+    add_link(said.live, said.dead, ShareKind::last_gasp);
   }
   if (meter->dead_ping() && meter->ping_unanswered > restored_at &&
       meter->ping_unanswered <= until_) {
@@ -160,7 +193,8 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at, Shar
   }
   if (lived_at(meter) != kNeverHeard) {
     leaf.link_silent = false;
-    add_link(logs_.no_ping_lost, log_live_if_dead(at_ - meter->live), share_kind(meter->live_sign));
+    const LogPair said = lived(*meter);
+    add_link(said.live, said.dead, share_kind(meter->live_sign));
   }
   read_call(*meter, restored_at, leaf, shares);
   return leaf;

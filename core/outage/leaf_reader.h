@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "core/outage/evidence_book.h"
 #include "core/outage/evidence_shares.h"
@@ -23,7 +24,10 @@ struct DiedSince {
 // whose logarithms depend on the time since onset are taken once.
 class LeafReader {
  public:
-  LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> silence_from);
+  // `calls_by_source`: by SourceIndex, log P(source | a call is false) - log P(source | it is not);
+  // sources beyond its end are like all. It and `reliability` outlive the reader.
+  LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> silence_from,
+             std::span<const double> calls_by_source = {});
 
   // `meter` may be nullptr: nothing heard. `restored_at`: when something above was last reported
   // back in service; older calls and pings are settled by that, last gasps are not (the meter
@@ -37,8 +41,15 @@ class LeafReader {
   DiedSince died_since(Time newest) const;
 
  private:
+  struct LogPair {
+    double live = 0;
+    double dead = 0;
+  };
   double gone(Duration age) const;
-  double log_live_if_dead(Duration age) const;
+  double log_live_if_dead(Duration age, double unrelated) const;
+  LogPair gasped(const MeterEvidence& meter) const;
+  LogPair lived(const MeterEvidence& meter) const;
+  double false_call(const MeterEvidence& meter) const;
   void read_call(const MeterEvidence& meter, Time restored_at, LeafEvidence& leaf,
                  Shares* shares) const;
 
@@ -52,10 +63,14 @@ class LeafReader {
   Time at_;
   Time until_;
   std::optional<Time> onset_;
+  std::span<const double> calls_by_source_;
   double heard_calls_ = 0;  // F(t)
   LeafEvidence silent_;
   Logs logs_;
 };
+
+// Of what a meter that gasped in so many slots of an hour says, the share that says nothing.
+double flapping_share(std::uint8_t gasp_slots, const ReliabilityParameters& reliability);
 
 // When supply went by the earliest unsettled sign of death; kNeverHeard without any.
 struct DeadSigns {

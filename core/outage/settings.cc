@@ -110,8 +110,21 @@ void check_reliability(const ReliabilityParameters& r, Refusal& refusal) {
   check_report(r.found_intact, "reliability.found_intact", refusal);
   check_report(r.found_nothing, "reliability.found_nothing", refusal);
   check_report(r.found_restored, "reliability.found_restored", refusal);
+  refusal.check(std::isfinite(r.flap_trust) && r.flap_trust > 0, "reliability.flap_trust",
+                "is not a finite number above 0");
   refusal.check(std::isfinite(r.report_clip) && r.report_clip >= 0 && r.report_clip < .5,
                 "reliability.report_clip", "is not within [0, 0.5)");
+}
+
+void check_sources(const SourceSettings& s, Refusal& refusal) {
+  const auto trust = [&](double value, const char* field) {
+    refusal.check(std::isfinite(value) && value > 0, field, "is not a finite number above 0");
+  };
+  refusal.check(s.rounds >= 1 && s.rounds <= 20, "sources.rounds", "is not within 1 to 20");
+  trust(s.false_items, "sources.false_items");
+  trust(s.calls, "sources.calls");
+  refusal.rate(s.unrelated, "sources.unrelated");
+  trust(s.reports, "sources.reports");
 }
 
 void check_outages(const OutageSettings& o, Refusal& refusal) {
@@ -131,6 +144,8 @@ void check_outages(const OutageSettings& o, Refusal& refusal) {
   refusal.not_negative(o.dwell, "outages.dwell");
   refusal.not_negative(o.epoch_gap, "outages.epoch_gap");
   refusal.not_negative(o.sustained_after, "outages.sustained_after");
+  refusal.check(o.topologies >= 1 && o.topologies <= 64, "outages.topologies",
+                "is not within 1 to 64");
 }
 
 void check_links(const LinkSettings& links, Refusal& refusal) {
@@ -183,6 +198,7 @@ Result<void> validate(const LocaliserSettings& settings) {
   Refusal refusal;
   check_priors(settings.priors, refusal);
   check_reliability(settings.reliability, refusal);
+  check_sources(settings.sources, refusal);
   check_outages(settings.outages, refusal);
   check_links(settings.links, refusal);
   check_call_places(settings.call_places, refusal);

@@ -64,6 +64,8 @@ void visit_reports(Reliability& r, Visitor&& visitor) {
   visit_report("reliability.found_restored", r.found_restored, visitor);
   visitor("reliability.sound_fresh_s", r.sound_fresh);
   visitor("reliability.sound_half_life_s", r.sound_half_life);
+  visitor("reliability.flaps_free", r.flaps_free);
+  visitor("reliability.flap_trust", r.flap_trust);
   visitor("reliability.report_clip", r.report_clip);
 }
 
@@ -86,6 +88,16 @@ void visit_reliability(Reliability& r, Visitor&& visitor) {
   visitor("reliability.group_down_if_dead", r.group_down_if_dead);
   visit_reports(r, visitor);
   visitor("reliability.clock_skew_s", r.clock_skew);
+}
+
+template <class Sources, class Visitor>
+void visit_sources(Sources& s, Visitor&& visitor) {
+  visitor("sources.zones", s.zones);
+  visitor("sources.rounds", s.rounds);
+  visitor("sources.false_items", s.false_items);
+  visitor("sources.calls", s.calls);
+  visitor("sources.unrelated", s.unrelated);
+  visitor("sources.reports", s.reports);
 }
 
 template <class Links, class Visitor>
@@ -143,6 +155,9 @@ void visit_outages(Outages& o, Visitor&& visitor) {
   visitor("outages.epochs", o.epochs);
   visitor("outages.went_first_at", o.went_first_at);
   visitor("outages.by_epochs_zones", o.by_epochs_zones);
+  visitor("outages.topologies", o.topologies);
+  visitor("outages.by_topologies_zones", o.by_topologies_zones);
+  visitor("outages.by_restorations_zones", o.by_restorations_zones);
 }
 
 template <class Weights, class Visitor>
@@ -171,6 +186,7 @@ template <class Settings, class Visitor>
 void visit_settings(Settings& settings, Visitor&& visitor) {
   settings_fields::visit_priors(settings.priors, visitor);
   settings_fields::visit_reliability(settings.reliability, visitor);
+  settings_fields::visit_sources(settings.sources, visitor);
   settings_fields::visit_links(settings.links, visitor);
   settings_fields::visit_call_places(settings.call_places, visitor);
   settings_fields::visit_energisation(settings.energisation, visitor);

@@ -373,6 +373,8 @@ void Canon::add(const EvidenceBook& book) {
     add(meter.void_before);
     add(meter.live_sign);
     add(meter.complaint);
+    add(meter.call_source);
+    add(meter.gasp_slots);
   });
   book.devices().visit([&](Id<Device> id, const DeviceEvidence& device) {
     add(id);
@@ -386,7 +388,15 @@ void Canon::add(const EvidenceBook& book) {
     add(device.reason);
     add(device.finding);
     add(device.indicator_passed);
+    add(device.position_source);
+    add(device.indicator_source);
+    add(device.report_source);
+    for (const RecentSlots* slots : {&device.opened, &device.closed}) {
+      add(slots->newest());
+      add(slots->bits());
+    }
   });
+  for (const std::string& source : book.sources()) add(source);
   add(book.calls());
 }
 
