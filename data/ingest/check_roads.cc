@@ -1,6 +1,9 @@
 #include "data/ingest/check_roads.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <numeric>
 #include <vector>
 
 #include "data/ingest/check_context.h"
@@ -30,6 +33,13 @@ void check_roads(const NetworkModel& network, const RoadGraph& roads, const Chec
       static_cast<double>(far) * 100 <= settings.roads_far_percent * static_cast<double>(asked)) {
     return;
   }
+  // As many as there would be if the devices looked at stand for all.
+  const auto& points = network.usage_points();
+  const auto customers =
+      std::accumulate(points.begin(), points.end(), std::uint64_t{0},
+                      [](std::uint64_t sum, const UsagePoint& p) { return sum + p.customers; });
+  const auto unreached = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(customers * far / asked, std::numeric_limits<std::uint32_t>::max()));
   // One vertex of the roads tells a reader where they do lie.
   const Position there = roads.vertices()[Id<RoadVertex>{0}].position;
   const Position here = network.devices()[first].position;
@@ -40,7 +50,8 @@ void check_roads(const NetworkModel& network, const RoadGraph& roads, const Chec
                    " devices looked at, this one first, have no road within " +
                    distance_text(settings.roads_far_m) + "; the first road is " +
                    distance_text(distance_m(here, there)) + " away from it",
-               "kept; crews cannot reach them by road", here, DefectSubject{first, {}, {}, 0}});
+               "kept; crews cannot reach them by road", here,
+               DefectSubject{first, {}, {}, unreached}});
 }
 
 }  // namespace gridmend

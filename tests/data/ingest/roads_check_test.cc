@@ -55,6 +55,15 @@ TEST(RoadCheck, RoadsElsewhereAreOneFindingThatSaysHowFarAway) {
   EXPECT_EQ(defect.position, lane.drawn.network().devices()[defect.subject.device].position);
 }
 
+TEST(RoadCheck, RoadsOfAnotherPlaceTouchEveryCustomer) {
+  CheckedDrawing drawn("S==B1--n1--T1(40)");
+  drawn.found_in_all();
+  DefectLog log;
+  check_roads(drawn.network(), street({100, 0}, RoadOrigin::openstreetmap), {}, log);
+  ASSERT_EQ(log.defects().size(), 1u);
+  EXPECT_EQ(log.defects()[0].subject.customers, 40u);
+}
+
 TEST(RoadCheck, AFifthOfTheDevicesMayStandInTheFields) {
   EXPECT_TRUE(LaneByAStreet{5}.log.defects().empty());
   EXPECT_TRUE(LaneByAStreet{4}.log.defects().empty()) << "a fifth is not more than a fifth";
