@@ -192,7 +192,11 @@ class XmlReading {
                                  const XML_Char* /*pubid*/, int /*has_internal*/) {
     XmlReading& self = of(data);
     self.handler_.declare_doctype(name);
-    self.stop(self.refused("XML_DTD", "a document type or entities are declared").value());
+    Error error = self.refused("XML_DTD", "a document type (<!DOCTYPE ...>) is declared").value();
+    error.message +=
+        "; entities that it may hold can fetch and grow without end, and no CIM needs "
+        "any: delete the declaration";
+    self.stop(std::move(error));
   }
 
   static void XMLCALL on_namespace(void* data, const XML_Char* /*prefix*/, const XML_Char* uri) {

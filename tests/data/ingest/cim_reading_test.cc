@@ -138,7 +138,8 @@ TEST(CimReading, AnEntityIsRefusedBeforeItCanGrow) {
   bomb += "]>\n<rdf:RDF";
   const Error error = refusal(replaced(small_feeder().text(), "<rdf:RDF", bomb));
   EXPECT_EQ(error.reason, "XML_DTD");
-  EXPECT_THAT(describe(error), HasSubstr("line 2"));
+  EXPECT_THAT(describe(error), HasSubstr("declared in line 2; "));
+  EXPECT_THAT(describe(error), HasSubstr("delete the declaration"));
   EXPECT_EQ(refusal(replaced(small_feeder().text(), "<rdf:RDF",
                              "<!DOCTYPE rdf SYSTEM \"file:///etc/passwd\"><rdf:RDF"))
                 .reason,
