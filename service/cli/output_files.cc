@@ -26,11 +26,10 @@ bool same_file(const fs::path& a, const fs::path& b) {
   return fs::weakly_canonical(a, error) == fs::weakly_canonical(b, error);
 }
 
-// A file that is there already, below this folder. Pages are never read.
+// Below this folder, whether it is there or will be. Pages are never read.
 bool lies_in(const fs::path& file, const fs::path& folder) {
   std::error_code error;
-  if (lower_case_suffix(file) == ".html") return false;
-  if (!fs::is_directory(folder, error) || !fs::exists(file, error)) return false;
+  if (lower_case_suffix(file) == ".html" || !fs::is_directory(folder, error)) return false;
   const fs::path inner = fs::weakly_canonical(file, error);
   const fs::path outer = fs::weakly_canonical(folder, error);
   return std::ranges::mismatch(outer, inner).in1 == outer.end();
@@ -49,9 +48,17 @@ Result<void> check_outputs_apart(std::span<const fs::path> outputs,
     }
     for (const fs::path& input : inputs) {
       if (input.empty()) continue;
-      if (same_file(outputs[i], input) || lies_in(outputs[i], input)) {
+      std::error_code error;
+      const bool there = fs::exists(outputs[i], error);
+      if (same_file(outputs[i], input) || (there && lies_in(outputs[i], input))) {
         return refused(outputs[i], "OUTPUT_IS_INPUT",
                        "would be written over, and it is what is read; name another file");
+      }
+      if (lies_in(outputs[i], input)) {
+        return refused(
+            outputs[i], "OUTPUT_IS_INPUT",
+            "would lie in the folder that is read, and be taken for a part of it the next "
+            "time; name a file elsewhere");
       }
     }
   }

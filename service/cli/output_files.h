@@ -8,7 +8,7 @@
 namespace gridmend {
 
 // Asked before long work: nothing is written over what is read. Refuses (OUTPUT_IS_INPUT) an output
-// that is one of the inputs or lies in a folder of them already, (OUTPUT_TWICE) two outputs in one
+// that is one of the inputs or lies in a folder of them, (OUTPUT_TWICE) two outputs in one
 // file. Empty paths and inputs that are no files are passed over.
 Result<void> check_outputs_apart(std::span<const std::filesystem::path> outputs,
                                  std::span<const std::filesystem::path> inputs);

@@ -27,15 +27,16 @@ class ImportCommand : public ::testing::Test {
   std::string region() const { return (town.folder() / "town.gmr").string(); }
 
   TownSource town;
+  TownSource elsewhere;  // a folder that is no source
 };
 
 TEST_F(ImportCommand, AGoodTownIsImportedAndInspected) {
   town.write();
-  const Ran ran = import("--defects '" + (town.folder() / "defects.csv").string() + "'");
+  const Ran ran = import("--defects '" + (elsewhere.folder() / "defects.csv").string() + "'");
   EXPECT_EQ(ran.exit_code, 0) << ran.output;
   EXPECT_THAT(ran.output, AllOf(HasSubstr("2 = 2 supplied + 0 unsupplied + 0 refused"),
                                 HasSubstr("derived from where the power lines run")));
-  EXPECT_TRUE(fs::exists(town.folder() / "defects.csv"));
+  EXPECT_TRUE(fs::exists(elsewhere.folder() / "defects.csv"));
 
   const Ran json = gridmend("inspect '" + region() + "' --json");
   EXPECT_EQ(json.exit_code, 0);
@@ -143,7 +144,7 @@ TEST_F(ImportCommand, WhatManyFeaturesLackIsOneFindingThatNamesTheFirstAndATable
         bare_feature(R"("mrid":"far)" + std::to_string(i) + R"(","node":"m1","transformer":"T1")"));
   }
   town.write();
-  const fs::path table = town.folder() / "d.csv";
+  const fs::path table = elsewhere.folder() / "d.csv";
   const Ran ran = import("--defects '" + table.string() + "'");
   EXPECT_EQ(ran.exit_code, 0) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("7 usage points have no position: 'far0', 'far1', 'far2', "
@@ -330,6 +331,14 @@ TEST_F(ImportCommand, WhatIsReadIsNotWrittenOver) {
   EXPECT_EQ(as_defects.exit_code, 1);
   EXPECT_THAT(as_defects.output, HasSubstr("it is what is read"));
   EXPECT_EQ(size_of("lines.geojson"), lines);
+  for (const char* name : {"/defects.csv", "/defects.gpkg", "/defects.geojson"}) {
+    const Ran inside = import("--defects '" + folder + name + "'");
+    EXPECT_EQ(inside.exit_code, 1);
+    EXPECT_THAT(inside.output, HasSubstr("taken for a part of it the next time"));
+    EXPECT_FALSE(fs::exists(folder + name));
+  }
+  EXPECT_EQ(import("--defects '" + folder + "/defects.html'").exit_code, 0)
+      << "nobody reads a page";
   const Ran twice = gridmend("import '" + folder + "' -o '" + folder + "/new.csv' --defects '" +
                              folder + "/./new.csv'");
   EXPECT_EQ(twice.exit_code, 1);
