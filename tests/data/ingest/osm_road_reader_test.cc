@@ -6,9 +6,13 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <new>
 #include <sstream>
+#include <stdexcept>
+#include <system_error>
 
 #include "core/base/random.h"
+#include "data/ingest/osm_extract.h"
 #include "routing/road/road_search.h"
 #include "routing/road/travel_times.h"
 
@@ -22,6 +26,19 @@ TagLookup tags(std::map<std::string, std::string> values) {
     const auto it = values.find(key);
     return it == values.end() ? std::string_view{} : std::string_view{it->second};
   };
+}
+
+TEST(OsmFailures, OfTheMachineAreNotTakenForDamage) {
+  const ErrorPlace place{"town.osm.pbf", {}, {}, {}};
+  const auto refusal = [&](const std::exception& failure) {
+    return refuse_osm_file(place, failure).value();
+  };
+  EXPECT_EQ(refusal(std::runtime_error{"no such blob"}).reason, "OSM_FILE_DAMAGED");
+  const Error threads =
+      refusal(std::system_error{std::make_error_code(std::errc::resource_unavailable_try_again)});
+  EXPECT_EQ(threads.reason, "READER_THREADS");
+  EXPECT_EQ(threads.code, ErrorCode::resource_exhausted);
+  EXPECT_THROW(refusal(std::bad_alloc{}), std::bad_alloc);
 }
 
 class OsmRoads : public testing::Test {
