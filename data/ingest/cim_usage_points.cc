@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "data/ingest/cim_translation.h"
+#include "data/ingest/written_number.h"
 
 namespace gridmend {
 namespace {
@@ -152,8 +153,7 @@ void CimTranslation::add_consumer(Object consumer) {
   const float customers = model_.number(consumer, CimProperty::customer_count).value_or(1);
   if (customers < 0 || customers > kMostCustomers || customers != std::floor(customers)) {
     defect(consumer, DefectClass::value_out_of_range, DefectSeverity::warning,
-           "EnergyConsumer.customerCount",
-           "cannot have " + std::to_string(customers) + " customers",
+           "EnergyConsumer.customerCount", "cannot have " + number_text(customers) + " customers",
            customers > kMostCustomers ? "taken as 65535" : "taken as 1");
   }
   input.customers = customers > kMostCustomers ? std::uint16_t{65'535}

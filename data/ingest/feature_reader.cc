@@ -6,7 +6,6 @@
 #include <ogr_api.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <set>
@@ -15,6 +14,7 @@
 #include "core/base/printable.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/untrusted_sqlite.h"
+#include "data/ingest/written_number.h"
 
 namespace gridmend {
 namespace {
@@ -59,60 +59,6 @@ std::string folded_name(std::string_view name) {
   return folded;
 }
 
-bool is_finite(const Position& p) {
-  return std::isfinite(p.longitude_deg) && std::isfinite(p.latitude_deg);
-}
-
-// Appends the vertices of points and lines; false for geometries that are neither.
-bool append_vertices(OGRGeometryH geometry, std::vector<Position>& vertices,
-                     std::vector<std::size_t>& line_ends) {
-  switch (OGR_GT_Flatten(OGR_G_GetGeometryType(geometry))) {
-    case wkbPoint:
-    case wkbLineString: {
-      const auto count = static_cast<std::size_t>(OGR_G_GetPointCount(geometry));
-      const std::size_t first = vertices.size();
-      vertices.resize(first + count);
-      if (count == 0) return true;
-      Position* begin = vertices.data() + first;
-      OGR_G_GetPoints(geometry, &begin->longitude_deg, sizeof(Position), &begin->latitude_deg,
-                      sizeof(Position), nullptr, 0);
-      if (count > 1) line_ends.push_back(vertices.size());
-      return true;
-    }
-    case wkbMultiPoint:
-      return OGR_G_GetGeometryCount(geometry) == 0 ||
-             append_vertices(OGR_G_GetGeometryRef(geometry, 0), vertices, line_ends);
-    case wkbMultiLineString: {
-      for (int i = 0; i < OGR_G_GetGeometryCount(geometry); ++i) {
-        if (!append_vertices(OGR_G_GetGeometryRef(geometry, i), vertices, line_ends)) return false;
-      }
-      return true;
-    }
-    case wkbPolygon:
-    case wkbMultiPolygon: {
-      OGRGeometryH centroid = OGR_G_CreateGeometry(wkbPoint);
-      const bool found = OGR_G_Centroid(geometry, centroid) == OGRERR_NONE &&
-                         append_vertices(centroid, vertices, line_ends);
-      OGR_G_DestroyGeometry(centroid);
-      return found;
-    }
-    default:
-      return false;
-  }
-}
-
-// Of a polygon, or a multipolygon's first.
-void append_outline(OGRGeometryH geometry, std::vector<Position>& outline) {
-  const auto type = OGR_GT_Flatten(OGR_G_GetGeometryType(geometry));
-  if ((type != wkbPolygon && type != wkbMultiPolygon) || OGR_G_GetGeometryCount(geometry) == 0) {
-    return;
-  }
-  OGRGeometryH part = OGR_G_GetGeometryRef(geometry, 0);
-  if (type == wkbMultiPolygon) return append_outline(part, outline);
-  std::vector<std::size_t> ends;
-  append_vertices(part, outline, ends);
-}
-
 bool type_fits(OGRFieldType type, ColumnKind kind) {
   switch (type) {
     case OFTString:
@@ -141,47 +87,7 @@ std::map<std::string, std::string, std::less<>> domain_of(GDALDatasetH dataset,
   return meanings;
 }
 
-std::optional<double> plain_number(std::string_view text) {
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stopped != end || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
-
 }  // namespace
-
-std::optional<double> parse_written_number(std::string_view text) {
-  if (const auto number = plain_number(text)) return number;
-  // The last of '.' and ',' parts the decimals; what stands before groups thousands.
-  const auto comma = text.rfind(','), point = text.rfind('.');
-  const auto decimal = comma == std::string_view::npos   ? point
-                       : point == std::string_view::npos ? comma
-                                                         : std::max(comma, point);
-  std::string plain;
-  std::size_t groups = 0;
-  std::size_t digits = 0;  // since the last separator
-  const auto ends_a_group = [&] { return groups == 0 || digits == 3; };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i == decimal) {
-      if (!ends_a_group()) return std::nullopt;
-      plain += '.';
-    } else if (text[i] == ',' || text[i] == '.' || text[i] == ' ') {
-      if (decimal != std::string_view::npos && (i > decimal || text[i] == text[decimal])) {
-        return std::nullopt;
-      }
-      if (!ends_a_group()) return std::nullopt;
-      ++groups;
-      digits = 0;
-    } else {
-      plain += text[i];
-      ++digits;
-    }
-  }
-  if (decimal == std::string_view::npos && !ends_a_group()) return std::nullopt;
-  if (groups == 0 && decimal == std::string_view::npos) return std::nullopt;
-  return plain_number(plain);
-}
 
 Result<FeatureReader> FeatureReader::create(void* dataset, void* layer, const LayerReading& reading,
                                             std::span<const ColumnRequest> request,
@@ -407,6 +313,19 @@ std::vector<LayerFinding> FeatureReader::findings() const {
              "' holds numbers, and it does not throughout",
          "values that are no numbers were lost; delete the .csvt to have them named"});
   }
+  for (const Column& column : columns_) {
+    if (column.field < 0 || column.numeric || !misread_) continue;
+    if (const auto padded = misread_->padded(column.field); padded.count > 0) {
+      findings.push_back(
+          {DefectClass::unknown_value, DefectSeverity::warning,
+           "column '" + reading_.layer->columns.at(static_cast<std::size_t>(column.field)) +
+               "' is declared to hold numbers, and " + with_commas(padded.count) +
+               " of them are written with zeros before them, as '" +
+               std::string{trimmed(padded.first)} + "'",
+           "read as numbers, without the zeros; where they are part of ids, make the column one "
+           "of texts"});
+    }
+  }
   if (reading_.first_look_rows && misread_) {
     for (const auto& [column, found] : misread_->by_field()) {
       const std::string first{trimmed(found.first)};
@@ -514,85 +433,12 @@ void FeatureReader::decode_text(Column& column, std::size_t index) {
   if (damaged && !repaired_column_ && index < columns_.size()) repaired_column_ = index;
 }
 
-bool FeatureReader::take_geometry(void* geometry) {
-  auto* source = static_cast<OGRGeometryH>(geometry);
-  if (OGR_GT_Flatten(OGR_G_GetGeometryType(source)) == wkbMultiPoint) {
-    const int points = OGR_G_GetGeometryCount(source);
-    points_left_out_ = points > 1 ? static_cast<std::size_t>(points - 1) : 0;
-  }
-  OGRGeometryH linear = OGR_G_HasCurveGeometry(source, TRUE) != 0
-                            ? OGR_G_GetLinearGeometry(source, 0, nullptr)
-                            : nullptr;
-  const bool taken = append_vertices(linear != nullptr ? linear : source, vertices_, line_ends_);
-  append_outline(linear != nullptr ? linear : source, outline_);
-  if (linear != nullptr) OGR_G_DestroyGeometry(linear);
-  return taken;
-}
-
-// True: there is none, or it was taken.
-bool FeatureReader::geometry_of_columns(void* feature) {
-  if (wkt_) {
-    load_column(feature, *wkt_, columns_.size());
-    if (wkt_->text.empty()) return true;
-    std::string text{wkt_->text};
-    char* rest = text.data();
-    OGRGeometryH geometry = nullptr;
-    const bool read =
-        OGR_G_CreateFromWkt(&rest, nullptr, &geometry) == OGRERR_NONE && take_geometry(geometry);
-    OGR_G_DestroyGeometry(geometry);
-    return read;
-  }
-  load_column(feature, *x_, columns_.size());
-  load_column(feature, *y_, columns_.size());
-  if (x_->number && y_->number) {
-    vertices_.push_back({*x_->number, *y_->number});
-    return true;
-  }
-  return x_->text.empty() && y_->text.empty() && !x_->number && !y_->number;
-}
-
 // Of a text that is no position GDAL makes none, without a word.
 bool FeatureReader::position_is_written(void* feature) {
   return std::ranges::any_of(position_texts_, [&](const Column& column) {
     if (OGR_F_IsFieldSetAndNotNull(feature_of(feature), column.field) == 0) return false;
     return !trimmed(OGR_F_GetFieldAsString(feature_of(feature), column.field)).empty();
   });
-}
-
-// (0, 0) is what programs write for "no position" in every system but a local one; it stays that.
-void FeatureReader::to_wgs84() {
-  std::vector<std::size_t> nowhere;
-  for (std::size_t i = 0; !zero_is_a_place_ && i < vertices_.size(); ++i) {
-    if (vertices_[i] == Position{}) nowhere.push_back(i);
-  }
-  conversion_->to_wgs84(vertices_);
-  for (const std::size_t i : nowhere) vertices_[i] = {};
-}
-
-void FeatureReader::load_geometry(void* feature) {
-  vertices_.clear();
-  line_ends_.clear();
-  outline_.clear();
-  geometry_invalid_ = false;
-  points_left_out_ = 0;
-  if (wkt_ || (x_ && y_)) {
-    geometry_invalid_ = !geometry_of_columns(feature);
-  } else {
-    OGRGeometryH geometry = OGR_F_GetGeometryRef(feature_of(feature));
-    if (geometry == nullptr) geometry_invalid_ = position_is_written(feature);
-    if (geometry == nullptr || OGR_G_IsEmpty(geometry) != 0) return;
-    geometry_invalid_ = !take_geometry(geometry);
-  }
-  geometry_invalid_ = geometry_invalid_ || !std::ranges::all_of(vertices_, is_finite);
-  if (!geometry_invalid_ && conversion_ && !vertices_.empty()) {
-    to_wgs84();
-    geometry_invalid_ = !std::ranges::all_of(vertices_, is_finite);
-  }
-  if (conversion_ && !outline_.empty()) conversion_->to_wgs84(outline_);
-  if (geometry_invalid_ || !std::ranges::all_of(outline_, is_finite)) outline_.clear();
-  if (!geometry_invalid_) return;
-  vertices_.clear();
-  line_ends_.clear();
 }
 
 }  // namespace gridmend

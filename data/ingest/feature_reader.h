@@ -117,7 +117,4 @@ class FeatureReader final : public VectorFeature {
   std::optional<std::size_t> repaired_column_;
 };
 
-// A number as people write it: "1.5", "1,5", "1.234,5", "1 234.5"; nullopt for anything else.
-std::optional<double> parse_written_number(std::string_view text);
-
 }  // namespace gridmend

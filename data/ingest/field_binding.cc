@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "data/ingest/feature_reader.h"
+#include "data/ingest/written_number.h"
 
 namespace gridmend {
 namespace {

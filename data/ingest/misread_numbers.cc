@@ -111,6 +111,14 @@ bool is_dbf_number(std::string_view text) {
   return end == text.data() + text.size() && error != std::errc::invalid_argument;
 }
 
+bool has_zeros_before(std::string_view text) {
+  const auto begin = text.find_first_not_of(std::string_view{" \0", 2});
+  if (begin == std::string_view::npos) return false;
+  text = text.substr(begin, text.find_last_not_of(std::string_view{" \0", 2}) - begin + 1);
+  return text.size() > 1 && text.front() == '0' &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 // A condition that ends the walk through a table after so many rows; none where all are wanted.
 std::string among_first(const std::string& table, const std::string& key, std::int64_t rows) {
   if (rows == std::numeric_limits<std::int64_t>::max()) return {};
@@ -160,6 +168,9 @@ void MisreadNumbers::look_through_dbf(const std::string& path, std::int64_t rows
       const DbfTable::Column& place = table->columns[column];
       const std::string_view text = std::string_view{record}.substr(place.begin, place.bytes);
       if (!is_dbf_number(text)) texts_[{number, field.number}] = text;
+      if (!has_zeros_before(text)) continue;
+      Found& padded = padded_[field.number];
+      if (padded.count++ == 0) padded.first = text;
     }
   }
 }
@@ -218,6 +229,11 @@ std::map<std::string, MisreadNumbers::Found> MisreadNumbers::by_field() const {
     if (of_field.count > 0) found.emplace(field.name, std::move(of_field));
   }
   return found;
+}
+
+MisreadNumbers::Found MisreadNumbers::padded(int field) const {
+  const auto found = padded_.find(field);
+  return found == padded_.end() ? Found{} : found->second;
 }
 
 const std::string* MisreadNumbers::text(std::int64_t feature, int field) const {

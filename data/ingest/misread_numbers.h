@@ -34,6 +34,8 @@ class MisreadNumbers {
     std::string first = {};
   };
   std::map<std::string, Found> by_field() const;
+  // Of a .dbf: whole numbers of a field that are written with zeros before them ("0042").
+  Found padded(int field) const;
   // The CSV's type file promises numbers and the table breaks it: GDAL says so once, and gives out
   // all such values as empty. The column's name.
   const std::optional<std::string>& broken_promise() const { return broken_promise_; }
@@ -49,6 +51,7 @@ class MisreadNumbers {
   std::string layer_;
   std::vector<Field> fields_;
   std::map<std::pair<std::int64_t, int>, std::string> texts_;
+  std::map<int, Found> padded_;
   std::optional<std::string> broken_promise_;
 };
 

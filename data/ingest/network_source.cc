@@ -8,6 +8,7 @@
 #include "data/ingest/opendss_source.h"
 #include "data/ingest/osm_extract.h"
 #include "data/ingest/osm_power_source.h"
+#include "data/ingest/profile_detection.h"
 #include "data/ingest/profile_reader.h"
 
 namespace gridmend {

@@ -19,6 +19,7 @@
 #include "data/ingest/osm_pbf_files.h"
 #include "data/ingest/osm_power_tags.h"
 #include "data/ingest/osm_tag_bytes.h"
+#include "data/ingest/written_number.h"
 
 namespace gridmend {
 namespace {
@@ -334,12 +335,12 @@ class OsmVisited final : public VectorFeature {
     if (column == "@underground") return osm_is_underground(tag) ? "yes" : "no";
     if (column == "@rated_kva") {
       const double kva = parse_osm_rating_kva(tag("rating"));
-      return kva > 0 ? std::to_string(kva) : std::string{};
+      return kva > 0 ? number_text(kva) : std::string{};
     }
     if (column == "@address") return osm_address(tag);
     if (column == "@kv") {
       const auto voltages = parse_osm_voltages(tag("voltage"));
-      return voltages ? std::to_string(voltages->highest_kv) : std::string{};
+      return voltages ? number_text(voltages->highest_kv) : std::string{};
     }
     return std::string{tag(column.c_str())};
   }

@@ -12,6 +12,7 @@
 #include "data/ingest/connectivity_check.h"
 #include "data/ingest/drawn_network.h"
 #include "data/ingest/field_binding.h"
+#include "data/ingest/written_number.h"
 
 namespace gridmend {
 namespace {
@@ -182,8 +183,7 @@ float ProfileReader::number(const VectorFeature& feature, At at, const FieldBind
   bool known = true;
   const double value = field.number(feature, known).value_or(0);
   if (known && value >= 0 && value < 1e9) return static_cast<float>(value);
-  report_unknown(at, field, known ? std::to_string(value) : std::string{field.text(feature).raw},
-                 "0");
+  report_unknown(at, field, known ? number_text(value) : std::string{field.text(feature).raw}, "0");
   return 0;
 }
 
@@ -237,8 +237,7 @@ std::uint16_t ProfileReader::customers(const VectorFeature& feature, At at,
   if (known && value >= 0 && value <= 65'535 && value == std::floor(value)) {
     return static_cast<std::uint16_t>(value);
   }
-  report_unknown(at, field, known ? std::to_string(value) : std::string{field.text(feature).raw},
-                 "1");
+  report_unknown(at, field, known ? number_text(value) : std::string{field.text(feature).raw}, "1");
   return 1;
 }
 
@@ -477,26 +476,6 @@ Result<void> ProfileReader::run() {
 Result<void> read_through_profile(const FeatureSource& source, const Profile& profile,
                                   NetworkBuilder& builder, const ReadingProgress& progress) {
   return ProfileReader{source, profile, builder, progress}.run();
-}
-
-Result<std::optional<Profile>> recognise_profile(const FeatureSource& source) {
-  for (const std::string& name : shipped_profile_names()) {
-    auto profile = find_profile(name);
-    if (!profile) return unexpected(profile.error());
-    const bool speaks = !profile->detect.empty() &&
-                        std::ranges::all_of(profile->detect, [&](const std::string& layer) {
-                          return source.find_layer(layer).has_value();
-                        });
-    if (speaks) return std::optional<Profile>{std::move(*profile)};
-  }
-  return std::optional<Profile>{};
-}
-
-Result<Profile> detect_profile(const FeatureSource& source) {
-  auto recognised = recognise_profile(source);
-  if (!recognised) return unexpected(recognised.error());
-  if (*recognised) return std::move(**recognised);
-  return find_profile(kNative);
 }
 
 }  // namespace gridmend

@@ -1,9 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string_view>
-
 #include "core/base/error.h"
 #include "data/ingest/network_builder.h"
 #include "data/ingest/profile.h"
@@ -19,10 +15,5 @@ namespace gridmend {
 // A network that was only drawn is resolved by drawn_network.h.
 Result<void> read_through_profile(const FeatureSource& source, const Profile& profile,
                                   NetworkBuilder& builder, const ReadingProgress& progress);
-
-// The shipped profile whose `detect` layers the source has; none where no profile's are there.
-Result<std::optional<Profile>> recognise_profile(const FeatureSource& source);
-// The same, else `native`.
-Result<Profile> detect_profile(const FeatureSource& source);
 
 }  // namespace gridmend

@@ -1,10 +1,10 @@
 #include "data/ingest/source_description.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "core/base/printable.h"
-#include "data/ingest/profile_reader.h"
+#include "data/ingest/profile_detection.h"
+#include "data/ingest/written_number.h"
 
 namespace gridmend {
 namespace {
@@ -16,12 +16,6 @@ constexpr const char* kEnough = "ENOUGH";
 
 bool can_be_read(const std::string& type) {
   return type == "String" || type == "Integer" || type == "Integer64" || type == "Real";
-}
-
-std::string number_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.10g", value);
-  return text;
 }
 
 // At most `most` letters, never half of one.

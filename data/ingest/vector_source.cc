@@ -1,7 +1,5 @@
 #include "data/ingest/vector_source.h"
 
-#include <cpl_conv.h>
-#include <cpl_string.h>
 #include <cpl_vsi.h>
 #include <gdal.h>
 #include <ogr_api.h>
@@ -10,8 +8,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/check.h"
 #include "core/base/printable.h"
+#include "data/ingest/dataset_opening.h"
 #include "data/ingest/feature_reader.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/source_name.h"
@@ -21,12 +19,9 @@
 namespace gridmend {
 namespace {
 
-constexpr const char* kDrivers[] = {"GPKG",        "GeoJSON",    "GeoJSONSeq", "ESRI Shapefile",
-                                    "OpenFileGDB", "FlatGeobuf", "CSV",        "MapInfo File",
-                                    nullptr};
-
 constexpr int kMostErrorsInARow = 100'000;
 constexpr std::size_t kShapefileNameLength = 10;
+
 std::string lower(std::string_view text) {
   std::string result{text};
   for (char& c : result) {
@@ -46,13 +41,6 @@ std::string stem(std::string_view path) {
   return name.substr(0, name.rfind('.'));
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
 // Of a data set in a folder or an archive, from there on.
 std::string inner_path(const std::string& path, const std::string& source) {
   if (path.starts_with(source + "/")) return path.substr(source.size() + 1);
@@ -61,113 +49,9 @@ std::string inner_path(const std::string& path, const std::string& source) {
                                                                    : file_name(path);
 }
 
-struct DatasetCloser {
-  void operator()(void* dataset) const { GDALClose(dataset); }
-};
-using Dataset = std::unique_ptr<void, DatasetCloser>;
-
 struct FeatureDestroyer {
   void operator()(void* feature) const { OGR_F_Destroy(static_cast<OGRFeatureH>(feature)); }
 };
-
-// Beside a GeoPackage that another program is writing to.
-bool has_unfinished_changes(const std::string& path) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path + "-wal", error);
-  return !error && size > 0;
-}
-
-const char* const* options_for(const std::string& path) {
-  static constexpr const char* kCsv[] = {"X_POSSIBLE_NAMES=X,longitude,lon",
-                                         "Y_POSSIBLE_NAMES=Y,latitude,lat",
-                                         "GEOM_POSSIBLE_NAMES=WKT,geometry", nullptr};
-  // Texts as they are: what they are in is found out here.
-  static constexpr const char* kShapefile[] = {"ENCODING=", nullptr};
-  // Otherwise reading a database in write-ahead mode writes beside it.
-  static constexpr const char* kGeoPackage[] = {"IMMUTABLE=YES", nullptr};
-  // Ids that look like dates are texts.
-  static constexpr const char* kGeoJson[] = {"DATE_AS_STRING=YES", nullptr};
-  const std::string name = lower(path);
-  if (name.ends_with(".csv")) return kCsv;
-  if (name.ends_with(".geojson")) return kGeoJson;
-  if (name.ends_with(".shp") || name.ends_with(".dbf")) return kShapefile;
-  return name.ends_with(".gpkg") && !has_unfinished_changes(path) ? kGeoPackage : nullptr;
-}
-
-std::string first_line_of(const std::string& path) {
-  VSILFILE* file = VSIFOpenL(path.c_str(), "rb");
-  if (file == nullptr) return {};
-  char text[64] = {};
-  const std::size_t read = VSIFReadL(text, 1, sizeof text - 1, file);
-  VSIFCloseL(file);
-  const std::string_view line{text, read};
-  return std::string{trimmed(line.substr(0, line.find_first_of("\r\n")))};
-}
-
-// Whether the part of a Shapefile with this suffix lies beside the others.
-bool has_part(const std::string& path, std::string_view suffix) {
-  const std::string base = path.substr(0, path.rfind('.'));
-  std::string upper{suffix};
-  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  VSIStatBufL status;
-  return VSIStatL((base + std::string{suffix}).c_str(), &status) == 0 ||
-         VSIStatL((base + upper).c_str(), &status) == 0;
-}
-
-// What a person can do where GDAL does not say.
-std::string hint_for(const std::string& path) {
-  if (has_unfinished_changes(path)) {
-    return "; another program has changes in its -wal file: close that, or copy the map with "
-           "sqlite3's .backup";
-  }
-  if (lower(path).ends_with(".shp") && !has_part(path, ".shx")) {
-    return "; export the Shapefile again with all its parts (.shp, .shx, .dbf, .prj, .cpg)";
-  }
-  if (!lower(path).ends_with(".csv")) return {};
-  const std::string line = first_line_of(path);
-  if (line.starts_with("\xff\xfe") || line.starts_with("\xfe\xff")) {
-    return "; it is UTF-16: save it as UTF-8";
-  }
-  if (line.find_first_of(",;\t|") == std::string::npos) {
-    return "; its first line names no two columns with a comma, semicolon or tab between";
-  }
-  return {};
-}
-
-Result<Dataset> open_dataset(const std::string& path, ErrorPlace place) {
-  GdalErrors errors;
-  const UntrustedSqlite sqlite;
-  Dataset dataset{GDALOpenEx(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kDrivers,
-                             options_for(path), nullptr)};
-  if (dataset == nullptr && !sqlite.refusal().empty()) {
-    return refuse_at(std::move(place), ErrorCode::invalid_argument, "SOURCE_UNSAFE",
-                     "is not opened: " + sqlite.refusal());
-  }
-  if (dataset == nullptr) {
-    return refuse_at(
-        std::move(place), ErrorCode::invalid_argument, "SOURCE_FORMAT",
-        "cannot be read: " + errors.message("it is damaged or of a format that is not supported") +
-            hint_for(path));
-  }
-  return dataset;
-}
-
-// Nothing but reading is done in its sessions.
-Result<Dataset> open_database(const std::filesystem::path& source) {
-  constexpr const char* kDatabaseDrivers[] = {"PostgreSQL", nullptr};
-  constexpr const char* kReadOnly[] = {
-      "LIST_ALL_TABLES=YES",  // feeders have no place
-      "PRELUDE_STATEMENTS=SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", nullptr};
-  const auto words = DatabaseWords::parse(source);
-  if (!words) return unexpected(words.error());
-  GdalErrors errors;
-  Dataset dataset{GDALOpenEx(source.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kDatabaseDrivers,
-                             kReadOnly, nullptr)};
-  if (dataset != nullptr) return dataset;
-  return refuse_at(
-      {words->name(), {}, {}, {}}, ErrorCode::unavailable, "DATABASE_UNAVAILABLE",
-      "cannot be read: " + words->without_secrets(errors.message("no reason is given")));
-}
 
 // Formats whose texts are bytes of an encoding that only the file's maker knows.
 bool may_be_coded(std::string_view driver) {
@@ -468,17 +352,22 @@ Result<void> VectorSource::read_placed(
   state_->findings[layer] = reader.findings();
   if (!first_error.empty()) {
     // Drivers that read ahead say it before its feature comes: which one it is nobody knows.
+    const bool by_line = driver == "GeoJSONSeq";
     state_->findings[layer].push_back(
         {DefectClass::invalid_geometry, DefectSeverity::warning,
-         "not all that is written in it can be read: " + printable(first_error),
-         "those features are without it; correct them where they were made"});
+         (by_line ? "has lines that cannot be read: "
+                  : "not all that is written in it can be read: ") +
+             printable(first_error),
+         by_line ? "their features were left out; correct them where they were made"
+                 : "those features are without it; correct them where they were made"});
   }
   const std::int64_t declared = state_->layers[layer].features;
   if (!sqlite.refusal().empty()) return unsafe(place, sqlite);
   if (errors.any() || (read < declared && !state_->database)) {
+    // What counted the features may have stopped at the same place.
     return refuse_at(place, ErrorCode::invalid_argument, "LAYER_DAMAGED",
-                     "breaks off after " + std::to_string(read) + " of " +
-                         (declared >= 0 ? std::to_string(declared) : "an unknown number of") +
+                     "breaks off after " + std::to_string(read) +
+                         (declared > read ? " of " + std::to_string(declared) : std::string{}) +
                          " features: " + errors.message("the rest cannot be read"));
   }
   return {};

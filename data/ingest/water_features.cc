@@ -11,6 +11,7 @@
 #include "data/ingest/spatial_reference.h"
 #include "data/ingest/untrusted_sqlite.h"
 #include "data/ingest/water_source.h"
+#include "data/ingest/written_number.h"
 
 namespace gridmend {
 namespace {
@@ -196,7 +197,7 @@ Result<void> FeatureReading::take(OGRFeatureH feature) {
   }
   if (!std::isfinite(*depth) || *depth < 0 || *depth > kDeepestWater_m) {
     leave_out(feature, DefectClass::unknown_value,
-              "a depth of " + std::to_string(*depth) + " m is not one of a flood");
+              "a depth of " + number_text(*depth) + " m is not one of a flood");
     return {};
   }
   OGRGeometryH geometry = OGR_F_GetGeometryRef(feature);

@@ -17,6 +17,7 @@
 
 #include "core/network/supply_forest.h"
 #include "data/ingest/gis_writer.h"
+#include "data/ingest/profile_detection.h"
 #include "data/ingest/profile_reader.h"
 #include "data/ingest/region_import.h"
 #include "data/ingest/vector_source.h"

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "data/ingest/gis_writer.h"
+#include "data/ingest/written_number.h"
 #include "tests/data/ingest/read_layer.h"
 #include "tests/data/ingest/town_import.h"
 
@@ -14,9 +15,11 @@ namespace gridmend {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 namespace fs = std::filesystem;
 
@@ -137,6 +140,38 @@ TEST(OddGeometry, WhatCannotBeReadOfAGeoJsonIsSaid) {
   EXPECT_THAT(all.findings, Contains(HasSubstr("not all that is written in it can be read")));
 }
 
+TEST(OddGeometry, OfAFileOfLinesThoseThatCannotBeReadAreSaidAndAnEndThatIsMissingIsRefused) {
+  const TownSource town;
+  const auto line = [](const char* id) {
+    return point_feature(120, 30, R"("id":")" + std::string{id} + "\"");
+  };
+  const std::string half = line("b").substr(0, 40);
+  town.write_file("meters.geojsonl", line("a") + "\n" + half + "\n" + line("c") + "\n");
+  const Read all = read(open(town, "meters.geojsonl"), {{"id"}});
+  EXPECT_EQ(all.texts, (Rows{{"a"}, {"c"}}));
+  EXPECT_THAT(all.findings, Contains(AllOf(HasSubstr("has lines that cannot be read"),
+                                           HasSubstr("their features were left out"))));
+  town.write_file("cut.geojsonl", line("a") + "\n" + line("b") + "\n" + half);
+  const Read cut = read(open(town, "cut.geojsonl"), {{"id"}});
+  EXPECT_THAT(cut.refusal,
+              AllOf(HasSubstr("LAYER_DAMAGED"), HasSubstr("breaks off after 2 features"),
+                    Not(HasSubstr("2 of 2"))));
+}
+
+TEST(OddNumbers, AreWrittenWithTheDigitsThatTheyHave) {
+  EXPECT_EQ(number_text(0.1 + 0.2), "0.3");
+  EXPECT_EQ(number_text(13.8F), "13.8");
+  EXPECT_EQ(number_text(123456789.0), "123456789");
+  EXPECT_EQ(number_text(-0.5), "-0.5");
+  TownSource town;
+  town.replace("usage_points", "\"customers\":12", "\"customers\":13.8");
+  const auto imported = import(town.write());
+  ASSERT_TRUE(imported) << describe(imported.error());
+  const Defect* defect = find_defect(*imported, DefectClass::unknown_value);
+  ASSERT_NE(defect, nullptr);
+  EXPECT_EQ(defect->message, "the value '13.8' is not known");
+}
+
 TEST(OddLayers, OneOfNothingNeedNotHaveColumns) {
   TownSource town;
   town.layers["substations"].clear();
@@ -173,6 +208,22 @@ TEST(OddTables, WhatGdalDoesNotTakeForATableIsExplained) {
   };
   EXPECT_THAT(why(std::string("\xff\xfeI\0D\0,\0N\0\n\0", 12)), HasSubstr("UTF-16"));
   EXPECT_THAT(why("mrid\nL1\n"), HasSubstr("no two columns"));
+}
+
+TEST(OddTables, OfAFormatThatIsNotReadItIsSaidWhatIs) {
+  const TownSource town;
+  const auto why = [&](const std::string& name) {
+    town.write_file(name, "<?xml version='1.0'?><kml xmlns='http://www.opengis.net/kml/2.2'/>");
+    const auto source = VectorSource::open(town.folder() / name);
+    EXPECT_FALSE(source);
+    return source ? std::string{} : source.error().message;
+  };
+  EXPECT_THAT(why("lines.kml"),
+              AllOf(HasSubstr("is KML, which is not read"), HasSubstr("ogr2ogr")));
+  EXPECT_THAT(why("Lines.GML"), HasSubstr("is GML, which is not read"));
+  EXPECT_THAT(why("lines.dxf"), HasSubstr("is DXF, which is not read"));
+  EXPECT_THAT(why("lines.what"), AllOf(HasSubstr("those are GeoPackage"), HasSubstr("OpenDSS"),
+                                       HasSubstr("OpenStreetMap")));
 }
 
 // lines.shp with its other parts.

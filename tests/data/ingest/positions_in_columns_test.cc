@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "data/ingest/feature_reader.h"
+#include "data/ingest/written_number.h"
 #include "tests/data/ingest/read_layer.h"
 
 namespace gridmend {

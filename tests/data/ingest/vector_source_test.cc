@@ -134,6 +134,31 @@ TEST(VectorSource, AZipWithoutADataSetIsRefused) {
   EXPECT_EQ(VectorSource::open(archive).error().reason, "SOURCE_EMPTY");
 }
 
+TEST(VectorSource, AFolderOfMapInfoTextFilesHasALayerForEach) {
+  const TownSource town;
+  for (const std::string name : {"lines", "more"}) {
+    town.write_file(
+        name + ".mif",
+        "Version 450\nCharset \"Neutral\"\nDelimiter \",\"\nCoordSys Earth Projection 1, "
+        "104\nColumns 1\n  id Char(9)\nData\n\nLine 8 50 8.1 50\n");
+    town.write_file(name + ".mid", "\"of " + name + "\"\n");
+  }
+  const auto source = VectorSource::open(town.folder());
+  ASSERT_TRUE(source) << describe(source.error());
+  ASSERT_EQ(source->layers().size(), 2U);
+  const std::vector<ColumnRequest> columns = {{"id"}};
+  std::vector<std::string> ids;
+  for (std::size_t layer = 0; layer < 2; ++layer) {
+    EXPECT_EQ(source->layers()[layer].name, layer == 0 ? "lines" : "more");
+    ASSERT_TRUE(source->read(layer, columns, [&](const VectorFeature& f) -> Result<void> {
+      ids.emplace_back(f.text(0));
+      EXPECT_EQ(f.geometry().size(), 2U);
+      return {};
+    }));
+  }
+  EXPECT_THAT(ids, ::testing::ElementsAre("of lines", "of more"));
+}
+
 TEST(VectorSource, EveryWrittenFormatIsReadBack) {
   const TownSource town;
   for (const char* suffix : {"gpkg", "geojson", "fgb", "csv", "shp"}) {
@@ -256,6 +281,33 @@ TEST(VectorSource, WhatIsNoNumberInADbfIsNotTakenForTheOneItBeginsWith) {
   spoil_dbf(town.folder() / "things.dbf", 1, "whole", "3b");
   EXPECT_THAT(numbers_and_texts(town.folder() / "things.shp"),
               ::testing::ElementsAre("a 7 -12,x", "b -3b 250", "c 7 -n/a"));
+}
+
+TEST(VectorSource, ZerosBeforeTheWholeNumbersOfADbfAreNamedWhereIdsAreWantedOfThem) {
+  const TownSource town;
+  write_three_rows(town.folder() / "things.shp");
+  spoil_dbf(town.folder() / "things.dbf", 0, "whole", "0");
+  spoil_dbf(town.folder() / "things.dbf", 1, "whole", "0042");
+  spoil_dbf(town.folder() / "things.dbf", 2, "whole", "07");
+  const auto source = VectorSource::open(town.folder() / "things.shp");
+  ASSERT_TRUE(source) << describe(source.error());
+  const auto findings_of = [&](ColumnKind kind) {
+    const std::vector<ColumnRequest> columns = {{"whole", kind}};
+    std::vector<std::string> texts;
+    const auto read = source->read(0, columns, [&](const VectorFeature& f) -> Result<void> {
+      texts.emplace_back(f.text(0));
+      return {};
+    });
+    EXPECT_TRUE(read) << describe(read.error());
+    EXPECT_THAT(texts, ::testing::ElementsAre("0", "42", "7"));
+    return source->take_findings(0);
+  };
+  const auto findings = findings_of(ColumnKind::text);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_THAT(findings[0].message,
+              ::testing::HasSubstr("2 of them are written with zeros before them, as '0042'"));
+  EXPECT_THAT(findings[0].message, ::testing::HasSubstr("column 'whole'"));
+  EXPECT_TRUE(findings_of(ColumnKind::number).empty()) << "a number loses nothing";
 }
 
 TEST(VectorSource, AFirstLookFindsTextsInTheFirstRowsOfADbfAndSaysHowManyItLookedAt) {

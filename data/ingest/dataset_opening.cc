@@ -1,0 +1,176 @@
+#include "data/ingest/dataset_opening.h"
+
+#include <cpl_vsi.h>
+#include <gdal.h>
+
+#include <utility>
+
+#include "data/ingest/gdal_session.h"
+#include "data/ingest/source_name.h"
+#include "data/ingest/untrusted_sqlite.h"
+
+namespace gridmend {
+namespace {
+
+constexpr const char* kDrivers[] = {"GPKG",        "GeoJSON",    "GeoJSONSeq", "ESRI Shapefile",
+                                    "OpenFileGDB", "FlatGeobuf", "CSV",        "MapInfo File",
+                                    nullptr};
+
+std::string lower(std::string_view text) {
+  std::string result{text};
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const auto begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
+// Beside a GeoPackage that another program is writing to.
+bool has_unfinished_changes(const std::string& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path + "-wal", error);
+  return !error && size > 0;
+}
+
+const char* const* options_for(const std::string& path) {
+  static constexpr const char* kCsv[] = {"X_POSSIBLE_NAMES=X,longitude,lon",
+                                         "Y_POSSIBLE_NAMES=Y,latitude,lat",
+                                         "GEOM_POSSIBLE_NAMES=WKT,geometry", nullptr};
+  // Texts as they are: what they are in is found out here.
+  static constexpr const char* kShapefile[] = {"ENCODING=", nullptr};
+  // Otherwise reading a database in write-ahead mode writes beside it.
+  static constexpr const char* kGeoPackage[] = {"IMMUTABLE=YES", nullptr};
+  // Ids that look like dates are texts.
+  static constexpr const char* kGeoJson[] = {"DATE_AS_STRING=YES", nullptr};
+  const std::string name = lower(path);
+  if (name.ends_with(".csv")) return kCsv;
+  if (name.ends_with(".geojson")) return kGeoJson;
+  if (name.ends_with(".shp") || name.ends_with(".dbf")) return kShapefile;
+  return name.ends_with(".gpkg") && !has_unfinished_changes(path) ? kGeoPackage : nullptr;
+}
+
+// What a file is by its name whose format is left out (data/profiles/README.md); empty: none of
+// these.
+std::string_view format_left_out(const std::string& path) {
+  constexpr std::pair<std::string_view, std::string_view> kFormats[] = {
+      {".gml", "GML"},
+      {".kml", "KML"},
+      {".kmz", "KML"},
+      {".gpx", "GPX"},
+      {".dxf", "DXF"},
+      {".dwg", "DWG"},
+      {".dgn", "DGN"},
+      {".xlsx", "an Excel table"},
+      {".xls", "an Excel table"},
+      {".ods", "an ODS table"},
+      {".sqlite", "SQLite"},
+      {".mdb", "an Access database"},
+      {".topojson", "TopoJSON"},
+      {".parquet", "Parquet"}};
+  const std::string name = lower(path);
+  for (const auto& [suffix, format] : kFormats) {
+    if (name.ends_with(suffix)) return format;
+  }
+  return {};
+}
+
+// What a person can do where GDAL does not say.
+std::string hint_for(const std::string& path) {
+  if (has_unfinished_changes(path)) {
+    return "; another program has changes in its -wal file: close that, or copy the map with "
+           "sqlite3's .backup";
+  }
+  if (lower(path).ends_with(".shp") && !has_part(path, ".shx")) {
+    return "; export the Shapefile again with all its parts (.shp, .shx, .dbf, .prj, .cpg)";
+  }
+  if (!lower(path).ends_with(".csv")) return {};
+  const std::string line = first_line_of(path);
+  if (line.starts_with("\xff\xfe") || line.starts_with("\xfe\xff")) {
+    return "; it is UTF-16: save it as UTF-8";
+  }
+  if (line.find_first_of(",;\t|") == std::string::npos) {
+    return "; its first line names no two columns with a comma, semicolon or tab between";
+  }
+  return {};
+}
+
+// Why GDAL did not open it, and what a person can do.
+std::string why_not(const std::string& path, const GdalErrors& errors) {
+  if (const auto format = format_left_out(path); !format.empty()) {
+    return "is " + std::string{format} +
+           ", which is not read: make a GeoPackage of it (ogr2ogr network.gpkg FILE)";
+  }
+  const std::string hint = hint_for(path);
+  if (errors.any() || !hint.empty()) {
+    return "cannot be read: " +
+           errors.message("it is damaged or of a format that is not supported") + hint;
+  }
+  return "cannot be read: it is damaged or of a format that is not supported; those are "
+         "GeoPackage, "
+         "File Geodatabase, Shapefile, GeoJSON, FlatGeobuf, MapInfo, CSV, CIM (.xml), OpenDSS "
+         "(.dss) "
+         "and OpenStreetMap (.osm, .pbf)";
+}
+
+}  // namespace
+
+void DatasetCloser::operator()(void* dataset) const { GDALClose(dataset); }
+
+std::string first_line_of(const std::string& path) {
+  VSILFILE* file = VSIFOpenL(path.c_str(), "rb");
+  if (file == nullptr) return {};
+  char text[64] = {};
+  const std::size_t read = VSIFReadL(text, 1, sizeof text - 1, file);
+  VSIFCloseL(file);
+  const std::string_view line{text, read};
+  return std::string{trimmed(line.substr(0, line.find_first_of("\r\n")))};
+}
+
+bool has_part(const std::string& path, std::string_view suffix) {
+  const std::string base = path.substr(0, path.rfind('.'));
+  std::string upper{suffix};
+  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  VSIStatBufL status;
+  return VSIStatL((base + std::string{suffix}).c_str(), &status) == 0 ||
+         VSIStatL((base + upper).c_str(), &status) == 0;
+}
+
+Result<Dataset> open_dataset(const std::string& path, ErrorPlace place) {
+  GdalErrors errors;
+  const UntrustedSqlite sqlite;
+  Dataset dataset{GDALOpenEx(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kDrivers,
+                             options_for(path), nullptr)};
+  if (dataset == nullptr && !sqlite.refusal().empty()) {
+    return refuse_at(std::move(place), ErrorCode::invalid_argument, "SOURCE_UNSAFE",
+                     "is not opened: " + sqlite.refusal());
+  }
+  if (dataset == nullptr) {
+    return refuse_at(std::move(place), ErrorCode::invalid_argument, "SOURCE_FORMAT",
+                     why_not(path, errors));
+  }
+  return dataset;
+}
+
+Result<Dataset> open_database(const std::filesystem::path& source) {
+  constexpr const char* kDatabaseDrivers[] = {"PostgreSQL", nullptr};
+  constexpr const char* kReadOnly[] = {
+      "LIST_ALL_TABLES=YES",  // feeders have no place
+      "PRELUDE_STATEMENTS=SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", nullptr};
+  const auto words = DatabaseWords::parse(source);
+  if (!words) return unexpected(words.error());
+  GdalErrors errors;
+  Dataset dataset{GDALOpenEx(source.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kDatabaseDrivers,
+                             kReadOnly, nullptr)};
+  if (dataset != nullptr) return dataset;
+  return refuse_at(
+      {words->name(), {}, {}, {}}, ErrorCode::unavailable, "DATABASE_UNAVAILABLE",
+      "cannot be read: " + words->without_secrets(errors.message("no reason is given")));
+}
+
+}  // namespace gridmend

@@ -1,0 +1,24 @@
+#pragma once
+
+// What a profile says of one layer's columns; profile.cc's business alone. What is refused is
+// thrown as toml_values.h says.
+
+#include <string>
+#include <vector>
+
+#include "data/ingest/profile.h"
+#include "data/ingest/toml_values.h"
+
+namespace gridmend::profile_fields {
+
+// NAME = "COLUMN" or NAME = { column = ..., ... }; not given where the key is missing, which
+// `required` refuses.
+FieldRule read_field(toml_values::Keys& keys, const std::string& name, bool required = false);
+
+// layer, required, where, and the columns of positions.
+LayerRule read_layer(toml_values::Keys& keys);
+
+// A list of tables: what else may say what the field NAME means.
+std::vector<OverrideRule> read_overrides(toml_values::Keys& keys, const std::string& name);
+
+}  // namespace gridmend::profile_fields
