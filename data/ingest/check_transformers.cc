@@ -32,9 +32,11 @@ class TransformerCheck {
       declared[point.transformer.index] = 1;
       bank_declared[context_.device(point.transformer).to.index] = 1;
     }
+    const std::vector<std::uint8_t> unclear = dark_parts_with_usage_points();
     for (const Id<Device> id : context_.network.devices().ids()) {
       const Device& device = context_.device(id);
       if (device.kind != DeviceKind::power_transformer || declared[id.index] != 0) continue;
+      if (unclear[device.from.index] != 0 || unclear[device.to.index] != 0) continue;
       if (bank_declared[device.to.index] != 0) continue;
       if (!context_.forest.usage_points_behind(device.to).empty()) continue;
       const Id<ConnectivityNode> behind = context_.forest.downstream_node(id);
@@ -42,6 +44,27 @@ class TransformerCheck {
       context_.report(id, {DefectClass::transformer_without_usage_points, DefectSeverity::note,
                            "no usage point hangs behind it or names it"});
     }
+  }
+
+  // By node: in a part without supply nothing is behind anything, and its usage points may well
+  // hang at its transformers. Told as an island.
+  std::vector<std::uint8_t> dark_parts_with_usage_points() const {
+    std::vector<std::uint8_t> found(context_.network.nodes().size(), 0);
+    std::vector<Id<ConnectivityNode>> open;
+    const auto reach = [&](Id<ConnectivityNode> node) {
+      if (context_.forest.supplied(node) || found[node.index] != 0) return;
+      found[node.index] = 1;
+      open.push_back(node);
+    };
+    for (const UsagePoint& point : context_.network.usage_points()) reach(point.node);
+    while (!open.empty()) {
+      const Id<ConnectivityNode> node = open.back();
+      open.pop_back();
+      for (const auto [id, opposite] : context_.network.incident(node)) {
+        if (context_.switches.conducts(id)) reach(opposite);
+      }
+    }
+    return found;
   }
 
   // By declared and serving transformer: all that were linked to the wrong one together.

@@ -286,6 +286,11 @@ TEST(TransformerCheck, OneWithoutUsagePointsIsNoted) {
   EXPECT_EQ(defects[0].place.feature_id, "T2");
 }
 
+TEST(TransformerCheck, InAPartWithoutSupplyNothingIsSaidOfWhatHangsBehindIt) {
+  CheckedDrawing town("S==B1--n1--D1/--n2--T1(1)\n                |\n                n3--T2");
+  EXPECT_TRUE(town.find(DefectClass::transformer_without_usage_points).empty());
+}
+
 TEST(TransformerCheck, UsagePointsAtOneNodeWithoutATransformerAreOneFinding) {
   CheckedDrawing town("S==B1--n1--T1(9)\n       |\n       n2(2)");
   for (const char* line : {"n1-n2"}) town.device(line).nominal_kv = 0.4F;
