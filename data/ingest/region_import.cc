@@ -19,7 +19,8 @@ using OpenSources = std::vector<std::unique_ptr<NetworkSource>>;
 
 // The name of a region that nobody named.
 std::string source_title(const std::filesystem::path& source) {
-  return is_database(source) ? source_name(source) : source_name(source.stem());
+  const std::string name = source_name(source);
+  return is_database(source) ? name : std::filesystem::path{name}.stem().string();
 }
 
 RegionProvenance provenance_of(const RegionSpec& spec, const OpenSources& sources) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "core/base/printable.h"
@@ -74,7 +75,12 @@ std::string source_name(const std::filesystem::path& source) {
   }
   std::string text = source.string();
   while (text.size() > 1 && text.ends_with('/')) text.pop_back();
-  return printable(std::filesystem::path{text}.filename().string());
+  std::filesystem::path name = std::filesystem::path{text}.filename();
+  if (name == "." || name == "..") {
+    std::error_code error;
+    name = std::filesystem::weakly_canonical(source, error).filename();
+  }
+  return printable(name.string());
 }
 
 Result<DatabaseWords> DatabaseWords::parse(const std::filesystem::path& source) {

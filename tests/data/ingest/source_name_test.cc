@@ -16,6 +16,8 @@ using testing::Not;
 TEST(SourceName, IsThatOfTheFile) {
   EXPECT_EQ(source_name("maps/town.gpkg"), "town.gpkg");
   EXPECT_EQ(source_name("maps/town.gdb/"), "town.gdb");
+  EXPECT_EQ(source_name("."), std::filesystem::current_path().filename().string());
+  EXPECT_EQ(source_name(".."), std::filesystem::current_path().parent_path().filename().string());
   EXPECT_EQ(source_name("maps/a\nb.gpkg"), "a\\x0ab.gpkg");
   EXPECT_FALSE(is_database("maps/PG:.gpkg"));
 }
