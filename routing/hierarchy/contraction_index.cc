@@ -97,6 +97,8 @@ struct ContractionIndex::Builder {
     data.tail.resize(data.head.size());
     data.first_down.assign(n + 1, 0);
     for (std::uint32_t v = 0; v < n; ++v) {
+      const std::uint64_t heads = data.first_edge[v + 1] - data.first_edge[v];
+      if (heads > 1) data.triangles += heads * (heads - 1) / 2;
       for (std::uint32_t e = data.first_edge[v]; e < data.first_edge[v + 1]; ++e) {
         data.tail[e] = v;
         ++data.first_down[data.head[e] + 1];
@@ -105,7 +107,12 @@ struct ContractionIndex::Builder {
     std::partial_sum(data.first_down.begin(), data.first_down.end(), data.first_down.begin());
     std::vector<std::uint32_t> next(data.first_down.begin(), data.first_down.end() - 1);
     data.down_edges.resize(data.head.size());
-    for (std::uint32_t e = 0; e < data.head.size(); ++e) data.down_edges[next[data.head[e]]++] = e;
+    data.down_tails.resize(data.head.size());
+    for (std::uint32_t e = 0; e < data.head.size(); ++e) {
+      const std::uint32_t place = next[data.head[e]]++;
+      data.down_edges[place] = e;
+      data.down_tails[place] = data.tail[e];
+    }
   }
 
   void measure_subtrees() {

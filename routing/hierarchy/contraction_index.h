@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -39,6 +40,10 @@ class ContractionIndex {
   // Edges whose head is a rank: down_edges[first_down[rank], ...), ascending.
   std::span<const std::uint32_t> first_down() const { return d_->first_down; }
   std::span<const std::uint32_t> down_edges() const { return d_->down_edges; }
+  // The lower ends of down_edges(), beside them.
+  std::span<const std::uint32_t> down_tails() const { return d_->down_tails; }
+  // How many triangles there are: what customising costs.
+  std::uint64_t triangles() const { return d_->triangles; }
 
   // The lowest rank above that a rank is joined to; kNone at a root of the elimination forest. All
   // ranks a search upwards can meet lie on the way to the root.
@@ -59,6 +64,12 @@ class ContractionIndex {
   // The edge between two ranks; kNone when there is none. O(log degree).
   std::uint32_t find_edge(std::uint32_t low, std::uint32_t high) const;
 
+  // visit(to_low, to_high) for every triangle that has the edge as its upper side, to_low being the
+  // edge from its lowest corner to the edge's lower end; ascending by lowest corner, until visit
+  // says true.
+  template <class Visit>
+  void visit_lower_triangles(std::uint32_t edge, Visit visit) const;
+
   // The last rank of its subtree is the root itself: first rank of the subtree of each rank.
   std::span<const std::uint32_t> subtree_begin() const { return d_->subtree_begin; }
 
@@ -66,7 +77,8 @@ class ContractionIndex {
   struct Data {
     std::vector<std::uint32_t> rank;  // by vertex
     std::vector<std::uint32_t> first_edge, head, tail;
-    std::vector<std::uint32_t> first_down, down_edges;
+    std::vector<std::uint32_t> first_down, down_edges, down_tails;
+    std::uint64_t triangles = 0;
     std::vector<std::uint32_t> edge_of_arc;  // edge * 2 + up, or kNone
     std::vector<std::uint32_t> first_arc;    // by edge, into arcs_by_edge
     std::vector<Id<GraphArc>> arcs_by_edge;
@@ -77,5 +89,27 @@ class ContractionIndex {
 
   std::shared_ptr<const Data> d_;
 };
+
+// The ranks that both ends are joined to stand in both lists of lower ends, all of them in the
+// subtree of the lower end.
+template <class Visit>
+void ContractionIndex::visit_lower_triangles(std::uint32_t edge, Visit visit) const {
+  const std::uint32_t* const tails = d_->down_tails.data();
+  const std::uint32_t low = d_->tail[edge];
+  const std::uint32_t high = d_->head[edge];
+  std::uint32_t i = d_->first_down[low];
+  const std::uint32_t i_end = d_->first_down[low + 1];
+  if (i == i_end) return;
+  const std::uint32_t j_end = d_->first_down[high + 1];
+  auto j = static_cast<std::uint32_t>(
+      std::lower_bound(tails + d_->first_down[high], tails + j_end, tails[i]) - tails);
+  while (i < i_end && j < j_end) {
+    const std::uint32_t a = tails[i];
+    const std::uint32_t b = tails[j];
+    if (a == b && visit(d_->down_edges[i], d_->down_edges[j])) return;
+    i += a <= b ? 1U : 0U;
+    j += b <= a ? 1U : 0U;
+  }
+}
 
 }  // namespace gridmend

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
-#include <queue>
 #include <thread>
 #include <utility>
 
@@ -32,21 +31,28 @@ ContractionMetric::ContractionMetric(ContractionIndex index, std::vector<Weight>
                                      unsigned threads)
     : index_(std::move(index)), arc_weights_(std::move(arc_weights)) {
   GRIDMEND_CHECK(arc_weights_.size() == index_.arcs(), "every arc has a weight");
-  up_.assign(index_.edges(), kNoWay);
-  down_.assign(index_.edges(), kNoWay);
-  take_arcs();
+  up_.resize(index_.edges());
+  down_.resize(index_.edges());
   if (threads > 1) {
+    take_arcs(0);
     customise_subtrees(threads);
   } else {
-    std::vector<std::uint32_t> edge_to(index_.vertices());
-    customise(0, index_.vertices(), edge_to.data());
+    customise_from(0);
   }
 }
 
-void ContractionMetric::take_arcs() {
+void ContractionMetric::customise_from(std::uint32_t rank) {
+  take_arcs(index_.first_edge()[rank]);
+  std::vector<std::uint32_t> edge_to(index_.vertices());
+  customise(rank, index_.vertices(), edge_to.data());
+}
+
+void ContractionMetric::take_arcs(std::uint32_t first_edge) {
+  std::fill(up_.begin() + first_edge, up_.end(), kNoWay);
+  std::fill(down_.begin() + first_edge, down_.end(), kNoWay);
   for (std::uint32_t arc = 0; arc < arc_weights_.size(); ++arc) {
     const auto place = index_.place(Id<GraphArc>{arc});
-    if (place.edge == kNone) continue;
+    if (place.edge == kNone || place.edge < first_edge) continue;
     Weight& weight = (place.up ? up_ : down_)[place.edge];
     weight = std::min(weight, arc_weights_[arc]);
   }
@@ -58,16 +64,16 @@ void ContractionMetric::take_arcs() {
 void ContractionMetric::customise(std::uint32_t begin, std::uint32_t end, std::uint32_t* edge_to) {
   const auto first = index_.first_edge();
   const auto head = index_.head();
-  const auto tail = index_.tail();
   const auto first_down = index_.first_down();
   const auto down_edges = index_.down_edges();
+  const auto down_tails = index_.down_tails();
   for (std::uint32_t x = begin; x < end; ++x) {
     const std::uint32_t x_end = first[x + 1];
     if (first[x] == x_end) continue;
     for (std::uint32_t e = first[x]; e < x_end; ++e) edge_to[head[e]] = e;
     for (std::uint32_t d = first_down[x]; d < first_down[x + 1]; ++d) {
       const std::uint32_t lower = down_edges[d];  // from some v up to x
-      const std::uint32_t v_end = first[tail[lower] + 1];
+      const std::uint32_t v_end = first[down_tails[d] + 1];
       const Weight x_to_v = down_[lower];
       const Weight v_to_x = up_[lower];
       if (x_to_v >= kNoWay && v_to_x >= kNoWay) continue;
@@ -123,110 +129,5 @@ void ContractionMetric::customise_subtrees(unsigned threads) {
     customise(run->begin, run->end, edge_to.data());
   }
 }
-
-// One change of arcs, carried up through the hierarchy: a rank whose edges may weigh otherwise is
-// customised anew when its turn comes, and what changed there says which ranks above may.
-class ContractionMetric::Update {
- public:
-  explicit Update(ContractionMetric& metric)
-      : m_(metric),
-        index_(metric.index_),
-        due_(index_.vertices()),
-        edge_to_(std::make_unique_for_overwrite<std::uint32_t[]>(index_.vertices())) {}
-
-  void run(std::span<const ArcChange> changes) {
-    for (const ArcChange& change : last_of_each_arc(changes)) take(change);
-    while (!ranks_.empty()) {
-      const std::uint32_t rank = ranks_.top();
-      ranks_.pop();
-      settle(rank);
-    }
-  }
-
- private:
-  // When more than one in this many edges of a rank has changed, asking which of the ranks above
-  // that can matter to costs more than looking at them all.
-  static constexpr std::size_t kFew = 8;
-
-  static std::vector<ArcChange> last_of_each_arc(std::span<const ArcChange> changes) {
-    std::vector<ArcChange> last(changes.rbegin(), changes.rend());
-    std::ranges::stable_sort(last, {}, &ArcChange::arc);
-    last.erase(std::ranges::unique(last, {}, &ArcChange::arc).begin(), last.end());
-    return last;
-  }
-
-  void make_due(std::uint32_t rank) {
-    if (due_[rank]) return;
-    due_[rank] = true;
-    ranks_.push(rank);
-  }
-
-  // One way along the edge cost `was` and costs `now`: its rank is due when that can matter.
-  void offer(std::uint32_t edge, Weight weight, Weight was, Weight now) {
-    const bool gone = was <= weight && now > was;
-    if (now < weight || gone) make_due(index_.tail()[edge]);
-  }
-
-  void take(const ArcChange& change) {
-    const Weight was = std::exchange(m_.arc_weights_[change.arc.index], change.weight);
-    const auto place = index_.place(change.arc);
-    if (place.edge == kNone) return;
-    offer(place.edge, (place.up ? m_.up_ : m_.down_)[place.edge], was, change.weight);
-  }
-
-  void settle(std::uint32_t rank) {
-    const std::uint32_t begin = index_.first_edge()[rank];
-    const std::uint32_t end = index_.first_edge()[rank + 1];
-    up_was_.assign(m_.up_.begin() + begin, m_.up_.begin() + end);
-    down_was_.assign(m_.down_.begin() + begin, m_.down_.begin() + end);
-    for (std::uint32_t edge = begin; edge < end; ++edge) take_arcs_on(edge);
-    m_.customise(rank, rank + 1, edge_to_.get());
-    changed_.clear();
-    for (std::uint32_t edge = begin; edge < end; ++edge) {
-      const std::uint32_t i = edge - begin;
-      if (m_.up_[edge] != up_was_[i] || m_.down_[edge] != down_was_[i]) changed_.push_back(edge);
-    }
-    if (changed_.size() * kFew > end - begin) {
-      for (std::uint32_t edge = begin; edge + 1 < end; ++edge) make_due(index_.head()[edge]);
-    } else {
-      for (const std::uint32_t edge : changed_) offer_triangles(edge, begin, end);
-    }
-  }
-
-  void take_arcs_on(std::uint32_t edge) {
-    m_.up_[edge] = m_.down_[edge] = kNoWay;
-    for (const Id<GraphArc> arc : index_.arcs_on(edge)) {
-      Weight& weight = (index_.place(arc).up ? m_.up_ : m_.down_)[edge];
-      weight = std::min(weight, m_.arc_weights_[arc.index]);
-    }
-  }
-
-  // Triangles whose lowest corner is the edge's lower end, with the edge as one side.
-  void offer_triangles(std::uint32_t edge, std::uint32_t begin, std::uint32_t end) {
-    for (std::uint32_t other = begin; other < end; ++other) {
-      if (other == edge) continue;
-      const std::uint32_t low = std::min(edge, other);
-      const std::uint32_t high = std::max(edge, other);
-      if (due_[index_.head()[low]]) continue;
-      const std::uint32_t joined = index_.find_edge(index_.head()[low], index_.head()[high]);
-      offer(joined, m_.up_[joined], capped(down_was_[low - begin] + up_was_[high - begin]),
-            capped(m_.down_[low] + m_.up_[high]));
-      offer(joined, m_.down_[joined], capped(down_was_[high - begin] + up_was_[low - begin]),
-            capped(m_.down_[high] + m_.up_[low]));
-    }
-  }
-
-  static Weight capped(Weight weight) { return std::min(weight, kNoWay); }
-
-  ContractionMetric& m_;
-  const ContractionIndex& index_;
-  std::vector<bool> due_;  // by rank
-  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ranks_;
-  std::unique_ptr<std::uint32_t[]> edge_to_;  // scratch of customise()
-  std::vector<Weight> up_was_, down_was_;
-  std::vector<std::uint32_t> changed_;
-};
-
-void ContractionMetric::change(std::span<const ArcChange> changes) { Update{*this}.run(changes); }
 
 }  // namespace gridmend

@@ -36,7 +36,10 @@ class ContractionMetric {
  private:
   class Update;
 
-  void take_arcs();
+  // Every edge from this one on weighs what the graph's own arcs on it do.
+  void take_arcs(std::uint32_t first_edge);
+  // Weights of all edges up from this rank and those above, those of lower ranks being final.
+  void customise_from(std::uint32_t rank);
   // Weights of the edges up from these ranks, those of all ranks below them being final. `edge_to`
   // has room for every rank.
   void customise(std::uint32_t begin, std::uint32_t end, std::uint32_t* edge_to);

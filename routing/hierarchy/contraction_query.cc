@@ -93,23 +93,15 @@ void ContractionQuery::unpack(std::uint32_t edge, bool up, std::vector<Id<GraphA
       arcs.push_back(*arc);
       continue;
     }
-    const std::uint32_t low = index_.tail()[part.edge];
-    const std::uint32_t high = index_.head()[part.edge];
     bool found = false;
-    for (std::uint32_t d = index_.first_down()[low]; !found && d < index_.first_down()[low + 1];
-         ++d) {
-      const std::uint32_t to_low = index_.down_edges()[d];
-      // One leg alone rules most triangles out.
-      if ((part.up ? metric_.down() : metric_.up())[to_low] > weight) continue;
-      const std::uint32_t to_high = index_.find_edge(index_.tail()[to_low], high);
-      if (to_high == kNone) continue;
+    index_.visit_lower_triangles(part.edge, [&](std::uint32_t to_low, std::uint32_t to_high) {
       const std::uint32_t begin = part.up ? to_low : to_high;
       const std::uint32_t end = part.up ? to_high : to_low;
-      if (metric_.down()[begin] + metric_.up()[end] != weight) continue;
-      found = true;
+      if (metric_.down()[begin] + metric_.up()[end] != weight) return false;
       open.push_back({end, true});
       open.push_back({begin, false});
-    }
+      return found = true;
+    });
     GRIDMEND_CHECK(found, "an edge's weight is an arc's or a lower triangle's");
   }
 }

@@ -75,6 +75,26 @@ TEST(ContractionMetric, ChangedEqualsMadeAnew) {
   }
 }
 
+TEST(ContractionMetric, ChangedInALargeGraphEqualsMadeAnew) {
+  Random random{35};
+  RandomGraph graph = random_streets(random, 45, 45);
+  const ContractionIndex index = index_of(graph);
+  ContractionMetric metric{index, graph.weights};
+  for (const std::size_t count : {1U, 2U, 3U, 5U, 10U, 20U, 40U, 200U, 1000U}) {
+    for (int step = 0; step < 6; ++step) {
+      std::vector<ContractionMetric::ArcChange> changes;
+      for (std::size_t i = 0; i < count; ++i) {
+        const Id<GraphArc> arc{static_cast<std::uint32_t>(random.below(graph.arcs.size()))};
+        changes.push_back({arc, step % 2 == 0 ? kNoWay : random_weight(random)});
+        graph.weights[arc.index] = changes.back().weight;
+      }
+      metric.change(changes);
+      ASSERT_NO_FATAL_FAILURE(expect_equal(metric, ContractionMetric{index, graph.weights}))
+          << count << " arcs, step " << step;
+    }
+  }
+}
+
 TEST(ContractionMetric, ClosingAndOpeningARoadLeavesNoTrace) {
   Random random{34};
   const RandomGraph graph = random_streets(random, 30, 30);
