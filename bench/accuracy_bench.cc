@@ -1,7 +1,10 @@
 // How well the localiser names what is open and who is dark, in storms over made and real networks,
 // beside a tuned common-upstream-device rule. Prints the tables of docs/algorithms/localisation.md.
 //
-//   bench_accuracy [--storms N] [--tuning N] [--svg FILE] [REGION.gmr...]
+//   bench_accuracy [--storms N] [--tuning N] [--rows TEXT] [--as-told] [--svg FILE] [REGION.gmr...]
+//
+// --rows: those that have TEXT in their name. --as-told: sources are as the settings say, whatever
+// the storm shows of them (SourceSettings::zones = 0).
 
 #include <algorithm>
 #include <cstdio>
@@ -19,6 +22,7 @@
 #include "bench/upstream_rule.h"
 #include "core/outage/evidence_view.h"
 #include "core/outage/localiser.h"
+#include "core/outage/source_estimates.h"
 #include "data/region/region.h"
 #include "tests/storm/reference_storm.h"
 
@@ -86,6 +90,14 @@ LocaliserSettings settings_for(const Scenario& scenario) {
   return settings;
 }
 
+struct Options {
+  int storms = 40, tuning = 15;
+  bool as_told = false;
+  std::string rows;
+  std::string svg;
+  std::vector<std::string> regions;
+};
+
 struct Result {
   AccuracyScore ours, rule;
   RuleParameters tuned;
@@ -99,7 +111,9 @@ void score_localiser(const InferenceForest& forest, const AccuracyStorm& storm,
                      const LocaliserSettings& settings, AccuracyScore& score) {
   const EvidenceBook book = record(forest.network(), storm);
   const Water water;
-  const EvidenceView view{LocaliserInput{forest, book, water, storm.at}, settings};
+  const LocaliserInput input{forest, book, water, storm.at};
+  const LocaliserSettings heard = heard_settings(input, settings);
+  const EvidenceView view{input, heard};
   std::vector<Id<InferenceZone>> roots;
   for (const auto& [root, onset] : view.onsets()) roots.push_back(root);
   std::vector<std::uint64_t> named;
@@ -125,16 +139,18 @@ void score_localiser(const InferenceForest& forest, const AccuracyStorm& storm,
 
 class Bench {
  public:
-  Bench(const NetworkModel& network, int storms, int tuning)
+  Bench(const NetworkModel& network, const Options& options)
       : network_(network),
         normal_(contract(network, SwitchState{network})),
-        storms_(storms),
-        tuning_(tuning) {}
+        storms_(options.storms),
+        tuning_(options.tuning),
+        as_told_(options.as_told) {}
 
   Result run(const Scenario& scenario) const {
     Result result;
     result.tuned = tune(scenario);
-    const LocaliserSettings settings = settings_for(scenario);
+    LocaliserSettings settings = settings_for(scenario);
+    if (as_told_) settings.sources.zones = 0;
     for (int i = 0; i < storms_; ++i) {
       const Case drawn = draw(scenario, kScoredSeed, i);
       score_localiser(drawn.forest, drawn.storm, settings, result.ours);
@@ -189,6 +205,7 @@ class Bench {
   NetworkModel network_;
   InferenceForest normal_;
   int storms_, tuning_;
+  bool as_told_;
 };
 
 void print_row(const Scenario& scenario, const Result& result, int storms) {
@@ -204,19 +221,20 @@ void print_row(const Scenario& scenario, const Result& result, int storms) {
   std::fflush(stdout);
 }
 
-void run_network(const std::string& name, const NetworkModel& network, int storms, int tuning,
+void run_network(const std::string& name, const NetworkModel& network, const Options& options,
                  std::vector<ReliabilitySeries>& diagram) {
-  const Bench bench{network, storms, tuning};
+  const Bench bench{network, options};
   std::printf(
       "\n### %s\n\n%zu usage points, %zu feeders, %zu devices that interrupt; %d storms\n\n",
       name.c_str(), bench.forest().usage_points_in_order().size(), bench.forest().roots().size(),
-      bench.forest().zones().size(), storms);
+      bench.forest().zones().size(), options.storms);
   std::printf(
       "| storm | device F1 | exact feeders | household precision | household recall | ECE | worst "
       "bin | household ECE |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n");
   for (const Scenario& scenario : scenarios()) {
+    if (scenario.name.find(options.rows) == std::string::npos) continue;
     const Result result = bench.run(scenario);
-    print_row(scenario, result, storms);
+    print_row(scenario, result, options.storms);
     if (!scenario.in_diagram) continue;
     const auto known = std::ranges::find(diagram, scenario.name, &ReliabilitySeries::name);
     ReliabilitySeries& series = known != diagram.end()
@@ -237,39 +255,40 @@ NetworkModel reference_feeders() {
 }
 
 int run(int argc, char** argv) {
-  int storms = 40, tuning = 15;
-  std::string svg;
-  std::vector<std::string> regions;
+  Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string word = argv[i];
     const bool more = i + 1 < argc;
     if (word == "--storms" && more) {
-      storms = std::max(1, std::atoi(argv[++i]));
+      options.storms = std::max(1, std::atoi(argv[++i]));
     } else if (word == "--tuning" && more) {
-      tuning = std::max(1, std::atoi(argv[++i]));
+      options.tuning = std::max(1, std::atoi(argv[++i]));
+    } else if (word == "--rows" && more) {
+      options.rows = argv[++i];
+    } else if (word == "--as-told") {
+      options.as_told = true;
     } else if (word == "--svg" && more) {
-      svg = argv[++i];
+      options.svg = argv[++i];
     } else if (word.starts_with("--")) {
       std::fprintf(stderr, "bench_accuracy: '%s' is not known\n", word.c_str());
       return 2;
     } else {
-      regions.push_back(word);
+      options.regions.push_back(word);
     }
   }
   std::vector<ReliabilitySeries> diagram;
-  run_network("Reference feeders", reference_feeders(), storms, tuning, diagram);
-  for (const std::string& path : regions) {
+  run_network("Reference feeders", reference_feeders(), options, diagram);
+  for (const std::string& path : options.regions) {
     const auto region = open_region(path);
     if (!region) {
       std::fprintf(stderr, "bench_accuracy: %s: %s\n", path.c_str(),
                    region.error().message.c_str());
       return 1;
     }
-    run_network(std::filesystem::path{path}.stem().string(), region->network, storms, tuning,
-                diagram);
+    run_network(std::filesystem::path{path}.stem().string(), region->network, options, diagram);
   }
-  if (svg.empty()) return 0;
-  std::ofstream out{svg};
+  if (options.svg.empty()) return 0;
+  std::ofstream out{options.svg};
   write_reliability_diagram(out, "Devices: P(open and fed), said and happened", diagram, 30);
   return out ? 0 : 1;
 }

@@ -14,6 +14,7 @@
 #include "core/network/supply_forest.h"
 #include "core/outage/evidence_view.h"
 #include "core/outage/outage_book.h"
+#include "core/outage/source_estimates.h"
 #include "core/outage/streaming_tree.h"
 #include "core/outage/sum_product.h"
 #include "tests/storm/reference_storm.h"
@@ -141,6 +142,7 @@ void bench_region(int feeders) {
   const Water water;
   const LocaliserInput input{forest, storm.evidence, water, storm.at};
   const double view = median_of(5, [&] { EvidenceView{input, settings}; });
+  const double sources = median_of(5, [&] { heard_settings(input, settings); });
   const double pass = median_of(5, [&] { localise(input, forest.roots(), settings); });
   OutageUpdate first = update_outages(input, switches, OutageBook{}, settings);
   const double opening =
@@ -152,6 +154,7 @@ void bench_region(int feeders) {
   std::printf("| outages | %zu |\n", first.book.outages.size());
   std::printf("| contract the supply forest | %.0f ms |\n", contract);
   std::printf("| find the trees with evidence | %.0f ms |\n", view);
+  std::printf("| find what the sources are worth | %.0f ms |\n", sources);
   std::printf("| read evidence and infer, all trees | %.0f ms |\n", pass);
   std::printf("| open all outages from nothing | %.0f ms |\n", opening);
   std::printf("| look again at all of them | %.0f ms |\n", again);

@@ -15,10 +15,8 @@ double log_odds(const ReportReliability& report, double unrelated) {
                   mixed(report.if_closed, report.if_open, unrelated));
 }
 
-// Neither its source nor its own flapping makes it say something else.
-double position_unrelated(const ZoneReport& report, const ReliabilityParameters& r) {
-  const DeviceEvidence& e = *report.evidence;
-  return 1 - (1 - report.unrelated.position) * (1 - flapping(changes(e.opened, e.closed), r));
+double unrelated_of(SourceIndex source, const ReliabilityParameters& r) {
+  return source < r.sources.unrelated.size() ? r.sources.unrelated[source] : 0;
 }
 
 // What was closed or sound at `seen` may have opened since.
@@ -28,10 +26,10 @@ double faded(double share, Time seen, Time now, const ReliabilityParameters& r) 
   return share * std::exp2(-seconds(age - r.sound_fresh) / seconds(r.sound_half_life));
 }
 
-double position_share(const ZoneReport& report, std::optional<Time> onset, Time now,
+double position_share(const DeviceEvidence& e, std::optional<Time> onset, Time now,
                       const ReliabilityParameters& r) {
-  const DeviceEvidence& e = *report.evidence;
-  const double unrelated = position_unrelated(report, r);
+  const double flaps = flapping(changes(e.opened, e.closed), r);
+  const double unrelated = 1 - (1 - unrelated_of(e.position_source, r)) * (1 - flaps);
   if (e.open_phases.any()) {
     // An ordered opening is no fault; the switch state carries it.
     if (e.reason != SwitchingReason::unknown || e.position_at <= e.void_before ||
@@ -51,10 +49,9 @@ double position_share(const ZoneReport& report, std::optional<Time> onset, Time 
   return faded(share, e.position_at, now, r);
 }
 
-double report_share(const ZoneReport& report, std::optional<Time> onset, Time now,
+double report_share(const DeviceEvidence& e, std::optional<Time> onset, Time now,
                     const ReliabilityParameters& r) {
-  const DeviceEvidence& e = *report.evidence;
-  const double unrelated = report.unrelated.finding;
+  const double unrelated = unrelated_of(e.report_source, r);
   const bool counts_closed = onset && e.report_at >= *onset;
   const bool counts_open = e.report_at > e.void_before;
   switch (e.finding) {
@@ -72,10 +69,9 @@ double report_share(const ZoneReport& report, std::optional<Time> onset, Time no
   return 0;
 }
 
-double indicator_share(const ZoneReport& report, std::optional<Time> onset,
+double indicator_share(const DeviceEvidence& e, std::optional<Time> onset,
                        const ReliabilityParameters& r) {
-  const DeviceEvidence& e = *report.evidence;
-  const double unrelated = report.unrelated.indicator;
+  const double unrelated = unrelated_of(e.indicator_source, r);
   if (!onset || e.indicator_at <= e.void_before) return 0;
   // Fault current passes just before supply is lost.
   if (e.indicator_passed) {
@@ -141,13 +137,13 @@ ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Ti
   for (const ZoneReport& report : reports) {
     const DeviceEvidence& e = *report.evidence;
     if (e.position_at != kNeverHeard && e.position_at <= until) {
-      shares.switch_position += position_share(report, onset, until, reliability);
+      shares.switch_position += position_share(e, onset, until, reliability);
     }
     if (e.report_at != kNeverHeard && e.report_at <= until) {
-      shares.field_report += report_share(report, onset, until, reliability);
+      shares.field_report += report_share(e, onset, until, reliability);
     }
     if (e.indicator_at != kNeverHeard && e.indicator_at <= until) {
-      shares.fault_indicator += indicator_share(report, onset, reliability);
+      shares.fault_indicator += indicator_share(e, onset, reliability);
     }
   }
   return shares;

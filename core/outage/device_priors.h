@@ -18,13 +18,6 @@ struct ZoneReport {
   Id<InferenceZone> zone;
   Id<Device> device;
   const DeviceEvidence* evidence = nullptr;
-  // Of what its sources report, the share that has nothing to do with the device.
-  struct Unrelated {
-    double position = 0;
-    double indicator = 0;
-    double finding = 0;
-  };
-  Unrelated unrelated = {};
 };
 
 // By zone, then device. O(devices heard of, log).

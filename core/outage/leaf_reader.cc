@@ -34,13 +34,11 @@ double flapping_share(std::uint8_t gasp_slots, const ReliabilityParameters& reli
   return flapping(gasp_slots > 0 ? gasp_slots - 1 : 0, reliability);
 }
 
-LeafReader::LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> onset,
-                       std::span<const double> calls_by_source)
+LeafReader::LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> onset)
     : reliability_(reliability),
       at_(at),
       until_(at + reliability.clock_skew),
       onset_(onset),
-      calls_by_source_(calls_by_source),
       logs_{std::log(reliability.last_gasp_false),    std::log(reliability.last_gasp_reach),
             std::log1p(-reliability.last_gasp_false), std::log(reliability.ping_lost),
             std::log1p(-reliability.ping_false),      std::log1p(-reliability.ping_lost),
@@ -88,8 +86,8 @@ LeafReader::LogPair LeafReader::lived(const MeterEvidence& meter) const {
 }
 
 double LeafReader::false_call(const MeterEvidence& meter) const {
-  if (meter.call_source >= calls_by_source_.size()) return logs_.call_false;
-  return logs_.call_false + calls_by_source_[meter.call_source];
+  const std::vector<double>& calls = reliability_.sources.calls;
+  return logs_.call_false + (meter.call_source < calls.size() ? calls[meter.call_source] : 0);
 }
 
 // What lived before the onset may be what died at it.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 
 #include "core/outage/evidence_book.h"
 #include "core/outage/evidence_shares.h"
@@ -24,10 +23,7 @@ struct DiedSince {
 // whose logarithms depend on the time since onset are taken once.
 class LeafReader {
  public:
-  // `calls_by_source`: by SourceIndex, log P(source | a call is false) - log P(source | it is not);
-  // sources beyond its end are like all. It and `reliability` outlive the reader.
-  LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> silence_from,
-             std::span<const double> calls_by_source = {});
+  LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> silence_from);
 
   // `meter` may be nullptr: nothing heard. `restored_at`: when something above was last reported
   // back in service; older calls and pings are settled by that, last gasps are not (the meter
@@ -63,7 +59,6 @@ class LeafReader {
   Time at_;
   Time until_;
   std::optional<Time> onset_;
-  std::span<const double> calls_by_source_;
   double heard_calls_ = 0;  // F(t)
   LeafEvidence silent_;
   Logs logs_;

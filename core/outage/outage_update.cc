@@ -7,6 +7,7 @@
 #include "core/outage/life_cycle.h"
 #include "core/outage/outage_book.h"
 #include "core/outage/outage_matching.h"
+#include "core/outage/source_estimates.h"
 
 namespace gridmend {
 namespace {
@@ -306,13 +307,15 @@ OutageUpdate update_outages(const LocaliserInput& input, const SwitchState& swit
   result.book = previous;
   settle_switched_on(input, switches, result);
   if (result.settlements.empty()) {
-    Update{EvidenceView{input, settings}, switches, result}.run();
+    const LocaliserSettings heard = heard_settings(input, settings);
+    Update{EvidenceView{input, heard}, switches, result}.run();
     return result;
   }
   EvidenceBook settled = input.evidence;
   apply_settlements(result.settlements, settled);
   const LocaliserInput after{input.forest, settled, input.water, input.at, input.links};
-  Update{EvidenceView{after, settings}, switches, result}.run();
+  const LocaliserSettings heard = heard_settings(after, settings);
+  Update{EvidenceView{after, heard}, switches, result}.run();
   return result;
 }
 

@@ -144,8 +144,6 @@ void check_outages(const OutageSettings& o, Refusal& refusal) {
   refusal.not_negative(o.dwell, "outages.dwell");
   refusal.not_negative(o.epoch_gap, "outages.epoch_gap");
   refusal.not_negative(o.sustained_after, "outages.sustained_after");
-  refusal.check(o.topologies >= 1 && o.topologies <= 64, "outages.topologies",
-                "is not within 1 to 64");
 }
 
 void check_links(const LinkSettings& links, Refusal& refusal) {

@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/error.h"
 #include "core/network/records.h"
+#include "core/outage/source_reliability.h"
 
 namespace gridmend {
 
@@ -87,6 +88,8 @@ struct ReliabilityParameters {
   double flap_trust = 4;
   double report_clip = 1e-4;  // a prior that reports were folded into stays this far from 0, 1
   Duration clock_skew = std::chrono::seconds{60};  // event times this far ahead of `at` are taken
+  // No setting: what was found of this storm's sources (heard_settings()).
+  SourceReliability sources;
 };
 
 // How far sources are taken at their word (source_estimates.h): what the rates of false last gasps
@@ -95,7 +98,7 @@ struct SourceSettings {
   // Looked at are as many whole trees as have so many zones together, evenly spread; 0: none, and
   // all sources are as ReliabilityParameters says.
   std::uint32_t zones = 15'000;
-  std::uint32_t rounds = 3;
+  std::uint32_t rounds = 2;
   double false_items = 2;  // a false rate as told is worth so many false items
   double calls = 10;       // that a source's calls are as often false as all: worth so many of each
   // Of a source's reports, those that have nothing to do with the device, before anything is known;
@@ -136,13 +139,6 @@ struct OutageSettings {
   double went_first_at = .8;  // p_active from which what opened first is listed behind another
   std::uint32_t epochs = 4;
   std::uint32_t by_epochs_zones = 100'000;
-  // Trees that a tie of unknown position may join or part are localised as a mixture of the ways
-  // the network may be switched, up to so many of them; up to so many zones of all ways; 0: none.
-  std::uint32_t topologies = 8;
-  std::uint32_t by_topologies_zones = 20'000;
-  // Trees in which devices were put back in service since the onset are localised before and after
-  // that; up to so many zones of all of them; 0: none.
-  std::uint32_t by_restorations_zones = 20'000;
 };
 
 // What a customer of each UsagePointCategory weighs in the objective; `critical` categories are

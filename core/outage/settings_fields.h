@@ -155,9 +155,6 @@ void visit_outages(Outages& o, Visitor&& visitor) {
   visitor("outages.epochs", o.epochs);
   visitor("outages.went_first_at", o.went_first_at);
   visitor("outages.by_epochs_zones", o.by_epochs_zones);
-  visitor("outages.topologies", o.topologies);
-  visitor("outages.by_topologies_zones", o.by_topologies_zones);
-  visitor("outages.by_restorations_zones", o.by_restorations_zones);
 }
 
 template <class Weights, class Visitor>

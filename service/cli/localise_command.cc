@@ -16,6 +16,7 @@
 #include "core/network/supply_forest.h"
 #include "core/outage/inference_csv.h"
 #include "core/outage/outage_book.h"
+#include "core/outage/source_estimates.h"
 #include "data/region/region.h"
 #include "data/settings/localiser_file.h"
 #include "service/cli/commands.h"
@@ -172,7 +173,8 @@ Result<void> write_results(const LocaliseOptions& options, const LocaliserInput&
     std::cout << "}\n" << std::flush;
   }
   if (!done || (options.devices.empty() && options.usage_points.empty())) return done;
-  const EvidenceView view{input, settings};
+  const LocaliserSettings heard_so = heard_settings(input, settings);
+  const EvidenceView view{input, heard_so};
   const Posterior posterior = localise(view, input.forest.roots());
   if (!options.devices.empty()) {
     done = write_file(options.devices, [&](std::ostream& out) {

@@ -3,6 +3,7 @@
 #include "core/outage/fault_position.h"
 #include "core/outage/patrol_suggestions.h"
 #include "core/outage/ping_suggestions.h"
+#include "core/outage/source_estimates.h"
 #include "gridmend/v1/outage.pb.h"
 #include "service/converters/geography_converter.h"
 #include "service/converters/network_converter.h"
@@ -56,9 +57,10 @@ class Reading {
  public:
   Reading(const World& world, const LocaliserSettings& settings)
       : world_(world),
-        view_({world.supply->inference(), *world.localised_evidence, *world.water,
+        input_{world.supply->inference(), *world.localised_evidence, *world.water,
                world.localised_at, world.suspected_links},
-              settings) {}
+        settings_(heard_settings(input_, settings)),
+        view_(input_, settings_) {}
 
   const EvidenceView& view() const { return view_; }
   const InferenceForest& forest() const { return view_.input().forest; }
@@ -98,6 +100,8 @@ class Reading {
 
  private:
   const World& world_;
+  LocaliserInput input_;
+  LocaliserSettings settings_;
   EvidenceView view_;
 };
 

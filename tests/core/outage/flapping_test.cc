@@ -133,7 +133,9 @@ TEST_F(Flapping, RelayIsWorthLessWithEveryChange) {
     position(4 * times, true);
     const double share = position_share(4 * times + 1);
     EXPECT_GT(share, 0) << "it never says the contrary";
-    if (times >= 2) EXPECT_LT(share, open_before) << times;
+    if (times >= 2) {
+      EXPECT_LT(share, open_before) << times;
+    }
     open_before = share;
     position(4 * times + 2, false);
     EXPECT_LT(position_share(4 * times + 3), 0);
