@@ -44,7 +44,8 @@ Position position(std::uint32_t value) {
 
 void add(NetworkBuilder& builder, SourceLayer layer, std::int64_t number, const Record& record) {
   const std::string from = name('n', record.a), to = name('n', record.b),
-                    mrid = name('d', record.c), other = name('d', record.a);
+                    mrid = name('d', record.c), other = name('d', record.a),
+                    customer = name('u', record.c);
   const std::vector<Position> place = {position(record.value)};
   const std::vector<Position> line = {place[0], position(record.value * 31)};
   switch (record.what % 8) {
@@ -58,7 +59,7 @@ void add(NetworkBuilder& builder, SourceLayer layer, std::int64_t number, const 
     case 2:
     case 3: {
       UsagePointInput point;
-      point.mrid = name('u', record.c);
+      point.mrid = customer;
       point.node = from;
       point.transformer = other;
       point.address = to;
