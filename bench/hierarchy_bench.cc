@@ -158,7 +158,7 @@ void measure_customisation(const Streets& streets, const ContractionIndex& index
   ContractionMetric metric{index, streets.weights};
   for (const std::size_t closed : {1U, 10U, 100U, 1000U}) {
     std::vector<double> closing;
-    for (int round = 0; round < (closed == 1 ? 101 : 11); ++round) {
+    for (int round = 0; round < (closed <= 10 ? 101 : 11); ++round) {
       std::vector<ContractionMetric::ArcChange> close;
       std::vector<ContractionMetric::ArcChange> open;
       for (std::size_t i = 0; i < closed; ++i) {

@@ -49,6 +49,8 @@ class ContractionMetric {
   std::vector<Weight> arc_weights_;
   std::vector<Weight> up_;
   std::vector<Weight> down_;
+  // Scratch of change(), a bit an edge and a rank; between changes none is set.
+  std::vector<std::uint64_t> edge_due_, rank_due_;
 };
 
 }  // namespace gridmend

@@ -55,14 +55,17 @@ class ContractionMetric::Update {
   explicit Update(ContractionMetric& metric)
       : m_(metric),
         index_(metric.index_),
-        rank_due_(index_.vertices()),
-        edge_due_((index_.edges() + 63) / 64) {}
+        edge_due_(metric.edge_due_),
+        rank_due_(metric.rank_due_) {
+    edge_due_.resize((index_.edges() + 63) / 64);
+    rank_due_.resize((index_.vertices() + 63) / 64);
+  }
 
   void run(std::span<const ArcChange> changes) {
     for (const ArcChange& change : last_of_each_arc(changes)) take(change);
     const std::uint64_t most = index_.triangles() / kShareBeforeAll;
     for (; !ranks_.empty(); ranks_.pop()) {
-      if (work_ > most) return m_.customise_from(ranks_.top());
+      if (work_ > most) return give_up();
       settle(ranks_.top());
     }
   }
@@ -80,12 +83,20 @@ class ContractionMetric::Update {
     return last;
   }
 
+  void give_up() {
+    m_.customise_from(ranks_.top());
+    std::ranges::fill(edge_due_, 0);
+    std::ranges::fill(rank_due_, 0);
+  }
+
   bool is_due(std::uint32_t edge) const { return (edge_due_[edge / 64] >> (edge % 64) & 1U) != 0; }
 
   void make_due(std::uint32_t edge, std::uint32_t rank) {
     edge_due_[edge / 64] |= std::uint64_t{1} << (edge % 64);
-    if (rank_due_[rank]) return;
-    rank_due_[rank] = true;
+    std::uint64_t& word = rank_due_[rank / 64];
+    const std::uint64_t bit = std::uint64_t{1} << (rank % 64);
+    if ((word & bit) != 0) return;
+    word |= bit;
     ranks_.push(rank);
   }
 
@@ -100,7 +111,7 @@ class ContractionMetric::Update {
   void settle(std::uint32_t rank) {
     begin_ = index_.first_edge()[rank];
     end_ = index_.first_edge()[rank + 1];
-    list_due();
+    take_due(rank);
     up_was_.assign(m_.up_.begin() + begin_, m_.up_.begin() + end_);
     down_was_.assign(m_.down_.begin() + begin_, m_.down_.begin() + end_);
     if (due_.size() * kFew > end_ - begin_) {
@@ -117,13 +128,17 @@ class ContractionMetric::Update {
     ask_triangles();
   }
 
-  // due_: the rank's edges that are due, ascending.
-  void list_due() {
+  // due_: the rank's edges that are due, ascending. They and the rank are so no more.
+  void take_due(std::uint32_t rank) {
+    rank_due_[rank / 64] &= ~(std::uint64_t{1} << (rank % 64));
     due_.clear();
     for (std::uint32_t word = begin_ / 64; word * 64 < end_; ++word) {
-      for (std::uint64_t bits = edge_due_[word]; bits != 0; bits &= bits - 1) {
-        const std::uint32_t edge = word * 64 + static_cast<std::uint32_t>(std::countr_zero(bits));
-        if (edge >= begin_ && edge < end_) due_.push_back(edge);
+      std::uint64_t of_rank = edge_due_[word];
+      if (word == begin_ / 64) of_rank &= ~std::uint64_t{0} << (begin_ % 64);
+      if (word == end_ / 64) of_rank &= ~(~std::uint64_t{0} << (end_ % 64));
+      edge_due_[word] &= ~of_rank;
+      for (; of_rank != 0; of_rank &= of_rank - 1) {
+        due_.push_back(word * 64 + static_cast<std::uint32_t>(std::countr_zero(of_rank)));
       }
     }
   }
@@ -249,8 +264,8 @@ class ContractionMetric::Update {
 
   ContractionMetric& m_;
   const ContractionIndex& index_;
-  std::vector<bool> rank_due_;
-  std::vector<std::uint64_t> edge_due_;  // a bit an edge
+  std::vector<std::uint64_t>& edge_due_;
+  std::vector<std::uint64_t>& rank_due_;
   std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ranks_;
   std::uint64_t work_ = 0;                    // triangles looked at one by one, about
   std::unique_ptr<std::uint32_t[]> edge_to_;  // scratch of customise()
