@@ -11,6 +11,7 @@
 #include "core/base/printable.h"
 #include "data/ingest/dataset_opening.h"
 #include "data/ingest/feature_reader.h"
+#include "data/ingest/foreign_names.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/source_name.h"
 #include "data/ingest/source_paths.h"
@@ -49,13 +50,27 @@ std::string inner_path(const std::string& path, const std::string& source) {
                                                                    : file_name(path);
 }
 
+// The same of all, as people know them.
+std::vector<std::string> inner_paths(const std::vector<std::string>& paths,
+                                     const std::string& source) {
+  std::vector<std::string> names;
+  bool archived = false;
+  for (const std::string& path : paths) {
+    names.push_back(inner_path(path, source));
+    archived = archived || path.starts_with("/vsizip/");
+  }
+  return archived ? decoded_archive_names(std::move(names)) : decoded_names(std::move(names), {});
+}
+
 struct FeatureDestroyer {
   void operator()(void* feature) const { OGR_F_Destroy(static_cast<OGRFeatureH>(feature)); }
 };
 
 // Formats whose texts are bytes of an encoding that only the file's maker knows.
-bool may_be_coded(std::string_view driver) {
-  return driver == "ESRI Shapefile" || driver == "CSV" || driver == "MapInfo File";
+bool may_be_coded(GDALDatasetH dataset, OGRLayerH layer) {
+  const std::string_view driver = GDALGetDriverShortName(GDALGetDatasetDriver(dataset));
+  if (driver == "MapInfo File") return OGR_L_TestCapability(layer, OLCStringsAsUTF8) == 0;
+  return driver == "ESRI Shapefile" || driver == "CSV";
 }
 
 // What a .cpg beside a Shapefile says, else the language byte of its table; empty: neither does.
@@ -82,17 +97,6 @@ tl::unexpected<Error> unsafe(const ErrorPlace& place, const UntrustedSqlite& sql
                    "is not read further: " + sqlite.refusal());
 }
 
-// A column's name as people know it.
-std::string column_name(const char* raw, const std::string& encoding) {
-  if (!repair_utf8(raw)) return raw;
-  EncodingGuess guess;
-  guess.add(raw);
-  bool damaged = false;
-  auto decoder = TextDecoder::create(encoding);
-  if (!decoder || decoder->encoding() == "UTF-8") decoder = TextDecoder::create(guess.encoding());
-  return decoder ? decoder->decode(raw, damaged) : repair_utf8(raw).value_or(raw);
-}
-
 }  // namespace
 
 std::string_view to_string(ColumnKind kind) {
@@ -114,7 +118,18 @@ std::optional<std::size_t> VectorLayer::find_column(std::string_view column) con
     const std::string there = lower(columns[i]);
     if (there == wanted || there == cut) return i;
   }
-  return std::nullopt;
+  if (!short_names) return std::nullopt;
+  // Ten letters of the file are three to five Chinese characters, by its encoding.
+  constexpr std::size_t kThreeCharacters = 9;
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string there = lower(columns[i]);
+    const bool beyond_ascii = std::ranges::any_of(there, [](char c) { return c < 0; });
+    if (!beyond_ascii || there.size() < kThreeCharacters || !wanted.starts_with(there)) continue;
+    if (found) return std::nullopt;
+    found = i;
+  }
+  return found;
 }
 
 Result<void> check_only_one(const FeatureSource& source, std::size_t layer) {
@@ -148,14 +163,18 @@ struct VectorSource::State {
   SourceCoordinates coordinates;
   std::string encoding;  // declared of all layers
   std::optional<std::int64_t> first_look_rows;
-  std::vector<std::string> encodings;               // by layer, as the files say
-  std::vector<std::vector<LayerFinding>> findings;  // by layer
+  std::vector<std::string> encodings;                 // by layer, as the files say
+  std::vector<std::vector<std::string>> raw_columns;  // by layer, of formats that may be coded
+  std::vector<std::vector<LayerFinding>> findings;    // by layer
 
   ErrorPlace place(std::size_t layer) const {
     return {
         .file = layers[layer].file, .layer = layers[layer].name, .feature_id = {}, .column = {}};
   }
-  void add_dataset(Dataset dataset, const std::string& path, bool named_by_file, std::string file);
+  // `called`: what its only layer is; empty: as it says.
+  void add_dataset(Dataset dataset, const std::string& path, const std::string& name,
+                   const std::string& file);
+  void name_columns(std::size_t layer);
   Result<void> within_limits(std::size_t layer, std::int64_t read,
                              const VectorFeature& feature) const;
 };
@@ -171,8 +190,14 @@ Result<void> VectorSource::State::within_limits(std::size_t layer, std::int64_t 
   return {};
 }
 
-void VectorSource::State::add_dataset(Dataset dataset, const std::string& path, bool named_by_file,
-                                      std::string file) {
+void VectorSource::State::name_columns(std::size_t layer) {
+  if (raw_columns[layer].empty()) return;
+  layers[layer].columns =
+      decoded_names(raw_columns[layer], encoding.empty() ? encodings[layer] : encoding);
+}
+
+void VectorSource::State::add_dataset(Dataset dataset, const std::string& path,
+                                      const std::string& called, const std::string& file) {
   GdalErrors errors;
   const UntrustedSqlite sqlite;
   const int count = GDALDatasetGetLayerCount(dataset.get());
@@ -181,7 +206,8 @@ void VectorSource::State::add_dataset(Dataset dataset, const std::string& path, 
     if (layer == nullptr) continue;
     errors.clear();
     VectorLayer description;
-    description.name = named_by_file && count == 1 ? stem(path) : OGR_L_GetName(layer);
+    description.name =
+        !called.empty() && count == 1 ? called : decoded_names({OGR_L_GetName(layer)}, {}).front();
     description.file = file;
     // A database would count every row of every table, wanted or not.
     description.features = database ? -1 : OGR_L_GetFeatureCount(layer, FALSE);
@@ -199,8 +225,7 @@ void VectorSource::State::add_dataset(Dataset dataset, const std::string& path, 
     if (!TextDecoder::create(encoding_said)) encoding_said.clear();
     encodings.push_back(std::move(encoding_said));
     for (int field = 0; field < OGR_FD_GetFieldCount(definition); ++field) {
-      const char* raw = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, field));
-      description.columns.push_back(column_name(raw, encodings.back()));
+      description.columns.emplace_back(OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, field)));
       description.column_types.emplace_back(
           OGR_GetFieldTypeName(OGR_Fld_GetType(OGR_FD_GetFieldDefn(definition, field))));
     }
@@ -211,8 +236,11 @@ void VectorSource::State::add_dataset(Dataset dataset, const std::string& path, 
     }
     description.has_geometry = OGR_L_GetGeomType(layer) != wkbNone;
     handles.push_back({datasets.size(), i});
+    const bool coded = may_be_coded(dataset.get(), layer);
+    raw_columns.push_back(coded ? description.columns : std::vector<std::string>{});
     layers.push_back(std::move(description));
     findings.emplace_back();
+    name_columns(layers.size() - 1);
   }
   datasets.push_back(std::move(dataset));
 }
@@ -231,7 +259,7 @@ Result<VectorSource> VectorSource::open(const std::filesystem::path& path, Sourc
     state->name = source_name(path);
     state->limits = limits;
     state->database = true;
-    state->add_dataset(std::move(*dataset), path.string(), false, state->name);
+    state->add_dataset(std::move(*dataset), path.string(), {}, state->name);
     return VectorSource{std::move(state)};
   }
   std::string text = path.string();
@@ -252,15 +280,17 @@ Result<VectorSource> VectorSource::open(const std::filesystem::path& path, Sourc
   state->name = source_name(path);
   state->limits = limits;
   const bool several = paths->size() > 1 || paths->front() != text;
-  for (const std::string& dataset_path : *paths) {
-    const std::string file =
-        paths->size() == 1 ? state->name : state->name + "/" + inner_path(dataset_path, text);
+  const std::vector<std::string> names = inner_paths(*paths, text);
+  for (std::size_t i = 0; i < paths->size(); ++i) {
+    const std::string& dataset_path = (*paths)[i];
+    const std::string file = paths->size() == 1 ? state->name : state->name + "/" + names[i];
     auto dataset = open_dataset(
         dataset_path,
         {.file = dataset_path == text ? text : file, .layer = {}, .feature_id = {}, .column = {}});
     if (!dataset) return unexpected(dataset.error());
-    state->add_dataset(std::move(*dataset), dataset_path, several && file_is_layer(dataset_path),
-                       printable(file));
+    const bool named_by_file = several && file_is_layer(dataset_path);
+    state->add_dataset(std::move(*dataset), dataset_path,
+                       named_by_file ? stem(names[i]) : std::string{}, printable(file));
     if (state->layers.size() > limits.layers) {
       return refuse_at(std::move(place), ErrorCode::failed_precondition, "IMPORT_LAYER_LIMIT",
                        "has more than " + std::to_string(limits.layers) + " layers");
@@ -287,6 +317,7 @@ std::optional<std::size_t> VectorSource::find_layer(std::string_view name) const
 void VectorSource::declare(const SourceCoordinates& coordinates, std::string encoding) {
   state_->coordinates = coordinates;
   state_->encoding = std::move(encoding);
+  for (std::size_t layer = 0; layer < state_->layers.size(); ++layer) state_->name_columns(layer);
 }
 
 void VectorSource::look_at_first(std::int64_t rows) { state_->first_look_rows = rows; }
@@ -319,7 +350,7 @@ Result<void> VectorSource::read_placed(
       .layer = &state_->layers[layer],
       .place = place,
       .text_only = driver == "CSV",
-      .may_be_coded = may_be_coded(driver),
+      .may_be_coded = may_be_coded(dataset, ogr_layer),
       .encoding = state_->encoding.empty() ? state_->encodings[layer] : state_->encoding,
       .first_look_rows = state_->first_look_rows};
   const UntrustedSqlite sqlite{kMostTimeOfARow};

@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
+#include <filesystem>
 
+#include "data/ingest/foreign_names.h"
 #include "data/ingest/text_decoding.h"
 #include "tests/data/ingest/read_layer.h"
 
@@ -78,6 +80,70 @@ TEST(Encodings, AShapefileTableInGbkIsReadByItsCpgItsLanguageByteOrItsLooks) {
       EXPECT_THAT(table.findings[0], HasSubstr("GB18030"));
       EXPECT_THAT(table.findings[0], HasSubstr("encoding"));
     }
+  }
+}
+
+// "状态" (state), whose bytes are two characters of UTF-8 as well, and "编号" (number).
+constexpr const char* kStateGbk = "\xd7\xb4\xcc\xac";
+constexpr const char* kNumberGbk = "\xb1\xe0\xba\xc5";
+
+TEST(Encodings, NamesOfColumnsAreReadAsTheTableIsHoweverTheyLookByThemselves) {
+  const TownSource town;
+  const std::string table = dbf({kStateGbk, kNumberGbk}, {{"1", "2"}}, 0);
+  town.write_file("t.dbf", table);
+  EXPECT_THAT(open(town, "t.dbf").layers()[0].columns, ElementsAre("状态", "编号"));
+  town.write_file("alone.dbf", dbf({kStateGbk}, {{"1"}}, 0));
+  VectorSource alone = open(town, "alone.dbf");
+  EXPECT_THAT(alone.layers()[0].columns, ElementsAre("\u05f4\u032c")) << "nothing says otherwise";
+  alone.declare({}, "GBK");
+  EXPECT_THAT(alone.layers()[0].columns, ElementsAre("状态"));
+  EXPECT_EQ(read(alone, {{"状态"}}).texts[0][0], "1");
+  town.write_file("alone.cpg", "GBK");
+  EXPECT_THAT(open(town, "alone.dbf").layers()[0].columns, ElementsAre("状态"));
+}
+
+TEST(Encodings, AColumnIsFoundByItsWholeNameWhereItsTableCutIt) {
+  const TownSource town;
+  // "变压器编号" is ten bytes of GBK, and "变压器" nine and a bit of UTF-8.
+  town.write_file("gbk.dbf", dbf({std::string{kTransformerGbk} + kNumberGbk}, {{"T1"}}, 0x4d));
+  EXPECT_EQ(read(open(town, "gbk.dbf"), {{"变压器编号名称"}}).texts[0][0], "T1");
+  town.write_file("utf8.dbf", dbf({"变压器编号"}, {{"T1"}}, 0));
+  town.write_file("utf8.cpg", "UTF-8");
+  const VectorSource utf8 = open(town, "utf8.dbf");
+  EXPECT_THAT(utf8.layers()[0].columns, ElementsAre("变压器"));
+  EXPECT_EQ(read(utf8, {{"变压器编号"}}).texts[0][0], "T1");
+  EXPECT_THAT(read(utf8, {{"变电站编号"}}).refusal, HasSubstr("COLUMN_MISSING"));
+}
+
+TEST(Encodings, FilesWithNamesInGbkAreLayersOfTheirChineseNames) {
+  const TownSource town;
+  std::filesystem::create_directory(town.folder() / "folder");
+  for (const std::string name : {kTransformerGbk, kStateGbk}) {
+    town.write_file("folder/" + name + ".csv", "id,name\n1,x\n");
+  }
+  auto source = VectorSource::open(town.folder() / "folder");
+  ASSERT_TRUE(source) << describe(source.error());
+  EXPECT_TRUE(source->find_layer("变压器"));
+  EXPECT_TRUE(source->find_layer("状态"));
+  auto one = VectorSource::open(town.folder() / "folder" / (std::string{kTransformerGbk} + ".csv"));
+  ASSERT_TRUE(one) << describe(one.error());
+  EXPECT_TRUE(one->find_layer("变压器"));
+}
+
+TEST(Encodings, NamesInAnArchiveAreThoseOfItsMakersMachine) {
+  using Names = std::vector<std::string>;
+  // As GDAL spells entries that do not say they are UTF-8: in code page 437.
+  const auto spelled = [](std::string_view bytes) {
+    bool damaged = false;
+    return TextDecoder::create("CP437")->decode(bytes, damaged);
+  };
+  EXPECT_EQ(decoded_archive_names({spelled(kTransformerGbk) + ".shp", "a.shp"}),
+            (Names{"变压器.shp", "a.shp"}));
+  EXPECT_EQ(decoded_archive_names({spelled("变压器.shp")}), Names{"变压器.shp"});
+  EXPECT_EQ(decoded_archive_names({"变压器.shp", "Straße.shp"}),
+            (Names{"变压器.shp", "Straße.shp"}));
+  for (const char* european : {"Straße", "Zähler", "Übergabe", "ligação", "Trafostationen Süd"}) {
+    EXPECT_EQ(decoded_archive_names({european}), Names{european});
   }
 }
 
