@@ -12,6 +12,7 @@
 #include "data/ingest/connectivity_check.h"
 #include "data/ingest/drawn_network.h"
 #include "data/ingest/field_binding.h"
+#include "data/ingest/profile_layers.h"
 #include "data/ingest/written_number.h"
 
 namespace gridmend {
@@ -19,32 +20,8 @@ namespace {
 
 constexpr std::int64_t kProgressEvery = 20'000;
 constexpr double kPartsMeet_m = 1;
-constexpr const char* kNative = "native";
 
 std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
-
-std::optional<std::size_t> find_layer(const FeatureSource& source,
-                                      const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    if (const auto layer = source.find_layer(name)) return layer;
-  }
-  return std::nullopt;
-}
-
-tl::unexpected<Error> refuse_missing_layer(const FeatureSource& source, const Profile& profile,
-                                           const std::vector<std::string>& names) {
-  std::string there;
-  for (const VectorLayer& layer : source.layers()) {
-    there += (there.empty() ? "" : ", ") + layer.name;
-  }
-  return refuse_at({.file = source.name(), .layer = names.front(), .feature_id = {}, .column = {}},
-                   ErrorCode::invalid_argument, "LAYER_MISSING",
-                   "the source has no such layer; it has " + there +
-                       (profile.name == kNative
-                            ? "; what has layers of its own is read through a profile of its own "
-                              "(--profile), and import --describe prints one to fill in"
-                            : ""));
-}
 
 // Between the end of a part of a line and the beginning of the next.
 double widest_gap_m(const VectorFeature& feature) {
@@ -269,7 +246,7 @@ Result<void> ProfileReader::visit_layer(std::size_t layer, const ColumnPlan& pla
 }
 
 Result<void> ProfileReader::read_lookup(const LookupRule& rule) {
-  const auto layer = find_layer(source_, rule.layer.layers);
+  const auto layer = find_layer(source_, rule.layer);
   layer_rule_ = &rule.layer;
   Lookup& lookup = lookups_[rule.name];
   if (!layer) return {};
@@ -440,9 +417,9 @@ Result<void> ProfileReader::read_rule(const UsagePointRule& rule, std::size_t la
 template <class Rule>
 Result<void> ProfileReader::read_all(const std::vector<Rule>& rules) {
   for (const Rule& rule : rules) {
-    const auto layer = find_layer(source_, rule.layer.layers);
+    const auto layer = find_layer(source_, rule.layer);
     if (!layer) {
-      if (rule.layer.required) return refuse_missing_layer(source_, profile_, rule.layer.layers);
+      if (rule.layer.required) return refuse_missing_layer(source_, profile_, rule.layer);
       continue;
     }
     layer_rule_ = &rule.layer;
@@ -455,6 +432,7 @@ Result<void> ProfileReader::run() {
   for (const LookupRule& rule : profile_.lookups) {
     if (auto read = read_lookup(rule); !read) return read;
   }
+  if (auto speaks = check_any_layer(source_, profile_); !speaks) return speaks;
   if (auto read = read_all(profile_.substations); !read) return read;
   if (auto read = read_all(profile_.feeders); !read) return read;
   if (auto read = read_all(profile_.nodes); !read) return read;

@@ -210,6 +210,21 @@ TEST(OddTables, WhatGdalDoesNotTakeForATableIsExplained) {
   EXPECT_THAT(why("mrid\nL1\n"), HasSubstr("no two columns"));
 }
 
+TEST(OddLayers, ASourceWithNoneOfTheProfilesLayersIsToldWhichItHas) {
+  TownSource town;
+  town.write_file("leitungen.csv", "mrid,von,nach\nL1,a,b\n");
+  town.write_file(
+      "p.toml",
+      "name = \"ours\"\n[[feeders]]\nlayer = \"abgang\"\nmrid = \"mrid\"\nsource_node = "
+      "\"von\"\n[[devices]]\nlayer = \"leitung\"\nmrid = \"mrid\"\nkind = { default = "
+      "\"ac_line_segment\" }\nfrom_node = \"von\"\nto_node = \"nach\"\n[[usage_points]]\n"
+      "layer = \"zaehler\"\nmrid = \"mrid\"\nnode = \"von\"\n");
+  const Error error = refusal(town.folder(), (town.folder() / "p.toml").string());
+  EXPECT_EQ(error.reason, "LAYER_MISSING");
+  EXPECT_THAT(error.message, AllOf(HasSubstr("'ours'"), HasSubstr("leitung, abgang, zaehler"),
+                                   HasSubstr("it has leitungen")));
+}
+
 TEST(OddTables, OfAFormatThatIsNotReadItIsSaidWhatIs) {
   const TownSource town;
   const auto why = [&](const std::string& name) {
