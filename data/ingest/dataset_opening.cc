@@ -3,8 +3,11 @@
 #include <cpl_vsi.h>
 #include <gdal.h>
 
+#include <algorithm>
+#include <sstream>
 #include <utility>
 
+#include "core/base/printable.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/source_name.h"
 #include "data/ingest/untrusted_sqlite.h"
@@ -100,13 +103,50 @@ std::string hint_for(const std::string& path) {
   return {};
 }
 
+bool is_packed(const std::string& path) {
+  const std::string name = lower(path);
+  constexpr std::string_view kSuffixes[] = {".gz", ".tgz", ".tar", ".bz2",
+                                            ".xz", ".zst", ".rar", ".7z"};
+  return std::ranges::any_of(kSuffixes, [&](std::string_view s) { return name.ends_with(s); });
+}
+
+// Of files that are not what their name says.
+std::string what_it_is(const std::string& path) {
+  const std::string line = lower(first_line_of(path));
+  if (line.starts_with("<!doctype html") || line.starts_with("<html")) {
+    return "; it is a page of the web, as of an error or a login: download the file again";
+  }
+  if (line.starts_with("version https://git-lfs")) {
+    return "; it stands for a file that Git LFS keeps: fetch that (git lfs pull)";
+  }
+  if (lower(path).ends_with(".txt")) return "; a table of texts is read as .csv: rename it";
+  return {};
+}
+
+// Why a .csv is none, although GDAL takes any text for one; empty: it may be.
+std::string why_no_table(const std::string& path) {
+  if (!lower(path).ends_with(".csv")) return {};
+  if (const std::string other = what_it_is(path); !other.empty()) {
+    return "cannot be read" + other;
+  }
+  // Excel's word to itself would be taken for the names of the columns.
+  const std::string line = first_line_of(path);
+  if (!lower(line).starts_with("sep=")) return {};
+  return "cannot be read: its first line, " + printable(line) +
+         ", is not that of its columns: delete it";
+}
+
 // Why GDAL did not open it, and what a person can do.
 std::string why_not(const std::string& path, const GdalErrors& errors) {
   if (const auto format = format_left_out(path); !format.empty()) {
     return "is " + std::string{format} +
            ", which is not read: make a GeoPackage of it (ogr2ogr network.gpkg FILE)";
   }
-  const std::string hint = hint_for(path);
+  if (is_packed(path)) {
+    return "is packed in a way that is not opened: unpack it, or pack it as a .zip";
+  }
+  std::string hint = what_it_is(path);
+  if (hint.empty()) hint = hint_for(path);
   if (errors.any() || !hint.empty()) {
     return "cannot be read: " +
            errors.message("it is damaged or of a format that is not supported") + hint;
@@ -118,18 +158,36 @@ std::string why_not(const std::string& path, const GdalErrors& errors) {
          "and OpenStreetMap (.osm, .pbf)";
 }
 
+std::string beginning_of(const std::string& path, std::size_t most_bytes) {
+  VSILFILE* file = VSIFOpenL(path.c_str(), "rb");
+  if (file == nullptr) return {};
+  std::string text(most_bytes, '\0');
+  text.resize(VSIFReadL(text.data(), 1, text.size(), file));
+  VSIFCloseL(file);
+  return text;
+}
+
+// MapInfo's views and seamless tables open what they name, wherever that lies.
+bool shows_other_tables(const std::string& path) {
+  constexpr std::size_t kLongestTab = 1 << 20;
+  if (!lower(path).ends_with(".tab")) return false;
+  std::istringstream text{lower(beginning_of(path, kLongestTab))};
+  for (std::string line; std::getline(text, line);) {
+    const std::string_view words = trimmed(line);
+    if (words.starts_with("create view") || words.starts_with("open table")) return true;
+    const bool seamless = words.find("\\isseamless") != std::string_view::npos;
+    if (seamless && words.find("true") != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 void DatasetCloser::operator()(void* dataset) const { GDALClose(dataset); }
 
 std::string first_line_of(const std::string& path) {
-  VSILFILE* file = VSIFOpenL(path.c_str(), "rb");
-  if (file == nullptr) return {};
-  char text[64] = {};
-  const std::size_t read = VSIFReadL(text, 1, sizeof text - 1, file);
-  VSIFCloseL(file);
-  const std::string_view line{text, read};
-  return std::string{trimmed(line.substr(0, line.find_first_of("\r\n")))};
+  const std::string text = beginning_of(path, 63);
+  return std::string{trimmed(std::string_view{text}.substr(0, text.find_first_of("\r\n")))};
 }
 
 bool has_part(const std::string& path, std::string_view suffix) {
@@ -142,8 +200,17 @@ bool has_part(const std::string& path, std::string_view suffix) {
 }
 
 Result<Dataset> open_dataset(const std::string& path, ErrorPlace place) {
+  if (shows_other_tables(path)) {
+    return refuse_at(std::move(place), ErrorCode::invalid_argument, "SOURCE_UNSAFE",
+                     "is not opened: it shows other tables, which may lie anywhere; save what it "
+                     "shows as a table of its own");
+  }
   GdalErrors errors;
   const UntrustedSqlite sqlite;
+  if (std::string none = why_no_table(path); !none.empty()) {
+    return refuse_at(std::move(place), ErrorCode::invalid_argument, "SOURCE_FORMAT",
+                     std::move(none));
+  }
   Dataset dataset{GDALOpenEx(path.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kDrivers,
                              options_for(path), nullptr)};
   if (dataset == nullptr && !sqlite.refusal().empty()) {

@@ -27,6 +27,7 @@ constexpr std::size_t kEntryBytes = 46;
 constexpr std::size_t kLongestComment = 0xffff;
 constexpr std::uint64_t kMostDirectoryBytes = std::uint64_t{64} << 20U;
 constexpr unsigned kUtf8Flag = 1U << 11U;
+constexpr std::uint64_t kLockedFlag = 1;
 constexpr unsigned kZip64Field = 0x0001;
 constexpr unsigned kUnicodePathField = 0x7075;
 
@@ -148,12 +149,14 @@ std::vector<ZippedFile> read_entries(std::string_view directory) {
     const std::size_t extra = number_at(directory, at + 30, 2);
     const std::size_t comment = number_at(directory, at + 32, 2);
     if (directory.size() - at - kEntryBytes < name + extra + comment) break;
-    const bool utf8 = (number_at(directory, at + 8, 2) & kUtf8Flag) != 0;
+    const std::uint64_t flags = number_at(directory, at + 8, 2);
+    const bool utf8 = (flags & kUtf8Flag) != 0;
     const std::string_view raw = directory.substr(at + kEntryBytes, name);
     const std::string_view fields = directory.substr(at + kEntryBytes + name, extra);
     files.push_back({.name = spelled(raw, fields, utf8),
                      .bytes = unpacked_size(directory.substr(at, kEntryBytes), fields),
-                     .folder = raw.ends_with('/') || raw.ends_with('\\')});
+                     .folder = raw.ends_with('/') || raw.ends_with('\\'),
+                     .locked = (flags & kLockedFlag) != 0});
     at += kEntryBytes + name + extra + comment;
   }
   return files;
@@ -185,6 +188,11 @@ Result<std::vector<ZippedFile>> read_zip_directory(const std::filesystem::path& 
   std::vector<ZippedFile> files = read_entries(bytes_at(file, place->begin, place->bytes));
   // A list can be longer than it says.
   if (files.size() > kMostZipEntries) return too_many();
+  if (const auto locked = std::ranges::find(files, true, &ZippedFile::locked);
+      locked != files.end()) {
+    return refused("SOURCE_ZIP_LOCKED", "holds '" + printable(locked->name) +
+                                            "' under a password: unpack it, and name the folder");
+  }
   return files;
 }
 

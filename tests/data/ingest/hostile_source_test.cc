@@ -336,6 +336,24 @@ TEST_F(HostileSource, LinksThatLeadOutOfAFolderAreRefused) {
   EXPECT_EQ(VectorSource::open(folder / "t.gdb").error().reason, "SOURCE_LINK_OUTSIDE");
 }
 
+TEST_F(HostileSource, AMapInfoTableThatShowsOthersIsNotOpened) {
+  const auto reason = [&](const std::string& text) {
+    town.write_file("shown.tab", "!table\n!version 300\n" + text);
+    const auto source = VectorSource::open(file("shown.tab"));
+    return source ? std::string{} : source.error().reason;
+  };
+  EXPECT_EQ(
+      reason("Open Table \"../elsewhere/meters\"\nCreate View v As\nSelect id\nFrom meters\n"),
+      "SOURCE_UNSAFE");
+  const std::string one_column =
+      "!charset Neutral\n\nDefinition Table\n  Type NATIVE Charset \"Neutral\"\n  Fields 1\n"
+      "    Table Char (254) ;\n";
+  EXPECT_EQ(reason(one_column + "begin_metadata\n\"\\IsSeamless\" = \"TRUE\"\nend_metadata\n"),
+            "SOURCE_UNSAFE");
+  EXPECT_NE(reason(one_column + "begin_metadata\n\"\\IsSeamless\" = \"FALSE\"\nend_metadata\n"),
+            "SOURCE_UNSAFE");
+}
+
 TEST_F(HostileSource, APipeIsNotWaitedFor) {
   ASSERT_EQ(::mkfifo(file("pipe.csv").c_str(), 0600), 0);
   EXPECT_EQ(VectorSource::open(file("pipe.csv")).error().reason, "SOURCE_NOT_A_FILE");

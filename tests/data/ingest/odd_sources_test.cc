@@ -208,6 +208,10 @@ TEST(OddTables, WhatGdalDoesNotTakeForATableIsExplained) {
   };
   EXPECT_THAT(why(std::string("\xff\xfeI\0D\0,\0N\0\n\0", 12)), HasSubstr("UTF-16"));
   EXPECT_THAT(why("mrid\nL1\n"), HasSubstr("no two columns"));
+  EXPECT_THAT(why("sep=;\r\nmrid;node\r\nL1;a\r\n"), HasSubstr("first line, sep=;"));
+  EXPECT_THAT(why("<!DOCTYPE html>\n<html><p>a,b,c\n"), HasSubstr("a page of the web"));
+  EXPECT_THAT(why("version https://git-lfs.github.com/spec/v1\noid sha256:0\n"),
+              HasSubstr("git lfs pull"));
 }
 
 TEST(OddLayers, ASourceWithNoneOfTheProfilesLayersIsToldWhichItHas) {
@@ -237,6 +241,8 @@ TEST(OddTables, OfAFormatThatIsNotReadItIsSaidWhatIs) {
               AllOf(HasSubstr("is KML, which is not read"), HasSubstr("ogr2ogr")));
   EXPECT_THAT(why("Lines.GML"), HasSubstr("is GML, which is not read"));
   EXPECT_THAT(why("lines.dxf"), HasSubstr("is DXF, which is not read"));
+  EXPECT_THAT(why("lines.tar.gz"), HasSubstr("unpack it"));
+  EXPECT_THAT(why("lines.txt"), HasSubstr("is read as .csv: rename it"));
   EXPECT_THAT(why("lines.what"), AllOf(HasSubstr("those are GeoPackage"), HasSubstr("OpenDSS"),
                                        HasSubstr("OpenStreetMap")));
 }

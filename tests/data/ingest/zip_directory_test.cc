@@ -130,6 +130,20 @@ std::string zip64_entry(const std::string& name, std::uint64_t bytes) {
          little(1, 2) + little(16, 2) + little(bytes, 8) + little(10, 8);
 }
 
+TEST_F(HostileSource, AnArchiveUnderAPasswordIsRefusedAndNotTakenForWhatItsBytesLookLike) {
+  write_zip(file("locked.zip"), {{"lines.csv", "mrid,WKT\nL1,POINT (8 49)\n"}});
+  ASSERT_TRUE(VectorSource::open(file("locked.zip")));
+  std::string bytes = bytes_of(file("locked.zip"));
+  const auto entry = bytes.find(std::string("PK\x01\x02", 4));
+  ASSERT_NE(entry, std::string::npos);
+  bytes[entry + 8] = static_cast<char>(bytes[entry + 8] | 1);
+  town.write_file("locked.zip", bytes);
+  const auto source = VectorSource::open(file("locked.zip"));
+  ASSERT_FALSE(source);
+  EXPECT_EQ(source.error().reason, "SOURCE_ZIP_LOCKED");
+  EXPECT_THAT(source.error().message, testing::HasSubstr("'lines.csv' under a password"));
+}
+
 TEST_F(HostileSource, SizesThatAddUpToNothingAreStillTheSizesOfABomb) {
   const std::uint64_t half = std::uint64_t{1} << 63U;
   const std::string entries = zip64_entry("a.csv", half) + zip64_entry("b.csv", half);
