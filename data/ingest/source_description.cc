@@ -102,7 +102,8 @@ struct Hint {
 // The first that is in a layer's name decides: a "switch cabinet line" is a line only further down.
 constexpr Hint kLayerHints[] = {{"substation", LayerRole::substations},
                                 {"变电站", LayerRole::substations},
-                                {"subestacao", LayerRole::substations},
+                                {"subestac", LayerRole::substations},
+                                {"umspannw", LayerRole::substations},
                                 {"transform", LayerRole::transformers},
                                 {"变压器", LayerRole::transformers},
                                 {"配变", LayerRole::transformers},
@@ -111,11 +112,19 @@ constexpr Hint kLayerHints[] = {{"substation", LayerRole::substations},
                                 {"fuse", LayerRole::switches},
                                 {"breaker", LayerRole::switches},
                                 {"recloser", LayerRole::switches},
-                                {"chave", LayerRole::switches},
                                 {"开关", LayerRole::switches},
                                 {"断路器", LayerRole::switches},
                                 {"刀闸", LayerRole::switches},
                                 {"熔断器", LayerRole::switches},
+                                {"schalter", LayerRole::switches},
+                                {"sicherung", LayerRole::switches},
+                                {"trenner", LayerRole::switches},
+                                {"chave", LayerRole::switches},
+                                {"disjuntor", LayerRole::switches},
+                                {"religador", LayerRole::switches},
+                                {"seccionador", LayerRole::switches},
+                                {"interruptor", LayerRole::switches},
+                                {"fusible", LayerRole::switches},
                                 {"customer", LayerRole::meters},
                                 {"consumer", LayerRole::meters},
                                 {"meter", LayerRole::meters},
@@ -124,9 +133,17 @@ constexpr Hint kLayerHints[] = {{"substation", LayerRole::substations},
                                 {"用户", LayerRole::meters},
                                 {"表箱", LayerRole::meters},
                                 {"电表", LayerRole::meters},
+                                {"zaehler", LayerRole::meters},
+                                {"zähler", LayerRole::meters},
+                                {"cliente", LayerRole::meters},
+                                {"consumidor", LayerRole::meters},
+                                {"suministro", LayerRole::meters},
+                                {"abonn", LayerRole::meters},
                                 {"feeder", LayerRole::feeders},
                                 {"circuit", LayerRole::feeders},
                                 {"馈线", LayerRole::feeders},
+                                {"abgang", LayerRole::feeders},
+                                {"alimentador", LayerRole::feeders},
                                 {"line", LayerRole::lines},
                                 {"conductor", LayerRole::lines},
                                 {"cable", LayerRole::lines},
@@ -135,10 +152,20 @@ constexpr Hint kLayerHints[] = {{"substation", LayerRole::substations},
                                 {"导线", LayerRole::lines},
                                 {"电缆", LayerRole::lines},
                                 {"线", LayerRole::lines},
+                                {"leitung", LayerRole::lines},
+                                {"kabel", LayerRole::lines},
+                                {"condutor", LayerRole::lines},
+                                {"linha", LayerRole::lines},
+                                {"trecho", LayerRole::lines},
+                                {"tramo", LayerRole::lines},
+                                {"ligne", LayerRole::lines},
+                                {"línea", LayerRole::lines},
                                 {"node", LayerRole::nodes},
                                 {"bus", LayerRole::nodes},
                                 {"节点", LayerRole::nodes},
-                                {"母线", LayerRole::nodes}};
+                                {"母线", LayerRole::nodes},
+                                {"knoten", LayerRole::nodes},
+                                {"nodo", LayerRole::nodes}};
 
 std::string folded(std::string_view text) {
   std::string result{text};
@@ -182,7 +209,7 @@ void add_field(std::string& toml, const DescribedLayer& layer, std::string_view 
 }
 
 void add_device(std::string& toml, const DescribedLayer& layer, LayerRole role) {
-  add_field(toml, layer, "mrid", {"mrid", "cod_id", "globalid", "id", "code", "编号", "name"},
+  add_field(toml, layer, "mrid", {"mrid", "cod_id", "globalid", "id", "_id", "cod", "编号", "name"},
             true);
   if (role == LayerRole::lines) {
     toml += "kind = { default = \"ac_line_segment\" }\n";
@@ -195,9 +222,10 @@ void add_device(std::string& toml, const DescribedLayer& layer, LayerRole role) 
         "= \"fuse\" }\n"
         "kind = { default = \"load_break_switch\" }\n";
   }
-  add_field(toml, layer, "from_node", {"from", "bus1", "pac_1", "start", "node1", "起点"}, true);
+  add_field(toml, layer, "from_node", {"from", "bus1", "pac_1", "start", "node1", "起点", "von_"},
+            true);
   add_field(toml, layer, "to_node",
-            {"to_node", "tonode", "bus2", "pac_2", "end", "node2", "终点", "to"}, true);
+            {"to_node", "tonode", "bus2", "pac_2", "end", "node2", "终点", "to", "nach_"}, true);
   add_field(toml, layer, "feeder", {"feeder", "circuit", "ctmt", "馈线"}, false);
   add_field(toml, layer, "phases", {"phase", "fas_con", "fase", "相"}, false);
   if (role == LayerRole::switches) {
@@ -224,21 +252,22 @@ void add_rule(std::string& toml, const DescribedLayer& layer) {
   toml += "\n[[" + std::string{table} + "]]\nlayer = " + quoted_text(layer.name) + "\n";
   switch (role) {
     case LayerRole::substations:
-      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "code", "编号"}, true);
+      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "_id", "cod", "编号"}, true);
       add_field(toml, layer, "name", {"name", "nome", "名称"}, false);
       break;
     case LayerRole::feeders:
-      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "code", "编号", "name"}, true);
+      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "_id", "cod", "编号", "name"}, true);
       add_field(toml, layer, "name", {"name", "nome", "名称"}, false);
-      add_field(toml, layer, "source_node", {"source", "head", "pac", "start", "起点"}, true);
+      add_field(toml, layer, "source_node",
+                {"source", "head", "pac", "start", "起点", "knoten", "nodo"}, true);
       add_field(toml, layer, "substation", {"substation", "sub", "变电站"}, false);
       break;
     case LayerRole::nodes:
-      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "code", "编号", "name"}, true);
+      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "_id", "cod", "编号", "name"}, true);
       break;
     case LayerRole::meters:
-      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "meter", "code", "编号"}, true);
-      add_field(toml, layer, "node", {"node", "bus", "pac", "节点"}, true);
+      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "meter", "_id", "cod", "编号"}, true);
+      add_field(toml, layer, "node", {"node", "bus", "pac", "节点", "knoten", "nodo"}, true);
       add_field(toml, layer, "transformer", {"transformer", "uni_tr", "trafo", "变压器", "台区"},
                 false);
       add_field(toml, layer, "address", {"address", "地址", "endereco"}, false);
@@ -327,6 +356,10 @@ std::string profile_skeleton(const SourceDescription& description) {
     return layer.crs.empty() && (layer.area || !layer.refusal.empty());
   });
   if (silent) toml += "\n[coordinates]\n# crs = \"EPSG:...\"\n";
+  toml +=
+      "\n# Where no column says what ends where, the drawing does; source_node, from_node, to_node "
+      "and\n"
+      "# node are left out then.\n# [connectivity]\n# mode = \"geometry\"\n";
   std::string rules;
   for (const LayerRole role :
        {LayerRole::substations, LayerRole::feeders, LayerRole::nodes, LayerRole::lines,

@@ -63,5 +63,28 @@ TEST(SourceDescription, OddNamesDoNotSpoilTheSkeleton) {
   EXPECT_THAT(toml, HasSubstr("from_node = \"起点\""));
 }
 
+TEST(SourceDescription, LayersAreKnownByTheirNamesInSeveralLanguages) {
+  const TownSource town;
+  const auto table = [&](const std::string& name, const std::string& columns) {
+    town.write_file(name + ".csv", columns + ",WKT\n" + std::string(3, ',') + "POINT (8 50)\n");
+  };
+  table("ABGANG", "ABG_ID,NAME,KNOTEN");
+  table("SCHALTER", "SCH_ID,VON_KN,NACH_KN");
+  table("condutor", "COD,FASE,NIVEL");
+  table("cliente", "COD,CLASSE,X1");
+  auto source = VectorSource::open(town.folder());
+  ASSERT_TRUE(source) << describe(source.error());
+  const std::string toml = profile_skeleton(describe_source(*source));
+  const auto profile = parse_profile(toml, "skeleton.toml");
+  ASSERT_TRUE(profile) << describe(profile.error()) << toml;
+  EXPECT_THAT(toml, HasSubstr("[[feeders]]\nlayer = \"ABGANG\"\nmrid = \"ABG_ID\"\nname = "
+                              "\"NAME\"\nsource_node = \"KNOTEN\"\n"));
+  EXPECT_THAT(toml, HasSubstr("from_node = \"VON_KN\"\nto_node = \"NACH_KN\"\n"));
+  EXPECT_THAT(toml, HasSubstr("layer = \"condutor\"\nmrid = \"COD\"\nkind = { default = "
+                              "\"ac_line_segment\" }\n"));
+  EXPECT_THAT(toml, HasSubstr("[[usage_points]]\nlayer = \"cliente\"\nmrid = \"COD\"\n"));
+  EXPECT_THAT(toml, HasSubstr("# mode = \"geometry\""));
+}
+
 }  // namespace
 }  // namespace gridmend
