@@ -26,7 +26,10 @@ EvidenceView::EvidenceView(const LocaliserInput& input, const LocaliserSettings&
   note_restorations();
   note_drops();
   note_onsets();
-  if (!input.links.rows().empty()) find_linked_zones();
+  if (!input.links.rows().empty()) {
+    find_linked_zones();
+    project_links();
+  }
   if (!input.evidence.calls().empty()) spread_calls();
 }
 
@@ -115,7 +118,7 @@ void EvidenceView::find_linked_zones() {
   zones.erase(repeated.begin(), repeated.end());
 }
 
-// A link to another tree is taken to live always, so what links say stays in their own tree.
+// What links to other trees say of those is known by then (project_links).
 void EvidenceView::spread_links(Id<InferenceZone> root) const {
   const LeafReader leaves = reader(root);
   const auto spread = [this](std::span<const Id<UsagePoint>>, const LinkedGroup& group) {
@@ -286,14 +289,17 @@ LinkedGroup EvidenceView::linked_group(std::span<const Id<UsagePoint>> group,
   const DiedSince since = died_since(group, reader);
   for (const Id<UsagePoint> id : group) {
     const Id<Device> drop = input_.forest.shared_drop(id);
-    leaves.push_back({reader.read(input_.evidence.find(id), restored_at(id), since),
-                      input_.links.of(id), drop, drop.valid() ? drop_open(drop) : 0});
+    const std::span<const SuspectedLink> links = input_.links.of(id);
+    leaves.push_back({reader.read(input_.evidence.find(id), restored_at(id), since), links, drop,
+                      drop.valid() ? drop_open(drop) : 0, live_elsewhere(links)});
   }
   return {input_.forest, zone, leaves, group_settings(), since.share};
 }
 
 double EvidenceView::log_likelihood(Id<InferenceZone> zone, const LeafReader& reader) const {
   double sum = linked(zone);
+  if (const auto said = link_messages_.find(zone); said != link_messages_.end())
+    sum += said->second;
   if (const auto calls = zone_calls_.find(zone); calls != zone_calls_.end())
     sum += calls->second.log_ratio;
   visit_readings(zone, reader, [&sum](const HeardGroup& reading) {

@@ -38,10 +38,12 @@ struct HeardGroup {
 // once; so is a zone's prior.
 //
 // Suspected links are spread tree by tree when a tree is first asked about: O(usage points of the
-// groups they are in). Calls that name no usage point are an item of their own each, beside what
-// their usage points said, and spread over zones (CallMixture): those whose zones stand in line as
-// they are, then the others by time, each on what all the others say; a tree with such a one is
-// read when the view is made. One thread.
+// groups they are in). Those of usage points that said something to a transformer of another tree
+// are projected when the view is made, the first thousand of them; their trees are read then. Calls
+// that name no usage point are an item of their own each, beside what their usage points said, and
+// spread over zones (CallMixture): those whose zones stand in line as they are, then the others by
+// time, each on what all the others say; a tree with such a one is read when the view is made. One
+// thread.
 class EvidenceView {
  public:
   EvidenceView(const LocaliserInput& input, const LocaliserSettings& settings);
@@ -158,6 +160,12 @@ class EvidenceView {
   void find_linked_zones();
   void spread_links(Id<InferenceZone> root) const;
   double linked(Id<InferenceZone> zone) const;
+  struct CrossingLink;
+  std::vector<CrossingLink> crossing_links() const;
+  std::span<const double> live_elsewhere(std::span<const SuspectedLink> links) const;
+  void project_links();
+  double project(const CrossingLink& link, double message,
+                 std::map<Id<InferenceZone>, StreamingTree>& trees);
   struct PlacedCall;
   void note_call_onsets();
   bool settled(Id<UsagePoint> usage_point, Time call) const;
@@ -189,6 +197,11 @@ class EvidenceView {
   std::vector<Id<InferenceZone>> linked_zones_;  // with links suspected in them, ascending
   mutable std::vector<double> linked_;           // by zone: what LinkedGroups give it,
   mutable std::vector<bool> links_spread_;       // by root: once its tree was asked about
+
+  // Of links between trees: P(the transformer elsewhere lives), by row of the suspected links; what
+  // they say of it, by its zone. Empty without such.
+  std::vector<double> live_elsewhere_;
+  std::map<Id<InferenceZone>, double> link_messages_;
 
   std::map<Id<InferenceZone>, ZoneCalls> zone_calls_;
   std::map<Id<UsagePoint>, Time> may_have_called_;

@@ -57,7 +57,8 @@ void LinkedGroup::place(const InferenceForest& forest, Id<InferenceZone> zone,
     drop_.push_back(leaves[u].drop);
     drop_open_.push_back(leaves[u].drop.valid() ? leaves[u].drop_open : 0);
     Links& links = links_.emplace_back();
-    for (const SuspectedLink& link : leaves[u].links) {
+    for (std::size_t k = 0; k < leaves[u].links.size(); ++k) {
+      const SuspectedLink& link = leaves[u].links[k];
       const double weight = std::min(static_cast<double>(link.probability), links.declared);
       links.declared -= weight;
       const Id<InferenceZone> other = forest.zone_of(link.likelier);
@@ -70,7 +71,9 @@ void LinkedGroup::place(const InferenceForest& forest, Id<InferenceZone> zone,
         found.push_back({u, level, weight});
         levels_.push_back(level);
       } else {
-        links.always += weight;
+        const double lives = leaves[u].live_elsewhere.empty() ? 1 : leaves[u].live_elsewhere[k];
+        links.always += weight * lives;
+        links.never += weight * (1 - lives);
       }
     }
   }
@@ -182,6 +185,17 @@ std::vector<ZoneShare> LinkedGroup::shares() const {
     lives = dead;
   }
   return shares;
+}
+
+double LinkedGroup::log_evidence(std::span<const double> p_live) const {
+  double sum = kLogZero;
+  double below = 0;
+  for (std::size_t lowest = 0; lowest <= levels_.size(); ++lowest) {
+    const double lives = lowest < levels_.size() ? p_live[lowest] : 1;
+    if (lives > below) sum = log_add(sum, std::log(lives - below) + log_likelihood(lowest));
+    below = std::max(below, lives);
+  }
+  return sum;
 }
 
 std::vector<double> LinkedGroup::p_out(std::span<const double> p_live) const {

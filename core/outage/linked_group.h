@@ -16,6 +16,8 @@ struct LinkedLeaf {
   // Shared with the leaves beside it that have the same; counts for those who hang where declared.
   Id<Device> drop = {};
   double drop_open = 0;
+  // By link: P(its transformer lives), where that lies in another tree. Empty: all do.
+  std::span<const double> live_elsewhere = {};
 };
 
 // The evidence of one communication group of one zone in which links are suspected, as factors on
@@ -24,10 +26,11 @@ struct LinkedLeaf {
 // Model: each usage point hangs where it is declared, or on the transformer of one of its links,
 // with their probabilities, independently. Declared ones share the group's concentrator; one that
 // hangs elsewhere reports through a concentrator of its own. A link elsewhere in the tree lives as
-// long as the nearest zone above both (spread_over_links says why), one to another tree always, one
-// to a transformer without supply never. All of these zones stand in line above the group's, so
-// what counts is the lowest that lives: with j of it, the group's likelihood F_j is a sum over the
-// concentrator of products over usage points, and level j gets log F_j - log F_{j+1}.
+// long as the nearest zone above both (spread_over_links says why), one to another tree with the
+// chance that the leaf is given, one to a transformer without supply never. All of these zones
+// stand in line above the group's, so what counts is the lowest that lives: with j of it, the
+// group's likelihood F_j is a sum over the concentrator of products over usage points, and level j
+// gets log F_j - log F_{j+1}.
 class LinkedGroup {
  public:
   // O(leaves * levels + levels log); levels are at most one more than the links.
@@ -42,6 +45,8 @@ class LinkedGroup {
   // P(the leaf is without supply | all evidence), its premises included, by leaf. `p_live` is the
   // posterior that each level lives.
   std::vector<double> p_out(std::span<const double> p_live) const;
+  // log P(evidence of the group), where levels live as `p_live` says without it.
+  double log_evidence(std::span<const double> p_live) const;
 
  private:
   // Log likelihood of a leaf, all of it and the part in which the leaf is dead.
