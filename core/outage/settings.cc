@@ -122,6 +122,7 @@ void check_sources(const SourceSettings& s, Refusal& refusal) {
   };
   refusal.check(s.rounds >= 1 && s.rounds <= 20, "sources.rounds", "is not within 1 to 20");
   trust(s.false_items, "sources.false_items");
+  trust(s.groups, "sources.groups");
   trust(s.calls, "sources.calls");
   refusal.rate(s.unrelated, "sources.unrelated");
   trust(s.reports, "sources.reports");

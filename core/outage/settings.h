@@ -98,8 +98,9 @@ struct SourceSettings {
   // Looked at are as many whole trees as have so many zones together, evenly spread; 0: none, and
   // all sources are as ReliabilityParameters says.
   std::uint32_t zones = 15'000;
-  std::uint32_t rounds = 2;
+  std::uint32_t rounds = 3;
   double false_items = 2;  // a false rate as told is worth so many false items
+  double groups = 30;      // that concentrators die with their part of the network: so many groups
   double calls = 10;       // that a source's calls are as often false as all: worth so many of each
   // Of a source's reports, those that have nothing to do with the device, before anything is known;
   // and what that is worth, in reports. What is not above it is taken at its word.

@@ -95,6 +95,7 @@ void visit_sources(Sources& s, Visitor&& visitor) {
   visitor("sources.zones", s.zones);
   visitor("sources.rounds", s.rounds);
   visitor("sources.false_items", s.false_items);
+  visitor("sources.groups", s.groups);
   visitor("sources.calls", s.calls);
   visitor("sources.unrelated", s.unrelated);
   visitor("sources.reports", s.reports);

@@ -107,7 +107,29 @@ class Expectation {
       const GroupLikelihood& said = group.likelihood;
       const double up = group.linked ? 1 : std::exp(said.log_up_if_live - said.log_if_live);
       live_meters_ += with_premises * up * static_cast<double>(view_.members(group).size());
+      if (!group.linked && group.newest == kNeverHeard && live < 1) {
+        dead_groups_ += 1 - live;
+        dead_groups_down_ += (1 - live) * p_down_if_dead(zone, group, reader);
+      }
     });
+  }
+
+  // P(the concentrator is down | its zone is dead, all its group said).
+  double p_down_if_dead(Id<InferenceZone> zone, const HeardGroup& group,
+                        const LeafReader& reader) const {
+    const double silent = reader.silent({}).other_dead;
+    double log_down = std::log(view_.settings().reliability.group_down_if_dead);
+    for (const Id<UsagePoint> id : view_.members(group)) {
+      const MeterEvidence* meter = view_.input().evidence.find(id);
+      if (meter == nullptr || !meter->any()) {
+        log_down += silent;
+        continue;
+      }
+      const LeafEvidence leaf = reader.read(meter, view_.restored_at(zone));
+      if (!leaf.link_silent) return 0;
+      log_down += leaf.other_dead;
+    }
+    return std::exp(log_down - group.likelihood.log_if_dead);
   }
 
   void count_heard(Id<InferenceZone> zone, const TreePosterior& tree) {
@@ -161,7 +183,8 @@ class Expectation {
   double raised(double told, double most, double items, double tries) const {
     const double trust = told_.sources.false_items;
     const double found = (trust + items) / (trust / told + tries);
-    return std::clamp(found, told, std::max(told, most));
+    const double deviation = found / std::sqrt(trust + items);
+    return found - deviation <= told ? told : std::min(found, std::max(told, most));
   }
 
   SourceEstimates estimates() const {
@@ -173,6 +196,10 @@ class Expectation {
     // Were half of what the dead say as frequent among the living, nothing would be worth hearing.
     found.last_gasp_false =
         raised(r.last_gasp_false, r.last_gasp_reach / 2, false_gasps_, live_meters_);
+    const double groups = told_.sources.groups;
+    found.dead_groups = dead_groups_;
+    found.group_down_if_dead =
+        (groups * r.group_down_if_dead + dead_groups_down_) / (groups + dead_groups_);
     found.call_false = raised(r.call_false, r.call_rate / 2, found.false_calls, live_customers_);
     found.sources.calls = call_sources(found.false_calls);
     for (std::size_t s = 0; s < reports_.size(); ++s) {
@@ -211,6 +238,7 @@ class Expectation {
   std::size_t live_without_ = 0;
   double live_meters_ = 0, live_customers_ = 0;
   double false_gasps_ = 0;
+  double dead_groups_ = 0, dead_groups_down_ = 0;
   std::vector<double> false_calls_, true_calls_;  // by source
   std::vector<double> unrelated_, reports_;       // by source
   Marginals marginals_;
@@ -224,6 +252,9 @@ void believe(const SourceEstimates& found, const LocaliserSettings& told,
   r = told.reliability;
   if (!same(found.last_gasp_false, r.last_gasp_false)) r.last_gasp_false = found.last_gasp_false;
   if (!same(found.call_false, r.call_false)) r.call_false = found.call_false;
+  const double down = std::min(found.group_down_if_dead, 1.0);
+  const double deviation = std::sqrt(down * (1 - down) / (told.sources.groups + found.dead_groups));
+  if (std::abs(down - r.group_down_if_dead) > deviation) r.group_down_if_dead = down;
   const auto like_all = [](double log_ratio) { return std::abs(log_ratio) < kSettled; };
   if (!std::ranges::all_of(found.sources.calls, like_all)) r.sources.calls = found.sources.calls;
   const double usual = told.sources.unrelated;
@@ -240,6 +271,7 @@ bool settled(const ReliabilityParameters& a, const ReliabilityParameters& b) {
            std::ranges::equal(x, y, [](double p, double q) { return std::abs(p - q) <= kSettled; });
   };
   return same(a.last_gasp_false, b.last_gasp_false) && same(a.call_false, b.call_false) &&
+         std::abs(a.group_down_if_dead - b.group_down_if_dead) <= kSettled / 4 &&
          near(a.sources.calls, b.sources.calls) && near(a.sources.unrelated, b.sources.unrelated);
 }
 

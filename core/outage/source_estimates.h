@@ -18,8 +18,14 @@ namespace gridmend {
 //   P(unrelated | r) = sum over open, closed of P(state | evidence) u g / ((1 - u) P(r | state) + u
 //   g)
 //
-// with g the mean of P(r | open) and P(r | closed). Rates are only raised: what is less false than
-// told says nothing early in a storm, when little can have come in yet.
+// with g the mean of P(r | open) and P(r | closed). Rates are only raised, and by no less than
+// their standard deviation: what is less false than told says nothing early in a storm, when little
+// can have come in yet. Either way goes the share of the dead groups whose concentrator is down,
+//
+//   group_down_if_dead <- (groups * told + E[dead groups that are down]) / (groups + E[dead
+//   groups])
+//
+// over groups without suspected links and without a sign of life.
 //
 // Looked at are whole trees with an onset, evenly spread by root so that they have at most
 // SourceSettings::zones zones together, and as large a share of the usage points of trees without
@@ -31,10 +37,12 @@ namespace gridmend {
 struct SourceEstimates {
   double last_gasp_false = 0;
   double call_false = 0;
+  double group_down_if_dead = 0;
   SourceReliability sources;  // `unrelated` is the estimate as a whole, not what is above the told
   double live_meters = 0;     // expected, of those looked at
   double false_gasps = 0;
   double false_calls = 0;
+  double dead_groups = 0;
 };
 // `told` is what the rates are held against; the view's own settings are those they are found with.
 // O(zones looked at + usage points in them + usage points heard dead).

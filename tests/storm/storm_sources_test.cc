@@ -99,6 +99,22 @@ TEST(StormSources, RatesThatAreAsToldStayThere) {
   }
 }
 
+TEST(StormSources, ShareOfConcentratorsThatDieIsFound) {
+  for (const double share : {0., .1, .3, .6}) {
+    StormParameters truth;
+    const LocaliserSettings told = [&] {
+      StormParameters believed = truth;
+      believed.group_down_if_dead = .3;
+      return matched_settings(believed);
+    }();
+    truth.group_down_if_dead = share;
+    for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+      const ReliabilityParameters found = heard(draw(truth, seed), told);
+      EXPECT_NEAR(found.group_down_if_dead, share, .05) << "share " << share << ", seed " << seed;
+    }
+  }
+}
+
 TEST(StormSources, SourceOfFalseCallsIsFoundAmongOthers) {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     const StormParameters truth;

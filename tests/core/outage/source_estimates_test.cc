@@ -56,7 +56,7 @@ struct Street {
 // nothing to do with its device. Shares no code with what it checks.
 struct Enumeration {
   double total = 0, false_gasps = 0, false_calls = 0, live_meters = 0, live_customers = 0;
-  double unrelated = 0;
+  double unrelated = 0, dead_groups = 0, dead_groups_down = 0;
 
   struct Meter {
     int transformer;
@@ -107,6 +107,10 @@ struct Enumeration {
         w *= is_open(3) ? a : b;
         unrelated_share = apart / (related + apart);
       }
+      for (int t = 0; t < 2; ++t) {
+        dead_groups += live[t] ? 0 : w;
+        dead_groups_down += !live[t] && down[t] ? w : 0;
+      }
       total += w;
       false_gasps += w * gasps;
       false_calls += w * calls;
@@ -148,9 +152,13 @@ TEST(SourceEstimates, AreTheExpectationsOfAnEnumeration) {
     EXPECT_NEAR(found.false_calls, truth.false_calls / truth.total, 1e-9);
     EXPECT_NEAR(found.live_meters, truth.live_meters / truth.total, 1e-9);
     const SourceSettings& s = street.settings.sources;
-    const double rate = (s.false_items + truth.false_calls / truth.total) /
-                        (s.false_items / r.call_false + truth.live_customers / truth.total);
-    EXPECT_NEAR(found.call_false, std::clamp(rate, r.call_false, r.call_rate / 2), 1e-9);
+    const double calls = s.false_items + truth.false_calls / truth.total;
+    const double rate = calls / (s.false_items / r.call_false + truth.live_customers / truth.total);
+    const bool clearly = rate * (1 - 1 / std::sqrt(calls)) > r.call_false;
+    EXPECT_NEAR(found.call_false, clearly ? std::min(rate, r.call_rate / 2) : r.call_false, 1e-9);
+    const double down = (s.groups * r.group_down_if_dead + truth.dead_groups_down / truth.total) /
+                        (s.groups + truth.dead_groups / truth.total);
+    EXPECT_NEAR(found.group_down_if_dead, down, 1e-9);
     if (reported) {
       const std::size_t gateway =
           street.book.find(drawing::device(street.network, "F2"))->position_source;
@@ -170,6 +178,7 @@ TEST(SourceEstimates, LeaveWhatIsAsToldToTheLastBit) {
   const LocaliserSettings heard = heard_settings(street.input(), street.settings);
   EXPECT_EQ(heard.reliability.last_gasp_false, street.settings.reliability.last_gasp_false);
   EXPECT_EQ(heard.reliability.call_false, street.settings.reliability.call_false);
+  EXPECT_EQ(heard.reliability.group_down_if_dead, street.settings.reliability.group_down_if_dead);
   EXPECT_EQ(heard.reliability.sources, SourceReliability{});
 }
 
