@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -66,14 +67,17 @@ struct Crew {
   Time shift_end{};
   SkillSet skills;
   VehicleClass vehicle_class = VehicleClass::truck;
-  double capacity = 0;     // units of material the vehicle carries
-  std::string home_depot;  // id of a depot; empty: none
+  double capacity = 0;         // units of material the vehicle carries
+  std::optional<double> load;  // of them, on board; none: full
+  std::string home_depot;      // id of a depot; empty: none
   CrewStatus status = CrewStatus::off_shift;
   std::string current_task;  // id; empty: none
   // A break of this length is begun between two tasks inside the window; 0: none is due.
   Duration rest_length{};
   std::optional<Time> rest_earliest;
   std::optional<Time> rest_latest;
+
+  double on_board() const { return load ? std::min(*load, capacity) : capacity; }
 };
 
 }  // namespace gridmend

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/work/name_table.h"
 
@@ -47,6 +48,42 @@ bool may_move(WorkStatus from, WorkStatus to) {
 
 bool is_vetoed(const WorkTask& task, std::string_view crew) {
   return std::binary_search(task.vetoed_crews.begin(), task.vetoed_crews.end(), crew);
+}
+
+bool is_pinned_to(const WorkTask& task, std::string_view crew) {
+  return std::find(task.pinned_to.begin(), task.pinned_to.end(), crew) != task.pinned_to.end();
+}
+
+const TaskCrew* find_crew(const WorkTask& task, std::string_view crew) {
+  for (const TaskCrew& part : task.crews) {
+    if (part.crew == crew) return &part;
+  }
+  return nullptr;
+}
+
+TaskCrew* find_crew(WorkTask& task, std::string_view crew) {
+  return const_cast<TaskCrew*>(find_crew(std::as_const(task), crew));
+}
+
+std::string_view first_crew(const WorkTask& task) {
+  return task.crews.empty() ? std::string_view{} : std::string_view{task.crews.front().crew};
+}
+
+std::string_view first_pin(const WorkTask& task) {
+  return task.pinned_to.empty() ? std::string_view{} : std::string_view{task.pinned_to.front()};
+}
+
+int crews_there(const WorkTask& task) {
+  return static_cast<int>(
+      std::count_if(task.crews.begin(), task.crews.end(),
+                    [](const TaskCrew& part) { return part.status == WorkStatus::arrived; }));
+}
+
+WorkStatus status_by_crews(const WorkTask& task) {
+  WorkStatus furthest = WorkStatus::waiting;
+  for (const TaskCrew& part : task.crews) furthest = std::max(furthest, part.status);
+  if (furthest != WorkStatus::arrived) return furthest;
+  return crews_there(task) >= task.crews_needed ? WorkStatus::arrived : WorkStatus::en_route;
 }
 
 }  // namespace gridmend

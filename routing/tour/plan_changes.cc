@@ -130,23 +130,26 @@ CrewSequences taken_back(const DispatchProblem& problem, const CrewSequences& ru
   CrewSequences back = plan;
   for (auto& tour : back) std::erase(tour, change.task);
   const bool is_new = change.kind == PlanChangeKind::assigned;
-  const Id<DispatchCrew> crew = is_new ? change.after : change.before;
-  if (!crew.valid()) return back;
-  auto& tour = back[crew.index];
-  std::size_t place = first_free_place(problem, tour);
-  if (is_new) {
-    place = tour.size();
-  } else if (change.kind != PlanChangeKind::turned_round) {
-    const auto& former = running[crew.index];
-    auto behind = std::find(former.begin(), former.end(), change.task);
-    while (behind != former.begin()) {
-      const auto found = std::find(tour.begin(), tour.end(), *--behind);
-      if (found == tour.end()) continue;
-      place = std::max(place, static_cast<std::size_t>(found - tour.begin()) + 1);
-      break;
+  for (std::size_t c = 0; c < plan.size(); ++c) {
+    const auto& had = is_new ? plan[c] : running[c];
+    const bool turns = change.kind == PlanChangeKind::turned_round && change.before.index == c;
+    const auto place_before = std::find(had.begin(), had.end(), change.task);
+    if (place_before == had.end() && !turns) continue;
+    auto& tour = back[c];
+    std::size_t place = first_free_place(problem, tour);
+    if (is_new) {
+      place = tour.size();
+    } else if (!turns) {
+      auto behind = place_before;
+      while (behind != had.begin()) {
+        const auto found = std::find(tour.begin(), tour.end(), *--behind);
+        if (found == tour.end()) continue;
+        place = std::max(place, static_cast<std::size_t>(found - tour.begin()) + 1);
+        break;
+      }
     }
+    tour.insert(tour.begin() + static_cast<std::ptrdiff_t>(place), change.task);
   }
-  tour.insert(tour.begin() + static_cast<std::ptrdiff_t>(place), change.task);
   return back;
 }
 

@@ -93,6 +93,7 @@ class Sampler {
         book_(book),
         settings_(settings),
         done_(problem.tasks.size(), 0),
+        left_(problem.tasks.size(), 0),
         restored_(problem.tasks.size(), 0) {}
 
   // Fills restored(): when each task's light returns in this sample.
@@ -113,7 +114,13 @@ class Sampler {
           start = std::max(start, done_[before.index]);
       }
       const WorkBelief& belief = tasks_[id.index];
-      done_[id.index] = start + draw(belief.work_class, belief.expected_s, belief.elapsed_s);
+      if (belief.rest_of.valid()) {
+        take_over(id, start);
+        continue;
+      }
+      const double done = start + draw(belief.work_class, belief.expected_s, belief.elapsed_s);
+      done_[id.index] = std::min(done, std::max(start, belief.leaves_at_s));
+      left_[id.index] = done - done_[id.index];
       restored_[id.index] = done_[id.index] + draw(belief.next_class, belief.next_expected_s, 0);
     }
   }
@@ -121,6 +128,13 @@ class Sampler {
   double restored(Id<DispatchTask> task) const { return restored_[task.index]; }
 
  private:
+  // Whoever comes to go on finds it done, or does the rest.
+  void take_over(Id<DispatchTask> id, double start) {
+    const std::size_t whole = tasks_[id.index].rest_of.index;
+    done_[id.index] = start + left_[whole];
+    restored_[id.index] = left_[whole] > 0 ? done_[id.index] : restored_[whole];
+  }
+
   // Seconds still to come.
   double draw(std::size_t work_class, double expected_s, double elapsed_s) {
     if (expected_s <= 0) return 0;
@@ -139,6 +153,7 @@ class Sampler {
   std::map<std::size_t, RepairTimeBelief::World> worlds_;
   Random* random_ = nullptr;
   std::vector<double> done_;
+  std::vector<double> left_;  // of the work, when the crew left
   std::vector<double> restored_;
 };
 

@@ -18,6 +18,10 @@ struct WorkBelief {
   // assessment.
   std::size_t next_class = 0;
   double next_expected_s = 0;
+  // Its crew leaves at this second, done or not; what is then left is the work of the task below,
+  // which draws no duration of its own.
+  double leaves_at_s = kNever;
+  Id<DispatchTask> rest_of{};  // none: a task like others
 };
 
 struct ForecastSettings {
@@ -39,8 +43,10 @@ struct RestorationForecast {
 // samples of what work and drives take. Every sample keeps the plan's crews and orders, the hard
 // precedence, the crews that wait for each other and the windows' openings; deadlines and shift
 // ends are disregarded, late is late. Tasks of one work class share the sample's median and
-// deviation. `tasks` are the beliefs by task; every task of a group, and every soft predecessor,
-// must be in the plan. Deterministic. O(samples x (stops + precedences)).
+// deviation. The rest of a task comes hard after it; where a sample leaves nothing to do of it the
+// light has returned when the task was done. `tasks` are the beliefs by task; every task of a
+// group, and every soft predecessor, must be in the plan. Deterministic. O(samples x (stops +
+// precedences)).
 std::vector<RestorationForecast> forecast_restorations(
     const DispatchProblem& problem, const DispatchPlan& plan, std::span<const WorkBelief> tasks,
     const std::vector<std::vector<Id<DispatchTask>>>& groups, const RepairTimeBook& book,

@@ -34,8 +34,15 @@ class Explanation {
       return too_few("vetoed", "the crews with the skills must not do it");
     }
     const double share = task_.demand / index_.crews_of(id_);
-    if (!keep([&](const auto&, auto who) { return share <= index_.carries(who); })) {
+    if (!keep([&](const auto& crew, auto) { return share <= crew.capacity; })) {
       return too_few("over_capacity", "no skilled crew can carry what it needs");
+    }
+    if (!keep([&](const auto& crew, auto who) {
+          return share <= std::min(crew.load, crew.capacity) || passes_depot(who);
+        })) {
+      return too_few("no_material",
+                     "nobody who could do it has what it needs on board, nor a way "
+                     "to a depot that has it");
     }
     if (!keep([&](const auto&, auto who) { return index_.is_able(who, id_); })) {
       return too_few("unreachable", "no crew that could do it has a way there and home");
@@ -59,6 +66,16 @@ class Explanation {
       return too_few("shift_too_short", "nobody can finish it within the shift");
     }
     return because("no_room", "it does not fit beside the work that is served");
+  }
+
+  // Can the crew load on its way to the task?
+  bool passes_depot(Id<DispatchCrew> who) const {
+    const TravelMatrix& travel = index_.travel(who);
+    const auto& depots = index_.problem().depots;
+    return std::any_of(depots.begin(), depots.end(), [&](const DispatchDepot& depot) {
+      return travel.reachable(index_.crew(who).start_site.index, depot.site.index) &&
+             travel.reachable(depot.site.index, task_.site.index);
+    });
   }
 
   bool keep(const std::function<bool(const DispatchCrew&, Id<DispatchCrew>)>& suits) {

@@ -12,6 +12,7 @@ namespace gridmend {
 //   no_skilled_crew       no crew has the skills
 //   vetoed                the skilled ones must not do it
 //   over_capacity         no skilled crew can carry what it needs
+//   no_material           nobody who could has it on board, or a way to a depot and on from there
 //   unreachable           no such crew has a way there and home
 //   too_few_crews         some, but fewer than it needs
 //   prerequisite_unserved a hard prerequisite is in no tour either

@@ -17,6 +17,7 @@ constexpr std::size_t kNameBytes = 200;
 constexpr int kMostSkills = 100;
 constexpr int kMostPredecessors = 100;
 constexpr std::uint32_t kMostCrews = 8;
+constexpr Duration kLongestLoading = std::chrono::hours{24};
 constexpr double kMostOfAnything = 1e12;  // the planner multiplies and adds them up
 
 tl::unexpected<Error> unknown_value(std::string_view what, std::string field) {
@@ -238,7 +239,46 @@ Result<Crew> to_domain(const v1::Crew& message, std::string_view at) {
     return unexpected(sound.error());
   }
   crew.capacity = message.capacity();
+  if (message.has_load()) {
+    const std::string field = field_path(at, "load");
+    if (auto sound = check_not_negative(message.load(), field); !sound)
+      return unexpected(sound.error());
+    if (message.load() > crew.capacity) {
+      return refuse(ErrorCode::invalid_argument, "NUMBER_INVALID",
+                    "no more is on board than the vehicle carries", field);
+    }
+    if (message.load() < crew.capacity) crew.load = message.load();
+  }
   return crew;
+}
+
+Result<Depot> to_domain(const v1::Depot& message, std::string_view at) {
+  if (auto sound = check_id(message.id(), field_path(at, "id")); !sound)
+    return unexpected(sound.error());
+  if (auto sound = check_length(message.name(), kNameBytes, field_path(at, "name")); !sound)
+    return unexpected(sound.error());
+  Depot depot;
+  depot.id = message.id();
+  depot.name = message.name();
+  auto position = to_domain(message.position(), field_path(at, "position"));
+  if (!position) return unexpected(position.error());
+  depot.position = *position;
+  if (message.has_stock()) {
+    if (auto sound = check_not_negative(message.stock(), field_path(at, "stock")); !sound)
+      return unexpected(sound.error());
+    depot.stock = message.stock();
+  }
+  if (message.has_loading_duration()) {
+    const std::string field = field_path(at, "loading_duration");
+    auto loading = to_domain(message.loading_duration(), field);
+    if (!loading) return unexpected(loading.error());
+    if (*loading < Duration::zero() || *loading > kLongestLoading) {
+      return refuse(ErrorCode::invalid_argument, "DURATION_INVALID",
+                    "loading takes between nothing and a day", field);
+    }
+    depot.loading = *loading;
+  }
+  return depot;
 }
 
 Result<WorkTask> to_domain(const v1::WorkTask& message, const NetworkModel& network,
@@ -274,12 +314,23 @@ v1::Crew to_proto(const Crew& crew) {
   write_skills(crew.skills, message);
   message.set_vehicle_class(to_proto(crew.vehicle_class));
   message.set_capacity(crew.capacity);
+  if (crew.load) message.set_load(*crew.load);
   message.set_home_depot(crew.home_depot);
   message.set_status(to_proto(crew.status));
   message.set_current_task(crew.current_task);
   if (crew.rest_length != Duration{}) *message.mutable_rest_length() = to_proto(crew.rest_length);
   if (crew.rest_earliest) *message.mutable_rest_earliest() = to_proto(*crew.rest_earliest);
   if (crew.rest_latest) *message.mutable_rest_latest() = to_proto(*crew.rest_latest);
+  return message;
+}
+
+v1::Depot to_proto(const Depot& depot) {
+  v1::Depot message;
+  message.set_id(depot.id);
+  message.set_name(depot.name);
+  *message.mutable_position() = to_proto(depot.position);
+  if (depot.stock) message.set_stock(*depot.stock);
+  if (depot.loading != Duration{}) *message.mutable_loading_duration() = to_proto(depot.loading);
   return message;
 }
 
@@ -301,8 +352,16 @@ v1::WorkTask to_proto(const WorkTask& task, const NetworkModel& network) {
   if (task.deadline) *message.mutable_deadline() = to_proto(*task.deadline);
   for (const std::string& id : task.after) message.add_after(id);
   for (const std::string& id : task.hard_after) message.add_hard_after(id);
-  message.set_crew(task.crew);
-  message.set_pinned_to(task.pinned_to);
+  message.set_crew(std::string(first_crew(task)));
+  for (const TaskCrew& part : task.crews) {
+    v1::TaskCrew& added = *message.add_crews();
+    added.set_crew(part.crew);
+    added.set_status(to_proto(part.status));
+    if (part.arrived_at) *added.mutable_arrive_time() = to_proto(*part.arrived_at);
+  }
+  message.set_pinned_to(std::string(first_pin(task)));
+  for (std::size_t i = 1; i < task.pinned_to.size(); ++i)
+    message.add_also_pinned_to(task.pinned_to[i]);
   if (task.completed_at) *message.mutable_complete_time() = to_proto(*task.completed_at);
   message.set_finding(task.finding);
   for (const std::string& crew : task.vetoed_crews) message.add_vetoed_crews(crew);

@@ -16,6 +16,8 @@ Result<Answer> submit_evidence(Workbench& bench, const PreparedCommand& command)
 
 Result<Answer> create_crew(Workbench& bench, const v1::CreateCrewRequest& request);
 Result<Answer> update_crew(Workbench& bench, const v1::UpdateCrewRequest& request);
+Result<Answer> create_depot(Workbench& bench, const v1::CreateDepotRequest& request);
+Result<Answer> update_depot(Workbench& bench, const v1::UpdateDepotRequest& request);
 Result<Answer> operate_tablet(Workbench& bench, const journal::v1::TabletAct& act);
 
 Result<Answer> create_work_task(Workbench& bench, const v1::CreateWorkTaskRequest& request);
@@ -55,12 +57,22 @@ Answer load_region(Workbench& bench, const RegionStep& step,
 // False when its key is known.
 bool hear(Workbench& bench, Evidence item, v1::Evidence message);
 
-// The crew that holds a task lets go of it: the task waits again.
+// All crews that hold a task let go of it: the task waits again. What they have worked on it stays.
 void release_task(Workbench& bench, const std::string& task_id);
+// One crew lets go of it; the others keep it.
+void release_task(Workbench& bench, const std::string& task_id, const std::string& crew_id);
 // So for everything the crew holds, what it is at included.
 void release_all_tasks(Workbench& bench, const std::string& crew_id);
-// The task goes to this crew (assigned), away from whoever held it.
-void give_task(Workbench& bench, const std::string& task_id, const std::string& crew_id);
+// The task goes to this crew (assigned) beside those that hold it. Where that is one too many,
+// `instead_of` lets go of it; when that is empty or does not hold it, the crew that got it last of
+// those least far with it.
+void give_task(Workbench& bench, const std::string& task_id, const std::string& crew_id,
+               const std::string& instead_of = {});
+// While the task has more crews than it needs, the one least far with it lets go: of equals the one
+// that got it last, a pinned one after all others.
+void release_surplus(Workbench& bench, const std::string& task_id);
+// What the parts of its crews make of a task: status, since when work goes on, work done before.
+void settle_task_status(Workbench& bench, WorkTaskRecord& record);
 // A crew's status follows from what it holds, unless it is under way or off shift.
 void settle_crew_status(Workbench& bench, const std::string& crew_id);
 void cancel_task(Workbench& bench, const std::string& task_id, std::string finding);

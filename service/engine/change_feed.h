@@ -22,7 +22,8 @@ enum class ChangeKind : std::uint8_t {
   water_slice,
   road_closure,
   device_switch,  // id is the device's mRID
-  region,         // id is the new region's
+  depot,
+  region,  // id is the new region's
 };
 
 // What to look up again in the World; a thing that is no longer there was removed.

@@ -5,9 +5,10 @@
 namespace gridmend {
 namespace {
 
-constexpr std::string_view kMutable[] = {"name",   "position",      "shift_start",   "shift_end",
-                                         "skills", "vehicle_class", "capacity",      "home_depot",
-                                         "status", "rest_length",   "rest_earliest", "rest_latest"};
+constexpr std::string_view kMutable[] = {
+    "name",          "position",      "shift_start", "shift_end", "skills",
+    "vehicle_class", "capacity",      "home_depot",  "load",      "status",
+    "rest_length",   "rest_earliest", "rest_latest"};
 
 // An operator signs a crew on or off; the steps of a task are the crew's word alone.
 Result<void> check_status_change(CrewStatus from, CrewStatus to) {
@@ -22,6 +23,14 @@ tl::unexpected<Error> position_missing() {
                 "crew.position");
 }
 
+// Older journals name depots that nobody made.
+Result<void> check_home(const Workbench& bench, const std::string& depot) {
+  if (depot.empty() || bench.schema < 5) return {};
+  const auto known = require_depot(bench.draft, depot, "crew.home_depot");
+  if (!known) return unexpected(known.error());
+  return {};
+}
+
 }  // namespace
 
 Result<Answer> create_crew(Workbench& bench, const v1::CreateCrewRequest& request) {
@@ -30,6 +39,7 @@ Result<Answer> create_crew(Workbench& bench, const v1::CreateCrewRequest& reques
   if (!request.crew().has_position()) return position_missing();
   if (auto sound = check_status_change(CrewStatus::off_shift, crew->status); !sound)
     return unexpected(sound.error());
+  if (auto sound = check_home(bench, crew->home_depot); !sound) return unexpected(sound.error());
   if (find(*bench.draft.crews, crew->id) != nullptr) {
     return refuse(ErrorCode::already_exists, "CREW_EXISTS",
                   "there is a crew '" + crew->id + "' already", "crew.id");
@@ -49,9 +59,15 @@ Result<Answer> update_crew(Workbench& bench, const v1::UpdateCrewRequest& reques
   const Crew before = (*present)->crew;
   if (auto fresh = check_etag(request.crew().etag(), (*present)->revision); !fresh)
     return unexpected(fresh.error());
-  const auto message =
-      masked_update(to_proto(before), request.crew(), request.update_mask(), kMutable);
+  auto message = masked_update(to_proto(before), request.crew(), request.update_mask(), kMutable);
   if (!message) return unexpected(message.error());
+  // What another vehicle cannot carry is not on board.
+  const bool less = message->has_load() && message->load() > message->capacity();
+  if (less && !names(request.update_mask(), "load")) message->clear_load();
+  if (names(request.update_mask(), "home_depot")) {
+    if (auto sound = check_home(bench, message->home_depot()); !sound)
+      return unexpected(sound.error());
+  }
   if (!message->has_position()) return position_missing();
   auto next = to_domain(*message, "crew");
   if (!next) return unexpected(next.error());

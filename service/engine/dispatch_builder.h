@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -13,6 +16,19 @@
 
 namespace gridmend {
 
+// What a task of the problem is of a task of the world.
+struct DispatchPart {
+  enum class Role : std::uint8_t {
+    whole,    // all of it
+    partner,  // a further crew that is at it, or on its way with all others: its time until the end
+    rest,     // what the crew that is at it leaves undone when it has to go: another one's work
+  };
+  Role role = Role::whole;
+  Id<DispatchTask> of;     // the part that is the whole; of the whole itself its own
+  Id<DispatchTask> rest;   // of a whole that is cut short
+  double cut_at = kNever;  // of a whole: the second at which its crews leave it
+};
+
 // A dispatch problem and what its numbers mean: second 0 is `zero`, crews and tasks carry the
 // world's ids.
 struct DispatchCase {
@@ -23,17 +39,29 @@ struct DispatchCase {
   // By task, where the water opens its site later: the second at which a crew that waited on safe
   // ground gets there at the earliest.
   std::vector<double> opens;
-  // Work under way whose crew has to leave before it is done: its stop ends when the crew leaves.
+  // Work under way whose crew has to leave before it is done: its stop ends when the crew leaves,
+  // and the rest is a task of its own. Told when nobody does that.
   std::vector<UnplannedTask> cut_short;
+  std::vector<DispatchPart> parts;  // by task; wholes come first
+  std::map<std::pair<std::size_t, std::size_t>, Id<DispatchTask>> partners;  // by whole and crew
+  std::vector<char> home_cut_off;  // by crew: it has a depot and no safe way there
+
+  // What of the task is this crew's in a running plan.
+  Id<DispatchTask> part_of(Id<DispatchTask> whole, Id<DispatchCrew> crew) const {
+    const auto partner = partners.find({whole.index, crew.index});
+    return partner == partners.end() ? whole : partner->second;
+  }
   // What closed tasks have taught: work takes as long as the median of its class.
   RepairTimeBook repair_times;
 };
 
 // Crews on shift and open tasks, as they stand in the world at `now`. Travel times, one matrix for
 // each vehicle class in use, hold under whatever water and closures are known to come until the
-// last shift is over and, an hour later, everybody home: a task whose site the water cuts off for a
-// while starts no earlier than its site opens and early enough for the crew to be out again
-// (travel_matrices.h, site_spans.h). Tasks come in order of creation.
+// last shift is over and, EngineSettings::way_home later, everybody home: a task whose site the
+// water cuts off for a while starts no earlier than its site opens and early enough for the crew to
+// be out again (travel_matrices.h, site_spans.h). A depot that the water cuts off for a while is
+// none for the classes that it stops. Tasks come in order of creation, then their further parts.
+// Without crews there are no ways to look for.
 DispatchCase build_dispatch(const World& world, Time now, const EngineSettings& settings);
 
 // A plan found for the case, in the journal's words.

@@ -20,6 +20,7 @@ SuspectedLinks suspected_by(const LinkLedger& ledger) {
 void Draft::share_all() {
   outages.share();
   crews.share();
+  depots.share();
   tasks.share();
   plan.share();
   water.share();
@@ -46,6 +47,11 @@ Result<const Record*> require(const RecordMap<Record>& map, std::string_view id,
 
 Result<const CrewRecord*> require_crew(const Draft& draft, std::string_view id, std::string field) {
   return require(*draft.crews, id, "CREW_UNKNOWN", "crew", std::move(field));
+}
+
+Result<const DepotRecord*> require_depot(const Draft& draft, std::string_view id,
+                                         std::string field) {
+  return require(*draft.depots, id, "DEPOT_UNKNOWN", "depot", std::move(field));
 }
 
 Result<const WorkTaskRecord*> require_task(const Draft& draft, std::string_view id,

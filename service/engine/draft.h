@@ -29,6 +29,7 @@ struct Draft {
 
   SharedComponent<RecordMap<OutageRecord>> outages;
   SharedComponent<RecordMap<CrewRecord>> crews;
+  SharedComponent<RecordMap<DepotRecord>> depots;
   SharedComponent<RecordMap<WorkTaskRecord>> tasks;
   SharedComponent<Plan> plan;
   SharedComponent<Water> water;
@@ -47,6 +48,7 @@ struct Draft {
   std::uint64_t work_revision = 0;
   HazardMark newest_water;
   HazardMark newest_closure;
+  HazardMark newest_depot;
   std::uint64_t next_task = 1;
   std::uint64_t next_closure = 1;
 
@@ -110,6 +112,9 @@ struct Workbench {
   CrewRecord& edit_crew(std::string id) {
     return edit(draft.crews, std::move(id), ChangeKind::crew);
   }
+  DepotRecord& edit_depot(std::string id) {
+    return edit(draft.depots, std::move(id), ChangeKind::depot);
+  }
   WorkTaskRecord& edit_task(std::string id) {
     return edit(draft.tasks, std::move(id), ChangeKind::work_task);
   }
@@ -136,8 +141,11 @@ const Record* find(const RecordMap<Record>& map, std::string_view id) {
   return place == map.end() ? nullptr : place->second.get();
 }
 
-// not_found CREW_UNKNOWN, WORK_TASK_UNKNOWN, OUTAGE_UNKNOWN; `field` names the argument.
+// not_found CREW_UNKNOWN, DEPOT_UNKNOWN, WORK_TASK_UNKNOWN, OUTAGE_UNKNOWN; `field` names the
+// argument.
 Result<const CrewRecord*> require_crew(const Draft& draft, std::string_view id, std::string field);
+Result<const DepotRecord*> require_depot(const Draft& draft, std::string_view id,
+                                         std::string field);
 Result<const WorkTaskRecord*> require_task(const Draft& draft, std::string_view id,
                                            std::string field);
 Result<const OutageRecord*> require_outage(const Draft& draft, std::string_view id,

@@ -33,6 +33,13 @@ struct EngineSettings {
   double turn_gain_customer_min = 3000;
   // When the light returns: how repair and travel times are sampled.
   ForecastSettings forecast;
+  // What closed tasks taught of a class of work changes what is expected by no more than this
+  // factor.
+  double most_learnt = 4;
+  // Work under way is finished where it outlasts its crew's shift by no more than this.
+  Duration overtime = std::chrono::minutes{30};
+  // Ways are looked at until so long after the last shift's end: crews drive home.
+  Duration way_home = std::chrono::hours{1};
   // A task that has taken longer than expected is expected to take this much more.
   double overdue_s = 300;
   // A plan whose stops keep their crews and order and move by less than this is no news.

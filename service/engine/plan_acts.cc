@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -16,7 +17,14 @@ Result<PlannedStop> read_stop(const v1::PlannedStop& message) {
   if (!arrival) return unexpected(arrival.error());
   if (!start) return unexpected(start.error());
   if (!completion) return unexpected(completion.error());
-  PlannedStop stop{message.work_task(), *arrival, *start, *completion, {}};
+  PlannedStop stop{message.work_task(), *arrival, *start, *completion};
+  stop.depot = message.depot();
+  stop.takes_over_from = message.takes_over_from();
+  if (message.has_leave_by_time()) {
+    const auto leave_by = to_domain(message.leave_by_time(), "plan.tours.stops.leave_by_time");
+    if (!leave_by) return unexpected(leave_by.error());
+    stop.leave_by = *leave_by;
+  }
   if (message.has_rest_time()) {
     const auto rest = to_domain(message.rest_time(), "plan.tours.stops.rest_time");
     if (!rest) return unexpected(rest.error());
@@ -85,6 +93,7 @@ Result<Plan> read_plan(const journal::v1::AdoptPlan& act) {
       if (!back) return unexpected(back.error());
       next.return_time = *back;
     }
+    next.home_cut_off = tour.home_cut_off();
   }
   for (const v1::UnservedTask& task : message.unserved())
     plan.unserved.push_back({task.work_task(), task.reason()});
@@ -94,8 +103,15 @@ Result<Plan> read_plan(const journal::v1::AdoptPlan& act) {
 
 using CrewByTask = std::map<std::string, std::string, std::less<>>;
 
-Result<CrewByTask> crew_by_task(const Draft& draft, const Plan& plan, const CrewByTask& turned) {
-  CrewByTask crew_of;
+tl::unexpected<Error> named_twice(const std::string& task) {
+  return refuse(ErrorCode::invalid_argument, "WORK_TASK_REPEATED",
+                "task '" + task + "' stands too often in the plan", "plan");
+}
+
+// Who gets which task, in the order of the plan. What is taken over from another crew stays that
+// crew's until it leaves.
+Result<CrewsByTask> crews_by_task(const Draft& draft, const Plan& plan, const CrewByTask& turned) {
+  CrewsByTask crews_of;
   std::set<std::string> crews;
   for (const PlannedTour& tour : plan.tours) {
     if (!crews.insert(tour.crew).second) {
@@ -103,10 +119,11 @@ Result<CrewByTask> crew_by_task(const Draft& draft, const Plan& plan, const Crew
                     "crew '" + tour.crew + "' has two tours", "plan");
     }
     for (const PlannedStop& stop : tour.stops) {
-      if (!crew_of.emplace(stop.task, tour.crew).second) {
-        return refuse(ErrorCode::invalid_argument, "WORK_TASK_REPEATED",
-                      "task '" + stop.task + "' stands twice in the plan", "plan");
-      }
+      if (!stop.takes_over_from.empty()) continue;
+      std::vector<std::string>& crews_of_task = crews_of[stop.task];
+      if (std::find(crews_of_task.begin(), crews_of_task.end(), tour.crew) != crews_of_task.end())
+        return named_twice(stop.task);
+      crews_of_task.push_back(tour.crew);
       if (const char* why = why_not_hold(*draft.crews, *draft.tasks, tour.crew, stop.task,
                                          turned.contains(stop.task))) {
         return refuse(
@@ -116,7 +133,20 @@ Result<CrewByTask> crew_by_task(const Draft& draft, const Plan& plan, const Crew
       }
     }
   }
-  return crew_of;
+  for (const auto& [task, crews_of_task] : crews_of) {
+    const WorkTask& about = find(*draft.tasks, task)->task;
+    if (crews_of_task.size() > static_cast<std::size_t>(about.crews_needed))
+      return named_twice(task);
+    if (const char* why = why_not_share(about, crews_of_task, turned.contains(task))) {
+      return refuse(ErrorCode::aborted, "PLAN_STALE",
+                    "task '" + task + "' cannot be done as planned any more: " + why, "plan");
+    }
+  }
+  return crews_of;
+}
+
+bool contains(std::span<const std::string> crews, std::string_view crew) {
+  return std::find(crews.begin(), crews.end(), crew) != crews.end();
 }
 
 // What nobody gets to any more, or not long enough: whoever is on the way there is called off.
@@ -139,12 +169,33 @@ const char* why_not_hold(const RecordMap<CrewRecord>& crews, const RecordMap<Wor
   const WorkTask& task = record->task;
   if (crew->crew.status == CrewStatus::off_shift) return "the crew is off shift";
   if (is_final(task.status)) return "the task is over";
-  if (task.status == WorkStatus::arrived && task.crew != crew_id) return "another crew is at it";
-  if (task.status == WorkStatus::en_route && task.crew != crew_id && !turns_round)
+  const bool held = is_held_by(task, crew_id);
+  if (task.status == WorkStatus::arrived && !held) return "another crew is at it";
+  const auto under_way =
+      std::count_if(task.crews.begin(), task.crews.end(),
+                    [](const TaskCrew& part) { return is_under_way(part.status); });
+  if (!held && under_way >= task.crews_needed && !turns_round)
     return "another crew is on its way to it";
-  if (!task.pinned_to.empty() && task.pinned_to != crew_id) return "it is pinned to another crew";
+  const bool pins_full = task.pinned_to.size() >= static_cast<std::size_t>(task.crews_needed);
+  if (pins_full && !is_pinned_to(task, crew_id)) return "it is pinned to another crew";
   if (is_vetoed(task, crew_id)) return "an operator ruled this crew out";
   if (record->held_back) return "it was handed back and waits for an operator";
+  return nullptr;
+}
+
+const char* why_not_share(const WorkTask& task, std::span<const std::string> crews,
+                          bool turns_round) {
+  const auto has = [&](std::string_view crew) { return contains(crews, crew); };
+  const bool works = task.status == WorkStatus::arrived;
+  if (!works && crews.size() < static_cast<std::size_t>(task.crews_needed))
+    return "it needs more crews";
+  for (const std::string& pin : task.pinned_to) {
+    if (!works && !has(pin)) return "a crew that it is pinned to is not among them";
+  }
+  for (const TaskCrew& part : task.crews) {
+    if (is_under_way(part.status) && !turns_round && !has(part.crew))
+      return "a crew that is on its way to it is not among them";
+  }
   return nullptr;
 }
 
@@ -179,25 +230,33 @@ Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act) {
   auto plan = read_plan(act);
   if (!plan) return unexpected(plan.error());
   const CrewByTask turned = turned_round(act.plan());
-  const auto crew_of = crew_by_task(bench.draft, *plan, turned);
-  if (!crew_of) return unexpected(crew_of.error());
+  const auto crews_of = crews_by_task(bench.draft, *plan, turned);
+  if (!crews_of) return unexpected(crews_of.error());
 
-  std::vector<std::string> let_go;
+  std::vector<std::pair<std::string, std::string>> let_go;  // task and crew
   for (const auto& [task, crew] : turned) {
     const WorkTaskRecord* record = find(*bench.draft.tasks, task);
     const bool on_the_way = record != nullptr && record->task.status == WorkStatus::en_route;
-    if (on_the_way && record->task.crew == crew && crew_of->contains(task)) let_go.push_back(task);
+    if (on_the_way && is_held_by(record->task, crew) && crews_of->contains(task))
+      let_go.emplace_back(task, crew);
   }
   const std::set<std::string_view> shut =
       bench.schema >= 4 ? out_of_reach(*plan) : std::set<std::string_view>{};
   for (const auto& [id, record] : *bench.draft.tasks) {
-    const WorkStatus status = record->task.status;
-    const bool held = status == WorkStatus::assigned || status == WorkStatus::acknowledged ||
-                      (status == WorkStatus::en_route && shut.contains(id));
-    if (held && !crew_of->contains(id)) let_go.push_back(id);
+    if (is_final(record->task.status)) continue;
+    const auto planned = crews_of->find(id);
+    for (const TaskCrew& part : record->task.crews) {
+      const bool calls_off = planned != crews_of->end() || shut.contains(id);
+      const bool works = record->task.status == WorkStatus::arrived;
+      if (is_under_way(part.status) && (works || !calls_off)) continue;
+      if (planned == crews_of->end() || !contains(planned->second, part.crew))
+        let_go.emplace_back(id, part.crew);
+    }
   }
-  for (const std::string& id : let_go) release_task(bench, id);
-  for (const auto& [task, crew] : *crew_of) give_task(bench, task, crew);
+  for (const auto& [task, crew] : let_go) release_task(bench, task, crew);
+  for (const auto& [task, crews_of_task] : *crews_of) {
+    for (const std::string& crew : crews_of_task) give_task(bench, task, crew);
+  }
 
   plan->revision = bench.revision;
   plan->made_at = bench.time;

@@ -18,7 +18,7 @@ PlanCauses::PlanCauses(const World& world, const DispatchCase& dispatch, const C
   for (const PlannedTour& tour : world.plan->tours) {
     for (const PlannedStop& stop : tour.stops) {
       known_.emplace_back(stop.task);
-      former_crew_.emplace(stop.task, tour.crew);
+      former_crews_.emplace(stop.task, tour.crew);
     }
   }
   for (const UnplannedTask& task : world.plan->unserved) known_.emplace_back(task.task);
@@ -51,9 +51,11 @@ void PlanCauses::look_at_tasks() {
     if (ended) {
       const Event event{record->revision, {PlanCause::Kind::work_ended, subject(record->task)}};
       events_.push_back(event);
-      const auto former = former_crew_.find(id);
-      const auto crew = former == former_crew_.end() ? places.end() : places.find(former->second);
-      if (crew != places.end()) by_crew_[crew->second] = event;
+      const auto [first, last] = former_crews_.equal_range(id);
+      for (auto former = first; former != last; ++former) {
+        const auto crew = places.find(former->second);
+        if (crew != places.end()) by_crew_[crew->second] = event;
+      }
     }
     if (record->decided_revision > since_)
       events_.push_back({record->decided_revision, {PlanCause::Kind::operator_word, id}});
@@ -86,6 +88,10 @@ void PlanCauses::look_at_hazards() {
     events_.push_back(
         {world_.newest_closure.revision, {PlanCause::Kind::road, world_.newest_closure.id}});
   }
+  if (world_.newest_depot.revision > since_) {
+    events_.push_back(
+        {world_.newest_depot.revision, {PlanCause::Kind::depot, world_.newest_depot.id}});
+  }
 }
 
 const PlanCauses::Event* PlanCauses::in_tour(Id<DispatchCrew> crew) const {
@@ -98,8 +104,8 @@ PlanCause PlanCauses::of(const PlanChange& change) const {
   if (about.decided_revision > since_) return {PlanCause::Kind::operator_word, about.task.id};
   if (is_new(about.task.id)) return {PlanCause::Kind::new_work, subject(about.task)};
   std::vector<std::string_view> crews;
-  if (const auto former = former_crew_.find(about.task.id); former != former_crew_.end())
-    crews.push_back(former->second);
+  const auto [first, last] = former_crews_.equal_range(about.task.id);
+  for (auto former = first; former != last; ++former) crews.push_back(former->second);
   for (const Id<DispatchCrew> crew : {change.before, change.after}) {
     if (crew.valid()) crews.push_back(dispatch_.problem.crews[crew.index].id);
   }
@@ -119,10 +125,10 @@ PlanCause PlanCauses::of(const PlanChange& change) const {
       if (event != nullptr && event->cause.kind == kind) return event->cause;
     }
   }
-  const auto last =
+  const auto newest =
       std::max_element(events_.begin(), events_.end(),
                        [](const Event& a, const Event& b) { return a.revision < b.revision; });
-  return last == events_.end() ? PlanCause{} : last->cause;
+  return newest == events_.end() ? PlanCause{} : newest->cause;
 }
 
 CrewSequences running_sequences(const DispatchCase& dispatch, const World& world) {
@@ -134,7 +140,8 @@ CrewSequences running_sequences(const DispatchCase& dispatch, const World& world
   for (std::size_t c = 0; c < running.size(); ++c) {
     for (const PlannedStop& stop : world.assignments(problem.crews[c].id)) {
       const auto task = tasks.find(stop.task);
-      if (task != tasks.end()) running[c].push_back(task->second);
+      if (task != tasks.end())
+        running[c].push_back(dispatch.part_of(task->second, Id<DispatchCrew>{c}));
     }
   }
   return running;
@@ -151,6 +158,7 @@ void describe_changes(const DispatchCase& dispatch, const CrewSequences& running
   };
   for (const PlanChange& change : compare_plans(problem, running, tours)) {
     if (message.changes_size() == Plan::kChangesKept) break;
+    if (dispatch.parts[change.task.index].role != DispatchPart::Role::whole) continue;
     ExplainedChange explained{change.kind,         problem.tasks[change.task.index].id,
                               name(change.before), name(change.after),
                               causes.of(change),   {}};

@@ -48,7 +48,7 @@ class PlanCauses {
   std::vector<Event> events_;            // everything
   std::vector<Event> by_crew_;           // newest in the tours of each crew; revision 0: none
   std::vector<std::string_view> known_;  // tasks that the plan in force names, in order
-  std::map<std::string_view, std::string_view> former_crew_;  // by task, in the plan in force
+  std::multimap<std::string_view, std::string_view> former_crews_;  // by task, in the plan in force
 };
 
 // The running plan as the case's crews and tasks have it: what a crew is on its way to or at, then

@@ -13,6 +13,15 @@ double seconds_of(const google::protobuf::Timestamp& stamp) {
   return static_cast<double>(stamp.seconds()) + stamp.nanos() * 1e-9;
 }
 
+// The depot on the way, when to leave, whose work it takes over.
+bool same_way(const v1::PlannedStop& stop, const PlannedStop& before, double news_s) {
+  if (stop.depot() != before.depot || stop.takes_over_from() != before.takes_over_from)
+    return false;
+  if (stop.has_leave_by_time() != before.leave_by.has_value()) return false;
+  return !before.leave_by || std::abs(seconds_of(stop.leave_by_time()) -
+                                      seconds(before.leave_by->time_since_epoch())) <= news_s;
+}
+
 bool same_stops(const v1::PlannedTour& tour, const PlannedTour& present, const World& world,
                 double news_s) {
   // Stops that are over stay in the plan in force; they are no difference.
@@ -27,8 +36,9 @@ bool same_stops(const v1::PlannedTour& tour, const PlannedTour& present, const W
     const double before = seconds(open[i]->completion.time_since_epoch());
     if (stop.work_task() != open[i]->task) return false;
     if (std::abs(seconds_of(stop.completion_time()) - before) > news_s) return false;
+    if (!same_way(stop, *open[i], news_s)) return false;
     const WorkTaskRecord* record = world.find_task(stop.work_task());
-    if (record->task.crew != tour.crew()) return false;
+    if (stop.takes_over_from().empty() && !is_held_by(record->task, tour.crew())) return false;
   }
   return true;
 }
@@ -57,17 +67,47 @@ void prune_changes(v1::Plan& plan) {
 
 }  // namespace
 
+namespace {
+
+template <class Gone>
+void drop_stops(v1::Plan& plan, Gone gone) {
+  for (v1::PlannedTour& tour : *plan.mutable_tours()) {
+    auto& stops = *tour.mutable_stops();
+    stops.erase(std::remove_if(stops.begin(), stops.end(),
+                               [&](const v1::PlannedStop& stop) { return gone(tour, stop); }),
+                stops.end());
+  }
+}
+
+// Work is taken over as long as the crew that will leave it is at it.
+bool is_taken_over(const v1::PlannedStop& stop, const World& world) {
+  const WorkTaskRecord* record = world.find_task(stop.work_task());
+  return record != nullptr && record->task.status == WorkStatus::arrived &&
+         is_held_by(record->task, stop.takes_over_from());
+}
+
+}  // namespace
+
 void prune_plan(journal::v1::AdoptPlan& plan, const World& world) {
   auto& tours = *plan.mutable_plan()->mutable_tours();
   const auto turned = turned_round(plan.plan());
-  for (v1::PlannedTour& tour : tours) {
-    auto& stops = *tour.mutable_stops();
-    const auto gone = std::remove_if(stops.begin(), stops.end(), [&](const v1::PlannedStop& stop) {
-      return why_not_hold(*world.crews, *world.tasks, tour.crew(), stop.work_task(),
-                          turned.contains(stop.work_task())) != nullptr;
-    });
-    stops.erase(gone, stops.end());
+  drop_stops(*plan.mutable_plan(), [&](const v1::PlannedTour& tour, const v1::PlannedStop& stop) {
+    if (!stop.takes_over_from().empty()) return !is_taken_over(stop, world);
+    return why_not_hold(*world.crews, *world.tasks, tour.crew(), stop.work_task(),
+                        turned.contains(stop.work_task())) != nullptr;
+  });
+  // Where one of several crews is missing the others need not come.
+  CrewsByTask crews;
+  for (const v1::PlannedTour& tour : tours) {
+    for (const v1::PlannedStop& stop : tour.stops()) {
+      if (stop.takes_over_from().empty()) crews[stop.work_task()].push_back(tour.crew());
+    }
   }
+  drop_stops(*plan.mutable_plan(), [&](const v1::PlannedTour&, const v1::PlannedStop& stop) {
+    if (!stop.takes_over_from().empty()) return false;
+    return why_not_share(world.find_task(stop.work_task())->task, crews[stop.work_task()],
+                         turned.contains(stop.work_task())) != nullptr;
+  });
   tours.erase(std::remove_if(tours.begin(), tours.end(),
                              [](const v1::PlannedTour& tour) { return tour.stops().empty(); }),
               tours.end());

@@ -23,7 +23,7 @@ std::optional<PlanChangeKind> to_domain(v1::PlanChange::Kind kind) {
   return one_lower<PlanChangeKind>(kind, v1::PlanChange::TURNED_ROUND);
 }
 std::optional<PlanCause::Kind> to_domain(v1::PlanCause::Kind kind) {
-  return one_lower<PlanCause::Kind>(kind, v1::PlanCause::TIME);
+  return one_lower<PlanCause::Kind>(kind, v1::PlanCause::DEPOT);
 }
 
 v1::PlanChange to_proto(const ExplainedChange& change) {

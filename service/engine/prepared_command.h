@@ -22,8 +22,11 @@ struct Reassessment;
 //   3  localisation looks at suspected links and at calls that name no usage point; TakeSettings;
 //      VetoTask; plans say what changed, why, and when the light returns
 //   4  Reassess in two steps; RecordStep refuses what is unsafe to energise; old calls are
-//   forgotten
-inline constexpr std::uint32_t kSchemaVersion = 4;
+//      forgotten
+//   5  depots; several crews on one task; what stood in water is drained, dried and inspected
+//   before
+//      its repair
+inline constexpr std::uint32_t kSchemaVersion = 5;
 
 // What can be done for a command before its turn, on any thread: it depends on region and settings.
 // When its turn comes either may be another one; State looks at `region` and `settings_revision`

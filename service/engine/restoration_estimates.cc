@@ -21,6 +21,7 @@ WorkBelief belief_of(const WorkTaskRecord& record, const World& world, Time now,
   belief.expected_s = seconds(task.expected_duration);
   if (task.status == WorkStatus::arrived && record.arrived_at)
     belief.elapsed_s = std::max(0.0, seconds(now - *record.arrived_at));
+  belief.elapsed_s += seconds(record.worked);
   if (task.kind == WorkKind::assess) {
     belief.next_class = work_class(WorkKind::repair, device);
     belief.next_expected_s = seconds(expected_duration(WorkKind::repair, device, rules));
@@ -57,7 +58,8 @@ std::map<std::string, std::vector<Id<DispatchTask>>> tasks_by_outage(const Dispa
   const std::vector<char> known = foreseeable(dispatch.problem, plan);
   std::map<std::string_view, Id<DispatchTask>> places;
   for (std::size_t t = 0; t < known.size(); ++t) {
-    if (known[t] != 0) places.emplace(dispatch.problem.tasks[t].id, Id<DispatchTask>{t});
+    const bool whole = dispatch.parts[t].role == DispatchPart::Role::whole;
+    if (known[t] != 0 && whole) places.emplace(dispatch.problem.tasks[t].id, Id<DispatchTask>{t});
   }
   std::map<std::string, std::vector<Id<DispatchTask>>> groups;
   for (const auto& [id, record] : *world.outages) {
@@ -68,7 +70,12 @@ std::map<std::string, std::vector<Id<DispatchTask>>> tasks_by_outage(const Dispa
       if (work == nullptr || is_final(work->task.status)) continue;
       const auto place = places.find(task);
       all_known = all_known && place != places.end();
-      if (place != places.end()) tasks.push_back(place->second);
+      if (place == places.end()) continue;
+      tasks.push_back(place->second);
+      const Id<DispatchTask> rest = dispatch.parts[place->second.index].rest;
+      if (!rest.valid()) continue;
+      all_known = all_known && known[rest.index] != 0;
+      tasks.push_back(rest);
     }
     if (all_known && !tasks.empty()) groups.emplace(id, std::move(tasks));
   }
@@ -90,7 +97,8 @@ RepairTimeBook learn_repair_times(const World& world, const RepairTimePrior& pri
     const WorkTask& task = record->task;
     if (task.status != WorkStatus::completed || !record->arrived_at || !task.completed_at) continue;
     book.learn(work_class(task.kind, device_of(task, world)),
-               seconds(*task.completed_at - *record->arrived_at), seconds(task.expected_duration));
+               seconds(*task.completed_at - *record->arrived_at + record->worked),
+               seconds(task.expected_duration));
   }
   return book;
 }
@@ -100,9 +108,12 @@ void describe_restorations(const DispatchCase& dispatch, const DispatchPlan& pla
   const DispatchProblem& problem = dispatch.problem;
   std::vector<WorkBelief> beliefs;
   beliefs.reserve(problem.tasks.size());
-  for (const DispatchTask& task : problem.tasks) {
-    beliefs.push_back(
-        belief_of(*world.find_task(task.id), world, dispatch.zero, settings.state.task_rules));
+  for (std::size_t t = 0; t < problem.tasks.size(); ++t) {
+    beliefs.push_back(belief_of(*world.find_task(problem.tasks[t].id), world, dispatch.zero,
+                                settings.state.task_rules));
+    const DispatchPart& part = dispatch.parts[t];
+    beliefs.back().leaves_at_s = dispatch.parts[part.of.index].cut_at;
+    if (part.role == DispatchPart::Role::rest) beliefs.back().rest_of = part.of;
   }
   std::vector<std::string> outages;
   std::vector<std::vector<Id<DispatchTask>>> groups;

@@ -68,12 +68,12 @@ RoadAccess::Span most_useful(std::span<const ClassTravel> travel, std::span<cons
 
 std::vector<std::optional<SiteSpan>> agree_on_spans(std::span<ClassTravel> travel,
                                                     std::span<const int> crews_by_class,
-                                                    std::size_t starts, Time now,
+                                                    std::size_t first, Time now,
                                                     std::span<const std::vector<char>> held) {
   const std::uint32_t sites = travel.front().matrix.sites();
   std::vector<std::optional<SiteSpan>> entries(sites);
   std::vector<std::vector<char>> closed(travel.size(), std::vector<char>(sites, 0));
-  for (auto site = static_cast<std::uint32_t>(starts); site < sites; ++site) {
+  for (auto site = static_cast<std::uint32_t>(first); site < sites; ++site) {
     const auto limits = [&](const ClassTravel& t) {
       return !t.spans.empty() && t.spans[site].has_value();
     };
@@ -99,6 +99,15 @@ std::vector<std::optional<SiteSpan>> agree_on_spans(std::span<ClassTravel> trave
   return entries;
 }
 
+void keep_out_of_pockets(std::span<ClassTravel> travel, std::size_t first, std::size_t last) {
+  for (ClassTravel& each : travel) {
+    if (each.spans.empty()) continue;
+    std::vector<char> closed(each.matrix.sites(), 0);
+    for (std::size_t site = first; site < last; ++site) closed[site] = each.spans[site] ? 1 : 0;
+    keep_out(each, closed);
+  }
+}
+
 double leave_by(const SiteSpan& span, Time zero) {
   if (span.span.until == Time::max()) return kNever;
   return std::max(0.0, seconds(span.span.until - zero) - span.way_out_s);
@@ -116,13 +125,6 @@ void keep_to_span(const SiteSpan& span, Time zero, DispatchTask& task) {
     task.deadline = kNever;
     task.earliest = kNever;
   }
-}
-
-bool leave_in_time(const SiteSpan& span, Time zero, double there, DispatchTask& task) {
-  task.leave_by = leave_by(span, zero);
-  if (there + task.duration <= task.leave_by) return true;
-  task.duration = std::max(0.0, task.leave_by - there);
-  return false;
 }
 
 }  // namespace gridmend

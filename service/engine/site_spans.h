@@ -13,12 +13,16 @@ namespace gridmend {
 // times its length, of which eight hours count; a class that cannot use it as a whole is kept out,
 // its columns become infinite, unless `held` says that one of its crews is at the site already.
 //
-// By site, with the longest ways of the classes that can use it; none where it is always to be
-// reached or never. `crews_by_class` counts crews.
+// By site, from `first` on, with the longest ways of the classes that can use it; none where it is
+// always to be reached or never. `crews_by_class` counts crews.
 std::vector<std::optional<SiteSpan>> agree_on_spans(std::span<ClassTravel> travel,
                                                     std::span<const int> crews_by_class,
-                                                    std::size_t starts, Time now,
+                                                    std::size_t first, Time now,
                                                     std::span<const std::vector<char>> held);
+
+// Depots have no window: a class for which the water closes one of these sites for a while is never
+// sent there.
+void keep_out_of_pockets(std::span<ClassTravel> travel, std::size_t first, std::size_t last);
 
 // The second by which a crew has to leave for its way out, not before 0, which is `zero`; infinite
 // when the span has no end.
@@ -27,9 +31,5 @@ double leave_by(const SiteSpan& span, Time zero);
 // Takes the site's window into the task's: earliest start, latest start, and no break there that
 // outlasts it. A task for which it is too short never opens. Second 0 of the task is `zero`.
 void keep_to_span(const SiteSpan& span, Time zero, DispatchTask& task);
-
-// The same for work under way, by the span of the crew's own class: it is cut short where it would
-// not be done in time for the crew to leave. `there` is when the crew is at it. False: it was cut.
-bool leave_in_time(const SiteSpan& span, Time zero, double there, DispatchTask& task);
 
 }  // namespace gridmend

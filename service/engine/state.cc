@@ -25,6 +25,10 @@ Result<Answer> State::act(Workbench& bench, const PreparedCommand& prepared) {
       return create_crew(bench, command.create_crew());
     case Command::kUpdateCrew:
       return update_crew(bench, command.update_crew());
+    case Command::kCreateDepot:
+      return create_depot(bench, command.create_depot());
+    case Command::kUpdateDepot:
+      return update_depot(bench, command.update_depot());
     case Command::kTabletOperation:
       return operate_tablet(bench, command.tablet_operation());
     case Command::kCreateWorkTask:
@@ -252,6 +256,7 @@ std::shared_ptr<const World> State::publish() {
   world->normal_supply = draft_.normal_supply;
   world->outages = draft_.outages.share();
   world->crews = draft_.crews.share();
+  world->depots = draft_.depots.share();
   world->tasks = draft_.tasks.share();
   world->plan = draft_.plan.share();
   world->water = draft_.water.share();
@@ -274,6 +279,7 @@ std::shared_ptr<const World> State::publish() {
   world->work_revision = draft_.work_revision;
   world->newest_water = draft_.newest_water;
   world->newest_closure = draft_.newest_closure;
+  world->newest_depot = draft_.newest_depot;
   return world;
 }
 

@@ -85,6 +85,19 @@ struct Canon {
     add(record.revision);
   }
   void add(const CrewRecord& record);
+  void add(const DepotRecord& record) {
+    add(record.depot.id);
+    add(record.depot.name);
+    add(record.depot.position);
+    add(record.depot.stock);
+    add(record.depot.loading);
+    add(record.revision);
+  }
+  void add(const TaskCrew& part) {
+    add(part.crew);
+    add(part.status);
+    add(part.arrived_at);
+  }
   void add(const WorkTaskRecord& record);
   void add(const PlannedStop& stop) {
     add(stop.task);
@@ -92,11 +105,15 @@ struct Canon {
     add(stop.start);
     add(stop.completion);
     add(stop.rest);
+    add(stop.depot);
+    add(stop.leave_by);
+    add(stop.takes_over_from);
   }
   void add(const PlannedTour& tour) {
     add(tour.crew);
     add(tour.stops);
     add(tour.return_time);
+    add(tour.home_cut_off);
   }
   void add(const UnplannedTask& task) {
     add(task.task);
@@ -261,6 +278,7 @@ void Canon::add(const CrewRecord& record) {
   add(crew.skills);
   add(crew.vehicle_class);
   add(crew.capacity);
+  add(crew.load);
   add(crew.home_depot);
   add(crew.status);
   add(crew.current_task);
@@ -290,7 +308,7 @@ void Canon::add(const WorkTaskRecord& record) {
   add(task.deadline);
   add(task.after);
   add(task.hard_after);
-  add(task.crew);
+  add(task.crews);
   add(task.pinned_to);
   add(task.completed_at);
   add(task.finding);
@@ -300,6 +318,7 @@ void Canon::add(const WorkTaskRecord& record) {
   add(record.made_by_engine);
   add(record.held_back);
   add(record.arrived_at);
+  add(record.worked);
   add(record.asked_revision);
   add(record.decided_revision);
   add(record.revision);
@@ -411,6 +430,7 @@ Hash128 State::hash() const {
   canon.add(time_);
   canon.add(*draft_.outages);
   canon.add(*draft_.crews);
+  canon.add(*draft_.depots);
   canon.add(*draft_.tasks);
   canon.add(*draft_.plan);
   canon.add(*draft_.water);
@@ -429,6 +449,7 @@ Hash128 State::hash() const {
   canon.add(draft_.work_revision);
   canon.add(draft_.newest_water);
   canon.add(draft_.newest_closure);
+  canon.add(draft_.newest_depot);
   canon.add(draft_.next_task);
   canon.add(draft_.next_closure);
   canon.add(draft_.outage_book->outages);

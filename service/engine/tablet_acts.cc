@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <vector>
+
 #include "service/converters/enum_converter.h"
 #include "service/converters/evidence_converter.h"
 #include "service/converters/field_path.h"
@@ -27,7 +30,14 @@ struct Tablet {
   Result<const WorkTask*> task_to_step(const std::string& id, bool on_site) const;
   Result<Evidence> read(v1::Evidence& message) const;
   Result<Answer> hear_from_crew(v1::Evidence message) const;
+  // The crew's part in a task that it holds.
+  void step_to(const std::string& task_id, WorkStatus status) const;
+  WorkStatus present_step(const std::string& task_id) const {
+    const TaskCrew* part = find_crew(find(*bench.draft.tasks, task_id)->task, crew_id);
+    return part == nullptr ? WorkStatus::waiting : part->status;
+  }
   void leave_previous(const std::string& next_task) const;
+  void use_material(const std::string& crew, double units) const;
   void complete(const v1::Complete& step) const;
 
   Result<Answer> run(const v1::SignOn& sign_on) const;
@@ -38,6 +48,7 @@ struct Tablet {
   Result<Answer> run(const v1::Complete& step) const;
   Result<Answer> run(const v1::HandBack& step) const;
   Result<Answer> run(const v1::CrewPosition& at) const;
+  Result<Answer> run(const v1::LoadMaterial& step) const;
 };
 
 tl::unexpected<Error> conflict(const char* reason, std::string message) {
@@ -54,12 +65,12 @@ Result<const WorkTask*> Tablet::task_to_step(const std::string& id, bool on_site
     return conflict("FINAL",
                     "task '" + id + "' is " + std::string(to_string(task.status)) + " already");
   }
-  if (task.crew == crew_id) return &task;
-  const bool somebody_there = task.status == WorkStatus::arrived;
-  if (on_site && !somebody_there) return &task;
-  return conflict("NOT_YOURS", task.crew.empty()
-                                   ? "task '" + id + "' is nobody's"
-                                   : "task '" + id + "' is crew '" + task.crew + "''s");
+  if (is_held_by(task, crew_id)) return &task;
+  const bool all_there = crews_there(task) >= task.crews_needed;
+  if (on_site && !all_there) return &task;
+  return conflict("NOT_YOURS", task.crews.empty() ? "task '" + id + "' is nobody's"
+                                                  : "task '" + id + "' is crew '" +
+                                                        std::string(first_crew(task)) + "''s");
 }
 
 Result<Evidence> Tablet::read(v1::Evidence& message) const {
@@ -76,11 +87,21 @@ Result<Answer> Tablet::hear_from_crew(v1::Evidence message) const {
   return done(crew_id);
 }
 
+void Tablet::step_to(const std::string& task_id, WorkStatus status) const {
+  WorkTaskRecord& record = bench.edit_task(task_id);
+  TaskCrew* part = find_crew(record.task, crew_id);
+  GRIDMEND_CHECK(part != nullptr, "a crew takes steps of what it holds");
+  part->status = status;
+  part->arrived_at.reset();
+  if (status == WorkStatus::arrived) part->arrived_at = bench.time;
+  settle_task_status(bench, record);
+}
+
 // A crew that was on its way elsewhere turns round.
 void Tablet::leave_previous(const std::string& next_task) const {
   const std::string previous = crew().current_task;
   if (previous.empty() || previous == next_task) return;
-  bench.edit_task(previous).task.status = WorkStatus::acknowledged;
+  step_to(previous, WorkStatus::acknowledged);
 }
 
 Result<Answer> Tablet::run(const v1::SignOn& sign_on) const {
@@ -120,16 +141,15 @@ Result<Answer> Tablet::run(const v1::SignOff&) const {
 Result<Answer> Tablet::run(const v1::Acknowledge& step) const {
   const auto task = task_to_step(step.work_task(), false);
   if (!task) return unexpected(task.error());
-  if ((*task)->status == WorkStatus::assigned) {
-    bench.edit_task(step.work_task()).task.status = WorkStatus::acknowledged;
-  }
+  if (present_step(step.work_task()) == WorkStatus::assigned)
+    step_to(step.work_task(), WorkStatus::acknowledged);
   return done(step.work_task());
 }
 
 Result<Answer> Tablet::run(const v1::SetOut& step) const {
   const auto task = task_to_step(step.work_task(), false);
   if (!task) return unexpected(task.error());
-  if ((*task)->status == WorkStatus::arrived) return done(step.work_task());
+  if (present_step(step.work_task()) == WorkStatus::arrived) return done(step.work_task());
   const std::string& at = crew().current_task;
   if (crew().status == CrewStatus::arrived && at != step.work_task()) {
     return refuse(ErrorCode::failed_precondition, "CREW_ON_SITE",
@@ -137,7 +157,7 @@ Result<Answer> Tablet::run(const v1::SetOut& step) const {
                   "work_task");
   }
   leave_previous(step.work_task());
-  bench.edit_task(step.work_task()).task.status = WorkStatus::en_route;
+  step_to(step.work_task(), WorkStatus::en_route);
   Crew& next = edit();
   next.current_task = step.work_task();
   next.status = CrewStatus::en_route;
@@ -148,8 +168,8 @@ Result<Answer> Tablet::run(const v1::SetOut& step) const {
 Result<Answer> Tablet::run(const v1::Arrive& step) const {
   const auto task = task_to_step(step.work_task(), true);
   if (!task) return unexpected(task.error());
-  const bool taken_over = (*task)->crew != crew_id;
-  const bool repeated = (*task)->status == WorkStatus::arrived;
+  const bool taken_over = !is_held_by(**task, crew_id);
+  const bool repeated = present_step(step.work_task()) == WorkStatus::arrived;
   if (crew().status == CrewStatus::arrived && crew().current_task != step.work_task()) {
     return refuse(
         ErrorCode::failed_precondition, "CREW_ON_SITE",
@@ -159,13 +179,11 @@ Result<Answer> Tablet::run(const v1::Arrive& step) const {
   if (repeated) return done(step.work_task());
   leave_previous(step.work_task());
   if (taken_over) give_task(bench, step.work_task(), crew_id);
-  WorkTaskRecord& record = bench.edit_task(step.work_task());
-  record.task.status = WorkStatus::arrived;
-  record.arrived_at = bench.time;
+  step_to(step.work_task(), WorkStatus::arrived);
   Crew& next = edit();
   next.current_task = step.work_task();
   next.status = CrewStatus::arrived;
-  next.position = record.task.position;
+  next.position = find(*bench.draft.tasks, step.work_task())->task.position;
   next.position_time = bench.time;
   bench.work_changed();
   return done(step.work_task(), taken_over ? "seen_on_site_wins" : "");
@@ -190,19 +208,32 @@ v1::Evidence completion_report(const v1::Complete& step, const WorkTask& task, F
   return message;
 }
 
+void Tablet::use_material(const std::string& crew, double units) const {
+  Crew& next = bench.edit_crew(crew).crew;
+  next.load = std::max(0.0, next.on_board() - units);
+}
+
+// One crew's word that it is done ends it for all that hold it.
 void Tablet::complete(const v1::Complete& step) const {
   WorkTask& task = bench.edit_task(step.work_task()).task;
   task.status = WorkStatus::completed;
   task.completed_at = bench.time;
   task.finding = step.text();
   ++bench.draft.counters.tasks_completed;
-  Crew& next = edit();
-  if (next.current_task == step.work_task()) {
-    next.current_task.clear();
-    next.position = task.position;
-    next.position_time = bench.time;
+  for (const TaskCrew& part : std::vector<TaskCrew>(task.crews)) {
+    const bool was_there = part.crew == crew_id || part.status == WorkStatus::arrived;
+    const Crew* known = &find(*bench.draft.crews, part.crew)->crew;
+    if (known->current_task == step.work_task()) {
+      Crew& next = bench.edit_crew(part.crew).crew;
+      next.current_task.clear();
+      if (was_there) {
+        next.position = task.position;
+        next.position_time = bench.time;
+      }
+    }
+    if (was_there && task.demand > 0) use_material(part.crew, task.demand / task.crews_needed);
+    settle_crew_status(bench, part.crew);
   }
-  settle_crew_status(bench, crew_id);
   bench.work_changed();
 }
 
@@ -211,7 +242,7 @@ Result<Answer> Tablet::run(const v1::Complete& step) const {
     return unexpected(sound.error());
   const WorkTaskRecord* known = find(*bench.draft.tasks, step.work_task());
   if (known != nullptr && known->task.status == WorkStatus::completed &&
-      known->task.crew == crew_id) {
+      is_held_by(known->task, crew_id)) {
     return done(step.work_task());
   }
   const auto task = task_to_step(step.work_task(), true);
@@ -224,7 +255,7 @@ Result<Answer> Tablet::run(const v1::Complete& step) const {
     if (!report) return unexpected(report.error());
     item = std::move(*report);
   }
-  const bool taken_over = (*task)->crew != crew_id;
+  const bool taken_over = !is_held_by(**task, crew_id);
   if (taken_over) give_task(bench, step.work_task(), crew_id);
   complete(step);
   if (item) hear(bench, std::move(*item), std::move(message));
@@ -258,6 +289,37 @@ Result<Answer> Tablet::run(const v1::CrewPosition& at) const {
   return done(crew_id);
 }
 
+// The crew's word about what it has on board; the depot's stock gives it, as far as it goes.
+Result<Answer> Tablet::run(const v1::LoadMaterial& step) const {
+  const auto depot = require_depot(bench.draft, step.depot(), "load_material.depot");
+  if (!depot) return unexpected(depot.error());
+  const Crew& before = crew();
+  const std::optional<double> stock = (*depot)->depot.stock;
+  double load = before.capacity;
+  if (stock) load = std::min(load, before.on_board() + *stock);
+  if (step.has_load()) {
+    load = step.load();
+    if (!(load >= 0 && load <= before.capacity)) {
+      return refuse(ErrorCode::invalid_argument, "NUMBER_INVALID",
+                    "what is on board is at least 0 and at most the crew's capacity",
+                    "load_material.load");
+    }
+  }
+  if (stock) {
+    const double left = std::max(0.0, *stock - (load - before.on_board()));
+    bench.edit_depot(step.depot()).depot.stock = left;
+    bench.draft.newest_depot = {bench.revision, step.depot()};
+  }
+  const Position position = find(*bench.draft.depots, step.depot())->depot.position;
+  Crew& next = edit();
+  next.load.reset();
+  if (load < next.capacity) next.load = load;
+  next.position = position;
+  next.position_time = bench.time;
+  bench.work_changed();
+  return done(crew_id);
+}
+
 Result<Answer> dispatch(const Tablet& tablet) {
   const v1::TabletOperation& operation = tablet.operation;
   v1::Evidence message;
@@ -285,6 +347,8 @@ Result<Answer> dispatch(const Tablet& tablet) {
       return tablet.hear_from_crew(std::move(message));
     case v1::TabletOperation::kPosition:
       return tablet.run(operation.position());
+    case v1::TabletOperation::kLoadMaterial:
+      return tablet.run(operation.load_material());
     case v1::TabletOperation::OPERATION_NOT_SET:
       break;
   }

@@ -43,6 +43,7 @@ class Explaining {
   Sentences run() {
     tell_place();
     tell_bonds();
+    tell_way();
     tell_other_crew();
     tell_other_position();
     return std::move(text_);
@@ -71,14 +72,31 @@ class Explaining {
     } else if (task_.turn_penalty > 0) {
       text_.add("The crew is on its way to it.", "该班组已在途中。");
     }
-    if (!work.pinned_to.empty())
-      text_.add("An operator pinned it to crew " + work.pinned_to + ".",
-                "调度员已将其固定给班组" + work.pinned_to + "。");
+    for (const std::string& crew : work.pinned_to)
+      text_.add("An operator pinned it to crew " + crew + ".",
+                "调度员已将其固定给班组" + crew + "。");
     for (const std::string& crew : work.vetoed_crews)
       text_.add("An operator ruled crew " + crew + " out.", "调度员已排除班组" + crew + "。");
+    for (const TaskCrew& part : work.crews) {
+      if (part.crew != name(why_.crew))
+        text_.add("Crew " + part.crew + " works on it too.", "班组" + part.crew + "同时参与。");
+    }
     if (task_.crews_needed > 1)
       text_.add("It needs several crews at once, so no single one can be exchanged.",
                 "该任务需要多个班组同时到场，无法单独更换。");
+  }
+
+  // As the plan in force has it.
+  void tell_way() {
+    const PlannedStop* stop = world_.plan->find_stop(task_.id, name(why_.crew));
+    if (stop == nullptr) return;
+    if (!stop->depot.empty())
+      text_.add("It loads material at depot " + stop->depot + " on the way.",
+                "途中先到驻点" + stop->depot + "装料。");
+    if (stop->leave_by)
+      text_.add(
+          "It has to leave by " + clock_time(*stop->leave_by) + ": the water closes the way out.",
+          "须在" + clock_time(*stop->leave_by) + "前撤离：洪水将封闭退路。");
   }
 
   // What another place costs, for the end of a sentence; what it would save is less than a change

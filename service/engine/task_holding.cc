@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <utility>
+
 #include "service/engine/acts.h"
 
 namespace gridmend {
@@ -5,7 +8,7 @@ namespace {
 
 bool holds_anything(const Draft& draft, const std::string& crew_id) {
   for (const auto& [id, record] : *draft.tasks) {
-    if (record->task.crew == crew_id && !is_final(record->task.status)) return true;
+    if (!is_final(record->task.status) && is_held_by(record->task, crew_id)) return true;
   }
   return false;
 }
@@ -30,30 +33,77 @@ void settle_crew_status(Workbench& bench, const std::string& crew_id) {
   if (wanted != record->crew.status) bench.edit_crew(crew_id).crew.status = wanted;
 }
 
+void settle_task_status(Workbench& bench, WorkTaskRecord& record) {
+  record.task.status = status_by_crews(record.task);
+  const bool works = record.task.status == WorkStatus::arrived;
+  if (works && !record.arrived_at) record.arrived_at = bench.time;
+  if (works || !record.arrived_at) return;
+  record.worked += bench.time - *record.arrived_at;
+  record.arrived_at.reset();
+}
+
+void release_task(Workbench& bench, const std::string& task_id, const std::string& crew_id) {
+  WorkTaskRecord& record = bench.edit_task(task_id);
+  std::erase_if(record.task.crews, [&](const TaskCrew& part) { return part.crew == crew_id; });
+  settle_task_status(bench, record);
+  leave(bench, crew_id, task_id);
+  settle_crew_status(bench, crew_id);
+}
+
 void release_task(Workbench& bench, const std::string& task_id) {
-  WorkTask& task = bench.edit_task(task_id).task;
-  const std::string crew = std::exchange(task.crew, "");
-  task.status = WorkStatus::waiting;
-  if (crew.empty()) return;
-  leave(bench, crew, task_id);
-  settle_crew_status(bench, crew);
+  WorkTaskRecord& record = bench.edit_task(task_id);
+  const std::vector<TaskCrew> crews = std::exchange(record.task.crews, {});
+  settle_task_status(bench, record);
+  for (const TaskCrew& part : crews) {
+    leave(bench, part.crew, task_id);
+    settle_crew_status(bench, part.crew);
+  }
 }
 
 void release_all_tasks(Workbench& bench, const std::string& crew_id) {
   std::vector<std::string> held;
   for (const auto& [id, record] : *bench.draft.tasks) {
-    if (record->task.crew == crew_id && !is_final(record->task.status)) held.push_back(id);
+    if (!is_final(record->task.status) && is_held_by(record->task, crew_id)) held.push_back(id);
   }
-  for (const std::string& id : held) release_task(bench, id);
+  for (const std::string& id : held) release_task(bench, id, crew_id);
 }
 
-void give_task(Workbench& bench, const std::string& task_id, const std::string& crew_id) {
-  const WorkTaskRecord* present = find(*bench.draft.tasks, task_id);
-  if (present->task.crew == crew_id) return;
-  if (!present->task.crew.empty()) release_task(bench, task_id);
+namespace {
+
+// Who lets go of a task that has too many crews.
+std::string least_needed(const WorkTask& task) {
+  const TaskCrew* found = nullptr;
+  const auto rank = [&](const TaskCrew& part) {
+    return std::pair{is_pinned_to(task, part.crew), part.status};
+  };
+  for (const TaskCrew& part : task.crews) {
+    if (found == nullptr || rank(part) <= rank(*found)) found = &part;
+  }
+  return found->crew;
+}
+
+}  // namespace
+
+void release_surplus(Workbench& bench, const std::string& task_id) {
+  for (;;) {
+    const WorkTask& task = find(*bench.draft.tasks, task_id)->task;
+    if (task.crews.size() <= static_cast<std::size_t>(task.crews_needed)) return;
+    release_task(bench, task_id, least_needed(task));
+  }
+}
+
+void give_task(Workbench& bench, const std::string& task_id, const std::string& crew_id,
+               const std::string& instead_of) {
+  const WorkTask& present = find(*bench.draft.tasks, task_id)->task;
+  if (is_held_by(present, crew_id)) return;
+  if (is_held_by(present, instead_of)) {
+    release_task(bench, task_id, instead_of);
+  } else if (is_full(present)) {
+    release_task(bench, task_id, least_needed(present));
+  }
   WorkTaskRecord& record = bench.edit_task(task_id);
-  record.task.crew = crew_id;
-  record.task.status = WorkStatus::assigned;
+  record.task.crews.push_back({crew_id, WorkStatus::assigned, {}});
+  settle_task_status(bench, record);
   record.held_back = false;
   settle_crew_status(bench, crew_id);
 }

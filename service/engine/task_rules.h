@@ -12,6 +12,18 @@
 
 namespace gridmend {
 
+// Work on what stands or stood in water, before it is repaired: minutes on site, by DeviceKind; 0:
+// no such work. Lines are never unsafe for water.
+struct WaterWork {
+  using Minutes = std::array<double, kDeviceKinds>;
+  Minutes drain_min = {0, 0, 0, 0, 0, 0, 0, 0, 30, 30, 0};
+  Minutes dry_min = {0, 0, 45, 45, 45, 0, 45, 0, 60, 60, 0};
+  Minutes inspect_min = {0, 0, 20, 20, 20, 10, 20, 15, 30, 30, 10};
+
+  // Of drain, dry and inspect; 0 for any other kind.
+  double minutes(WorkKind kind, DeviceKind device) const;
+};
+
 // What an outage asks of the crews. Durations are minutes on site, one crew.
 struct TaskRules {
   // By DeviceKind.
@@ -30,6 +42,7 @@ struct TaskRules {
   std::array<double, kUsagePointCategories> reserve_min = {0, 240, 0,   480, 120, 360, 0,
                                                            0, 240, 480, 0,   0,   0};
   double late_factor = 4;
+  WaterWork water_work;
 };
 
 WorkKind wanted_kind(const Outage& outage, const TaskRules& rules);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "service/engine/acts.h"
@@ -5,10 +6,15 @@
 namespace gridmend {
 namespace {
 
+// Work that the engine asks for before a repair.
+bool is_before_repair(const WorkTaskRecord& record) {
+  return record.made_by_engine && is_water_work(record.task.kind);
+}
+
 const WorkTaskRecord* open_task(const Draft& draft, const OutageRecord& record) {
   for (auto id = record.tasks.rbegin(); id != record.tasks.rend(); ++id) {
     const WorkTaskRecord* task = find(*draft.tasks, *id);
-    if (task != nullptr && !is_final(task->task.status)) return task;
+    if (task != nullptr && !is_final(task->task.status) && !is_before_repair(*task)) return task;
   }
   return nullptr;
 }
@@ -18,7 +24,8 @@ bool done_lately(const Workbench& bench, const OutageRecord& record) {
   for (const std::string& id : record.tasks) {
     const WorkTaskRecord* task = find(*bench.draft.tasks, id);
     if (task == nullptr || task->task.status != WorkStatus::completed) continue;
-    if (task->task.device != record.outage.probable.device || task->task.kind == WorkKind::assess)
+    if (task->task.device != record.outage.probable.device || task->task.kind == WorkKind::assess ||
+        is_before_repair(*task))
       continue;
     if (*task->task.completed_at + bench.settings.task_rules.retry_after > bench.time) return true;
   }
@@ -92,6 +99,111 @@ void create(Workbench& bench, const Outage& outage) {
   bench.work_changed();
 }
 
+// What the water asks for before a device is repaired, in order.
+class WaterWorkUpkeep {
+ public:
+  WaterWorkUpkeep(Workbench& bench, const Outage& outage) : bench_(bench), outage_(outage) {}
+
+  // Makes what is missing, cancels what nothing asks for any more, and has repairs wait for it.
+  void run() {
+    if (wanted()) {
+      for (const WorkKind kind : {WorkKind::drain, WorkKind::dry, WorkKind::inspect}) ask_for(kind);
+    }
+    std::vector<std::string> other;
+    for (const std::string& id : record().tasks) {
+      const WorkTaskRecord* task = find(*bench_.draft.tasks, id);
+      if (task == nullptr || is_final(task->task.status) || !is_before_repair(*task)) continue;
+      const bool kept = std::find(chain_.begin(), chain_.end(), id) != chain_.end();
+      if (!kept && !is_under_way(task->task.status)) other.push_back(id);
+    }
+    for (const std::string& id : other) cancel_task(bench_, id, "no water asks for it any more");
+    const std::vector<std::string> ids = record().tasks;
+    for (const std::string& id : ids) hold_repair(id);
+  }
+
+ private:
+  const OutageRecord& record() const { return *find(*bench_.draft.outages, outage_.id); }
+  const UnsafeToEnergise& unsafe() const { return outage_.unsafe; }
+
+  bool is_repair(const WorkTask& task) const {
+    return (task.kind == WorkKind::repair || task.kind == WorkKind::restore) &&
+           task.device == unsafe().device;
+  }
+
+  bool wanted() const {
+    if (!unsafe() || !unsafe().device.valid()) return false;
+    return std::ranges::any_of(record().tasks, [&](const std::string& id) {
+      const WorkTaskRecord* task = find(*bench_.draft.tasks, id);
+      return task != nullptr && !is_final(task->task.status) && is_repair(task->task);
+    });
+  }
+
+  // Done since the water fell; under water, lately.
+  bool counts(const WorkTask& task) const {
+    if (task.status != WorkStatus::completed) return false;
+    if (unsafe().reason == UnsafeReason::not_inspected) return *task.completed_at >= unsafe().time;
+    return *task.completed_at + bench_.settings.task_rules.retry_after > bench_.time;
+  }
+
+  void ask_for(WorkKind kind) {
+    const Device& device = bench_.region.network.devices()[unsafe().device];
+    if (bench_.settings.task_rules.water_work.minutes(kind, device.kind) <= 0) return;
+    for (const std::string& id : record().tasks) {
+      const WorkTaskRecord* known = find(*bench_.draft.tasks, id);
+      if (known == nullptr || !is_before_repair(*known) || known->task.kind != kind ||
+          known->task.device != unsafe().device)
+        continue;
+      if (counts(known->task)) return;
+      if (is_final(known->task.status)) continue;
+      chain_.push_back(id);
+      return;
+    }
+    make(kind, device);
+  }
+
+  void make(WorkKind kind, const Device& device) {
+    const std::string id = next_task_id(bench_);
+    bench_.edit_outage(outage_.id).tasks.push_back(id);
+    WorkTaskRecord& made = bench_.edit_task(id);
+    made.made_by_engine = true;
+    made.asked_revision = bench_.revision;
+    made.task.id = id;
+    made.task.kind = kind;
+    made.task.outage = outage_.id;
+    made.task.device = unsafe().device;
+    made.task.position = device.position;
+    made.task.expected_duration = expected_duration(kind, &device, bench_.settings.task_rules);
+    made.task.skills = needed_skills(&device);
+    made.task.created_at = bench_.time;
+    if (!chain_.empty()) made.task.hard_after = {chain_.back()};
+    chain_.push_back(id);
+    bench_.work_changed();
+  }
+
+  // A repair waits for all of them, and for none that was asked for another device.
+  void hold_repair(const std::string& id) {
+    const WorkTaskRecord* present = find(*bench_.draft.tasks, id);
+    if (present == nullptr || is_under_way(present->task.status) ||
+        is_final(present->task.status) || is_before_repair(*present))
+      return;
+    std::vector<std::string> before;
+    for (const std::string& other : present->task.hard_after) {
+      const WorkTaskRecord* task = find(*bench_.draft.tasks, other);
+      const bool ours =
+          task != nullptr && is_before_repair(*task) && task->task.outage == outage_.id;
+      if (!ours) before.push_back(other);
+    }
+    if (is_repair(present->task)) before.insert(before.end(), chain_.begin(), chain_.end());
+    if (before == present->task.hard_after) return;
+    bench_.edit_task(id).task.hard_after = std::move(before);
+    bench_.work_changed();
+  }
+
+  Workbench& bench_;
+  const Outage& outage_;
+  std::vector<std::string> chain_;
+};
+
 void end_tasks(Workbench& bench, const OutageRecord& record) {
   const std::vector<std::string> ids = record.tasks;
   for (const std::string& id : ids) {
@@ -139,6 +251,7 @@ void keep_up_tasks(Workbench& bench) {
       } else if (!done_lately(bench, *record)) {
         create(bench, outage);
       }
+      if (bench.schema >= 5) WaterWorkUpkeep(bench, outage).run();
     }
   }
 }

@@ -40,6 +40,12 @@ Result<void> check_predecessors(const Draft& draft, const WorkTask& task) {
   return {};
 }
 
+// Pins for which there is no room; the oldest gives way.
+void trim_pins(WorkTask& task) {
+  while (task.pinned_to.size() > static_cast<std::size_t>(task.crews_needed))
+    task.pinned_to.erase(task.pinned_to.begin());
+}
+
 void fill_defaults(const Workbench& bench, const v1::WorkTask& message, WorkTask& task) {
   const Device* device =
       task.device.valid() ? &bench.region.network.devices()[task.device] : nullptr;
@@ -104,7 +110,7 @@ Result<Answer> update_work_task(Workbench& bench, const v1::UpdateWorkTaskReques
   if (!next) return unexpected(next.error());
   if (auto sound = check_predecessors(bench.draft, *next); !sound) return unexpected(sound.error());
   next->status = before.status;
-  next->crew = before.crew;
+  next->crews = before.crews;
   next->pinned_to = before.pinned_to;
   next->finding = before.finding;
   next->vetoed_crews = before.vetoed_crews;
@@ -113,12 +119,20 @@ Result<Answer> update_work_task(Workbench& bench, const v1::UpdateWorkTaskReques
   record.task = std::move(*next);
   record.held_back = false;
   record.asked_revision = record.decided_revision = bench.revision;
+  trim_pins(record.task);
+  settle_task_status(bench, record);
+  release_surplus(bench, before.id);
   if (cancels) cancel_task(bench, before.id, "cancelled by " + std::string(bench.actor));
   bench.work_changed();
   return bench.answer(before.id);
 }
 
 namespace {
+
+tl::unexpected<Error> at_work(const WorkTask& task) {
+  return refuse(ErrorCode::failed_precondition, "WORK_TASK_UNDER_WAY",
+                "crew '" + std::string(first_crew(task)) + "' is working on it", "work_task");
+}
 
 // An operator's decision about who does what: wins over every plan, but not over a crew on site.
 Result<WorkTask> decide(Workbench& bench, const std::string& task_id, const std::string& crew_id,
@@ -131,10 +145,7 @@ Result<WorkTask> decide(Workbench& bench, const std::string& task_id, const std:
   if (crew_id.empty()) return task;
   const auto crew = require_crew(bench.draft, crew_id, "crew");
   if (!crew) return unexpected(crew.error());
-  if (task.status == WorkStatus::arrived && task.crew != crew_id) {
-    return refuse(ErrorCode::failed_precondition, "WORK_TASK_UNDER_WAY",
-                  "crew '" + task.crew + "' is working on it", "work_task");
-  }
+  if (task.status == WorkStatus::arrived && !is_held_by(task, crew_id)) return at_work(task);
   if (!(*crew)->crew.skills.covers(task.skills)) {
     return refuse(ErrorCode::failed_precondition, "SKILL_MISSING",
                   "crew '" + crew_id + "' has not the skills it needs", "crew");
@@ -147,18 +158,37 @@ Result<WorkTask> decide(Workbench& bench, const std::string& task_id, const std:
   return task;
 }
 
+// Crews for which the pins leave no room let go of the task: those least far with it first.
+void make_room_for_pins(Workbench& bench, const std::string& task_id) {
+  for (;;) {
+    const WorkTask& task = find(*bench.draft.tasks, task_id)->task;
+    std::size_t taken = task.pinned_to.size();
+    const TaskCrew* least = nullptr;
+    for (const TaskCrew& part : task.crews) {
+      if (is_pinned_to(task, part.crew)) continue;
+      ++taken;
+      if (least == nullptr || part.status <= least->status) least = &part;
+    }
+    if (least == nullptr || taken <= static_cast<std::size_t>(task.crews_needed)) return;
+    release_task(bench, task_id, std::string(least->crew));
+  }
+}
+
 }  // namespace
 
 Result<Answer> pin_task(Workbench& bench, const v1::PinTaskRequest& request) {
   const auto task = decide(bench, request.work_task(), request.crew(), request.etag());
   if (!task) return unexpected(task.error());
-  if (!request.crew().empty() && !task->crew.empty() && task->crew != request.crew()) {
-    release_task(bench, task->id);
-  }
   WorkTaskRecord& record = bench.edit_task(task->id);
-  record.task.pinned_to = request.crew();
+  if (request.crew().empty()) {
+    record.task.pinned_to.clear();
+  } else if (!is_pinned_to(record.task, request.crew())) {
+    record.task.pinned_to.push_back(request.crew());
+    trim_pins(record.task);
+  }
   record.held_back = false;
   record.decided_revision = bench.revision;
+  make_room_for_pins(bench, task->id);
   bench.work_changed();
   return bench.answer(task->id);
 }
@@ -174,11 +204,17 @@ Result<Answer> reassign_task(Workbench& bench, const v1::ReassignTaskRequest& re
     return refuse(ErrorCode::failed_precondition, "CREW_OFF_SHIFT",
                   "crew '" + request.crew() + "' is off shift", "crew");
   }
-  if (!task->pinned_to.empty() && task->pinned_to != request.crew()) {
+  const bool pins_full = task->pinned_to.size() >= static_cast<std::size_t>(task->crews_needed);
+  if (pins_full && !is_pinned_to(*task, request.crew())) {
     return refuse(ErrorCode::failed_precondition, "WORK_TASK_PINNED",
-                  "it is pinned to crew '" + task->pinned_to + "'", "work_task");
+                  "it is pinned to crew '" + std::string(first_pin(*task)) + "'", "work_task");
   }
-  give_task(bench, task->id, request.crew());
+  if (!request.replaced_crew().empty() && !is_held_by(*task, request.replaced_crew())) {
+    return refuse(ErrorCode::failed_precondition, "CREW_WITHOUT_TASK",
+                  "crew '" + request.replaced_crew() + "' does not hold it", "replaced_crew");
+  }
+  give_task(bench, task->id, request.crew(), request.replaced_crew());
+  make_room_for_pins(bench, task->id);
   bench.edit_task(task->id).decided_revision = bench.revision;
   bench.work_changed();
   return bench.answer(task->id);
@@ -194,19 +230,16 @@ Result<Answer> veto_task(Workbench& bench, const v1::VetoTaskRequest& request) {
   if (is_final(task.status)) return task_is_final(task);
   const auto crew = require_crew(bench.draft, request.crew(), "crew");
   if (!crew) return unexpected(crew.error());
-  const bool holds = task.crew == request.crew();
-  if (!request.lift() && holds && task.status == WorkStatus::arrived) {
-    return refuse(ErrorCode::failed_precondition, "WORK_TASK_UNDER_WAY",
-                  "crew '" + task.crew + "' is working on it", "work_task");
-  }
-  if (!request.lift() && holds) release_task(bench, task.id);
+  const bool holds = is_held_by(task, request.crew());
+  if (!request.lift() && holds && task.status == WorkStatus::arrived) return at_work(task);
+  if (!request.lift() && holds) release_task(bench, task.id, request.crew());
   WorkTaskRecord& record = bench.edit_task(task.id);
   auto& vetoed = record.task.vetoed_crews;
   const auto place = std::lower_bound(vetoed.begin(), vetoed.end(), request.crew());
   const bool known = place != vetoed.end() && *place == request.crew();
   if (request.lift() && known) vetoed.erase(place);
   if (!request.lift() && !known) vetoed.insert(place, request.crew());
-  if (!request.lift() && record.task.pinned_to == request.crew()) record.task.pinned_to.clear();
+  if (!request.lift()) std::erase(record.task.pinned_to, request.crew());
   record.decided_revision = bench.revision;
   bench.work_changed();
   return bench.answer(task.id);

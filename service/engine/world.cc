@@ -12,13 +12,14 @@ const Record* find_in(const RecordMap<Record>& map, std::string_view id) {
 }
 
 bool held_by(const WorkTaskRecord* record, std::string_view crew_id) {
-  return record != nullptr && record->task.crew == crew_id && !is_final(record->task.status);
+  return record != nullptr && !is_final(record->task.status) && is_held_by(record->task, crew_id);
 }
 
 }  // namespace
 
 const OutageRecord* World::find_outage(std::string_view id) const { return find_in(*outages, id); }
 const CrewRecord* World::find_crew(std::string_view id) const { return find_in(*crews, id); }
+const DepotRecord* World::find_depot(std::string_view id) const { return find_in(*depots, id); }
 const WorkTaskRecord* World::find_task(std::string_view id) const { return find_in(*tasks, id); }
 
 std::optional<RestorationEstimate> World::estimated_restoration(std::string_view outage_id) const {
@@ -29,7 +30,7 @@ std::optional<RestorationEstimate> World::estimated_restoration(std::string_view
     const WorkTaskRecord* record = find_task(id);
     if (record == nullptr || is_final(record->task.status)) continue;
     const PlannedStop* stop = plan->find_stop(id);
-    if (stop == nullptr) return std::nullopt;
+    if (stop == nullptr || plan->leaves_out(id)) return std::nullopt;
     last = std::max(last.value_or(stop->completion), stop->completion);
   }
   if (!last) return std::nullopt;
@@ -51,7 +52,7 @@ std::vector<PlannedStop> World::assignments(std::string_view crew_id) const {
     if (!held_by(record.get(), crew_id)) continue;
     const bool known = std::any_of(stops.begin(), stops.begin() + planned,
                                    [&](const PlannedStop& stop) { return stop.task == id; });
-    if (!known) stops.push_back({id, {}, {}, {}, {}});
+    if (!known) stops.push_back({id, {}, {}, {}});
   }
   // What the crew is at or on its way to comes first, whatever the plan's order was.
   const CrewRecord* crew = find_crew(crew_id);
@@ -63,12 +64,29 @@ std::vector<PlannedStop> World::assignments(std::string_view crew_id) const {
 }
 
 const PlannedStop* Plan::find_stop(std::string_view task) const {
+  const PlannedStop* last = nullptr;
   for (const PlannedTour& tour : tours) {
+    for (const PlannedStop& stop : tour.stops) {
+      if (stop.task != task) continue;
+      if (last == nullptr || stop.completion > last->completion) last = &stop;
+    }
+  }
+  return last;
+}
+
+const PlannedStop* Plan::find_stop(std::string_view task, std::string_view crew) const {
+  for (const PlannedTour& tour : tours) {
+    if (tour.crew != crew) continue;
     for (const PlannedStop& stop : tour.stops) {
       if (stop.task == task) return &stop;
     }
   }
   return nullptr;
+}
+
+bool Plan::leaves_out(std::string_view task) const {
+  return std::any_of(unserved.begin(), unserved.end(),
+                     [&](const UnplannedTask& left_out) { return left_out.task == task; });
 }
 
 }  // namespace gridmend

@@ -18,6 +18,7 @@
 #include "core/outage/settings.h"
 #include "core/reliability/interruption.h"
 #include "core/work/crew.h"
+#include "core/work/depot.h"
 #include "core/work/work_task.h"
 #include "data/region/region.h"
 #include "routing/road/road_conditions.h"
@@ -58,12 +59,18 @@ struct CrewRecord {
   std::uint64_t revision = 0;
 };
 
+struct DepotRecord {
+  Depot depot;
+  std::uint64_t revision = 0;
+};
+
 struct WorkTaskRecord {
   WorkTask task;
   bool made_by_engine = false;  // from an outage, not by an operator
   bool held_back = false;       // a crew handed it back: not planned until an operator touches it
-  std::optional<Time> arrived_at;
-  std::uint64_t asked_revision = 0;    // when the work, its weight or its place last changed
+  std::optional<Time> arrived_at;    // when as many crews as it needs were there; none: work stands
+  Duration worked{};                 // by crews that left before it was done
+  std::uint64_t asked_revision = 0;  // when the work, its weight or its place last changed
   std::uint64_t decided_revision = 0;  // when an operator last had a word in it
   std::uint64_t revision = 0;
 };
@@ -73,12 +80,16 @@ struct PlannedStop {
   Time arrival{};
   Time start{};
   Time completion{};
-  std::optional<Time> rest;  // the crew's break on the way there
+  std::optional<Time> rest{};      // the crew's break on the way there
+  std::string depot{};             // where it loads material on the way there; empty: straight on
+  std::optional<Time> leave_by{};  // the water closes the way out
+  std::string takes_over_from{};   // the crew that has to leave before the work is done
 };
 struct PlannedTour {
   std::string crew;
   std::vector<PlannedStop> stops;
   std::optional<Time> return_time;  // back at its depot, where it has one
+  bool home_cut_off = false;        // it has one, and no safe way there
 };
 struct UnplannedTask {
   std::string task;
@@ -97,6 +108,7 @@ struct PlanCause {
     crew,
     operator_word,
     time,
+    depot,
   };
   Kind kind = Kind::time;
   std::string id;
@@ -133,13 +145,17 @@ struct Plan {
   std::map<std::string, RestorationEstimate, std::less<>> restorations;  // by outage
 
   static constexpr int kChangesKept = 1000;
-  const PlannedStop* find_stop(std::string_view task) const;  // O(stops)
+  // The one at which the work ends: where another crew takes it over, that crew's. O(stops).
+  const PlannedStop* find_stop(std::string_view task) const;
+  const PlannedStop* find_stop(std::string_view task, std::string_view crew) const;
+  // Nobody does it, or nobody to its end. O(tasks left out).
+  bool leaves_out(std::string_view task) const;
 };
 
-// The newest change of roads or water.
+// The newest change of roads, of water or of depots.
 struct HazardMark {
   std::uint64_t revision = 0;  // 0: there has been none
-  std::string id;              // layer or closure
+  std::string id;              // layer, closure or depot
 };
 
 struct ClosureRecord {
@@ -212,6 +228,7 @@ class World {
   std::shared_ptr<const SupplyPicture> normal_supply;  // everything as in normal operation
   std::shared_ptr<const RecordMap<OutageRecord>> outages;
   std::shared_ptr<const RecordMap<CrewRecord>> crews;
+  std::shared_ptr<const RecordMap<DepotRecord>> depots;
   std::shared_ptr<const RecordMap<WorkTaskRecord>> tasks;
   std::shared_ptr<const Plan> plan;
   std::shared_ptr<const Water> water;
@@ -239,6 +256,7 @@ class World {
   std::uint64_t work_revision = 0;
   HazardMark newest_water;
   HazardMark newest_closure;
+  HazardMark newest_depot;  // made or changed
 
   // Travel times of older states are not to be trusted.
   std::uint64_t hazard_revision() const {
@@ -264,6 +282,7 @@ class World {
 
   const OutageRecord* find_outage(std::string_view id) const;
   const CrewRecord* find_crew(std::string_view id) const;
+  const DepotRecord* find_depot(std::string_view id) const;
   const WorkTaskRecord* find_task(std::string_view id) const;
 
   // When the plan in force brings the outage's light back; nullopt when some work for it is in

@@ -21,11 +21,13 @@ v1::AssignmentDelta assignment_changes(const World& world, const std::vector<Cha
                                        std::string_view crew) {
   std::set<std::string, std::less<>> tasks;
   std::set<std::string, std::less<>> outages;
+  std::set<std::string, std::less<>> depots;
   bool plan_changed = false;
   v1::AssignmentDelta delta;
   for (const Change& change : changes) {
     if (change.kind == ChangeKind::work_task) tasks.insert(change.id);
     if (change.kind == ChangeKind::outage) outages.insert(change.id);
+    if (change.kind == ChangeKind::depot) depots.insert(change.id);
     if (change.kind == ChangeKind::plan) plan_changed = true;
     if (change.kind == ChangeKind::crew && change.id == crew) {
       if (const CrewRecord* record = world.find_crew(crew)) {
@@ -33,11 +35,12 @@ v1::AssignmentDelta assignment_changes(const World& world, const std::vector<Cha
       }
     }
   }
-  if (tasks.empty() && outages.empty() && !plan_changed) return delta;
+  if (tasks.empty() && outages.empty() && depots.empty() && !plan_changed) return delta;
   for (v1::Assignment& assignment : assignments_view(world, crew)) {
     const v1::WorkTask& task = assignment.work_task();
-    const bool changed =
-        plan_changed || tasks.contains(task.id()) || outages.contains(task.outage());
+    const bool changed = plan_changed || tasks.contains(task.id()) ||
+                         outages.contains(task.outage()) ||
+                         (assignment.has_depot() && depots.contains(assignment.depot().id()));
     tasks.erase(task.id());
     if (changed) *delta.add_changed() = std::move(assignment);
   }

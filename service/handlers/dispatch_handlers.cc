@@ -22,6 +22,12 @@ Result<v1::Crew> get_crew(const World& world, const std::string& id) {
   return refuse(ErrorCode::not_found, "CREW_UNKNOWN", "there is no crew '" + id + "'", "id");
 }
 
+Result<v1::Depot> get_depot(const World& world, const std::string& id) {
+  if (auto sound = check_id(id, "id"); !sound) return unexpected(sound.error());
+  if (const DepotRecord* record = world.find_depot(id)) return depot_view(*record);
+  return refuse(ErrorCode::not_found, "DEPOT_UNKNOWN", "there is no depot '" + id + "'", "id");
+}
+
 Result<v1::WorkTask> get_work_task(const World& world, const std::string& id) {
   if (auto sound = check_id(id, "id"); !sound) return unexpected(sound.error());
   if (const WorkTaskRecord* record = world.find_task(id)) return work_task_view(world, *record);
@@ -79,6 +85,19 @@ Result<v1::ListCrewsResponse> list_crews(const World& world, const v1::ListCrews
   return response;
 }
 
+Result<v1::ListDepotsResponse> list_depots(const World& world,
+                                           const v1::ListDepotsRequest& request) {
+  v1::ListDepotsResponse response;
+  response.set_revision(world.revision);
+  auto next = page_of(
+      *world.depots, request.page_size(), PageTokens{request},
+      [](const DepotRecord&) { return true; },
+      [&](const DepotRecord& record) { *response.add_depots() = depot_view(record); });
+  if (!next) return unexpected(next.error());
+  response.set_next_page_token(*next);
+  return response;
+}
+
 Result<v1::ListWorkTasksResponse> list_work_tasks(const World& world,
                                                   const v1::ListWorkTasksRequest& request) {
   if (auto sound = check_statuses<v1::WorkTask::Status>(request.statuses()); !sound) {
@@ -92,7 +111,7 @@ Result<v1::ListWorkTasksResponse> list_work_tasks(const World& world,
                                     ? is_open(task)
                                     : holds(request.statuses(), to_proto(task.status));
     return status_matches && (request.outage().empty() || task.outage == request.outage()) &&
-           (request.crew().empty() || task.crew == request.crew());
+           (request.crew().empty() || is_held_by(task, request.crew()));
   };
   auto next = page_of(*world.tasks, request.page_size(), PageTokens{request}, keep,
                       [&](const WorkTaskRecord& record) {
@@ -112,6 +131,18 @@ Result<Command> create_crew(const v1::CreateCrewRequest& request) {
 Result<Command> update_crew(const v1::UpdateCrewRequest& request) {
   auto command = command_by_operator(request.request_id(), {});
   if (command) *command->mutable_update_crew() = request;
+  return command;
+}
+
+Result<Command> create_depot(const v1::CreateDepotRequest& request) {
+  auto command = command_by_operator(request.request_id(), {});
+  if (command) *command->mutable_create_depot() = request;
+  return command;
+}
+
+Result<Command> update_depot(const v1::UpdateDepotRequest& request) {
+  auto command = command_by_operator(request.request_id(), {});
+  if (command) *command->mutable_update_depot() = request;
   return command;
 }
 
@@ -185,6 +216,26 @@ void add_crew_resource_calls(RpcService& service, const CallContext& context) {
       [&engine](const auto& request) { return list_crews(*engine.world(), request); });
 }
 
+void add_depot_calls(RpcService& service, const CallContext& context) {
+  Engine& engine = context.engine;
+  add_change<v1::CreateDepotRequest, v1::Depot>(
+      service, "CreateDepot", context,
+      {create_depot, [&engine](const auto& request, const Answer&) {
+         return get_depot(*engine.world(), request.depot().id());
+       }});
+  add_change<v1::UpdateDepotRequest, v1::Depot>(
+      service, "UpdateDepot", context,
+      {update_depot, [&engine](const auto& request, const Answer&) {
+         return get_depot(*engine.world(), request.depot().id());
+       }});
+  add_read<v1::GetDepotRequest, v1::Depot>(service, "GetDepot", [&engine](const auto& request) {
+    return get_depot(*engine.world(), request.id());
+  });
+  add_slow_read<v1::ListDepotsRequest, v1::ListDepotsResponse>(
+      service, "ListDepots", context.workers,
+      [&engine](const auto& request) { return list_depots(*engine.world(), request); });
+}
+
 template <class Request>
 void add_task_change(RpcService& service, std::string_view call, const CallContext& context,
                      std::function<Result<Command>(const Request&)> command) {
@@ -200,6 +251,7 @@ void add_task_change(RpcService& service, std::string_view call, const CallConte
 void add_dispatch_calls(RpcService& service, const CallContext& context) {
   Engine& engine = context.engine;
   add_crew_resource_calls(service, context);
+  add_depot_calls(service, context);
   add_task_change<v1::CreateWorkTaskRequest>(service, "CreateWorkTask", context, create_work_task);
   add_task_change<v1::UpdateWorkTaskRequest>(service, "UpdateWorkTask", context, update_work_task);
   add_task_change<v1::PinTaskRequest>(service, "PinTask", context, pin_task);

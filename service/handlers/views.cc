@@ -21,6 +21,9 @@ v1::PlannedStop stop_view(const PlannedStop& stop) {
   *message.mutable_start_time() = to_proto(stop.start);
   *message.mutable_completion_time() = to_proto(stop.completion);
   if (stop.rest) *message.mutable_rest_time() = to_proto(*stop.rest);
+  message.set_depot(stop.depot);
+  if (stop.leave_by) *message.mutable_leave_by_time() = to_proto(*stop.leave_by);
+  message.set_takes_over_from(stop.takes_over_from);
   return message;
 }
 
@@ -45,6 +48,8 @@ void add_tour(const PlannedTour& tour, v1::Plan& message) {
   v1::PlannedTour& added = *message.add_tours();
   added.set_crew(tour.crew);
   for (const PlannedStop& stop : tour.stops) *added.add_stops() = stop_view(stop);
+  if (tour.return_time) *added.mutable_return_time() = to_proto(*tour.return_time);
+  added.set_home_cut_off(tour.home_cut_off);
 }
 
 // "2026-07-20 14:20 UTC".
@@ -96,8 +101,15 @@ v1::Crew crew_view(const CrewRecord& record) {
   return message;
 }
 
+v1::Depot depot_view(const DepotRecord& record) {
+  v1::Depot message = to_proto(record.depot);
+  message.set_etag(etag_of(record.revision));
+  return message;
+}
+
 v1::WorkTask work_task_view(const World& world, const WorkTaskRecord& record) {
   v1::WorkTask message = to_proto(record.task, world.region->network);
+  if (record.worked != Duration{}) *message.mutable_worked_duration() = to_proto(record.worked);
   message.set_etag(etag_of(record.revision));
   return message;
 }
@@ -137,6 +149,8 @@ std::vector<v1::Assignment> assignments_view(const World& world, std::string_vie
     assignment.set_order(static_cast<std::uint32_t>(assignments.size() - 1));
     const bool planned = stop.completion != Time{};
     if (planned) *assignment.mutable_planned() = stop_view(stop);
+    if (const DepotRecord* depot = world.find_depot(stop.depot))
+      *assignment.mutable_depot() = depot_view(*depot);
   }
   return assignments;
 }

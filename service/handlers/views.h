@@ -17,6 +17,7 @@ namespace gridmend {
 
 v1::Outage outage_view(const World& world, const OutageRecord& record);
 v1::Crew crew_view(const CrewRecord& record);
+v1::Depot depot_view(const DepotRecord& record);
 v1::WorkTask work_task_view(const World& world, const WorkTaskRecord& record);
 v1::Plan plan_view(const World& world);
 // Only the crew's tour and changes, no restorations; the unserved tasks stay.

@@ -146,6 +146,7 @@ class PlanWatch final : public MessageWatch<v1::WatchPlanResponse> {
     if (!crews_done_ && !last_id_) {
       *state.mutable_plan() = plan_of(world);
       *response.mutable_region_change() = region_of(world);
+      for (const auto& [id, record] : *world.depots) *state.add_depots() = depot_view(*record);
     }
     if (!crews_done_) {
       crews_done_ = add_part(*world.crews, [&](const CrewRecord& record) {
@@ -177,18 +178,23 @@ class PlanWatch final : public MessageWatch<v1::WatchPlanResponse> {
         if (record != nullptr && is_mine(*record)) *delta.add_crews() = crew_view(*record);
       }
       if (change.kind == ChangeKind::work_task) add_task(world, change.id, delta);
-      const auto things = static_cast<std::size_t>(delta.crews_size() + delta.work_tasks_size());
+      if (change.kind == ChangeKind::depot) {
+        if (const DepotRecord* record = world.find_depot(change.id))
+          *delta.add_depots() = depot_view(*record);
+      }
+      const auto things = static_cast<std::size_t>(delta.crews_size() + delta.work_tasks_size() +
+                                                   delta.depots_size());
       if (things > kDeltaThings) return {{}, true};
     }
-    const bool empty = !delta.has_plan() && delta.crews().empty() && delta.work_tasks().empty() &&
-                       delta.removed_work_tasks().empty();
+    const bool empty = !delta.has_plan() && delta.crews().empty() && delta.depots().empty() &&
+                       delta.work_tasks().empty() && delta.removed_work_tasks().empty();
     return delta_message(changes, response, empty);
   }
 
  private:
   bool is_mine(const CrewRecord& record) const { return crew_.empty() || record.crew.id == crew_; }
   bool is_mine(const WorkTaskRecord& record) const {
-    return crew_.empty() || record.task.crew == crew_;
+    return crew_.empty() || is_held_by(record.task, crew_);
   }
   v1::Plan plan_of(const World& world) const {
     return crew_.empty() ? plan_view(world) : plan_view(world, crew_);

@@ -95,6 +95,45 @@ TEST(Forecast, AnAssessmentWaitsForTheRepairBehindIt) {
   EXPECT_GT(followed[0].p90_s - followed[0].p50_s, alone[0].p90_s - alone[0].p50_s);
 }
 
+// A crew that leaves after half an hour of what is expected to take an hour; the other one comes.
+TEST(Forecast, WorkThatIsCutShortEndsWithItsRest) {
+  ProblemOnALine line({0, 0});
+  line.crew("leaves", 0);
+  line.crew("follows", 1);
+  line.task("work", 0, 1800);
+  line.task("rest", 0, 1800);
+  DispatchProblem problem = line.problem();
+  problem.tasks[0].started = true;
+  problem.tasks[0].held_by = Id<DispatchCrew>{0};
+  problem.tasks[1].pinned_to = Id<DispatchCrew>{1};
+  problem.tasks[1].hard_after = {Id<DispatchTask>{0}};
+  const DispatchPlan plan = plan_dispatch(problem, {.time_limit_s = 0});
+  ASSERT_TRUE(plan.unserved.empty());
+  std::vector<WorkBelief> beliefs(2, {.expected_s = 3600});
+  const std::vector<std::vector<Id<DispatchTask>>> both = {
+      {Id<DispatchTask>{0}, Id<DispatchTask>{1}}};
+  beliefs[0].leaves_at_s = 1800;
+  beliefs[1].rest_of = Id<DispatchTask>{0};
+  const auto cut = forecast_restorations(problem, plan, beliefs, both, {}, {})[0];
+  // The crews change without a break, so it takes what it takes without a change.
+  beliefs[0].leaves_at_s = kNever;
+  const auto whole =
+      forecast_restorations(problem, plan, beliefs, {{Id<DispatchTask>{0}}}, {}, {})[0];
+  EXPECT_NEAR(cut.p50_s, whole.p50_s, 1e-6);
+  EXPECT_NEAR(cut.p90_s, whole.p90_s, 1e-6);
+  EXPECT_GT(cut.p50_s, 1800);
+  // Two hours until the next crew comes: what is done by then counts, the rest comes after.
+  problem.tasks[1].earliest = 9000;
+  const DispatchPlan later = plan_dispatch(problem, {.time_limit_s = 0});
+  beliefs[0].leaves_at_s = 1800;
+  const auto waited = forecast_restorations(problem, later, beliefs, both, {}, {})[0];
+  EXPECT_NEAR(waited.p50_s, whole.p50_s + 7200, 1e-6);
+  // Nothing left: the light is back when the crew was done, not when the next one comes.
+  beliefs[0].leaves_at_s = 1e6;
+  const auto done = forecast_restorations(problem, later, beliefs, both, {}, {})[0];
+  EXPECT_NEAR(done.p90_s, whole.p90_s, 1e-6);
+}
+
 // A storm as it really is: medians and deviations of each class that nobody knows, learnt from the
 // tasks closed so far; drives that take longer or shorter together and each for itself.
 class TrueStorm {

@@ -44,6 +44,19 @@ TEST(UnservedReason, EachObstacleHasItsWord) {
          p.tasks[0].demand = 5;
          for (auto& crew : p.crews) crew.capacity = 4;
        }},
+      {"no_material",
+       [](auto& p) {
+         p.tasks[0].demand = 3;
+         for (auto& crew : p.crews) crew.capacity = 4, crew.load = 2;
+       }},
+      {"no_material",
+       [](auto& p) {
+         p.sites = 3;  // the depot lies where nobody gets to
+         p.travel[0] = TravelMatrix(3, {0, 10, kNever, 10, 0, kNever, kNever, kNever, 0});
+         p.depots.push_back({"yard", Id<Site>{2}, 60});
+         p.tasks[0].demand = 3;
+         for (auto& crew : p.crews) crew.capacity = 4, crew.load = 2;
+       }},
       {"unreachable",
        [](auto& p) {
          p.travel[0] = TravelMatrix(2, {0, kNever, kNever, 0});

@@ -78,6 +78,9 @@ TEST(ConverterFuzz, RandomCrewsTasksAndWaterAreTakenOrRefused) {
     v1::Crew crew;
     fill_at_random(crew, random, texts());
     taken += expect_reason(to_domain(crew, "crew"), kSeed, round);
+    v1::Depot depot;
+    fill_at_random(depot, random, texts());
+    taken += expect_reason(to_domain(depot, "depot"), kSeed, round);
     v1::WorkTask task;
     fill_at_random(task, random, texts());
     taken += expect_reason(to_domain(task, network(), "work_task"), kSeed, round);

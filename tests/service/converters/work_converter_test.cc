@@ -23,6 +23,7 @@ v1::Crew sound_crew() {
   *crew.mutable_shift_start() = to_proto(Time{std::chrono::hours{1000}});
   *crew.mutable_shift_end() = to_proto(Time{std::chrono::hours{1012}});
   crew.set_capacity(3);
+  crew.set_load(1.5);
   crew.set_home_depot("depot-1");
   crew.set_status(v1::Crew::AWAITING_ASSIGNMENT);
   *crew.mutable_rest_length() = to_proto(Duration{std::chrono::minutes{30}});
@@ -77,7 +78,7 @@ TEST(WorkConverter, WhatTheServerSetsIsIgnoredFromOutside) {
   const auto task = to_domain(task_message, network());
   ASSERT_TRUE(task);
   EXPECT_EQ(task->status, WorkStatus::waiting);
-  EXPECT_TRUE(task->crew.empty());
+  EXPECT_TRUE(task->crews.empty());
   EXPECT_TRUE(task->pinned_to.empty());
   EXPECT_TRUE(task->vetoed_crews.empty());
 }
@@ -124,6 +125,9 @@ TEST(WorkConverter, CrewRefusalsNameTheField) {
       {"status", "VALUE_UNKNOWN",
        [](v1::Crew& crew) { crew.set_status(static_cast<v1::Crew::Status>(77)); }},
       {"capacity", "NUMBER_INVALID", [](v1::Crew& crew) { crew.set_capacity(-1); }},
+      {"load", "NUMBER_INVALID", [](v1::Crew& crew) { crew.set_load(-1); }},
+      {"load", "NUMBER_INVALID", [](v1::Crew& crew) { crew.set_load(3.5); }},
+      {"load", "NUMBER_INVALID", [nan](v1::Crew& crew) { crew.set_load(nan); }},
       {"capacity", "NUMBER_INVALID", [nan](v1::Crew& crew) { crew.set_capacity(nan); }},
       {"rest_length", "DURATION_INVALID",
        [](v1::Crew& crew) { crew.mutable_rest_length()->set_seconds(-1); }},
@@ -136,6 +140,54 @@ TEST(WorkConverter, CrewRefusalsNameTheField) {
     const auto refused = to_domain(crew, "crew");
     ASSERT_FALSE(refused) << refusal.field;
     EXPECT_EQ(refused.error().field, "crew." + refusal.field);
+    EXPECT_EQ(refused.error().reason, refusal.reason) << refusal.field;
+  }
+}
+
+v1::Depot sound_depot() {
+  v1::Depot depot;
+  depot.set_id("depot-1");
+  depot.set_name("东城仓库");
+  depot.mutable_position()->set_longitude_deg(120);
+  depot.mutable_position()->set_latitude_deg(30);
+  depot.set_stock(12);
+  *depot.mutable_loading_duration() = to_proto(Duration{std::chrono::minutes{15}});
+  return depot;
+}
+
+TEST(WorkConverter, ADepotComesBack) {
+  v1::Depot message = sound_depot();
+  const auto depot = to_domain(message, "depot");
+  ASSERT_TRUE(depot) << depot.error().message;
+  EXPECT_EQ(to_proto(*depot).SerializeAsString(), message.SerializeAsString());
+  message.clear_stock();
+  const auto any = to_domain(message, "depot");
+  ASSERT_TRUE(any);
+  EXPECT_TRUE(any->has_material());
+  EXPECT_FALSE(to_proto(*any).has_stock());
+}
+
+TEST(WorkConverter, DepotRefusalsNameTheField) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<Refusal<v1::Depot>> refusals = {
+      {"id", "ID_MISSING", [](v1::Depot& depot) { depot.clear_id(); }},
+      {"id", "ID_INVALID", [](v1::Depot& depot) { depot.set_id("two words"); }},
+      {"name", "TEXT_TOO_LONG", [](v1::Depot& depot) { depot.set_name(std::string(300, 'x')); }},
+      {"position", "POSITION_INVALID",
+       [](v1::Depot& depot) { depot.mutable_position()->set_latitude_deg(91); }},
+      {"stock", "NUMBER_INVALID", [](v1::Depot& depot) { depot.set_stock(-1); }},
+      {"stock", "NUMBER_INVALID", [nan](v1::Depot& depot) { depot.set_stock(nan); }},
+      {"loading_duration", "DURATION_INVALID",
+       [](v1::Depot& depot) { depot.mutable_loading_duration()->set_seconds(-1); }},
+      {"loading_duration", "DURATION_INVALID",
+       [](v1::Depot& depot) { depot.mutable_loading_duration()->set_seconds(90'000); }},
+  };
+  for (const auto& refusal : refusals) {
+    v1::Depot depot = sound_depot();
+    refusal.spoil(depot);
+    const auto refused = to_domain(depot, "depot");
+    ASSERT_FALSE(refused) << refusal.field;
+    EXPECT_EQ(refused.error().field, "depot." + refusal.field);
     EXPECT_EQ(refused.error().reason, refusal.reason) << refusal.field;
   }
 }

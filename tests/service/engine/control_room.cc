@@ -188,6 +188,16 @@ std::string ControlRoom::outages() const {
   return text;
 }
 
+namespace {
+
+std::string crew_names(const WorkTask& task) {
+  std::string names;
+  for (const TaskCrew& part : task.crews) names += (names.empty() ? "" : "+") + part.crew;
+  return names;
+}
+
+}  // namespace
+
 std::string ControlRoom::tasks() const {
   std::string text;
   const auto present = world();
@@ -196,7 +206,7 @@ std::string ControlRoom::tasks() const {
     text += id + " " + std::string(to_string(task.kind)) + " " +
             std::string(to_string(task.status)) + " " +
             (task.device.valid() ? std::string(present->region->network.mrid(task.device)) : "-") +
-            " " + (task.crew.empty() ? "-" : task.crew) + "\n";
+            " " + (task.crews.empty() ? "-" : crew_names(task)) + "\n";
   }
   return text;
 }

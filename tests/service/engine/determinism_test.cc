@@ -66,17 +66,22 @@ void check_world(const World& world) {
   for (const auto& [id, record] : *world.tasks) {
     const WorkTask& task = record->task;
     const bool open = !is_final(task.status);
-    if (open && task.status != WorkStatus::waiting) {
-      const CrewRecord* crew = world.find_crew(task.crew);
+    if (!open) continue;
+    EXPECT_LE(task.crews.size(), static_cast<std::size_t>(task.crews_needed)) << id;
+    EXPECT_LE(task.pinned_to.size(), static_cast<std::size_t>(task.crews_needed)) << id;
+    EXPECT_EQ(task.status, status_by_crews(task)) << id;
+    EXPECT_EQ(task.status == WorkStatus::arrived, record->arrived_at.has_value()) << id;
+    for (const TaskCrew& part : task.crews) {
+      const CrewRecord* crew = world.find_crew(part.crew);
       ASSERT_NE(crew, nullptr) << id << " is held by nobody that is there";
       EXPECT_NE(crew->crew.status, CrewStatus::off_shift) << id << " is held by a crew off shift";
-    }
-    if (task.status == WorkStatus::waiting) {
-      EXPECT_EQ(task.crew, "") << id;
-    }
-    if (open && is_under_way(task.status)) {
-      EXPECT_EQ(world.find_crew(task.crew)->crew.current_task, id);
-      EXPECT_EQ(++at_task[task.crew], 1) << task.crew << " is at two places";
+      EXPECT_EQ(crew->crew.status == CrewStatus::arrived && crew->crew.current_task == id,
+                part.status == WorkStatus::arrived)
+          << id;
+      EXPECT_EQ(part.status == WorkStatus::arrived, part.arrived_at.has_value()) << id;
+      if (!is_under_way(part.status)) continue;
+      EXPECT_EQ(crew->crew.current_task, id);
+      EXPECT_EQ(++at_task[part.crew], 1) << part.crew << " is at two places";
     }
   }
   for (const auto& [id, record] : *world.crews) {
@@ -85,7 +90,7 @@ void check_world(const World& world) {
         crew.status == CrewStatus::en_route || crew.status == CrewStatus::arrived;
     EXPECT_EQ(under_way, !crew.current_task.empty()) << id;
     if (under_way) {
-      EXPECT_EQ(world.find_task(crew.current_task)->task.crew, id);
+      EXPECT_TRUE(is_held_by(world.find_task(crew.current_task)->task, id));
     }
     if (crew.status == CrewStatus::assigned) {
       EXPECT_FALSE(world.assignments(id).empty()) << id;

@@ -129,8 +129,15 @@ TEST(Energising, ARepairInWaterWaitsUntilItHasFallen) {
   ASSERT_NE(record, nullptr);
   ASSERT_EQ(record->outage.unsafe.reason, UnsafeReason::under_water) << room.outages();
   const DispatchCase waits = build_dispatch(*world, at_minute(3), room.settings);
-  ASSERT_EQ(waits.left_out.size(), 1U);
-  EXPECT_EQ(waits.left_out[0].reason, "under_water");
+  const Id<Device> device = record->outage.unsafe.device;
+  std::size_t tasks = 1;
+  for (const WorkKind kind : {WorkKind::drain, WorkKind::dry, WorkKind::inspect}) {
+    const DeviceKind of = room.region->network.devices()[device].kind;
+    tasks += room.settings.state.task_rules.water_work.minutes(kind, of) > 0 ? 1U : 0U;
+  }
+  EXPECT_GT(tasks, 1U);
+  ASSERT_EQ(waits.left_out.size(), tasks) << room.tasks();
+  for (const UnplannedTask& task : waits.left_out) EXPECT_EQ(task.reason, "under_water");
   room.at(4).ok(water("still", 120, 1.8F));
   room.ok(water("low", 240, .2F));
   room.at(5).reassess();
@@ -139,9 +146,108 @@ TEST(Energising, ARepairInWaterWaitsUntilItHasFallen) {
   EXPECT_LT(dry_at, at_minute(240));
   const DispatchCase planned = build_dispatch(*room.world(), at_minute(5), room.settings);
   EXPECT_TRUE(planned.left_out.empty());
-  ASSERT_EQ(planned.problem.tasks.size(), 1U);
-  EXPECT_NEAR(planned.problem.tasks[0].earliest, seconds(dry_at - at_minute(5)), 1e-3);
+  ASSERT_EQ(planned.problem.tasks.size(), tasks);
+  for (const DispatchTask& task : planned.problem.tasks)
+    EXPECT_NEAR(task.earliest, seconds(dry_at - at_minute(5)), 1e-3) << task.id;
   expect_replayed(room);
+}
+
+std::string task_of_kind(const World& world, WorkKind kind) {
+  std::string found;
+  for (const auto& [id, record] : *world.tasks) {
+    if (record->task.kind == kind && !is_final(record->task.status)) found = id;
+  }
+  return found;
+}
+
+// T1 stood in water and lost its customers; the water has gone.
+ControlRoom after_the_flood(EngineSettings settings = {}) {
+  ControlRoom room{kStreet, std::move(settings)};
+  room.ok(crew("C1", kDepot));
+  room.ok(tablet("C1", sign_on()));
+  room.ok(water("high", 0, 1.8F));
+  room.ok(water("gone", 60, 0));
+  room.at(1).ok(gasps(behind("T1"), at_minute(.5)));
+  room.at(90).reassess();
+  return room;
+}
+
+TEST(WaterWork, WhatStoodInWaterIsDrainedDriedAndInspectedBeforeItsRepair) {
+  EngineSettings settings;
+  settings.state.task_rules.water_work.drain_min.fill(30);
+  ControlRoom room = after_the_flood(settings);
+  const Outage& outage = room.world()->find_outage("O-000001")->outage;
+  ASSERT_EQ(outage.unsafe.reason, UnsafeReason::not_inspected) << room.outages();
+  const std::string drain = task_of_kind(*room.world(), WorkKind::drain);
+  const std::string dry = task_of_kind(*room.world(), WorkKind::dry);
+  const std::string inspect = task_of_kind(*room.world(), WorkKind::inspect);
+  const std::string repair = task_of_kind(*room.world(), WorkKind::repair);
+  ASSERT_FALSE(drain.empty() || dry.empty() || inspect.empty() || repair.empty()) << room.tasks();
+  EXPECT_THAT(room.world()->find_task(repair)->task.hard_after,
+              testing::ElementsAre(drain, dry, inspect));
+  EXPECT_EQ(room.world()->find_task(dry)->task.hard_after, std::vector<std::string>{drain});
+  room.plan();
+  const auto world = room.world();
+  const auto* begins = world->plan->find_stop(repair);
+  ASSERT_NE(begins, nullptr) << room.tasks();
+  EXPECT_GE(begins->start, world->plan->find_stop(inspect)->completion);
+  EXPECT_GE(world->plan->find_stop(inspect)->start, world->plan->find_stop(dry)->completion);
+  EXPECT_GE(world->plan->find_stop(dry)->start, world->plan->find_stop(drain)->completion);
+  EXPECT_GE(world->estimated_restoration("O-000001")->p50, begins->start);
+
+  double minute = 100;
+  for (const std::string& id : {drain, dry}) {
+    room.at(minute).ok(tablet("C1", arrive(id)));
+    room.at(minute += 20).ok(tablet("C1", complete(id, v1::FieldReport::FINDING_UNSPECIFIED)));
+  }
+  room.at(minute + 1).reassess();
+  EXPECT_EQ(task_of_kind(*room.world(), WorkKind::drain), "") << "it was done: not again";
+  EXPECT_THAT(room.world()->find_task(repair)->task.hard_after, testing::ElementsAre(inspect));
+  room.at(minute + 2).ok(tablet("C1", arrive(inspect)));
+  room.at(minute + 20).ok(tablet("C1", complete(inspect, v1::FieldReport::DAMAGED)));
+  room.at(minute + 21).reassess();
+  EXPECT_EQ(task_of_kind(*room.world(), WorkKind::inspect), "");
+  EXPECT_TRUE(room.world()->find_task(repair)->task.hard_after.empty());
+  expect_replayed(room);
+}
+
+TEST(WaterWork, OfWhatWasFoundSoundNothingMoreIsAsked) {
+  ControlRoom room = after_the_flood();
+  ASSERT_NE(task_of_kind(*room.world(), WorkKind::inspect), "");
+  const Id<Device> device = room.world()->find_outage("O-000001")->outage.unsafe.device;
+  const std::string mrid{room.region->network.mrid(device)};
+  room.at(95).ok(found(mrid.c_str(), v1::FieldReport::INTACT, "k", at_minute(94)));
+  room.at(97).reassess();
+  for (const auto& [id, record] : *room.world()->tasks) {
+    const bool open = !is_final(record->task.status);
+    EXPECT_FALSE(open && record->task.device == device) << id << "\n" << room.tasks();
+  }
+  // The next suspect stood in the water too.
+  const std::string repair = task_of_kind(*room.world(), WorkKind::repair);
+  ASSERT_FALSE(repair.empty());
+  for (const std::string& id : room.world()->find_task(repair)->task.hard_after)
+    EXPECT_EQ(room.world()->find_task(id)->task.status, WorkStatus::waiting) << id;
+  expect_replayed(room);
+}
+
+TEST(WaterWork, TheSettingsSayWhichAndHowLong) {
+  EngineSettings settings;
+  settings.state.task_rules.water_work.drain_min = {};
+  settings.state.task_rules.water_work.inspect_min = {};
+  settings.state.task_rules.water_work.dry_min.fill(25);
+  ControlRoom room = after_the_flood(settings);
+  EXPECT_EQ(task_of_kind(*room.world(), WorkKind::drain), "");
+  EXPECT_EQ(task_of_kind(*room.world(), WorkKind::inspect), "");
+  const std::string dry = task_of_kind(*room.world(), WorkKind::dry);
+  ASSERT_FALSE(dry.empty()) << room.tasks();
+  EXPECT_EQ(room.world()->find_task(dry)->task.expected_duration, std::chrono::minutes{25});
+}
+
+TEST(WaterWork, WhereItIsDryThereIsNone) {
+  ControlRoom room{kStreet};
+  room.at(1).ok(gasps(behind("T1"), at_minute(.5)));
+  room.at(3).reassess();
+  EXPECT_EQ(room.world()->tasks->size(), 1U) << room.tasks();
 }
 
 TEST(LifeCycle, AMomentaryOutageLeavesNoTaskAndCountsApart) {

@@ -74,7 +74,11 @@ Command RandomStorm::evidence_batch(Time now) {
 Command RandomStorm::tablet_step(const World& world) {
   const std::string about = task(world);
   v1::TabletOperation operation;
-  switch (random_.below(9)) {
+  switch (random_.below(10)) {
+    case 8:
+      operation.mutable_load_material()->set_depot(depot());
+      if (random_.chance(.5)) operation.mutable_load_material()->set_load(random_.uniform(-1, 8));
+      break;
     case 0:
       operation = sign_on();
       break;
@@ -111,7 +115,32 @@ Command RandomStorm::tablet_step(const World& world) {
 Command RandomStorm::operator_word(const World& world) {
   Command command;
   command.set_actor("operator/test");
-  switch (random_.below(9)) {
+  switch (random_.below(12)) {
+    case 9: {
+      v1::Depot& made = *command.mutable_create_depot()->mutable_depot();
+      made.set_id(depot());
+      made.set_name("depot");
+      made.mutable_position()->set_longitude_deg(position().longitude_deg);
+      made.mutable_position()->set_latitude_deg(30);
+      if (random_.chance(.5)) made.set_stock(random_.uniform(-1, 20));
+      break;
+    }
+    case 10: {
+      auto& update = *command.mutable_update_depot();
+      update.mutable_depot()->set_id(depot());
+      update.mutable_depot()->set_stock(random_.uniform(-1, 20));
+      update.mutable_update_mask()->add_paths("stock");
+      break;
+    }
+    case 11: {
+      auto& update = *command.mutable_update_work_task();
+      update.mutable_work_task()->set_id(task(world));
+      update.mutable_work_task()->set_crews_needed(static_cast<std::uint32_t>(random_.below(4)));
+      update.mutable_work_task()->set_demand(random_.uniform(-.5, 6));
+      update.mutable_update_mask()->add_paths("crews_needed");
+      if (random_.chance(.3)) update.mutable_update_mask()->add_paths("demand");
+      break;
+    }
     case 7: {
       auto& veto = *command.mutable_veto_task();
       veto.set_work_task(task(world));
@@ -138,12 +167,15 @@ Command RandomStorm::operator_word(const World& world) {
     case 4:
       command.mutable_reassign_task()->set_work_task(task(world));
       command.mutable_reassign_task()->set_crew(crew_id());
+      if (random_.chance(.3)) command.mutable_reassign_task()->set_replaced_crew(crew_id());
       break;
     case 5: {
       v1::WorkTask& made = *command.mutable_create_work_task()->mutable_work_task();
       made.set_kind(static_cast<v1::WorkTask::Kind>(random_.below(11)));
       made.set_device(device());
       made.set_weight(random_.uniform(-1, 50));
+      made.set_crews_needed(static_cast<std::uint32_t>(random_.below(4)));
+      if (random_.chance(.3)) made.set_demand(random_.uniform(-.5, 6));
       if (random_.chance(.3)) made.add_after(task(world));
       if (random_.chance(.2)) made.add_hard_after(task(world));
       break;
@@ -161,6 +193,9 @@ Command RandomStorm::operator_word(const World& world) {
     }
     default:
       command = crew(crew_id(), position());
+      command.mutable_create_crew()->mutable_crew()->set_capacity(random_.uniform(0, 8));
+      if (random_.chance(.3))
+        command.mutable_create_crew()->mutable_crew()->set_home_depot(depot());
       break;
   }
   return command;

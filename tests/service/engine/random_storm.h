@@ -18,6 +18,7 @@ class RandomStorm {
   std::string device();
   std::string task(const World& world);
   std::string outage(const World& world);
+  std::string depot() { return "D" + std::to_string(random_.below(3)); }
   std::string crew_id() { return "C" + std::to_string(random_.below(4)); }
   Position position() { return {120 + random_.uniform(0, .01), 30 - random_.uniform(0, .01)}; }
 

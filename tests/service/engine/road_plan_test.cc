@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "core/base/random.h"
 #include "service/engine/dispatch_builder.h"
@@ -71,7 +72,7 @@ class RoadWorld {
   // The crew is at work there since then.
   void at_work(const std::string& crew, const std::string& task, Time since) {
     WorkTaskRecord record = *(*tasks_)[task];
-    record.task.crew = crew;
+    record.task.crews.push_back({crew, WorkStatus::arrived, since});
     record.task.status = WorkStatus::arrived;
     record.arrived_at = since;
     (*tasks_)[task] = std::make_shared<WorkTaskRecord>(record);
@@ -96,9 +97,26 @@ class RoadWorld {
     (*tasks_)[id] = std::make_shared<WorkTaskRecord>(record);
   }
 
+  void depot(const std::string& id, Position position, Duration loading) {
+    (*depots_)[id] = std::make_shared<DepotRecord>(DepotRecord{{id, id, position, {}, loading}, 1});
+  }
+  template <class Change>
+  void change_crew(const std::string& id, Change change) {
+    CrewRecord record = *(*crews_)[id];
+    change(record.crew);
+    (*crews_)[id] = std::make_shared<CrewRecord>(record);
+  }
+  template <class Change>
+  void change_task(const std::string& id, Change change) {
+    WorkTaskRecord record = *(*tasks_)[id];
+    change(record.task);
+    (*tasks_)[id] = std::make_shared<WorkTaskRecord>(record);
+  }
+
   const World& world() {
     world_.crews = crews_;
     world_.tasks = tasks_;
+    world_.depots = depots_;
     world_.plan = std::make_shared<const Plan>();
     return world_;
   }
@@ -109,6 +127,7 @@ class RoadWorld {
  private:
   World world_;
   std::shared_ptr<RecordMap<CrewRecord>> crews_ = std::make_shared<RecordMap<CrewRecord>>();
+  std::shared_ptr<RecordMap<DepotRecord>> depots_ = std::make_shared<RecordMap<DepotRecord>>();
   std::shared_ptr<RecordMap<WorkTaskRecord>> tasks_ = std::make_shared<RecordMap<WorkTaskRecord>>();
 };
 
@@ -371,7 +390,10 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
   int driven = 0;
   int windows = 0;
   int rested = 0;
-  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+  int together = 0;
+  int loaded = 0;
+  int homes = 0;
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random{seed};
     RoadWorld room{graph};
@@ -384,16 +406,45 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
       vehicles.push_back(static_cast<VehicleClass>(random.below(kVehicleClasses - 1)));
       room.crew("C" + std::to_string(i), somewhere(random), vehicles.back(), kNoon + hours{9});
       if (random.chance(0.5)) room.give_rest("C" + std::to_string(i));
+      room.change_crew("C" + std::to_string(i), [&](Crew& crew) {
+        crew.capacity = 3;
+        crew.load = static_cast<double>(random.below(4));
+        if (random.chance(.5)) crew.home_depot = "D" + std::to_string(random.below(2));
+      });
     }
+    for (int i = 0; i < 2; ++i)
+      room.depot("D" + std::to_string(i), somewhere(random), minutes{random.between(0, 20)});
     for (int i = 0; i < 10; ++i) {
       room.task("T" + std::to_string(i), somewhere(random), random.between(5, 60),
                 random.between(1, 20));
+      room.change_task("T" + std::to_string(i), [&](WorkTask& task) {
+        if (random.chance(.3)) task.crews_needed = 2;
+        task.demand = static_cast<double>(random.below(4));
+        if (i > 0 && random.chance(.3))
+          task.hard_after = {"T" + std::to_string(random.below(static_cast<std::uint64_t>(i)))};
+      });
     }
     const Time now = kNoon + minutes{random.between(-10, 60)};
     const DispatchCase dispatch = room.build(now);
     ASSERT_TRUE(validate(dispatch.problem));
     const DispatchPlan plan = plan_dispatch(dispatch.problem, room.settings.planner);
     const World& world = room.world();
+    std::map<std::uint32_t, DispatchStop> by_task;
+    for (const DispatchTour& tour : plan.tours) {
+      for (const DispatchStop& stop : tour.stops) {
+        const auto [other, first] = by_task.emplace(stop.task.index, stop);
+        if (first) continue;
+        ++together;
+        ASSERT_EQ(other->second.start, stop.start) << "several crews begin together";
+        ASSERT_EQ(other->second.completion, stop.completion);
+      }
+    }
+    for (const auto& [task, stop] : by_task) {
+      for (const Id<DispatchTask> before : dispatch.problem.tasks[task].hard_after) {
+        ASSERT_TRUE(by_task.contains(before.index));
+        ASSERT_LE(by_task[before.index].completion, stop.start);
+      }
+    }
     for (const DispatchTour& tour : plan.tours) {
       const DispatchCrew& crew = dispatch.problem.crews[tour.crew.index];
       const auto vehicle = vehicles[tour.crew.index];
@@ -411,13 +462,31 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
           goals.push_back({door.place, door.seconds, 0});
         }
         const Time begin = now + from_seconds(stop.start);
-        const double way = dispatch.problem.travel[crew.matrix](place.index, task.site.index);
+        const TravelMatrix& matrix = dispatch.problem.travel[crew.matrix];
+        double way = matrix(place.index, task.site.index);
+        if (stop.depot.valid()) {
+          const DispatchDepot& depot = dispatch.problem.depots[stop.depot.index];
+          way = matrix(place.index, depot.site.index) + depot.duration +
+                matrix(depot.site.index, task.site.index);
+        }
         const double free_at = seconds(left - now);
         // A break where it stood; one on arrival delays nobody on the road.
         if (stop.rest && *stop.rest < free_at + way) {
           ++rested;
           left = now + from_seconds(*stop.rest + crew.rest_length);
           ASSERT_LE(seconds(left - now), leave_by + 1);
+        }
+        if (stop.depot.valid()) {
+          const Depot& depot =
+              world.depots->at(dispatch.problem.depots[stop.depot.index].id)->depot;
+          std::vector<SearchGoal> gates;
+          for (const SearchStart& door : world.roads->doors(depot.position, room.settings.snap))
+            gates.push_back({door.place, door.seconds, 0});
+          const auto there = truth.arrival(world.roads->doors(at, room.settings.snap), gates, left);
+          ASSERT_TRUE(there) << crew.id << " to " << depot.id;
+          left = *there + depot.loading;
+          at = depot.position;
+          ++loaded;
         }
         const auto arrival = truth.arrival(world.roads->doors(at, room.settings.snap), goals, left);
         ASSERT_TRUE(arrival) << crew.id << " to " << task.id;
@@ -437,8 +506,20 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
         leave_by = task.leave_by;
         ++driven;
       }
+      if (!crew.end_site.valid() || tour.stops.empty()) continue;
+      const auto& home = world.depots->at(world.crews->at(crew.id)->crew.home_depot)->depot;
+      std::vector<SearchGoal> gates;
+      for (const SearchStart& door : world.roads->doors(home.position, room.settings.snap))
+        gates.push_back({door.place, door.seconds, 0});
+      const auto back = truth.arrival(world.roads->doors(at, room.settings.snap), gates, left);
+      ASSERT_TRUE(back) << crew.id << " is cut off from home";
+      ASSERT_LE(*back, now + from_seconds(crew.shift_end) + minutes{1});
+      ++homes;
     }
   }
+  EXPECT_GT(together, 20);
+  EXPECT_GT(loaded, 10);
+  EXPECT_GT(homes, 10);
   EXPECT_GT(driven, 120);
   EXPECT_GT(windows, 5);
   EXPECT_GT(rested, 10);

@@ -146,7 +146,7 @@ TEST(RollingPlan, ACrewThatSetOutMeanwhileIsNotCalledOffUnsaid) {
   change.set_work_task("T-000001");
   change.set_previous_crew("C1");
   room.ok(adopt);
-  EXPECT_EQ(room.world()->find_task("T-000001")->task.crew, "C2");
+  EXPECT_EQ(first_crew(room.world()->find_task("T-000001")->task), "C2");
   EXPECT_EQ(room.world()->find_crew("C1")->crew.current_task, "");
 }
 
@@ -195,10 +195,10 @@ TEST(RollingPlan, AVetoWinsOverEveryPlanAndEveryOtherWord) {
   veto.mutable_veto_task()->set_work_task("T-000001");
   veto.mutable_veto_task()->set_crew("C1");
   room.ok(veto);
-  EXPECT_EQ(room.world()->find_task("T-000001")->task.pinned_to, "") << "the newest word counts";
-  EXPECT_EQ(room.world()->find_task("T-000001")->task.crew, "");
+  EXPECT_EQ(first_pin(room.world()->find_task("T-000001")->task), "") << "the newest word counts";
+  EXPECT_EQ(first_crew(room.world()->find_task("T-000001")->task), "");
   room.plan();
-  EXPECT_EQ(room.world()->find_task("T-000001")->task.crew, "C2");
+  EXPECT_EQ(first_crew(room.world()->find_task("T-000001")->task), "C2");
   const ExplainedChange* change = change_of(*room.world(), "T-000001");
   ASSERT_NE(change, nullptr);
   EXPECT_EQ(change->cause.kind, PlanCause::Kind::operator_word);

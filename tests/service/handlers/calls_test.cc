@@ -4,6 +4,7 @@
 #include <set>
 
 #include "gridmend/drill/v1/drill_clock.grpc.pb.h"
+#include "gridmend/v1/crew.grpc.pb.h"
 #include "gridmend/v1/dispatch.grpc.pb.h"
 #include "gridmend/v1/evidence.grpc.pb.h"
 #include "gridmend/v1/hazard.grpc.pb.h"
@@ -259,6 +260,85 @@ TEST(DispatchCalls, CrewsAndTasksAreMadeChangedPinnedAndListed) {
   EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::ListWorkTasks, v1::ListWorkTasksRequest{})
                 .work_tasks_size(),
             0);
+}
+
+TEST(DispatchCalls, DepotsAreMadeChangedListedAndTold) {
+  ServerDesk desk;
+  v1::CreateDepotRequest create;
+  create.set_request_id("d1");
+  create.mutable_depot()->set_id("D1");
+  create.mutable_depot()->set_name("first");
+  EXPECT_EQ(field_of(desk.refused<Dispatch>(&Dispatch::Stub::CreateDepot, create)),
+            "depot.position");
+  create.mutable_depot()->mutable_position()->set_longitude_deg(120);
+  create.mutable_depot()->mutable_position()->set_latitude_deg(30);
+  create.mutable_depot()->set_stock(4);
+  const auto made = desk.ok<Dispatch>(&Dispatch::Stub::CreateDepot, create);
+  EXPECT_EQ(made.stock(), 4);
+  EXPECT_FALSE(made.etag().empty());
+  const auto again = desk.ok<Dispatch>(&Dispatch::Stub::CreateDepot, create);
+  EXPECT_EQ(again.etag(), made.etag()) << "the same request twice makes one";
+  create.set_request_id("d2");
+  EXPECT_EQ(desk.refused<Dispatch>(&Dispatch::Stub::CreateDepot, create).error_code(),
+            grpc::StatusCode::ALREADY_EXISTS);
+  create.mutable_depot()->set_id("D2");
+  create.mutable_depot()->clear_stock();
+  desk.ok<Dispatch>(&Dispatch::Stub::CreateDepot, create);
+
+  v1::UpdateDepotRequest update;
+  update.mutable_depot()->set_id("D1");
+  update.mutable_depot()->set_etag("1000");
+  update.mutable_depot()->set_stock(9);
+  update.mutable_update_mask()->add_paths("stock");
+  EXPECT_EQ(reason_of(desk.refused<Dispatch>(&Dispatch::Stub::UpdateDepot, update)), "ETAG_STALE");
+  update.mutable_depot()->set_etag(made.etag());
+  EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::UpdateDepot, update).stock(), 9);
+  update.mutable_depot()->clear_etag();
+  update.mutable_update_mask()->set_paths(0, "id");
+  EXPECT_EQ(reason_of(desk.refused<Dispatch>(&Dispatch::Stub::UpdateDepot, update)),
+            "FIELD_NOT_MUTABLE");
+
+  v1::ListDepotsRequest list;
+  list.set_page_size(1);
+  const auto first = desk.ok<Dispatch>(&Dispatch::Stub::ListDepots, list);
+  ASSERT_EQ(first.depots_size(), 1);
+  EXPECT_EQ(first.depots(0).id(), "D1");
+  list.set_page_token(first.next_page_token());
+  const auto second = desk.ok<Dispatch>(&Dispatch::Stub::ListDepots, list);
+  ASSERT_EQ(second.depots_size(), 1);
+  EXPECT_EQ(second.depots(0).id(), "D2");
+  EXPECT_FALSE(second.depots(0).has_stock());
+  EXPECT_TRUE(second.next_page_token().empty());
+  v1::GetDepotRequest get;
+  get.set_id("D9");
+  EXPECT_EQ(reason_of(desk.refused<Dispatch>(&Dispatch::Stub::GetDepot, get)), "DEPOT_UNKNOWN");
+  get.set_id("D1");
+  EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::GetDepot, get).stock(), 9);
+}
+
+TEST(DispatchCalls, BothCrewsOfATaskHaveItOnTheirTablets) {
+  ServerDesk desk;
+  desk.room.ok(control_room::crew("C1", {120, 30}));
+  desk.room.ok(control_room::crew("C2", {120, 30}));
+  v1::CreateWorkTaskRequest create;
+  create.mutable_work_task()->set_kind(v1::WorkTask::PLANNED_WORK);
+  create.mutable_work_task()->set_device("B1");
+  create.mutable_work_task()->set_weight(1);
+  create.mutable_work_task()->set_crews_needed(2);
+  const std::string id = desk.ok<Dispatch>(&Dispatch::Stub::CreateWorkTask, create).id();
+  const auto plan = desk.ok<Dispatch>(&Dispatch::Stub::Replan, v1::ReplanRequest{});
+  EXPECT_EQ(plan.tours_size(), 2) << plan.ShortDebugString();
+  for (const char* who : {"C1", "C2"}) {
+    v1::SyncRequest sync;
+    sync.set_crew(who);
+    const auto down = desk.ok<v1::CrewService>(&v1::CrewService::Stub::Sync, sync);
+    ASSERT_EQ(down.assignments().changed_size(), 1) << who;
+    EXPECT_EQ(down.assignments().changed(0).work_task().id(), id);
+    EXPECT_EQ(down.assignments().changed(0).work_task().crews_size(), 2);
+    v1::ListWorkTasksRequest list;
+    list.set_crew(who);
+    EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::ListWorkTasks, list).work_tasks_size(), 1) << who;
+  }
 }
 
 TEST(DispatchCalls, APlanTellsItsChangesTheLightsReturnAndWhyACrewHasATask) {

@@ -249,6 +249,34 @@ TEST(Watch, OfThePlanShowsCrewsTasksAndTours) {
   context.TryCancel();
 }
 
+TEST(Watch, OfThePlanTellsOfDepots) {
+  ServerDesk desk{server_desk::kStreet, quick()};
+  v1::CreateDepotRequest create;
+  create.mutable_depot()->set_id("D1");
+  create.mutable_depot()->set_name("first");
+  create.mutable_depot()->mutable_position()->set_latitude_deg(30);
+  create.mutable_depot()->set_stock(4);
+  desk.ok<v1::DispatchService>(&v1::DispatchService::Stub::CreateDepot, create);
+  const auto stub = desk.stub<v1::DispatchService>();
+  grpc::ClientContext context;
+  const auto stream = stub->WatchPlan(&context, v1::WatchPlanRequest{});
+  v1::WatchPlanResponse message;
+  ASSERT_TRUE(stream->Read(&message));
+  ASSERT_EQ(message.full_state().depots_size(), 1);
+  EXPECT_EQ(message.full_state().depots(0).stock(), 4);
+  v1::UpdateDepotRequest update;
+  update.mutable_depot()->set_id("D1");
+  update.mutable_depot()->set_stock(9);
+  update.mutable_update_mask()->add_paths("stock");
+  desk.ok<v1::DispatchService>(&v1::DispatchService::Stub::UpdateDepot, update);
+  do {
+    ASSERT_TRUE(stream->Read(&message));
+  } while (!message.has_delta());
+  ASSERT_EQ(message.delta().depots_size(), 1);
+  EXPECT_EQ(message.delta().depots(0).stock(), 9);
+  context.TryCancel();
+}
+
 TEST(Watch, ADrainEndsStreamsWithUnavailableAndRefusesNewOnes) {
   ServerDesk desk{server_desk::kStreet, quick()};
   desk.blow_f2(0);
