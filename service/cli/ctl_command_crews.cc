@@ -136,6 +136,8 @@ bool write_step(const StepOptions& options, v1::TabletOperation& operation) {
   } else if (options.step == "hand-back") {
     operation.mutable_hand_back()->set_work_task(options.task);
     operation.mutable_hand_back()->set_reason(options.text);
+  } else if (options.step == "load") {
+    operation.mutable_load_material()->set_depot(options.task);
   } else {
     std::string name = options.finding;
     for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -163,6 +165,8 @@ void do_step(CtlSession& session, const StepOptions& options) {
   for (const v1::OperationResult& result : response.results()) {
     if (result.status().code() != 0) {
       session.refuse(result.status().message());
+    } else if (!session.json && !result.has_work_task()) {
+      std::printf("done\n");
     } else if (!session.json) {
       const auto status = to_domain(result.work_task().status());
       std::printf("%s is %s\n", printable(result.work_task().id()).c_str(),
@@ -175,10 +179,10 @@ void add_step_command(CLI::App& crew, const std::shared_ptr<CtlSession>& session
   auto options = std::make_shared<StepOptions>();
   CLI::App* step = crew.add_subcommand("step", "Take a step of a task, as the crew's tablet would");
   step->add_option("crew", options->crew)->required();
-  step->add_option("task", options->task)->required();
+  step->add_option("task", options->task, "The task; of `load` the depot")->required();
   step->add_option("step", options->step)
       ->required()
-      ->check(CLI::IsMember({"acknowledge", "set-out", "arrive", "complete", "hand-back"}));
+      ->check(CLI::IsMember({"acknowledge", "set-out", "arrive", "complete", "hand-back", "load"}));
   step->add_option("--finding", options->finding, "damaged, open, intact, restored, nothing_found")
       ->capture_default_str();
   step->add_option("--text", options->text, "What was found, or why it is handed back");
@@ -206,7 +210,7 @@ void add_ctl_crew_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& ses
   add->add_option("--shift-end", options->shift_end, "2026-07-20T18:00:00Z");
   add->add_option("--capacity", options->capacity, "Units of material")
       ->check(CLI::NonNegativeNumber);
-  add->add_option("--depot", options->depot);
+  add->add_option("--depot", options->depot, "Where its tours end");
   add->add_flag("--on", options->on, "Signed on at once");
   add->callback([session, options] { add_crew(*session, *options); });
 

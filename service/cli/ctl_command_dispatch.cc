@@ -24,6 +24,21 @@ struct TaskOptions {
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
+// "C1+C2"; of a task that needs more crews than have it "C1 (of 2)".
+std::string crews_of(const v1::WorkTask& task) {
+  std::string text;
+  for (const v1::TaskCrew& part : task.crews()) text += (text.empty() ? "" : "+") + part.crew();
+  const bool whole = task.crews_size() >= static_cast<int>(task.crews_needed());
+  if (task.crews_needed() <= 1 || whole) return or_dash(text);
+  return or_dash(text) + " (of " + std::to_string(task.crews_needed()) + ")";
+}
+
+std::string pins_of(const v1::WorkTask& task) {
+  std::string text = task.pinned_to();
+  for (const std::string& crew : task.also_pinned_to()) text += "+" + crew;
+  return or_dash(text);
+}
+
 std::vector<std::string> task_row(const v1::WorkTask& task) {
   const auto kind = to_domain(task.kind());
   const auto status = to_domain(task.status());
@@ -35,8 +50,8 @@ std::vector<std::string> task_row(const v1::WorkTask& task) {
           or_dash(task.outage()),
           or_dash(task.device()),
           weight,
-          or_dash(task.crew()),
-          or_dash(task.pinned_to()),
+          crews_of(task),
+          pins_of(task),
           show(task.create_time())};
 }
 
@@ -91,14 +106,30 @@ void print_changes(const v1::Plan& plan) {
               minutes(plan.gain_customer_minutes()).c_str());
 }
 
+// What is beside the driving before a stop.
+std::string on_the_way(const v1::PlannedStop& stop) {
+  std::string text;
+  const auto add = [&](const std::string& words) { text += (text.empty() ? "" : ", ") + words; };
+  if (stop.has_rest_time()) add("break " + show(stop.rest_time()));
+  if (!stop.depot().empty()) add("loads at " + stop.depot());
+  if (!stop.takes_over_from().empty()) add("takes over from " + stop.takes_over_from());
+  return or_dash(text);
+}
+
 void print_plan(CtlSession& session, const v1::Plan& plan) {
   if (session.json) return session.print_json(plan);
-  TextTable table{{"crew", "stop", "task", "arrives", "begins", "done"}};
+  TextTable table{{"crew", "stop", "task", "arrives", "begins", "done", "leave by", "on the way"}};
   for (const v1::PlannedTour& tour : plan.tours()) {
     int stop_number = 1;
     for (const v1::PlannedStop& stop : tour.stops()) {
       table.add({tour.crew(), std::to_string(stop_number++), stop.work_task(),
-                 show(stop.arrival_time()), show(stop.start_time()), show(stop.completion_time())});
+                 show(stop.arrival_time()), show(stop.start_time()), show(stop.completion_time()),
+                 stop.has_leave_by_time() ? show(stop.leave_by_time()) : "-", on_the_way(stop)});
+    }
+    if (tour.home_cut_off()) {
+      table.add({tour.crew(), "-", "no safe way to its depot", "-", "-", "-", "-", "-"});
+    } else if (tour.has_return_time()) {
+      table.add({tour.crew(), "-", "home", show(tour.return_time()), "-", "-", "-", "-"});
     }
   }
   std::fputs(table.to_string("no tours").c_str(), stdout);
@@ -129,8 +160,8 @@ void replan(CtlSession& session, const std::string& reason) {
 
 void print_task(CtlSession& session, const v1::WorkTask& task) {
   if (session.json) return session.print_json(task);
-  std::printf("%s: crew %s, pinned to %s", task.id().c_str(), or_dash(task.crew()).c_str(),
-              or_dash(task.pinned_to()).c_str());
+  std::printf("%s: crew %s, pinned to %s", task.id().c_str(), crews_of(task).c_str(),
+              pins_of(task).c_str());
   for (const std::string& crew : task.vetoed_crews()) std::printf(", never %s", crew.c_str());
   std::printf("\n");
 }
@@ -191,11 +222,51 @@ void explain(CtlSession& session, const std::string& task) {
               why.explanation_zh().c_str());
 }
 
-void reassign(CtlSession& session, const std::string& task, const std::string& crew) {
+// How many crews, how much material.
+struct NeedOptions {
+  std::string task;
+  std::uint32_t crews = 1;
+  double demand = 0;
+  CLI::Option* has_crews = nullptr;
+  CLI::Option* has_demand = nullptr;
+};
+
+void change_needs(CtlSession& session, const NeedOptions& options) {
+  v1::UpdateWorkTaskRequest request;
+  request.set_request_id(fresh_request_id());
+  request.mutable_work_task()->set_id(options.task);
+  if (*options.has_crews) {
+    request.mutable_work_task()->set_crews_needed(options.crews);
+    request.mutable_update_mask()->add_paths("crews_needed");
+  }
+  if (*options.has_demand) {
+    request.mutable_work_task()->set_demand(options.demand);
+    request.mutable_update_mask()->add_paths("demand");
+  }
+  if (request.update_mask().paths().empty())
+    return session.refuse("say what it needs", ExitCode::usage);
   v1::WorkTask changed;
-  if (session.call<v1::DispatchService>(&DispatchStub::ReassignTask,
-                                        task_request<v1::ReassignTaskRequest>(session, task, crew),
-                                        changed)) {
+  if (session.call<v1::DispatchService>(&DispatchStub::UpdateWorkTask, request, changed))
+    print_task(session, changed);
+}
+
+void add_needs_command(CLI::App& ctl, const std::shared_ptr<CtlSession>& session) {
+  auto options = std::make_shared<NeedOptions>();
+  CLI::App* needs = ctl.add_subcommand("needs", "What a task needs: crews at once, material");
+  needs->add_option("task", options->task)->required();
+  options->has_crews = needs->add_option("--crews", options->crews, "Crews at the same time")
+                           ->check(CLI::Range(1, 8));
+  options->has_demand = needs->add_option("--material", options->demand, "Units, shared by them")
+                            ->check(CLI::NonNegativeNumber);
+  needs->callback([session, options] { change_needs(*session, *options); });
+}
+
+void reassign(CtlSession& session, const std::string& task, const std::string& crew,
+              const std::string& replaced) {
+  v1::WorkTask changed;
+  auto request = task_request<v1::ReassignTaskRequest>(session, task, crew);
+  request.set_replaced_crew(replaced);
+  if (session.call<v1::DispatchService>(&DispatchStub::ReassignTask, request, changed)) {
     print_task(session, changed);
   }
 }
@@ -221,14 +292,19 @@ void add_ctl_dispatch_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>&
   auto task = std::make_shared<std::string>();
   auto crew = std::make_shared<std::string>();
   CLI::App* pin_command =
-      ctl.add_subcommand("pin", "Only this crew may do the task; no crew: unpin");
+      ctl.add_subcommand("pin", "This crew must do the task, of several one; no crew: unpin");
   pin_command->add_option("task", *task)->required();
   pin_command->add_option("crew", *crew);
   pin_command->callback([session, task, crew] { pin(*session, *task, *crew); });
   CLI::App* reassign_command = ctl.add_subcommand("reassign", "Give a task to a crew");
   reassign_command->add_option("task", *task)->required();
   reassign_command->add_option("crew", *crew)->required();
-  reassign_command->callback([session, task, crew] { reassign(*session, *task, *crew); });
+  auto replaced = std::make_shared<std::string>();
+  reassign_command->add_option("--instead-of", *replaced,
+                               "Of several crews the one that leaves it");
+  reassign_command->callback(
+      [session, task, crew, replaced] { reassign(*session, *task, *crew, *replaced); });
+  add_needs_command(ctl, session);
   CLI::App* dispatch = ctl.add_subcommand("dispatch", "What the plan is made of");
   dispatch->require_subcommand(1);
   CLI::App* explain_command =
