@@ -33,6 +33,8 @@ struct CrewTally {
   std::vector<VisitRecord> visits;
   int visits_in_vain = 0;          // nothing was open there
   int visits_to_switched_off = 0;  // it stood open on purpose: must never happen
+  int loads = 0;                   // of material at a depot
+  int water_works = 0;             // visits that drained, dried or inspected
   int waits_for_water = 0;         // an assignment with no safe way at that moment
 };
 
@@ -48,11 +50,13 @@ class CrewAgent {
                     TrueStorm& storm, int pings, CrewTally& tally);
 
   const std::string& id() const { return id_; }
-  bool busy() const { return activity_ == Activity::driving || activity_ == Activity::working; }
+  bool busy() const { return activity_ != Activity::off_duty && activity_ != Activity::free; }
   Position position_at_time(Time now) const;
 
  private:
-  enum class Activity : std::uint8_t { off_duty, free, driving, working };
+  // to_depot: driving there, then loading. waiting: at the site, for the other crews of the task or
+  // for what has to be done before it.
+  enum class Activity : std::uint8_t { off_duty, free, to_depot, driving, waiting, working };
 
   Result<v1::SyncResponse> sync(DrillClient& client, std::vector<v1::TabletOperation> operations,
                                 Time now);
@@ -60,6 +64,10 @@ class CrewAgent {
   Result<void> take_next(Time now, DrillClient& client, TrueRoads& roads, CrewTally& tally);
   Result<void> drive_on(Time now, const NetworkModel& network, DrillClient& client,
                         TrueStorm& storm, CrewTally& tally);
+  Result<void> load_on(Time now, DrillClient& client, CrewTally& tally);
+  Result<void> wait_on(Time now, DrillClient& client, TrueStorm& storm, CrewTally& tally);
+  Result<void> begin_if_ready(Time now, DrillClient& client, TrueStorm& storm, CrewTally& tally);
+  void begin_work(Time now, TrueStorm& storm, CrewTally& tally);
   Result<void> work_on(Time now, DrillClient& client, TrueStorm& storm, int pings,
                        CrewTally& tally);
   Result<void> resolve_site(const NetworkModel& network, DrillClient& client);
@@ -75,6 +83,8 @@ class CrewAgent {
   std::uint64_t operations_ = 0;
 
   v1::WorkTask task_;
+  std::string depot_;       // where it is to load
+  std::string loaded_for_;  // the task that it loaded for last
   Drive drive_;
   Time since_{};  // driving: departure; working: arrival
   Time until_{};

@@ -41,12 +41,13 @@ class Play {
   Result<void> step(Time now);
   Result<void> tell_water(Time now);
   Result<void> record(const std::vector<TrueStorm::Ordered>& ordered);
+  Result<void> create_depots();
   Result<void> create_crews();
   Result<void> create_crew(const CrewGroup& group, int number);
   Result<void> look(Time now);
   void count(Time now);
   void remember(const std::vector<v1::Outage>& outages);
-  Position depot_of(int number) const;
+  std::size_t depot_of(int number) const;
 
   DrillClient& client_;
   const Region& region_;
@@ -60,6 +61,7 @@ class Play {
   Water water_;
   std::unique_ptr<TrueRoads> roads_;
   std::unique_ptr<TrueStorm> truth_;
+  std::vector<Position> depots_;  // at least one; "depot-1" and so on
   std::vector<CrewAgent> crews_;
   std::size_t water_told_ = 0;
   std::uint64_t steps_recorded_ = 0;
@@ -93,20 +95,38 @@ Result<void> Play::begin() {
   counted_ = storm_.start;
   next_look_ = storm_.start + settings_.look_every;
   if (auto moved = client_.advance(storm_.start); !moved) return moved;
+  if (auto created = create_depots(); !created) return created;
   return create_crews();
 }
 
-// Crews start at the substations, in turn; without one in the middle of the customers.
-Position Play::depot_of(int number) const {
-  std::vector<Position> depots;
+std::string depot_name(std::size_t depot) { return "depot-" + std::to_string(depot + 1); }
+
+// At the substations; without one in the middle of the customers.
+Result<void> Play::create_depots() {
   for (const Substation& substation : network_.substations()) {
     if (is_on_earth(substation.position) && substation.position != Position{}) {
-      depots.push_back(substation.position);
+      depots_.push_back(substation.position);
     }
   }
-  if (!depots.empty()) return depots[static_cast<std::size_t>(number) % depots.size()];
-  const auto usage_points = network_.usage_points().values();
-  return usage_points.empty() ? Position{} : usage_points[usage_points.size() / 2].position;
+  if (depots_.empty()) {
+    const auto usage_points = network_.usage_points().values();
+    depots_.push_back(usage_points.empty() ? Position{}
+                                           : usage_points[usage_points.size() / 2].position);
+  }
+  for (std::size_t i = 0; i < depots_.size(); ++i) {
+    v1::CreateDepotRequest request;
+    request.set_request_id("drill-create-" + depot_name(i));
+    request.mutable_depot()->set_id(depot_name(i));
+    request.mutable_depot()->set_name("Depot " + std::to_string(i + 1));
+    *request.mutable_depot()->mutable_position() = to_proto(depots_[i]);
+    if (auto created = client_.create_depot(request); !created) return created;
+  }
+  return {};
+}
+
+// Crews start at the depots, in turn, and go home there.
+std::size_t Play::depot_of(int number) const {
+  return static_cast<std::size_t>(number) % depots_.size();
 }
 
 Result<void> Play::create_crews() {
@@ -129,10 +149,12 @@ Result<void> Play::create_crew(const CrewGroup& group, int number) {
   v1::Crew& crew = *request.mutable_crew();
   crew.set_id(id);
   crew.set_name("Crew " + std::to_string(101 + number));
-  *crew.mutable_position() = to_proto(depot_of(number));
+  const std::size_t depot = depot_of(number);
+  *crew.mutable_position() = to_proto(depots_[depot]);
+  crew.set_home_depot(depot_name(depot));
   for (const Skill skill : group.skills) crew.add_skills(to_proto(skill));
   crew.set_vehicle_class(to_proto(group.vehicle_class));
-  crews_.emplace_back(id, group.vehicle_class, depot_of(number), from, until);
+  crews_.emplace_back(id, group.vehicle_class, depots_[depot], from, until);
   return client_.create_crew(request);
 }
 

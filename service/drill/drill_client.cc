@@ -145,6 +145,21 @@ Result<void> DrillClient::create_crew(const v1::CreateCrewRequest& request) {
   }));
 }
 
+Result<v1::WorkTask> DrillClient::work_task(const std::string& id) {
+  v1::GetWorkTaskRequest request;
+  request.set_id(id);
+  return ask<v1::WorkTask>("GetWorkTask", patience_, [&](auto* context, auto* response) {
+    return stubs_->dispatch->GetWorkTask(context, request, response);
+  });
+}
+
+Result<void> DrillClient::create_depot(const v1::CreateDepotRequest& request) {
+  return without_answer(
+      ask<v1::Depot>("CreateDepot", patience_, [&](auto* context, auto* response) {
+        return stubs_->dispatch->CreateDepot(context, request, response);
+      }));
+}
+
 Result<v1::SyncResponse> DrillClient::sync(const v1::SyncRequest& request) {
   return ask<v1::SyncResponse>("Sync", patience_, [&](auto* context, auto* response) {
     return stubs_->crews->Sync(context, request, response);

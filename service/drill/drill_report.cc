@@ -64,6 +64,8 @@ void describe_one(const DrillOutcome& o, std::string& text) {
   line("visits (in vain)",
        std::to_string(o.crews.visits.size()) + " (" + std::to_string(o.crews.visits_in_vain) + ")");
   line("visits to what was switched off", std::to_string(o.crews.visits_to_switched_off));
+  line("drained, dried, inspected", std::to_string(o.crews.water_works));
+  line("material loaded", std::to_string(o.crews.loads));
   line("waits for water", std::to_string(o.crews.waits_for_water));
   line("evidence items", grouped(static_cast<double>(o.evidence_items)));
 }
@@ -94,6 +96,8 @@ nlohmann::ordered_json json_of(const DrillOutcome& o) {
   json["crews"] = {{"visits", o.crews.visits.size()},
                    {"visitsInVain", o.crews.visits_in_vain},
                    {"visitsToSwitchedOff", o.crews.visits_to_switched_off},
+                   {"waterWorks", o.crews.water_works},
+                   {"loads", o.crews.loads},
                    {"waitsForWater", o.crews.waits_for_water}};
   json["evidenceItems"] = o.evidence_items;
   json["damage"] = o.events.size();
