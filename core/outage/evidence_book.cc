@@ -24,13 +24,13 @@ bool call_less(const std::shared_ptr<const SpreadCall>& a,
 
 // Newest event wins; what else belongs to the item decides between equal times, so that the order
 // of arrival never shows.
-EvidenceUse keep_newest(Time& kept, Time heard) {
+EvidenceUse keep_newest(PackedTime& kept, PackedTime heard) {
   if (heard <= kept) return EvidenceUse::superseded;
   kept = heard;
   return EvidenceUse::recorded;
 }
 
-EvidenceUse keep_live(MeterEvidence& meter, Time heard, LiveSign sign) {
+EvidenceUse keep_live(MeterEvidence& meter, PackedTime heard, LiveSign sign) {
   if (std::tie(heard, sign) <= std::tie(meter.live, meter.live_sign))
     return EvidenceUse::superseded;
   meter.live = heard;
@@ -38,7 +38,7 @@ EvidenceUse keep_live(MeterEvidence& meter, Time heard, LiveSign sign) {
   return EvidenceUse::recorded;
 }
 
-EvidenceUse keep_call(MeterEvidence& meter, Time heard, Complaint complaint) {
+EvidenceUse keep_call(MeterEvidence& meter, PackedTime heard, Complaint complaint) {
   if (complaint == Complaint::hazard) return EvidenceUse::not_supply;
   // The graver complaint (no light is the smallest) wins between equal times.
   if (heard < meter.call || (heard == meter.call && complaint >= meter.complaint)) {

@@ -342,7 +342,7 @@ void InferenceForest::place_devices(const SupplyForest& supply) {
   }
 }
 
-// Leaves drop_of_ empty when no drop is shared.
+// Leaves drop_of_node_ empty when no drop is shared.
 void InferenceForest::find_shared_drops(const SupplyForest& supply) {
   // A drop on a loop is none; nobody's supply hangs on it alone.
   std::vector<std::uint32_t> loop_ends;
@@ -373,30 +373,31 @@ void InferenceForest::find_shared_drops(const SupplyForest& supply) {
     any = true;
   }
   if (!any) return;
-  const Table<UsagePoint>& points = network_.usage_points();
-  drop_of_ = IdVector<UsagePoint, Id<Device>>(points.size());
   // Only what is of one communication group has one fate and one silence.
+  const Table<UsagePoint>& points = network_.usage_points();
   IdVector<Device, Id<UsagePoint>> first(network_.devices().size());
+  IdVector<Device, std::uint8_t> shared(network_.devices().size(), 0);
   IdVector<Device, std::uint8_t> split(network_.devices().size(), 0);
-  IdVector<Device, std::uint32_t> members(network_.devices().size(), 0);
   for (const Id<UsagePoint> id : points.ids()) {
     const Id<Device> drop = drop_above[points[id].node];
     if (!drop.valid()) continue;
-    drop_of_[id] = drop;
-    if (!first[drop].valid()) first[drop] = id;
+    if (!first[drop].valid()) {
+      first[drop] = id;
+      continue;
+    }
+    shared[drop] = 1;
     if (points[id].communication_group != points[first[drop]].communication_group) split[drop] = 1;
-    ++members[drop];
   }
-  for (const Id<UsagePoint> id : points.ids()) {
-    const Id<Device> drop = drop_of_[id];
-    if (drop.valid() && (split[drop] != 0 || members[drop] < 2)) drop_of_[id] = {};
+  for (Id<Device>& drop : drop_above.values()) {
+    if (drop.valid() && (split[drop] != 0 || shared[drop] == 0)) drop = {};
   }
+  drop_of_node_ = std::move(drop_above);
 }
 
 void InferenceForest::list_shared_drops() {
-  if (drop_of_.size() == 0) return;
+  if (drop_of_node_.size() == 0) return;
   for (std::uint32_t i = 0; i < usage_points_.size(); ++i) {
-    const Id<Device> drop = drop_of_[usage_points_[i]];
+    const Id<Device> drop = drop_of_node_[node_of(usage_points_[i])];
     if (!drop.valid()) continue;
     if (shared_drops_.empty() || shared_drops_.back().device != drop) {
       shared_drops_.push_back({drop, i, i});
@@ -404,7 +405,7 @@ void InferenceForest::list_shared_drops() {
     ++shared_drops_.back().end;
   }
   std::ranges::sort(shared_drops_, {}, &SharedDrop::device);
-  if (shared_drops_.empty()) drop_of_ = {};
+  if (shared_drops_.empty()) drop_of_node_ = {};
 }
 
 std::span<const Id<UsagePoint>> InferenceForest::usage_points_on(Id<Device> device) const {
@@ -424,20 +425,20 @@ void InferenceForest::place_usage_points() {
     zone.usage_points_behind_end = zones_[zone.zones_end - 1].usage_points_end;
   }
   const Table<UsagePoint>& points = network_.usage_points();
-  zone_of_ = IdVector<UsagePoint, Id<InferenceZone>>(points.size());
   usage_points_.resize(place);
   std::vector<std::uint32_t> next(zones_.size());
   for (std::size_t z = 0; z < zones_.size(); ++z) next[z] = zones_[z].usage_points_begin;
   for (const Id<UsagePoint> id : points.ids()) {
     const Id<InferenceZone> zone = zone_of_node_[points[id].node];
     if (!zone.valid()) continue;
-    zone_of_[id] = zone;
     usage_points_[next[zone.index]++] = id;
   }
   for (const InferenceZone& zone : zones_) {
     std::ranges::sort(usage_points_.begin() + zone.usage_points_begin,
                       usage_points_.begin() + zone.usage_points_end, {}, [&](Id<UsagePoint> id) {
-                        const Id<Device> drop = drop_of_.size() > 0 ? drop_of_[id] : Id<Device>{};
+                        const Id<Device> drop = drop_of_node_.size() > 0
+                                                    ? drop_of_node_[points[id].node]
+                                                    : Id<Device>{};
                         return std::tuple{points[id].communication_group, drop, id};
                       });
   }

@@ -94,7 +94,7 @@ double LeafReader::false_call(const MeterEvidence& meter) const {
 Time LeafReader::lived_at(const MeterEvidence* meter) const {
   const bool counts = meter != nullptr && meter->lives() && meter->live <= until_ &&
                       (!onset_ || meter->live >= *onset_);
-  return counts ? meter->live : kNeverHeard;
+  return counts ? Time{meter->live} : kNeverHeard;
 }
 
 DiedSince LeafReader::died_since(Time newest) const {

@@ -81,8 +81,8 @@ SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
     if (meter == nullptr) continue;
     // One that a wrong clock dates ahead must not hide the others.
     Time died = kNeverHeard;
-    for (const Time sign :
-         {meter->last_gasp, meter->call, meter->ping_unanswered, view.may_have_called(id)}) {
+    for (const Time sign : {Time{meter->last_gasp}, Time{meter->call}, Time{meter->ping_unanswered},
+                            view.may_have_called(id)}) {
       if (sign <= until) died = std::max(died, sign);
     }
     const bool heard_dead = died >= outage.onset_earliest && died != kNeverHeard;
