@@ -78,7 +78,8 @@ class EpochReader {
         reader_(view.settings().reliability, view.input().at, epochs.begin[epoch]) {}
 
   double log_if_died(std::span<const Id<UsagePoint>> group) const {
-    GroupAccumulator leaves{view_.group_settings()};
+    GroupAccumulator leaves{view_.group_settings(),
+                            &LeafProducts::of_this_thread(view_.group_settings())};
     DiedSince since = view_.died_since(group, reader_);
     if (since.newest >= end_) since = {};  // it outlived the epoch
     double unheard = 0;

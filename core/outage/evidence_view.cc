@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/parallel_for.h"
+
 namespace gridmend {
 namespace {
 
@@ -16,21 +18,37 @@ const DeviceEvidence* heard_of_drop(const InferenceForest& forest, const Evidenc
 }  // namespace
 
 EvidenceView::EvidenceView(const LocaliserInput& input, const LocaliserSettings& settings)
-    : input_(input),
-      settings_(settings),
-      reports_(reports_by_zone(input.forest, input.evidence)),
-      leaf_products_(group_settings()),
-      phase_leaves_(group_settings()),
-      readings_of_(input.forest.zones().size()),
-      priors_(input.forest.zones().size()) {
+    : input_(input), settings_(settings), reports_(reports_by_zone(input.forest, input.evidence)) {
   note_restorations();
   note_drops();
   note_onsets();
-  if (!input.links.rows().empty()) {
+  forget_readings();
+}
+
+EvidenceView::EvidenceView(const EvidenceView& other, const LocaliserSettings& settings)
+    : input_(other.input_),
+      settings_(settings),
+      reports_(other.reports_),
+      restored_(other.restored_),
+      onsets_(other.onsets_),
+      earliest_onset_(other.earliest_onset_),
+      heard_dead_(other.heard_dead_),
+      is_heard_dead_(other.is_heard_dead_),
+      drops_heard_of_(other.drops_heard_of_) {
+  forget_readings();
+}
+
+// Nothing is read yet but what calls and links take.
+void EvidenceView::forget_readings() {
+  readers_.resize(input_.forest.roots().size());
+  readings_.resize(input_.forest.group_count());
+  is_read_.assign(input_.forest.zones().size(), 0);
+  priors_.resize(input_.forest.zones().size());
+  if (!input_.links.rows().empty()) {
     find_linked_zones();
     project_links();
   }
-  if (!input.evidence.calls().empty()) spread_calls();
+  if (!input_.evidence.calls().empty()) spread_calls();
 }
 
 void EvidenceView::note_restorations() {
@@ -58,21 +76,45 @@ void EvidenceView::note_dead(Id<InferenceZone> zone, Time since) {
   if (!fresh) it->second = std::min(it->second, since);
 }
 
-void EvidenceView::note_onsets() {
+// Who was heard to be dark, in runs of usage points by any thread; the runs stay in order.
+void EvidenceView::note_meters() {
+  constexpr std::size_t kRun = 16'384;
+  struct Heard {
+    Id<UsagePoint> usage_point;
+    Id<InferenceZone> root;
+    Time since;
+  };
+  const std::size_t count = input_.evidence.meters().size();
+  std::vector<std::vector<Heard>> runs((count + kRun - 1) / kRun);
+  parallel_for(runs.size(), input_.threads, [&](std::size_t run) {
+    const std::size_t end = std::min(count, (run + 1) * kRun);
+    for (std::size_t i = run * kRun; i < end; ++i) {
+      const Id<UsagePoint> id{i};
+      const MeterEvidence* meter = input_.evidence.find(id);
+      if (meter == nullptr) continue;
+      if (!meter->dead_gasp() && !meter->dead_ping() && !meter->dead_call()) continue;
+      const Time since = dead_since(id);
+      if (since == kNeverHeard) continue;
+      runs[run].push_back({id, input_.forest.root_of(input_.forest.zone_of(id)), since});
+    }
+  });
   is_heard_dead_.assign(input_.forest.network().usage_points().size(), false);
   std::vector<Time> by_root(input_.forest.zones().size(), kNeverHeard);
-  input_.evidence.meters().visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
-    if (!meter.dead_gasp() && !meter.dead_ping() && !meter.dead_call()) return;
-    const Time since = dead_since(id);
-    if (since == kNeverHeard) return;
-    heard_dead_.push_back(id);
-    is_heard_dead_[id.index] = true;
-    Time& earliest = by_root[input_.forest.root_of(input_.forest.zone_of(id)).index];
-    if (earliest == kNeverHeard || since < earliest) earliest = since;
-  });
+  for (const std::vector<Heard>& run : runs) {
+    for (const Heard& heard : run) {
+      heard_dead_.push_back(heard.usage_point);
+      is_heard_dead_[heard.usage_point.index] = true;
+      Time& earliest = by_root[heard.root.index];
+      if (earliest == kNeverHeard || heard.since < earliest) earliest = heard.since;
+    }
+  }
   for (const Id<InferenceZone> root : input_.forest.roots()) {
     if (by_root[root.index] != kNeverHeard) note_dead(root, by_root[root.index]);
   }
+}
+
+void EvidenceView::note_onsets() {
+  note_meters();
   const Time until = input_.at + settings_.reliability.clock_skew;
   for (const ZoneReport& report : reports_) {
     const Time since = report.evidence->open_since();
@@ -106,7 +148,7 @@ void EvidenceView::find_linked_zones() {
   const InferenceForest& forest = input_.forest;
   may_hang_elsewhere_.assign(forest.network().usage_points().size(), false);
   linked_.assign(forest.zones().size(), 0);
-  links_spread_.assign(forest.zones().size(), false);
+  links_spread_.assign(forest.zones().size(), 0);
   std::vector<Id<InferenceZone>>& zones = linked_zones_;
   for (const SuspectedLink& link : input_.links.rows()) {
     may_hang_elsewhere_[link.usage_point.index] = true;
@@ -129,13 +171,13 @@ void EvidenceView::spread_links(Id<InferenceZone> root) const {
     visit_groups(
         *zone, leaves, [](const auto&, const auto&) {}, spread);
   }
-  links_spread_[root.index] = true;
+  links_spread_[root.index] = 1;
 }
 
 double EvidenceView::linked(Id<InferenceZone> zone) const {
   if (linked_.empty()) return 0;
   const Id<InferenceZone> root = input_.forest.root_of(zone);
-  if (!links_spread_[root.index]) spread_links(root);
+  if (links_spread_[root.index] == 0) spread_links(root);
   return linked_[zone.index];
 }
 
@@ -150,12 +192,20 @@ std::optional<Time> EvidenceView::silence_from(Id<InferenceZone> root) const {
   return own ? own : earliest_onset_;
 }
 
-LeafReader EvidenceView::reader(Id<InferenceZone> root) const {
-  if (!reader_ || reader_root_ != root) {
-    reader_.emplace(settings_.reliability, input_.at, silence_from(root));
-    reader_root_ = root;
+LeafReader EvidenceView::reader(Id<InferenceZone> root) const { return tree_reader(root).leaves; }
+
+const EvidenceView::TreeReader& EvidenceView::tree_reader(Id<InferenceZone> root) const {
+  const std::span<const Id<InferenceZone>> roots = input_.forest.roots();
+  const auto place = std::ranges::lower_bound(roots, root) - roots.begin();
+  std::unique_ptr<const TreeReader>& known = readers_[static_cast<std::size_t>(place)];
+  if (known == nullptr) {
+    auto made = std::make_unique<TreeReader>(
+        TreeReader{{settings_.reliability, input_.at, silence_from(root)}, {}});
+    for (std::size_t says = 0; says < LeafReader::kPlain; ++says)
+      made->plain[says] = leaf_product(made->leaves.read_plain(says), group_settings());
+    known = std::move(made);
   }
-  return *reader_;
+  return *known;
 }
 
 std::span<const ZoneReport> EvidenceView::reports(Id<InferenceZone> zone) const {
@@ -196,8 +246,9 @@ double EvidenceView::drop_open(Id<Device> drop) const {
 }
 
 DropLeaves EvidenceView::read_drop(Id<Device> drop, std::span<const Id<UsagePoint>> run,
-                                   const LeafReader& reader, const DiedSince& since) const {
-  return {read_leaves(run, restored_at(run.front()), reader, since), drop_open(drop)};
+                                   const DiedSince& since) const {
+  const TreeReader& tree = tree_reader(input_.forest.root_of(input_.forest.zone_of(drop)));
+  return {read_leaves(run, restored_at(run.front()), tree, since), drop_open(drop)};
 }
 
 DiedSince EvidenceView::died_since(std::span<const Id<UsagePoint>> group,
@@ -207,6 +258,16 @@ DiedSince EvidenceView::died_since(std::span<const Id<UsagePoint>> group,
     newest = std::max(newest, reader.lived_at(input_.evidence.find(id)));
   }
   return reader.died_since(newest);
+}
+
+// Meters lie by id, groups do not: reading them one by one waits for memory once each.
+void EvidenceView::fetch(std::span<const Id<UsagePoint>> group) const {
+  for (const Id<UsagePoint> id : group) {
+    const auto* const meter = reinterpret_cast<const char*>(input_.evidence.find(id));
+    if (meter == nullptr) continue;
+    __builtin_prefetch(meter);
+    __builtin_prefetch(meter + sizeof(MeterEvidence) - 1);
+  }
 }
 
 DeadSigns EvidenceView::dead_signs(Id<UsagePoint> usage_point) const {
@@ -221,37 +282,26 @@ GroupSettings EvidenceView::group_settings() const {
           settings_.reliability.group_down_if_dead};
 }
 
-// Usage points without a group share their zone's.
-std::size_t EvidenceView::group_size(std::span<const Id<UsagePoint>> rest) const {
-  const Table<UsagePoint>& points = input_.forest.network().usage_points();
-  const Id<CommunicationGroup> group = points[rest.front()].communication_group;
-  std::size_t size = 1;
-  while (size < rest.size() && points[rest[size]].communication_group == group) ++size;
-  return size;
-}
-
-void EvidenceView::read_groups(Id<InferenceZone> zone, const LeafReader& reader) const {
-  const auto first = static_cast<std::uint32_t>(readings_.size());
-  std::uint32_t begin = input_.forest[zone].usage_points_begin;
-  visit_group_members(zone, [&](std::span<const Id<UsagePoint>> group) {
-    HeardGroup reading{
-        begin, begin + static_cast<std::uint32_t>(group.size()), kNeverHeard, is_linked(group), {}};
-    begin = reading.end;
-    const DiedSince since = died_since(group, reader);
-    reading.newest = since.newest;
+void EvidenceView::read_groups(Id<InferenceZone> zone) const {
+  const TreeReader& reader = tree_reader(input_.forest.root_of(zone));
+  for (const Id<ZoneGroup> id : input_.forest.groups(zone)) {
+    const std::span<const Id<UsagePoint>> group = input_.forest.usage_points_in(id);
+    fetch(group);
+    const DiedSince since = died_since(group, reader.leaves);
+    HeardGroup& reading = readings_[id.index];
+    reading = {id, since.newest, is_linked(group), {}};
     if (!reading.linked) reading.likelihood = group_likelihood(group, zone, reader, since);
-    readings_.push_back(reading);
-  });
-  readings_of_[zone.index] = {first, static_cast<std::uint32_t>(readings_.size())};
+  }
+  is_read_[zone.index] = 1;
 }
 
 GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> group,
-                                               Id<InferenceZone> zone, const LeafReader& reader,
+                                               Id<InferenceZone> zone, const TreeReader& reader,
                                                const DiedSince& since) const {
-  GroupAccumulator accumulator{group_settings(), &leaf_products_};
+  GroupAccumulator accumulator{group_settings(), &LeafProducts::of_this_thread(group_settings())};
   input_.forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
     if (drop.valid()) {
-      accumulator.add(read_drop(drop, run, reader, since));
+      accumulator.add({read_leaves(run, restored_at(run.front()), reader, since), drop_open(drop)});
     } else {
       accumulator.add({read_leaves(run, restored_at(zone), reader, since), 0});
     }
@@ -260,19 +310,25 @@ GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> g
 }
 
 GroupProduct EvidenceView::read_leaves(std::span<const Id<UsagePoint>> usage_points,
-                                       Time restored_at, const LeafReader& reader,
+                                       Time restored_at, const TreeReader& reader,
                                        const DiedSince& since) const {
-  GroupAccumulator accumulator{group_settings(), &leaf_products_};
+  GroupAccumulator accumulator{group_settings(), &LeafProducts::of_this_thread(group_settings())};
   double unheard = 0;
   for (const Id<UsagePoint> id : usage_points) {
     const MeterEvidence* meter = input_.evidence.find(id);
     if (meter == nullptr) {
       ++unheard;
+      continue;
+    }
+    const std::size_t says =
+        since.share > 0 ? LeafReader::kNotPlain : reader.leaves.plain(*meter, restored_at);
+    if (says == LeafReader::kNotPlain) {
+      accumulator.add(reader.leaves.read(meter, restored_at, since));
     } else {
-      accumulator.add(reader.read(meter, restored_at, since));
+      accumulator.add(reader.plain[says]);
     }
   }
-  if (unheard > 0) accumulator.add(reader.silent(since), unheard);
+  if (unheard > 0) accumulator.add(reader.leaves.silent(since), unheard);
   return accumulator.product();
 }
 
@@ -296,13 +352,13 @@ LinkedGroup EvidenceView::linked_group(std::span<const Id<UsagePoint>> group,
   return {input_.forest, zone, leaves, group_settings(), since.share};
 }
 
-double EvidenceView::log_likelihood(Id<InferenceZone> zone, const LeafReader& reader) const {
+double EvidenceView::log_likelihood(Id<InferenceZone> zone) const {
   double sum = linked(zone);
   if (const auto said = link_messages_.find(zone); said != link_messages_.end())
     sum += said->second;
   if (const auto calls = zone_calls_.find(zone); calls != zone_calls_.end())
     sum += calls->second.log_ratio;
-  visit_readings(zone, reader, [&sum](const HeardGroup& reading) {
+  visit_readings(zone, [&sum](const HeardGroup& reading) {
     if (!reading.linked) sum += reading.likelihood.log_ratio();
   });
   return sum;
@@ -323,7 +379,7 @@ void EvidenceView::add_shares(Id<InferenceZone> zone, const LeafReader& reader,
     items += own.log_odds[k];
     shares.add(static_cast<ShareKind>(kind), own.log_odds[k], own.items[k]);
   }
-  shares.add(ShareKind::silence, -log_likelihood(zone, reader) - items, 0);
+  shares.add(ShareKind::silence, -log_likelihood(zone) - items, 0);
 }
 
 }  // namespace gridmend

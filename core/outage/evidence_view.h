@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -25,8 +27,7 @@ struct ZoneCalls {
 
 // What one communication group inside one zone says.
 struct HeardGroup {
-  std::uint32_t begin = 0;  // in usage_points_in_order()
-  std::uint32_t end = 0;
+  Id<ZoneGroup> group;
   Time newest = kNeverHeard;  // sign of life since the tree's onset
   bool linked = false;        // links are suspected in it: see LinkedGroup; no likelihood here
   GroupLikelihood likelihood;
@@ -34,19 +35,24 @@ struct HeardGroup {
 
 // Everything heard, seen from one forest at one time: which tree has an onset, what each zone's
 // evidence says. Made once a localisation; O(usage points and devices heard). Readers that are
-// handed in are reader(root) of the zone's tree: a group is read when it is first asked about, and
-// once; so is a zone's prior.
+// handed in are reader(root) of the zone's tree: a group is read when its zone is first asked
+// about, and once; so is a zone's prior.
 //
 // Suspected links are spread tree by tree when a tree is first asked about: O(usage points of the
 // groups they are in). Those of usage points that said something to a transformer of another tree
 // are projected when the view is made, the first thousand of them; their trees are read then. Calls
 // that name no usage point are an item of their own each, beside what their usage points said, and
 // spread over zones (CallMixture): those whose zones stand in line as they are, then the others by
-// time, each on what all the others say; a tree with such a one is read when the view is made. One
-// thread.
+// time, each on what all the others say; a tree with such a one is read when the view is made.
+//
+// Several threads may use it at once, as long as no two of them ask about the same tree: what is
+// found is kept tree by tree. Nothing depends on which thread asked, or in which order.
 class EvidenceView {
  public:
   EvidenceView(const LocaliserInput& input, const LocaliserSettings& settings);
+  // The same heard at the same time, believed by other rates (heard_settings): who was heard of
+  // does not depend on them and is taken over from `other`, which need not outlive this.
+  EvidenceView(const EvidenceView& other, const LocaliserSettings& settings);
 
   const LocaliserInput& input() const { return input_; }
   const LocaliserSettings& settings() const { return settings_; }
@@ -72,7 +78,7 @@ class EvidenceView {
   double drop_open(Id<Device> drop) const;
   // Evidence of `run`, which are those that hang on one shared drop of a zone.
   DropLeaves read_drop(Id<Device> drop, std::span<const Id<UsagePoint>> run,
-                       const LeafReader& reader, const DiedSince& since) const;
+                       const DiedSince& since) const;
   // Of the usage points of one communication group.
   DiedSince died_since(std::span<const Id<UsagePoint>> group, const LeafReader& reader) const;
   // Unsettled evidence for dark of a usage point.
@@ -88,31 +94,19 @@ class EvidenceView {
   Time may_have_called(Id<UsagePoint> usage_point) const;
 
   GroupSettings group_settings() const;
-  PhaseLeaves& phase_leaves() const { return phase_leaves_; }
   // Sum over the zone's communication groups: log P(evidence | live) - log P(evidence | dead). With
   // suspected links, what of it goes to zones above counts there.
-  double log_likelihood(Id<InferenceZone> zone, const LeafReader& reader) const;
+  double log_likelihood(Id<InferenceZone> zone) const;
   // The same by kind, for "dark"; what is not any item's own (silence, groups, what suspected links
   // take away or bring) is the silence's.
   void add_shares(Id<InferenceZone> zone, const LeafReader& reader, Shares& shares) const;
-
-  // Calls visitor(usage points of one group in the zone), in order.
-  template <class Visitor>
-  void visit_group_members(Id<InferenceZone> zone, Visitor&& visitor) const {
-    std::span<const Id<UsagePoint>> rest = input_.forest.own_usage_points(zone);
-    while (!rest.empty()) {
-      const std::span<const Id<UsagePoint>> group = rest.first(group_size(rest));
-      visitor(group);
-      rest = rest.subspan(group.size());
-    }
-  }
 
   // Calls one of the visitors for each group in the zone, in order: visitor(its usage points, its
   // likelihood), or where links are suspected in it, linked_visitor(its usage points, LinkedGroup).
   template <class Visitor, class LinkedVisitor>
   void visit_groups(Id<InferenceZone> zone, const LeafReader& reader, Visitor&& visitor,
                     LinkedVisitor&& linked_visitor) const {
-    visit_readings(zone, reader, [&](const HeardGroup& reading) {
+    visit_readings(zone, [&](const HeardGroup& reading) {
       const std::span<const Id<UsagePoint>> group = members(reading);
       if (reading.linked) {
         linked_visitor(group, linked_group(group, zone, reader));
@@ -128,33 +122,32 @@ class EvidenceView {
 
   // Calls visitor(HeardGroup) for each group in the zone, in order.
   template <class Visitor>
-  void visit_readings(Id<InferenceZone> zone, const LeafReader& reader, Visitor&& visitor) const {
-    if (readings_of_[zone.index].begin == kNotRead) read_groups(zone, reader);
-    const Readings known = readings_of_[zone.index];
-    // By copies: a visitor may ask about zones that are not read yet.
-    for (std::uint32_t i = known.begin; i < known.end; ++i) visitor(HeardGroup{readings_[i]});
+  void visit_readings(Id<InferenceZone> zone, Visitor&& visitor) const {
+    if (is_read_[zone.index] == 0) read_groups(zone);
+    for (const Id<ZoneGroup> group : input_.forest.groups(zone)) visitor(readings_[group.index]);
   }
   std::span<const Id<UsagePoint>> members(const HeardGroup& reading) const {
-    return input_.forest.usage_points_in_order().subspan(reading.begin,
-                                                         reading.end - reading.begin);
+    return input_.forest.usage_points_in(reading.group);
   }
 
  private:
-  static constexpr std::uint32_t kNotRead = 0xffffffff;
-  struct Readings {
-    std::uint32_t begin = kNotRead;  // in readings_
-    std::uint32_t end = kNotRead;
+  // Of one tree, with the products of what most of its leaves say.
+  struct TreeReader {
+    LeafReader leaves;
+    std::array<GroupProduct, LeafReader::kPlain> plain;
   };
-
-  std::size_t group_size(std::span<const Id<UsagePoint>> rest) const;
-  void read_groups(Id<InferenceZone> zone, const LeafReader& reader) const;
+  const TreeReader& tree_reader(Id<InferenceZone> root) const;
+  void read_groups(Id<InferenceZone> zone) const;
   GroupLikelihood group_likelihood(std::span<const Id<UsagePoint>> group, Id<InferenceZone> zone,
-                                   const LeafReader& reader, const DiedSince& since) const;
+                                   const TreeReader& reader, const DiedSince& since) const;
   bool is_linked(std::span<const Id<UsagePoint>> group) const;
   GroupProduct read_leaves(std::span<const Id<UsagePoint>> usage_points, Time restored_at,
-                           const LeafReader& reader, const DiedSince& since) const;
+                           const TreeReader& reader, const DiedSince& since) const;
+  void fetch(std::span<const Id<UsagePoint>> group) const;
+  void forget_readings();
   void note_restorations();
   void note_onsets();
+  void note_meters();
   void note_drops();
   void note_drops_open();
   void find_linked_zones();
@@ -183,20 +176,18 @@ class EvidenceView {
   std::map<Id<InferenceZone>, Time> onsets_;
   std::optional<Time> earliest_onset_;
   std::vector<Id<UsagePoint>> heard_dead_;
-  std::vector<bool> is_heard_dead_;           // by usage point
-  bool drops_heard_of_ = false;               // of some shared drop
-  mutable std::optional<LeafReader> reader_;  // the last that was asked for, of this root
-  mutable Id<InferenceZone> reader_root_;
-  mutable LeafProducts leaf_products_;
-  mutable PhaseLeaves phase_leaves_;
-  mutable std::vector<HeardGroup> readings_;   // in the order they were asked for
-  mutable std::vector<Readings> readings_of_;  // by zone
-  mutable std::vector<std::optional<ZonePrior>> priors_;
+  std::vector<bool> is_heard_dead_;  // by usage point
+  bool drops_heard_of_ = false;      // of some shared drop
+  // What was asked for already. No bits: threads write side by side.
+  mutable std::vector<std::unique_ptr<const TreeReader>> readers_;  // by place in roots()
+  mutable std::vector<HeardGroup> readings_;                        // by group
+  mutable std::vector<std::uint8_t> is_read_;                       // by zone
+  mutable std::vector<std::optional<ZonePrior>> priors_;            // by zone
   // All empty without suspected links.
-  std::vector<bool> may_hang_elsewhere_;         // by usage point
-  std::vector<Id<InferenceZone>> linked_zones_;  // with links suspected in them, ascending
-  mutable std::vector<double> linked_;           // by zone: what LinkedGroups give it,
-  mutable std::vector<bool> links_spread_;       // by root: once its tree was asked about
+  std::vector<bool> may_hang_elsewhere_;            // by usage point
+  std::vector<Id<InferenceZone>> linked_zones_;     // with links suspected in them, ascending
+  mutable std::vector<double> linked_;              // by zone: what LinkedGroups give it,
+  mutable std::vector<std::uint8_t> links_spread_;  // by root: once its tree was asked about
 
   // Of links between trees: P(the transformer elsewhere lives), by row of the suspected links; what
   // they say of it, by its zone. Empty without such.

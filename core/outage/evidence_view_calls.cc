@@ -1,7 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <set>
 
 #include "core/outage/evidence_view.h"
+#include "core/outage/tree_threads.h"
 
 // The part of EvidenceView that hears calls that name no usage point.
 
@@ -93,13 +96,12 @@ void EvidenceView::add_shares_of_call(std::span<const ZoneShare> shares) {
 
 StreamingTree EvidenceView::read_tree(Id<InferenceZone> root) const {
   const std::uint32_t n = input_.forest[root].zones_end - root.index;
-  const LeafReader leaves = reader(root);
   const std::vector<std::uint32_t> parent = input_.forest.parents_in_tree(root);
   std::vector<double> priors(n), log_likelihoods(n);
   for (std::uint32_t i = 0; i < n; ++i) {
     const Id<InferenceZone> zone{root.index + i};
     priors[i] = prior(zone).probability;
-    log_likelihoods[i] = log_likelihood(zone, leaves);
+    log_likelihoods[i] = log_likelihood(zone);
   }
   return StreamingTree{ZoneTree{parent, priors, log_likelihoods}};
 }
@@ -143,15 +145,19 @@ void EvidenceView::spread_calls() {
 // of the way from one to the truth, more come no nearer.
 void EvidenceView::project(const std::vector<CallMixture>& calls) {
   constexpr int kRounds = 2;
-  std::map<Id<InferenceZone>, StreamingTree> trees;
+  std::set<Id<InferenceZone>> of_calls;
   for (const CallMixture& mixture : calls) {
-    for (const CallZone& one : mixture.zones()) {
-      const Id<InferenceZone> root = input_.forest.root_of(one.zone);
-      if (!trees.contains(root)) trees.emplace(root, read_tree(root));
-    }
+    for (const CallZone& one : mixture.zones()) of_calls.insert(input_.forest.root_of(one.zone));
   }
+  const std::vector<Id<InferenceZone>> roots{of_calls.begin(), of_calls.end()};
+  std::vector<std::unique_ptr<StreamingTree>> read(roots.size());
+  parallel_for_trees(*this, roots, [&](std::size_t i) {
+    read[i] = std::make_unique<StreamingTree>(read_tree(roots[i]));
+  });
+  std::map<Id<InferenceZone>, std::unique_ptr<StreamingTree>> trees;
+  for (std::size_t i = 0; i < roots.size(); ++i) trees.emplace(roots[i], std::move(read[i]));
   const auto tree_of = [&](Id<InferenceZone> zone) -> StreamingTree& {
-    return trees.at(input_.forest.root_of(zone));
+    return *trees.at(input_.forest.root_of(zone));
   };
   const auto local = [&](Id<InferenceZone> zone) { return zone.index - input_.forest[zone].root; };
   const auto add = [&](std::span<const ZoneShare> shares, double sign) {

@@ -42,7 +42,7 @@ std::vector<EvidenceView::CrossingLink> EvidenceView::crossing_links() const {
     const MeterEvidence* meter = input_.evidence.find(link.usage_point);
     if (meter == nullptr || !meter->any()) continue;
     CrossingLink crossing{row, zone, {}, elsewhere};
-    visit_readings(zone, reader(own), [&](const HeardGroup& heard) {
+    visit_readings(zone, [&](const HeardGroup& heard) {
       const std::span<const Id<UsagePoint>> group = members(heard);
       if (std::ranges::find(group, link.usage_point) != group.end()) crossing.group = group;
     });
@@ -76,7 +76,7 @@ void EvidenceView::project_links() {
     link_messages_[crossing[i].elsewhere] += messages[i];
   // These were read as if every link elsewhere lived.
   for (const auto& [root, tree] : trees) {
-    links_spread_[root.index] = false;
+    links_spread_[root.index] = 0;
     for (std::uint32_t z = root.index; z < input_.forest[root].zones_end; ++z) linked_[z] = 0;
   }
 }

@@ -66,6 +66,12 @@ std::size_t hash_of(const LeafEvidence& leaf) {
 
 LeafProducts::LeafProducts(const GroupSettings& settings) : settings_(settings), known_(256) {}
 
+LeafProducts& LeafProducts::of_this_thread(const GroupSettings& settings) {
+  thread_local LeafProducts known{settings};
+  if (known.settings_ != settings) known = LeafProducts{settings};
+  return known;
+}
+
 const GroupProduct& LeafProducts::of(const LeafEvidence& leaf) {
   if (known_[last_].any && same_evidence(known_[last_].leaf, leaf)) return known_[last_].product;
   last_ = hash_of(leaf) % known_.size();
@@ -75,14 +81,17 @@ const GroupProduct& LeafProducts::of(const LeafEvidence& leaf) {
   return known.product;
 }
 
-void GroupAccumulator::add(const LeafEvidence& leaf, double times) {
-  const GroupProduct more = known_ != nullptr ? known_->of(leaf) : leaf_product(leaf, settings_);
+void GroupAccumulator::add(const GroupProduct& more, double times) {
   product_.up_if_live += times * more.up_if_live;
   product_.up_if_dead += times * more.up_if_dead;
   product_.down_if_live += times * more.down_if_live;
   product_.down_if_dead += times * more.down_if_dead;
   product_.up_if_died_since += times * more.up_if_died_since;
   product_.down_if_died_since += times * more.down_if_died_since;
+}
+
+void GroupAccumulator::add(const LeafEvidence& leaf, double times) {
+  add(known_ != nullptr ? known_->of(leaf) : leaf_product(leaf, settings_), times);
 }
 
 GroupProduct drop_product(const DropLeaves& drop) {
@@ -93,15 +102,7 @@ GroupProduct drop_product(const DropLeaves& drop) {
   return product;
 }
 
-void GroupAccumulator::add(const DropLeaves& drop) {
-  const GroupProduct more = drop_product(drop);
-  product_.up_if_live += more.up_if_live;
-  product_.up_if_dead += more.up_if_dead;
-  product_.down_if_live += more.down_if_live;
-  product_.down_if_dead += more.down_if_dead;
-  product_.up_if_died_since += more.up_if_died_since;
-  product_.down_if_died_since += more.down_if_died_since;
-}
+void GroupAccumulator::add(const DropLeaves& drop) { add(drop_product(drop)); }
 
 GroupLikelihood group_likelihood(const GroupProduct& product, const GroupSettings& settings,
                                  double died_since) {

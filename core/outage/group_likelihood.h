@@ -30,6 +30,8 @@ struct GroupSettings {
   double premises = 0;      // prior that a usage point is dead while its zone is live
   double down_if_live = 0;  // kappa: the whole group is silent, its zone live
   double down_if_dead = 0;
+
+  friend bool operator==(const GroupSettings&, const GroupSettings&) = default;
 };
 
 // One communication group inside one zone, all leaves summed out:
@@ -68,6 +70,8 @@ std::size_t hash_of(const LeafEvidence& leaf);
 class LeafProducts {
  public:
   explicit LeafProducts(const GroupSettings& settings);
+  // Of these settings, kept by this thread until it asks for others.
+  static LeafProducts& of_this_thread(const GroupSettings& settings);
   const GroupProduct& of(const LeafEvidence& leaf);
 
  private:
@@ -102,6 +106,7 @@ class GroupAccumulator {
       : settings_(settings), known_(known) {}
   void add(const LeafEvidence& leaf, double times = 1);
   void add(const DropLeaves& drop);
+  void add(const GroupProduct& more, double times = 1);  // of leaves
   GroupLikelihood finish(double died_since = 0) const {
     return group_likelihood(product_, settings_, died_since);
   }

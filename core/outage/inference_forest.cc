@@ -158,6 +158,7 @@ InferenceForest InferenceForest::contract(const SupplyForest& supply) {
   forest.place_devices(supply);
   forest.find_shared_drops(supply);
   forest.place_usage_points();
+  forest.list_groups();
   forest.list_shared_drops();
   return forest;
 }
@@ -394,10 +395,30 @@ void InferenceForest::find_shared_drops(const SupplyForest& supply) {
   drop_of_node_ = std::move(drop_above);
 }
 
+void InferenceForest::list_groups() {
+  const Table<UsagePoint>& points = network_.usage_points();
+  group_begins_.clear();
+  for (InferenceZone& zone : zones_) {
+    zone.groups_begin = static_cast<std::uint32_t>(group_begins_.size());
+    Id<CommunicationGroup> last;
+    for (std::uint32_t i = zone.usage_points_begin; i < zone.usage_points_end; ++i) {
+      const Id<CommunicationGroup> group = points[usage_points_[i]].communication_group;
+      if (i == zone.usage_points_begin || group != last) group_begins_.push_back(i);
+      last = group;
+    }
+  }
+  group_begins_.push_back(static_cast<std::uint32_t>(usage_points_.size()));
+  group_begins_.shrink_to_fit();
+}
+
 void InferenceForest::list_shared_drops() {
   if (drop_of_node_.size() == 0) return;
+  drop_begins_.resize(usage_points_.size());
+  Id<Device> last;
   for (std::uint32_t i = 0; i < usage_points_.size(); ++i) {
     const Id<Device> drop = drop_of_node_[node_of(usage_points_[i])];
+    drop_begins_[i] = i == 0 || drop != last;
+    last = drop;
     if (!drop.valid()) continue;
     if (shared_drops_.empty() || shared_drops_.back().device != drop) {
       shared_drops_.push_back({drop, i, i});
@@ -405,7 +426,9 @@ void InferenceForest::list_shared_drops() {
     ++shared_drops_.back().end;
   }
   std::ranges::sort(shared_drops_, {}, &SharedDrop::device);
-  if (shared_drops_.empty()) drop_of_node_ = {};
+  if (!shared_drops_.empty()) return;
+  drop_of_node_ = {};
+  drop_begins_ = {};
 }
 
 std::span<const Id<UsagePoint>> InferenceForest::usage_points_on(Id<Device> device) const {
@@ -483,6 +506,12 @@ std::span<const Id<UsagePoint>> InferenceForest::own_usage_points(Id<InferenceZo
   const InferenceZone& zone = (*this)[id];
   return std::span{usage_points_}.subspan(zone.usage_points_begin,
                                           zone.usage_points_end - zone.usage_points_begin);
+}
+
+IdRange<ZoneGroup> InferenceForest::groups(Id<InferenceZone> id) const {
+  const bool last = id.index + 1 == zones_.size();
+  const std::size_t end = last ? group_count() : zones_[id.index + 1].groups_begin;
+  return {Id<ZoneGroup>{(*this)[id].groups_begin}, Id<ZoneGroup>{end}};
 }
 
 std::span<const Id<UsagePoint>> InferenceForest::usage_points_behind(Id<InferenceZone> id) const {

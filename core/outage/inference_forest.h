@@ -9,7 +9,7 @@
 namespace gridmend {
 
 // The part of a feeder behind something that can interrupt supply, up to the next such thing.
-// 56 bytes a zone.
+// 60 bytes a zone.
 struct InferenceZone {
   Id<Device> device;  // what can interrupt, the first of its members; none: a source itself
   Id<Feeder> feeder;
@@ -34,8 +34,12 @@ struct InferenceZone {
   std::uint16_t joined_sources = 0;  // feeders that meet in a meshed zone; 0 elsewhere
   std::uint32_t members_begin = 0;   // see InferenceForest::members
   std::uint32_t members_end = 0;
-  std::uint32_t root = 0;  // its tree: index of the root zone
+  std::uint32_t root = 0;          // its tree: index of the root zone
+  std::uint32_t groups_begin = 0;  // see InferenceForest::groups
 };
+
+// The usage points of one communication group in one zone: they report together.
+struct ZoneGroup;
 
 // A service drop that several usage points hang on: what breaks it takes all of them.
 struct SharedDrop {
@@ -81,6 +85,14 @@ class InferenceForest {
   std::span<const Id<UsagePoint>> usage_points_in_order() const { return usage_points_; }
   std::span<const Id<UsagePoint>> own_usage_points(Id<InferenceZone> id) const;
   std::span<const Id<UsagePoint>> usage_points_behind(Id<InferenceZone> id) const;
+  // Groups are numbered by zone. Usage points without a communication group share their zone's.
+  std::size_t group_count() const { return group_begins_.size() - 1; }
+  IdRange<ZoneGroup> groups(Id<InferenceZone> id) const;
+  // Of one group, in order.
+  std::span<const Id<UsagePoint>> usage_points_in(Id<ZoneGroup> group) const {
+    const std::uint32_t begin = group_begins_[group.index];
+    return std::span{usage_points_}.subspan(begin, group_begins_[group.index + 1] - begin);
+  }
 
   std::span<const SharedDrop> shared_drops() const { return shared_drops_; }  // by device
   // None for one that shares its drop with nobody.
@@ -90,17 +102,17 @@ class InferenceForest {
   bool is_shared_drop(Id<Device> device) const { return !usage_points_on(device).empty(); }
   // Those that hang on a shared drop; empty for other devices. O(log shared drops).
   std::span<const Id<UsagePoint>> usage_points_on(Id<Device> device) const;
-  // Calls visitor(drop, usage points) for each shared drop in a run of usage points of one
-  // communication group in one zone, and with none for those on no shared drop.
+  // Calls visitor(drop, usage points) for each shared drop in a run of usage_points_in_order() of
+  // one communication group in one zone, and with none for those on no shared drop.
   template <class Visitor>
   void visit_drops(std::span<const Id<UsagePoint>> group, Visitor&& visitor) const {
     if (shared_drops_.empty()) return visitor(Id<Device>{}, group);
+    auto place = static_cast<std::size_t>(group.data() - usage_points_.data());
     while (!group.empty()) {
-      std::size_t size = 1;
-      const Id<Device> drop = shared_drop(group.front());
-      while (size < group.size() && shared_drop(group[size]) == drop) ++size;
-      visitor(drop, group.first(size));
-      group = group.subspan(size);
+      const std::size_t begin = place++;
+      while (place - begin < group.size() && !drop_begins_[place]) ++place;
+      visitor(shared_drop(group.front()), group.first(place - begin));
+      group = group.subspan(place - begin);
     }
   }
 
@@ -143,6 +155,7 @@ class InferenceForest {
   void place_devices(const SupplyForest& supply);
   void place_usage_points();
   void find_shared_drops(const SupplyForest& supply);
+  void list_groups();
   void list_shared_drops();
   Id<ConnectivityNode> node_of(Id<UsagePoint> usage_point) const {
     return network_.usage_points()[usage_point].node;
@@ -153,7 +166,9 @@ class InferenceForest {
   std::vector<Id<InferenceZone>> roots_;
   std::vector<Id<Device>> members_;  // of zones with more than one
   std::vector<Id<UsagePoint>> usage_points_;
+  std::vector<std::uint32_t> group_begins_;  // in usage_points_, and its end
   std::vector<SharedDrop> shared_drops_;
+  std::vector<bool> drop_begins_;  // by place in usage_points_; empty when no drop is shared
   IdVector<ConnectivityNode, Id<Device>> drop_of_node_;  // empty when no drop is shared
   IdVector<ConnectivityNode, Id<InferenceZone>> zone_of_node_;
   IdVector<Device, Id<InferenceZone>> zone_of_device_;

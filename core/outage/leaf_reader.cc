@@ -90,13 +90,6 @@ double LeafReader::false_call(const MeterEvidence& meter) const {
   return logs_.call_false + (meter.call_source < calls.size() ? calls[meter.call_source] : 0);
 }
 
-// What lived before the onset may be what died at it.
-Time LeafReader::lived_at(const MeterEvidence* meter) const {
-  const bool counts = meter != nullptr && meter->lives() && meter->live <= until_ &&
-                      (!onset_ || meter->live >= *onset_);
-  return counts ? Time{meter->live} : kNeverHeard;
-}
-
 DiedSince LeafReader::died_since(Time newest) const {
   DiedSince since;
   if (newest == kNeverHeard) return since;
@@ -195,6 +188,25 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at, Shar
     add_link(said.live, said.dead, share_kind(meter->live_sign));
   }
   read_call(*meter, restored_at, leaf, shares);
+  return leaf;
+}
+
+LeafEvidence LeafReader::read_plain(std::size_t says) const {
+  LeafEvidence leaf = silent_;
+  if ((says & kGasped) != 0) {
+    leaf.link_silent = false;
+    leaf.link_live = logs_.gasp_false;
+    leaf.link_dead = logs_.gasp_reach;
+  }
+  if ((says & kUnanswered) != 0) {
+    leaf.link_live += logs_.ping_lost;
+    leaf.link_dead += logs_.no_ping_false;
+  }
+  if ((says & kLives) != 0) {
+    leaf.link_silent = false;
+    leaf.link_live += logs_.no_ping_lost;
+    leaf.link_dead += logs_.fresh_if_dead;
+  }
   return leaf;
 }
 

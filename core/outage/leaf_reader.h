@@ -33,14 +33,43 @@ class LeafReader {
   LeafEvidence read(const MeterEvidence* meter, Time restored_at, const DiedSince& since) const;
   LeafEvidence silent(const DiedSince& since) const;
   // Of a meter that counts as alive, the time of its sign; kNeverHeard.
-  Time lived_at(const MeterEvidence* meter) const;
+  // What lived before the onset may be what died at it.
+  Time lived_at(const MeterEvidence* meter) const {
+    const bool counts = meter != nullptr && meter->lives() && meter->live <= until_ &&
+                        (!onset_ || meter->live >= *onset_);
+    return counts ? Time{meter->live} : kNeverHeard;
+  }
   DiedSince died_since(Time newest) const;
+
+  // Most meters say one of a few things that do not depend on when: a last gasp or none, a ping
+  // unanswered or none, a fresh sign of life or none, no call, and no word that changed too often.
+  // Which, or kNotPlain; read() of two that say the same is the same.
+  static constexpr std::size_t kPlain = 8;
+  static constexpr std::size_t kNotPlain = kPlain;
+  std::size_t plain(const MeterEvidence& meter, Time restored_at) const {
+    const bool called = meter.dead_call() && meter.call > restored_at && meter.call <= until_;
+    if (called || flaps(meter)) return kNotPlain;
+    std::size_t says = 0;
+    if (meter.dead_gasp() && meter.last_gasp <= until_) says |= kGasped;
+    if (meter.dead_ping() && meter.ping_unanswered > restored_at &&
+        meter.ping_unanswered <= until_) {
+      says |= kUnanswered;
+    }
+    const Time lived = lived_at(&meter);
+    if (lived == kNeverHeard) return says;
+    return at_ - lived <= reliability_.live_fresh ? says | kLives : kNotPlain;
+  }
+  // read() of one that says so.
+  LeafEvidence read_plain(std::size_t says) const;
 
  private:
   struct LogPair {
     double live = 0;
     double dead = 0;
   };
+  static constexpr std::size_t kGasped = 1, kUnanswered = 2, kLives = 4;
+
+  bool flaps(const MeterEvidence& meter) const;
   double gone(Duration age) const;
   double log_live_if_dead(Duration age, double unrelated) const;
   LogPair gasped(const MeterEvidence& meter) const;
@@ -66,6 +95,10 @@ class LeafReader {
 
 // Of what a meter that gasped in so many slots of an hour says, the share that says nothing.
 double flapping_share(std::uint8_t gasp_slots, const ReliabilityParameters& reliability);
+
+inline bool LeafReader::flaps(const MeterEvidence& meter) const {
+  return meter.gasp_slots > 1 && flapping_share(meter.gasp_slots, reliability_) > 0;
+}
 
 // When supply went by the earliest unsettled sign of death; kNeverHeard without any.
 struct DeadSigns {

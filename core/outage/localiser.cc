@@ -6,6 +6,7 @@
 #include "core/outage/device_priors.h"
 #include "core/outage/evidence_view.h"
 #include "core/outage/sum_product.h"
+#include "core/outage/tree_threads.h"
 #include "core/outage/water_mixture.h"
 
 namespace gridmend {
@@ -15,7 +16,6 @@ TreePosterior read_tree(const EvidenceView& view, Id<InferenceZone> root) {
   TreePosterior tree;
   tree.root = root;
   tree.onset = view.onset(root);
-  const LeafReader reader = view.reader(root);
   const std::size_t n = view.input().forest[root].zones_end - root.index;
   tree.prior.resize(n);
   tree.flood.resize(n);
@@ -25,7 +25,7 @@ TreePosterior read_tree(const EvidenceView& view, Id<InferenceZone> root) {
     const ZonePrior prior = view.prior(zone);
     tree.prior[i] = prior.probability;
     tree.flood[i] = prior.flood;
-    tree.log_likelihood[i] = view.log_likelihood(zone, reader);
+    tree.log_likelihood[i] = view.log_likelihood(zone);
   }
   return tree;
 }
@@ -44,22 +44,18 @@ bool surely_below(const DropLeaves& drop, double least) {
          below(drop.product.down_if_live, drop.product.down_if_dead);
 }
 
-// Arrays that every tree of a pass uses again.
-struct Scratch {
-  Marginals marginals;
-  Explanation explanation;
-};
-
-void infer_tree(const InferenceForest& forest, TreePosterior& tree, Scratch& scratch) {
+void infer_tree(const InferenceForest& forest, TreePosterior& tree) {
   const std::vector<std::uint32_t> parents = forest.parents_in_tree(tree.root);
   const ZoneTree arrays{parents, tree.prior, tree.log_likelihood};
-  infer_marginals(arrays, scratch.marginals);
-  infer_explanation(arrays, scratch.explanation);
-  tree.p_live = scratch.marginals.p_live;
-  tree.p_active = scratch.marginals.p_active;
-  tree.p_open = scratch.marginals.p_open;
-  tree.cut = scratch.explanation.active;
-  tree.p_cut_if_fed = scratch.marginals.p_cut_if_fed;
+  Marginals marginals;
+  infer_marginals(arrays, marginals);
+  tree.p_live = std::move(marginals.p_live);
+  tree.p_active = std::move(marginals.p_active);
+  tree.p_open = std::move(marginals.p_open);
+  tree.p_cut_if_fed = std::move(marginals.p_cut_if_fed);
+  Explanation explanation;
+  infer_explanation(arrays, explanation);
+  tree.cut = std::move(explanation.active);
 }
 
 }  // namespace
@@ -80,20 +76,20 @@ std::vector<Id<InferenceZone>> trees_with_dead_evidence(const LocaliserInput& in
 Posterior localise(const EvidenceView& view, std::span<const Id<InferenceZone>> trees) {
   GRIDMEND_CHECK(std::ranges::is_sorted(trees), "roots come in rising order");
   Posterior posterior;
-  posterior.trees.reserve(trees.size());  // the mixture points into them
+  posterior.trees.resize(trees.size());
   const LocaliserInput& input = view.input();
   const DevicePriorSettings& priors = view.settings().priors;
   WaterMixture mixture{
       view, water_scenarios(input.water, input.at - priors.flood_memory, input.at, priors)};
-  Scratch scratch;
-  for (const Id<InferenceZone> root : trees) {
-    TreePosterior& tree = posterior.trees.emplace_back(read_tree(view, root));
-    if (mixture.touches(tree)) {
-      mixture.add(tree);
-    } else {
-      infer_tree(input.forest, tree, scratch);
-    }
-  }
+  std::vector<std::vector<WaterMixture::Pass>> in_water(trees.size());
+  parallel_for_trees(view, trees, [&](std::size_t i) {
+    TreePosterior& tree = posterior.trees[i];
+    tree = read_tree(view, trees[i]);
+    in_water[i] = mixture.passes(tree);
+    if (in_water[i].empty()) infer_tree(input.forest, tree);
+  });
+  for (std::size_t i = 0; i < trees.size(); ++i)
+    mixture.add(posterior.trees[i], std::move(in_water[i]));
   mixture.finish(posterior);
   return posterior;
 }
@@ -114,7 +110,7 @@ std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePoster
   const double live = tree(tree.p_live, zone);
   static constexpr std::size_t kNot = ~std::size_t{0};
   std::vector<std::size_t> places;  // in `wanted`, of the group's usage points
-  view.visit_readings(zone, reader, [&](const HeardGroup& heard) {
+  view.visit_readings(zone, [&](const HeardGroup& heard) {
     const std::span<const Id<UsagePoint>> group = view.members(heard);
     places.clear();
     bool any = false;
@@ -143,7 +139,7 @@ std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePoster
       begin += run.size();
       if (std::ranges::all_of(of_run, [](std::size_t place) { return place == kNot; })) return;
       // The leaves' own part does not ask when the group may have died.
-      const DropLeaves leaves = drop.valid() ? view.read_drop(drop, run, reader, {}) : DropLeaves{};
+      const DropLeaves leaves = drop.valid() ? view.read_drop(drop, run, {}) : DropLeaves{};
       for (std::size_t i = 0; i < run.size(); ++i) {
         if (of_run[i] == kNot) continue;
         const LeafEvidence leaf =
@@ -192,7 +188,7 @@ std::vector<DropPosterior> drop_posteriors(const EvidenceView& view, const TreeP
           const bool heard = std::ranges::any_of(
               run, [&view](Id<UsagePoint> id) { return view.is_heard_dead(id); });
           if (!heard && view.drop_open(drop) < least / 2) return;
-          const DropLeaves leaves = view.read_drop(drop, run, reader, {});
+          const DropLeaves leaves = view.read_drop(drop, run, {});
           if (surely_below(leaves, least)) return;
           posteriors.push_back({drop, live * p_drop_open(leaves, likelihood)});
         });

@@ -19,6 +19,8 @@ struct LocaliserInput {
   const Water& water;
   Time at{};
   SuspectedLinks links = {};  // of the forest's network: these usage points may hang elsewhere
+  // May work at it at once, tree by tree. What is found does not depend on it, to the last bit.
+  unsigned threads = 1;
 };
 
 class EvidenceView;

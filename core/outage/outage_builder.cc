@@ -6,6 +6,7 @@
 #include "core/outage/dark_customers.h"
 #include "core/outage/explanation.h"
 #include "core/outage/tell_apart.h"
+#include "core/outage/tree_threads.h"
 
 namespace gridmend {
 namespace {
@@ -196,36 +197,46 @@ OutageCandidate zone_candidate(const EvidenceView& view, const Posterior& poster
   return candidate;
 }
 
+void add_candidates_of(const EvidenceView& view, const RefinedPosterior& posterior,
+                       const TreePosterior& tree, std::span<const HeldDevice> held,
+                       std::vector<OutageCandidate>& candidates) {
+  if (!tree.onset) return;
+  if (const PhasePosterior* phases = posterior.phases_of(tree.root)) {
+    add_phase_losses(view, tree, *phases, candidates);
+    return;
+  }
+  const InferenceForest& forest = view.input().forest;
+  const OutageSettings& settings = view.settings().outages;
+  std::shared_ptr<const TreeLayout> layout;  // of the tree, for whoever needs it first
+  const bool over_time = posterior.epochs_of(tree.root) != nullptr;
+  const Held devices{forest, tree, held, settings, over_time ? settings.went_first_at : 2};
+  const auto zones = devices.instead_of(listed_zones(forest, tree, settings.predict_at));
+  if (!over_time) {
+    for (const Id<InferenceZone> zone : zones)
+      candidates.push_back(zone_candidate(view, posterior.all, tree, {zone, {}}, layout));
+    return;
+  }
+  for (const ListedZone& listed : with_what_went_first(forest, tree, devices, zones, settings)) {
+    OutageCandidate candidate = zone_candidate(view, posterior.all, tree, listed, layout);
+    // All of its usage points may be left to what went first.
+    if (!candidate.outage.affected.empty()) candidates.push_back(std::move(candidate));
+  }
+}
+
 }  // namespace
 
 std::vector<OutageCandidate> build_candidates(const EvidenceView& view,
                                               const RefinedPosterior& posterior,
                                               std::span<const HeldDevice> held) {
-  const InferenceForest& forest = view.input().forest;
-  const OutageSettings& settings = view.settings().outages;
+  std::vector<Id<InferenceZone>> roots;
+  for (const TreePosterior& tree : posterior.all.trees) roots.push_back(tree.root);
+  std::vector<std::vector<OutageCandidate>> by_tree(roots.size());
+  parallel_for_trees(view, roots, [&](std::size_t i) {
+    add_candidates_of(view, posterior, posterior.all.trees[i], held, by_tree[i]);
+  });
   std::vector<OutageCandidate> candidates;
-  for (const TreePosterior& tree : posterior.all.trees) {
-    if (!tree.onset) continue;
-    if (const PhasePosterior* phases = posterior.phases_of(tree.root)) {
-      add_phase_losses(view, tree, *phases, candidates);
-      continue;
-    }
-    std::shared_ptr<const TreeLayout> layout;  // of the tree, for whoever needs it first
-    const bool over_time = posterior.epochs_of(tree.root) != nullptr;
-    const Held devices{forest, tree, held, settings, over_time ? settings.went_first_at : 2};
-    const auto zones = devices.instead_of(listed_zones(forest, tree, settings.predict_at));
-    if (!over_time) {
-      for (const Id<InferenceZone> zone : zones) {
-        candidates.push_back(zone_candidate(view, posterior.all, tree, {zone, {}}, layout));
-      }
-      continue;
-    }
-    for (const ListedZone& listed : with_what_went_first(forest, tree, devices, zones, settings)) {
-      OutageCandidate candidate = zone_candidate(view, posterior.all, tree, listed, layout);
-      // All of its usage points may be left to what went first.
-      if (!candidate.outage.affected.empty()) candidates.push_back(std::move(candidate));
-    }
-  }
+  for (std::vector<OutageCandidate>& of_tree : by_tree)
+    std::ranges::move(of_tree, std::back_inserter(candidates));
   add_premises(view, posterior.all, candidates);
   return candidates;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <set>
 
 #include "core/outage/energisation.h"
@@ -299,6 +300,16 @@ void settle_switched_on(const LocaliserInput& input, const SwitchState& switches
   }
 }
 
+void update_by_what_was_heard(const LocaliserInput& input, const SwitchState& switches,
+                              const LocaliserSettings& settings, OutageUpdate& result) {
+  const EvidenceView told{input, settings};
+  if (const std::optional<LocaliserSettings> heard = heard_settings(told)) {
+    Update{EvidenceView{told, *heard}, switches, result}.run();
+  } else {
+    Update{told, switches, result}.run();
+  }
+}
+
 }  // namespace
 
 OutageUpdate update_outages(const LocaliserInput& input, const SwitchState& switches,
@@ -307,15 +318,14 @@ OutageUpdate update_outages(const LocaliserInput& input, const SwitchState& swit
   result.book = previous;
   settle_switched_on(input, switches, result);
   if (result.settlements.empty()) {
-    const LocaliserSettings heard = heard_settings(input, settings);
-    Update{EvidenceView{input, heard}, switches, result}.run();
+    update_by_what_was_heard(input, switches, settings, result);
     return result;
   }
   EvidenceBook settled = input.evidence;
   apply_settlements(result.settlements, settled);
-  const LocaliserInput after{input.forest, settled, input.water, input.at, input.links};
-  const LocaliserSettings heard = heard_settings(after, settings);
-  Update{EvidenceView{after, heard}, switches, result}.run();
+  update_by_what_was_heard(
+      {input.forest, settled, input.water, input.at, input.links, input.threads}, switches,
+      settings, result);
   return result;
 }
 

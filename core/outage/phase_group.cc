@@ -80,6 +80,12 @@ PhaseDropSum sum_out(const PhaseDrop& drop) {
 PhaseLeaves::PhaseLeaves(const GroupSettings& settings)
     : settings_(settings), known_(512), known_drops_(512) {}
 
+PhaseLeaves& PhaseLeaves::of_this_thread(const GroupSettings& settings) {
+  thread_local PhaseLeaves known{settings};
+  if (known.settings_ != settings) known = PhaseLeaves{settings};
+  return known;
+}
+
 const PhaseDropSum& PhaseLeaves::of(const PhaseDrop& drop) {
   std::uint64_t hash = 0;
   for (const double value : {drop.open, drop.if_closed[0][0], drop.if_closed[0][1],

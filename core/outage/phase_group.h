@@ -64,6 +64,8 @@ PhaseDropSum sum_out(const PhaseDrop& drop);
 class PhaseLeaves {
  public:
   explicit PhaseLeaves(const GroupSettings& settings);
+  // Of these settings, kept by this thread until it asks for others.
+  static PhaseLeaves& of_this_thread(const GroupSettings& settings);
   const PhaseLeaf& of(const LeafEvidence& leaf, PhaseWish wish);
   const PhaseDropSum& of(const PhaseDrop& drop);
 

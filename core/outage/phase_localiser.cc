@@ -148,7 +148,8 @@ PhaseDrop drop_of(const EvidenceView& view, std::span<const Leaf> leaves, Id<Dev
   PhaseDrop product;
   if (!drop.valid()) return product;
   product.open = view.drop_open(drop);
-  const PhaseGroup group{view.group_settings(), 0, &view.phase_leaves()};
+  const PhaseGroup group{view.group_settings(), 0,
+                         &PhaseLeaves::of_this_thread(view.group_settings())};
   for (const Leaf& leaf : leaves) {
     if (leaf.drop == drop) group.add_to(product, leaf.evidence, leaf.wish);
   }
@@ -168,7 +169,8 @@ void visit_runs(const EvidenceView& view, std::span<const Leaf> leaves, Visitor 
 }
 
 PhaseGroup multiply(const EvidenceView& view, std::span<const Leaf> leaves, double died_since) {
-  PhaseGroup group{view.group_settings(), died_since, &view.phase_leaves()};
+  PhaseGroup group{view.group_settings(), died_since,
+                   &PhaseLeaves::of_this_thread(view.group_settings())};
   visit_runs(view, leaves, [&](const PhaseDrop& drop, std::span<const Leaf> run) {
     if (run.front().drop.valid()) {
       group.add(drop);
@@ -227,7 +229,7 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
     } else {
       zone = opening_by_phases(view, id, zone.carries);
     }
-    view.visit_readings(id, reader, [&](const HeardGroup& group) {
+    view.visit_readings(id, [&](const HeardGroup& group) {
       const DiedSince since = reader.died_since(group.newest);
       read_group(view, view.members(group), reader, since, leaves);
       const ByPhases says = multiply(view, leaves, since.share).log_likelihood();
@@ -261,7 +263,7 @@ std::vector<PhaseGroup::Out> usage_point_p_out(const EvidenceView& view,
   const ByPhases& p_live = posterior.marginals.p_live[posterior.entry(zone)];
   std::vector<PhaseGroup::Out> out;
   std::vector<Leaf> leaves;
-  view.visit_readings(zone, reader, [&](const HeardGroup& heard) {
+  view.visit_readings(zone, [&](const HeardGroup& heard) {
     const DiedSince since = reader.died_since(heard.newest);
     read_group(view, view.members(heard), reader, since, leaves);
     const PhaseGroup group = multiply(view, leaves, since.share);

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <tuple>
 
 #include "core/outage/candidate_parts.h"
 #include "core/outage/explanation.h"
+#include "core/outage/tree_threads.h"
 
 namespace gridmend {
 namespace {
@@ -107,23 +107,6 @@ std::vector<bool> explained_by(const EvidenceView& view,
   return explained;
 }
 
-struct LoneVoice {
-  Id<InferenceZone> zone;
-  Id<UsagePoint> usage_point;
-};
-
-// Who was heard to be dark and is explained by nothing listed; by zone, then by id.
-std::vector<LoneVoice> lone_voices(const EvidenceView& view, const std::vector<bool>& explained) {
-  std::vector<LoneVoice> voices;
-  for (const Id<UsagePoint> id : view.heard_dead()) {
-    if (!explained[id.index]) voices.push_back({view.input().forest.zone_of(id), id});
-  }
-  std::ranges::sort(voices, {}, [](const LoneVoice& v) {
-    return std::tuple{v.zone, v.usage_point};
-  });
-  return voices;
-}
-
 // Of one zone; `voices` by id.
 void add_premises_of(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
                      std::span<const Id<UsagePoint>> voices,
@@ -153,20 +136,35 @@ void add_premises_of(const EvidenceView& view, const TreePosterior& tree, Id<Inf
     candidates.push_back(premises_candidate(view, tree, voices[i], p_out[i]));
 }
 
+// Who in the tree was heard to be dark and is explained by nothing listed.
+void add_premises_of(const EvidenceView& view, const TreePosterior& tree,
+                     const std::vector<bool>& explained, std::vector<OutageCandidate>& candidates) {
+  std::vector<Id<UsagePoint>> voices;
+  for (std::uint32_t z = tree.root.index; z < tree.end(); ++z) {
+    const Id<InferenceZone> zone{z};
+    voices.clear();
+    for (const Id<UsagePoint> id : view.input().forest.own_usage_points(zone)) {
+      if (view.is_heard_dead(id) && !explained[id.index]) voices.push_back(id);
+    }
+    if (voices.empty()) continue;
+    std::ranges::sort(voices);
+    add_premises_of(view, tree, zone, voices, candidates);
+  }
+}
+
 }  // namespace
 
 void add_premises(const EvidenceView& view, const Posterior& posterior,
                   std::vector<OutageCandidate>& candidates) {
-  const std::vector<LoneVoice> voices = lone_voices(view, explained_by(view, candidates));
-  std::vector<Id<UsagePoint>> of_zone;
-  for (std::size_t begin = 0, end = 0; begin < voices.size(); begin = end) {
-    const Id<InferenceZone> zone = voices[begin].zone;
-    of_zone.clear();
-    for (end = begin; end < voices.size() && voices[end].zone == zone; ++end)
-      of_zone.push_back(voices[end].usage_point);
-    const TreePosterior* tree = posterior.tree_of(view.input().forest.root_of(zone));
-    if (tree != nullptr) add_premises_of(view, *tree, zone, of_zone, candidates);
-  }
+  const std::vector<bool> explained = explained_by(view, candidates);
+  std::vector<Id<InferenceZone>> roots;
+  for (const TreePosterior& tree : posterior.trees) roots.push_back(tree.root);
+  std::vector<std::vector<OutageCandidate>> found(roots.size());
+  parallel_for_trees(view, roots, [&](std::size_t i) {
+    add_premises_of(view, posterior.trees[i], explained, found[i]);
+  });
+  for (std::vector<OutageCandidate>& of_tree : found)
+    std::ranges::move(of_tree, std::back_inserter(candidates));
 }
 
 }  // namespace gridmend

@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "core/outage/tree_threads.h"
+
 namespace gridmend {
 namespace {
 
@@ -122,24 +124,37 @@ RefinedPosterior localise_refined(const EvidenceView& view,
     left -= zones;
     return true;
   };
+  // First who is looked at, then all of them at once.
+  std::vector<Id<InferenceZone>> roots;
   std::size_t left = settings.by_phases_zones;
   if (left > 0) {
     for (const Id<InferenceZone> root : trees_that_hear_phases(view, trees)) {
       if (!affordable(root, left)) continue;
-      const auto made = posterior.phases.emplace(root, localise_phases(view, root)).first;
-      take_over(made->second, tree_at(posterior.all, root));
+      roots.push_back(root);
+      posterior.phases[root];
     }
+    parallel_for_trees(view, roots, [&](std::size_t i) {
+      PhasePosterior& phases = posterior.phases.find(roots[i])->second;
+      phases = localise_phases(view, roots[i]);
+      take_over(phases, tree_at(posterior.all, roots[i]));
+    });
   }
   left = settings.by_epochs_zones;
   if (left > 0) {
+    roots.clear();
     for (auto& [root, epochs] : death_epochs(view, trees)) {
-      TreePosterior& tree = tree_at(posterior.all, root);
-      if (posterior.phases.contains(root) || !tree.in_water.empty()) continue;
+      if (posterior.phases.contains(root) || !tree_at(posterior.all, root).in_water.empty())
+        continue;
       if (!affordable(root, left)) continue;
-      const auto made =
-          posterior.epochs.emplace(root, localise_epochs(view, root, std::move(epochs))).first;
-      take_over(made->second, view.input().forest.parents_in_tree(root), tree);
+      roots.push_back(root);
+      posterior.epochs[root].epochs = std::move(epochs);
     }
+    parallel_for_trees(view, roots, [&](std::size_t i) {
+      EpochPosterior& epochs = posterior.epochs.find(roots[i])->second;
+      epochs = localise_epochs(view, roots[i], std::move(epochs.epochs));
+      take_over(epochs, view.input().forest.parents_in_tree(roots[i]),
+                tree_at(posterior.all, roots[i]));
+    });
   }
   return posterior;
 }

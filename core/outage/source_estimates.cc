@@ -77,7 +77,6 @@ class Expectation {
 
   void look_at(Id<InferenceZone> root) {
     const std::size_t n = forest_[root].zones_end - root.index;
-    const LeafReader reader = view_.reader(root);
     TreePosterior tree;
     tree.root = root;
     tree.onset = view_.onset(root);
@@ -86,7 +85,7 @@ class Expectation {
     for (std::size_t i = 0; i < n; ++i) {
       const Id<InferenceZone> zone{root.index + static_cast<std::uint32_t>(i)};
       tree.prior[i] = view_.prior(zone).probability;
-      tree.log_likelihood[i] = view_.log_likelihood(zone, reader);
+      tree.log_likelihood[i] = view_.log_likelihood(zone);
     }
     const std::vector<std::uint32_t> parents = forest_.parents_in_tree(root);
     infer_marginals({parents, tree.prior, tree.log_likelihood}, marginals_);
@@ -94,22 +93,22 @@ class Expectation {
     tree.p_open = marginals_.p_open;
     for (std::uint32_t z = root.index; z < tree.end(); ++z) {
       const Id<InferenceZone> zone{z};
-      count_live(zone, tree(tree.p_live, zone), reader);
+      count_live(zone, tree(tree.p_live, zone));
       count_heard(zone, tree);
       count_reports(zone, tree(tree.p_open, zone));
     }
   }
 
-  void count_live(Id<InferenceZone> zone, double live, const LeafReader& reader) {
+  void count_live(Id<InferenceZone> zone, double live) {
     const double with_premises = live * (1 - view_.settings().priors.premises);
     live_customers_ += with_premises * static_cast<double>(forest_.own_usage_points(zone).size());
-    view_.visit_readings(zone, reader, [&](const HeardGroup& group) {
+    view_.visit_readings(zone, [&](const HeardGroup& group) {
       const GroupLikelihood& said = group.likelihood;
       const double up = group.linked ? 1 : std::exp(said.log_up_if_live - said.log_if_live);
       live_meters_ += with_premises * up * static_cast<double>(view_.members(group).size());
       if (!group.linked && group.newest == kNeverHeard && live < 1) {
         dead_groups_ += 1 - live;
-        dead_groups_down_ += (1 - live) * p_down_if_dead(zone, group, reader);
+        dead_groups_down_ += (1 - live) * p_down_if_dead(zone, group, view_.reader(forest_.root_of(zone)));
       }
     });
   }
@@ -275,25 +274,38 @@ bool settled(const ReliabilityParameters& a, const ReliabilityParameters& b) {
          near(a.sources.calls, b.sources.calls) && near(a.sources.unrelated, b.sources.unrelated);
 }
 
+// Of what believe() may change.
+bool as_told(const ReliabilityParameters& a, const ReliabilityParameters& b) {
+  return a.last_gasp_false == b.last_gasp_false && a.call_false == b.call_false &&
+         a.sources.calls == b.sources.calls && a.sources.unrelated == b.sources.unrelated;
+}
+
 }  // namespace
 
 SourceEstimates estimate_sources(const EvidenceView& view, const LocaliserSettings& told) {
   return Expectation{view, told}.run();
 }
 
-LocaliserSettings heard_settings(const LocaliserInput& input, const LocaliserSettings& settings) {
+std::optional<LocaliserSettings> heard_settings(const EvidenceView& told) {
+  const LocaliserSettings& settings = told.settings();
+  if (settings.sources.zones == 0 || told.onsets().empty()) return std::nullopt;
   LocaliserSettings believed = settings;
-  if (settings.sources.zones == 0) return believed;
+  std::optional<EvidenceView> view;  // by what was found in the round before
   for (std::uint32_t round = 0; round < settings.sources.rounds; ++round) {
-    const EvidenceView view{input, believed};
-    if (view.onsets().empty()) break;
+    if (round > 0) view.emplace(told, believed);
     ReliabilityParameters next;
-    believe(estimate_sources(view, settings), settings, next);
+    believe(estimate_sources(view ? *view : told, settings), settings, next);
     const bool done = settled(next, believed.reliability);
     believed.reliability = std::move(next);
     if (done) break;
   }
+  if (as_told(believed.reliability, settings.reliability)) return std::nullopt;
   return believed;
+}
+
+LocaliserSettings heard_settings(const LocaliserInput& input, const LocaliserSettings& settings) {
+  if (settings.sources.zones == 0) return settings;
+  return heard_settings(EvidenceView{input, settings}).value_or(settings);
 }
 
 }  // namespace gridmend

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "core/outage/evidence_view.h"
 
 namespace gridmend {
@@ -53,5 +55,7 @@ SourceEstimates estimate_sources(const EvidenceView& view, const LocaliserSettin
 // same where nothing is found more often wrong than told. A pure function. O(rounds * (usage points
 // heard + SourceSettings::zones)).
 LocaliserSettings heard_settings(const LocaliserInput& input, const LocaliserSettings& settings);
+// The same from a view made with the settings as told; none where it is those.
+std::optional<LocaliserSettings> heard_settings(const EvidenceView& told);
 
 }  // namespace gridmend

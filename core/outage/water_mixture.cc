@@ -8,30 +8,32 @@ namespace gridmend {
 WaterMixture::WaterMixture(const EvidenceView& view, std::vector<WaterScenario> scenarios)
     : view_(view), scenarios_(std::move(scenarios)), log_evidence_(scenarios_.size()) {}
 
-bool WaterMixture::touches(const TreePosterior& tree) const {
-  return !scenarios_.empty() &&
-         std::ranges::any_of(tree.flood, [](double flood) { return flood > 0; });
-}
-
-void WaterMixture::add(TreePosterior& tree) {
+std::vector<WaterMixture::Pass> WaterMixture::passes(const TreePosterior& tree) const {
+  const bool stands = std::ranges::any_of(tree.flood, [](double flood) { return flood > 0; });
+  if (scenarios_.empty() || !stands) return {};
   const std::vector<std::uint32_t> parents = view_.input().forest.parents_in_tree(tree.root);
-  Passes& passes = passes_.emplace_back();
-  passes.tree = &tree;
-  for (std::size_t k = 0; k < scenarios_.size(); ++k) {
-    Pass& pass = passes.by_scenario.emplace_back();
+  std::vector<Pass> by_scenario;
+  for (const WaterScenario& scenario : scenarios_) {
+    Pass& pass = by_scenario.emplace_back();
     pass.prior = tree.prior;
     pass.flood = tree.flood;
     for (std::size_t i = 0; i < tree.flood.size(); ++i) {
       if (tree.flood[i] <= 0) continue;
       const Id<InferenceZone> zone{tree.root.index + static_cast<std::uint32_t>(i)};
-      const ZonePrior prior = view_.prior(zone, scenarios_[k].water);
+      const ZonePrior prior = view_.prior(zone, scenario.water);
       pass.prior[i] = prior.probability;
       pass.flood[i] = prior.flood;
     }
-    const ZoneTree arrays{parents, pass.prior, tree.log_likelihood};
-    infer_marginals(arrays, pass.marginals);
-    log_evidence_[k] += pass.marginals.log_evidence;
+    infer_marginals({parents, pass.prior, tree.log_likelihood}, pass.marginals);
   }
+  return by_scenario;
+}
+
+void WaterMixture::add(TreePosterior& tree, std::vector<Pass> by_scenario) {
+  if (by_scenario.empty()) return;
+  for (std::size_t k = 0; k < scenarios_.size(); ++k)
+    log_evidence_[k] += by_scenario[k].marginals.log_evidence;
+  passes_.push_back({&tree, std::move(by_scenario)});
 }
 
 void WaterMixture::finish(Posterior& posterior) {

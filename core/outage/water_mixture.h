@@ -15,20 +15,20 @@ class WaterMixture {
  public:
   WaterMixture(const EvidenceView& view, std::vector<WaterScenario> scenarios);
 
-  // Does water of uncertain depth stand at any of its devices?
-  bool touches(const TreePosterior& tree) const;
-  // Priors and log likelihoods are read. The tree must stay where it is until finish(). O(zones) a
-  // scenario.
-  void add(TreePosterior& tree);
-  // Writes the trees' columns and Posterior::water_errors.
-  void finish(Posterior& posterior);
-
- private:
+  // What one tree comes to by each scenario; nothing where no water of uncertain depth stands at
+  // any of its devices. Priors and log likelihoods are read. O(zones) a scenario. By any thread.
   struct Pass {
     std::vector<double> prior;
     std::vector<double> flood;
     Marginals marginals;
   };
+  std::vector<Pass> passes(const TreePosterior& tree) const;
+  // Takes them, by tree in the order of roots. The tree must stay where it is until finish().
+  void add(TreePosterior& tree, std::vector<Pass> by_scenario);
+  // Writes the trees' columns and Posterior::water_errors.
+  void finish(Posterior& posterior);
+
+ private:
   struct Passes {
     TreePosterior* tree = nullptr;
     std::vector<Pass> by_scenario;

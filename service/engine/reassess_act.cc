@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/base/parallel_for.h"
 #include "service/engine/acts.h"
 
 namespace gridmend {
@@ -88,8 +89,8 @@ void take_over(Workbench& bench, OutageUpdate update, std::string_view actor) {
 }
 
 Reassessment reassess(const ReassessInput& input) {
-  const LocaliserInput seen{input.supply.inference(), input.evidence, input.water, input.at,
-                            input.links};
+  const LocaliserInput seen{
+      input.supply.inference(), input.evidence, input.water, input.at, input.links, processors()};
   Reassessment result;
   result.update = update_outages(seen, input.supply.switches(), input.outage_book, input.localiser);
   learn_links(input, result);

@@ -155,7 +155,7 @@ TEST(GroupLikelihood, ManyAlikeCountAsOften) {
 TEST(GroupLikelihood, AWholeGroupsSilenceIsNoMoreThanItsConcentratorsDeath) {
   const GroupSettings settings{0, .01, .3};
   GroupAccumulator silent{settings};
-  silent.add({std::log(.998), std::log(.2), 0, 0, true}, 500);
+  silent.add(LeafEvidence{std::log(.998), std::log(.2), 0, 0, true}, 500);
   // 500 independent meters would say e^800; the concentrator says no more than 1 in 0.3.
   EXPECT_LT(silent.finish().log_ratio(), std::log(1 / .3) + .01);
 }

@@ -296,7 +296,7 @@ TEST(Localise, ExplanationsOfDoubtedLinksSumToTheEvidence) {
       view.add_shares(Id<InferenceZone>{z}, reader, shares);
       double sum = 0;
       for (const double share : shares.log_odds) sum += share;
-      EXPECT_NEAR(sum, -view.log_likelihood(Id<InferenceZone>{z}, reader), 1e-9) << "zone " << z;
+      EXPECT_NEAR(sum, -view.log_likelihood(Id<InferenceZone>{z}), 1e-9) << "zone " << z;
     }
   }
 }

@@ -78,7 +78,7 @@ struct Enumeration {
             reported_zone_prior(forest, zone, scenarios[k].water, kNow, view.reports(zone),
                                 view.silence_from(forest.root_of(zone)), view.settings())
                 .probability);
-        likelihood.push_back(view.log_likelihood(zone, view.reader(forest.root_of(zone))));
+        likelihood.push_back(view.log_likelihood(zone));
       }
       for (std::uint32_t open = 0; open < 1U << zones; ++open) {
         double weight = scenarios[k].prior;
