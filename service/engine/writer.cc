@@ -87,17 +87,17 @@ void Writer::run() {
   }
 }
 
-// A batch: commands that may share one. Whatever reads the evidence book comes first in its batch,
-// a visitor alone.
+// A batch: commands that may share one. Whatever reads the evidence book comes alone: outages that
+// were worked out, and the mark that others wait to be worked out from, are not to wait for the
+// evidence behind them. So does a visitor.
 bool Writer::take(std::vector<Item>& items) {
   std::unique_lock lock(mutex_);
   arrived_.wait(lock, [this] { return closing_ || !queue_.empty(); });
   if (queue_.empty()) return false;
   while (!queue_.empty() && items.size() < settings_.batch_commands) {
     Item& next = queue_.front();
-    const bool alone = next.visitor != nullptr;
-    const bool first = alone || State::reads_evidence(next.command.command);
-    if (first && !items.empty()) break;
+    const bool alone = next.visitor != nullptr || State::reads_evidence(next.command.command);
+    if (alone && !items.empty()) break;
     items.push_back(std::move(next));
     queue_.pop_front();
     if (alone) break;
