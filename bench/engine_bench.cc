@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "bench/figures.h"
+#include "bench/made_town.h"
 #include "core/base/random.h"
 #include "service/engine/engine.h"
 #include "service/engine/replay.h"
@@ -22,14 +24,9 @@ namespace gridmend {
 namespace {
 
 namespace fs = std::filesystem;
-using Watch = std::chrono::steady_clock;
-
-double seconds_since(Watch::time_point begun) {
-  return std::chrono::duration<double>(Watch::now() - begun).count();
-}
 
 void row(const std::string& what, const std::string& value) {
-  std::printf("| %s | %s |\n", what.c_str(), value.c_str());
+  gridmend::row(what, "%s", value.c_str());
 }
 
 std::string number(double value, const char* unit) {
@@ -37,75 +34,6 @@ std::string number(double value, const char* unit) {
   std::snprintf(text, sizeof text, value < 100 ? "%.2f %s" : "%.0f %s", value, unit);
   return text;
 }
-
-// Feeders of a breaker and a street of fuses, each with a transformer of ten usage points.
-class Town {
- public:
-  explicit Town(std::uint32_t usage_points) : street_(usage_points / 10) {}
-
-  std::shared_ptr<const Region> region() && {
-    for (std::uint32_t feeder = 0; feeder * kFusesAFeeder < street_; ++feeder) add_feeder(feeder);
-    NetworkRecords records;
-    records.feeders = Table<Feeder>{std::move(feeders_)};
-    records.nodes = Table<ConnectivityNode>{std::move(nodes_)};
-    records.devices = Table<Device>{std::move(devices_)};
-    records.usage_points = Table<UsagePoint>{std::move(usage_points_)};
-    records.texts = std::move(texts_).finish();
-    auto network = NetworkModel::from_records(std::move(records));
-    if (!network) std::abort();
-    const Hash128 id = content_id(network->records(), {});
-    return std::make_shared<const Region>(Region{std::move(*network), {}, {}, {}, id});
-  }
-
- private:
-  static constexpr std::uint32_t kFusesAFeeder = 250;
-
-  Id<ConnectivityNode> node(std::uint32_t east, std::uint32_t south) {
-    nodes_.push_back({{116 + east * 1e-4, 40 - south * 1e-3}, {}, 0});
-    return Id<ConnectivityNode>{nodes_.size() - 1};
-  }
-  void device(DeviceKind kind, Id<ConnectivityNode> from, Id<ConnectivityNode> to) {
-    Device made;
-    made.kind = kind;
-    made.from = from;
-    made.to = to;
-    made.position = nodes_[to.index].position;
-    made.length_m = 50;
-    made.mrid = texts_.add("D" + std::to_string(devices_.size()));
-    devices_.push_back(made);
-  }
-  void add_feeder(std::uint32_t number) {
-    Feeder feeder;
-    feeder.mrid = texts_.add("feeder" + std::to_string(number));
-    feeder.source_node = node(0, number);
-    Id<ConnectivityNode> along = node(0, number);
-    device(DeviceKind::breaker, feeder.source_node, along);
-    feeders_.push_back(feeder);
-    for (std::uint32_t i = 1; i <= kFusesAFeeder; ++i) {
-      const Id<ConnectivityNode> next = node(i, number);
-      device(DeviceKind::ac_line_segment, along, next);
-      const Id<ConnectivityNode> lateral = node(i, number);
-      device(DeviceKind::fuse, next, lateral);
-      const Id<ConnectivityNode> low = node(i, number);
-      device(DeviceKind::power_transformer, lateral, low);
-      for (int customer = 0; customer < 10; ++customer) {
-        UsagePoint point;
-        point.node = low;
-        point.position = nodes_[low.index].position;
-        point.mrid = texts_.add("UC" + std::to_string(usage_points_.size()));
-        usage_points_.push_back(point);
-      }
-      along = next;
-    }
-  }
-
-  std::uint32_t street_;
-  TextPoolBuilder texts_;
-  std::vector<Feeder> feeders_;
-  std::vector<ConnectivityNode> nodes_;
-  std::vector<Device> devices_;
-  std::vector<UsagePoint> usage_points_;
-};
 
 // Items of meters anywhere, each with a key of its own: every hundredth transformer is dark.
 Command batch(Random& random, const Region& region, std::size_t items, std::uint64_t& key) {
@@ -220,7 +148,9 @@ void measure_replay(const Store& store, const std::shared_ptr<const Region>& reg
 }
 
 int run(std::uint32_t usage_points, const fs::path& directory) {
-  const auto region = Town{usage_points}.region();
+  Random random{20261128};
+  // A fuse for every transformer of ten, 250 of them a feeder.
+  const auto region = made_town(usage_points, random, {10, 1, 250});
   std::printf("%zu usage points, %zu devices\n\n| | |\n| --- | --- |\n",
               region->network.usage_points().size(), region->network.devices().size());
   const auto contents = std::make_shared<MemoryStore::Contents>();

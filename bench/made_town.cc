@@ -1,6 +1,7 @@
 #include "bench/made_town.h"
 
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -10,14 +11,11 @@
 namespace gridmend {
 namespace {
 
-constexpr int kAtATransformer = 50;
-constexpr int kAtAFuse = 4;
-constexpr int kAtAFeeder = 100;  // transformers
-
 class Town {
  public:
-  Town(std::uint32_t usage_points, Random& random)
-      : transformers_(usage_points / kAtATransformer),
+  Town(std::uint32_t usage_points, Random& random, const TownShape& shape)
+      : shape_(shape),
+        transformers_(usage_points / shape.customers_a_transformer),
         side_(static_cast<std::uint32_t>(std::ceil(std::sqrt(transformers_)))) {
     for (std::uint32_t i = 0; i < transformers_; ++i) add_transformer(i, random);
   }
@@ -53,7 +51,7 @@ class Town {
   void add_transformer(std::uint32_t i, Random& random) {
     const double x = i % side_ * 90.0, y = i / side_ * 90.0;
     const Position place = plane_.to_position({x, y});
-    if (i % kAtAFeeder == 0) {
+    if (i % shape_.transformers_a_feeder == 0) {
       Feeder feeder;
       feeder.mrid = texts_.add("feeder" + std::to_string(i));
       feeder.source_node = node(place);
@@ -61,13 +59,13 @@ class Town {
       device(DeviceKind::breaker, feeder.source_node, feeder_);
       feeders_.push_back(feeder);
     }
-    if (i % kAtAFuse == 0) {
+    if (i % shape_.transformers_a_fuse == 0) {
       lateral_ = node(place);
       device(DeviceKind::fuse, feeder_, lateral_);
     }
     const Id<ConnectivityNode> low = node(place);
     const Id<Device> transformer = device(DeviceKind::power_transformer, lateral_, low);
-    for (int k = 0; k < kAtATransformer; ++k) {
+    for (std::uint32_t k = 0; k < shape_.customers_a_transformer; ++k) {
       UsagePoint point;
       point.position =
           plane_.to_position({x + random.uniform(-45, 45), y + random.uniform(-45, 45)});
@@ -83,6 +81,7 @@ class Town {
     before_ = transformer;
   }
 
+  TownShape shape_;
   std::uint32_t transformers_, side_;
   LocalPlane plane_{{120, 30}};
   TextPoolBuilder texts_;
@@ -96,8 +95,22 @@ class Town {
 
 }  // namespace
 
-std::shared_ptr<const Region> made_town(std::uint32_t usage_points, Random& random) {
-  return Town{usage_points, random}.region();
+std::shared_ptr<const Region> made_town(std::uint32_t usage_points, Random& random,
+                                        const TownShape& shape) {
+  return Town{usage_points, random, shape}.region();
+}
+
+std::shared_ptr<const Region> town_or_region(const std::string& what) {
+  if (what.ends_with(".gmr")) {
+    auto opened = open_region(what);
+    if (!opened) {
+      std::fprintf(stderr, "%s\n", describe(opened.error()).c_str());
+      std::exit(1);
+    }
+    return std::make_shared<const Region>(std::move(*opened));
+  }
+  Random random{20261128};
+  return made_town(static_cast<std::uint32_t>(std::strtoul(what.c_str(), nullptr, 10)), random);
 }
 
 }  // namespace gridmend
