@@ -14,6 +14,7 @@
 #include "core/base/printable.h"
 #include "core/network/supply_forest.h"
 #include "core/outage/inference_csv.h"
+#include "data/ingest/finding_group.h"
 #include "data/ingest/region_export.h"
 #include "data/region/region.h"
 #include "service/cli/commands.h"
@@ -194,13 +195,21 @@ ExitCode write_export(const Arguments& arguments, const Region& region, const Su
   return ExitCode::done;
 }
 
+tl::unexpected<Error> refuse_feeder(const NetworkModel& network, const std::string& id) {
+  std::vector<std::string> first;
+  for (const Id<Feeder> feeder : network.feeders().ids()) {
+    if (first.size() < kNamedOfAGroup) first.push_back(printable(network.mrid(feeder)));
+  }
+  return refuse(
+      ErrorCode::not_found, "ID_UNKNOWN",
+      "the region has no feeder '" + id + "'; it has " + first_of(first, network.feeders().size()));
+}
+
 ExitCode inspect_feeder(const Arguments& arguments, const Region& region,
                         const SupplyForest& forest) {
   const auto feeder = region.network.find_feeder(arguments.feeder);
   if (!feeder) {
-    const auto unknown = refuse(ErrorCode::not_found, "ID_UNKNOWN",
-                                "the region has no feeder '" + arguments.feeder + "'");
-    return refuse_inspect(arguments, unknown.value());
+    return refuse_inspect(arguments, refuse_feeder(region.network, arguments.feeder).value());
   }
   if (!arguments.export_file.empty()) {
     return write_export(arguments, region, forest, part_of_feeder(forest, *feeder));

@@ -86,7 +86,9 @@ TEST_F(InspectCommand, ATraceIsExportedAlone) {
 
 TEST_F(InspectCommand, WhatIsRefusedAndWhatIsWrongUsageHaveTheirExitCodes) {
   const std::string inspect = "inspect " + region() + " ";
-  EXPECT_EQ(gridmend_output(inspect + "--feeder NOBODY").exit_code, 1);
+  const Ran nobody = gridmend(inspect + "--feeder NOBODY");
+  EXPECT_EQ(nobody.exit_code, 1);
+  EXPECT_THAT(nobody.output, HasSubstr("has no feeder 'NOBODY'; it has 'S1', 'S2'"));
   EXPECT_EQ(gridmend_output(inspect + "--trace up NOBODY").exit_code, 1);
   EXPECT_EQ(gridmend_output("inspect /nowhere.gmr").exit_code, 1);
   EXPECT_EQ(gridmend_output(inspect + "--export " + quoted("out.xls")).exit_code, 2);
