@@ -108,7 +108,8 @@ class Expectation {
       live_meters_ += with_premises * up * static_cast<double>(view_.members(group).size());
       if (!group.linked && group.newest == kNeverHeard && live < 1) {
         dead_groups_ += 1 - live;
-        dead_groups_down_ += (1 - live) * p_down_if_dead(zone, group, view_.reader(forest_.root_of(zone)));
+        dead_groups_down_ +=
+            (1 - live) * p_down_if_dead(zone, group, view_.reader(forest_.root_of(zone)));
       }
     });
   }
