@@ -278,7 +278,8 @@ bool settled(const ReliabilityParameters& a, const ReliabilityParameters& b) {
 // Of what believe() may change.
 bool as_told(const ReliabilityParameters& a, const ReliabilityParameters& b) {
   return a.last_gasp_false == b.last_gasp_false && a.call_false == b.call_false &&
-         a.sources.calls == b.sources.calls && a.sources.unrelated == b.sources.unrelated;
+         a.group_down_if_dead == b.group_down_if_dead && a.sources.calls == b.sources.calls &&
+         a.sources.unrelated == b.sources.unrelated;
 }
 
 }  // namespace
