@@ -238,11 +238,11 @@ std::string outage_rows(const DrillOutcome& outcome) {
 }
 
 constexpr const char* kStyle = R"(<style>
-body{font:14px/1.45 'Noto Sans','Noto Sans CJK SC',sans-serif;margin:24px auto;max-width:1440px;color:#1f2933;background:#f7f8fa}
+body{font:14px/1.45 'Noto Sans','Noto Sans CJK SC',sans-serif;margin:24px auto;padding:0 24px;max-width:1440px;color:#1f2933;background:#f7f8fa}
 h1{font-size:22px;margin:0 0 4px}.map{width:100%;background:#fff;border:1px solid #d8dde3;border-radius:8px}
 .legend span{margin-right:18px;white-space:nowrap}.legend i{display:inline-block;width:14px;height:14px;border-radius:7px;margin-right:6px;vertical-align:-2px}
 pre{background:#fff;border:1px solid #d8dde3;border-radius:8px;padding:14px;overflow:auto}
-table{border-collapse:collapse;background:#fff;width:100%}td,th{border-bottom:1px solid #e5e8ec;padding:5px 9px;text-align:left;vertical-align:top}
+table{border-collapse:collapse;background:#fff;width:100%}td,th{overflow-wrap:anywhere;border-bottom:1px solid #e5e8ec;padding:5px 9px;text-align:left;vertical-align:top}
 </style>)";
 
 }  // namespace
