@@ -9,6 +9,7 @@
 #include "gridmend/v1/crew.grpc.pb.h"
 #include "gridmend/v1/dispatch.grpc.pb.h"
 #include "service/cli/ctl_session.h"
+#include "service/cli/option_values.h"
 #include "service/cli/text_table.h"
 #include "service/converters/enum_converter.h"
 #include "service/converters/time_converter.h"
@@ -208,8 +209,7 @@ void add_ctl_crew_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& ses
       ->capture_default_str();
   add->add_option("--vehicle", options->vehicle)->capture_default_str();
   add->add_option("--shift-end", options->shift_end, "2026-07-20T18:00:00Z");
-  add->add_option("--capacity", options->capacity, "Units of material")
-      ->check(CLI::NonNegativeNumber);
+  add->add_option("--capacity", options->capacity, "Units of material")->check(check_not_negative);
   add->add_option("--depot", options->depot, "Where its tours end");
   add->add_flag("--on", options->on, "Signed on at once");
   add->callback([session, options] { add_crew(*session, *options); });

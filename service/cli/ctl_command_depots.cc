@@ -7,6 +7,7 @@
 #include "core/base/printable.h"
 #include "gridmend/v1/dispatch.grpc.pb.h"
 #include "service/cli/ctl_session.h"
+#include "service/cli/option_values.h"
 #include "service/cli/text_table.h"
 #include "service/converters/time_converter.h"
 
@@ -104,7 +105,7 @@ void add_options(CLI::App& command, DepotOptions& options) {
   command.add_option("id", options.id)->required();
   command.add_option("--name", options.name);
   options.has_stock = command.add_option("--stock", options.stock, "Units of material it holds")
-                          ->check(CLI::NonNegativeNumber);
+                          ->check(check_not_negative);
   options.has_loading =
       command.add_option("--loading", options.loading_min, "Minutes that loading takes")
           ->check(CLI::Range(0.0, 1440.0));

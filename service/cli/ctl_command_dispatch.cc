@@ -7,6 +7,7 @@
 #include "core/work/work_task.h"
 #include "gridmend/v1/dispatch.grpc.pb.h"
 #include "service/cli/ctl_session.h"
+#include "service/cli/option_values.h"
 #include "service/cli/text_table.h"
 #include "service/converters/enum_converter.h"
 
@@ -257,7 +258,7 @@ void add_needs_command(CLI::App& ctl, const std::shared_ptr<CtlSession>& session
   options->has_crews = needs->add_option("--crews", options->crews, "Crews at the same time")
                            ->check(CLI::Range(1, 8));
   options->has_demand = needs->add_option("--material", options->demand, "Units, shared by them")
-                            ->check(CLI::NonNegativeNumber);
+                            ->check(check_not_negative);
   needs->callback([session, options] { change_needs(*session, *options); });
 }
 

@@ -3,11 +3,20 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdlib>
+#include <optional>
 
 #include "data/ingest/gis_writer.h"
 
 namespace gridmend {
 namespace {
+
+// Nothing when the text is no number, or more than one.
+std::optional<double> number_of(const std::string& text) {
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  if (end == text.c_str() || *end != '\0') return std::nullopt;
+  return number;
+}
 
 // As CLI11 names what an option takes; a size has units behind its number.
 std::string check_number(const std::string& type, const std::string& text) {
@@ -45,10 +54,15 @@ void check_texts(CLI::App& command) {
 }
 
 std::string check_positive(const std::string& text) {
-  char* end = nullptr;
-  const double number = std::strtod(text.c_str(), &end);
-  if (end != text.c_str() && *end == '\0' && number > 0) return {};
+  const auto number = number_of(text);
+  if (number && *number > 0) return {};
   return "is a number above 0, not '" + text + "'";
+}
+
+std::string check_not_negative(const std::string& text) {
+  const auto number = number_of(text);
+  if (number && *number >= 0) return {};
+  return "is a number not below 0, not '" + text + "'";
 }
 
 std::string check_ending(const std::string& file, std::initializer_list<const char*> endings) {

@@ -17,6 +17,8 @@ void check_texts(CLI::App& command);
 
 // For Option::check: what is wrong with a number that must be more than nothing.
 std::string check_positive(const std::string& text);
+// The same of one that must be nothing or more.
+std::string check_not_negative(const std::string& text);
 
 // For Option::check: what is wrong with a file's name that must end in one of these (given in lower
 // case), whatever its case; empty: nothing.
