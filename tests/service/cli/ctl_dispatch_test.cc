@@ -1,0 +1,150 @@
+// `gridmend ctl` about depots, what tasks need and who has them, against a server of this process.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/service/cli/program.h"
+#include "tests/service/handlers/server_desk.h"
+
+namespace gridmend {
+namespace {
+
+using control_room::crew;
+using ::testing::AnyOf;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr Position kYard{120, 30};
+
+struct Refused {
+  const char* arguments;
+  int exit_code;
+  const char* says;
+};
+
+class CtlDispatch : public ::testing::Test {
+ protected:
+  Ran ctl(const std::string& arguments) {
+    return gridmend("ctl --server " + desk_.server->address() + " " + arguments);
+  }
+  // Says what is wrong with it, and changes nothing.
+  void expect_refused(const std::vector<Refused>& table) {
+    const auto before = desk_.room.world()->revision;
+    for (const Refused& wrong : table) {
+      const Ran ran = ctl(wrong.arguments);
+      EXPECT_EQ(ran.exit_code, wrong.exit_code) << wrong.arguments << '\n' << ran.output;
+      EXPECT_THAT(ran.output, HasSubstr(wrong.says)) << wrong.arguments;
+    }
+    EXPECT_EQ(desk_.room.world()->revision, before);
+  }
+
+  server_desk::ServerDesk desk_;
+};
+
+TEST_F(CtlDispatch, ADepotIsMadeChangedAndListed) {
+  EXPECT_THAT(ctl("depots").output, HasSubstr("no depots"));
+  EXPECT_EQ(ctl("depot add yard --at 120,30 --stock 4 --loading 15").output,
+            "depot yard holds 4\n");
+  EXPECT_EQ(ctl("depot add any --at 120.1,30 --name 'Any yard'").output,
+            "depot any holds as much as is asked for\n");
+  Ran list = ctl("depots");
+  EXPECT_THAT(list.output, ContainsRegex("yard +yard +4 +15 +120.00000,30.00000"));
+  EXPECT_THAT(list.output, ContainsRegex("any +Any yard +any +0 +120.10000,30.00000"));
+
+  EXPECT_EQ(ctl("depot set yard --stock 9.5").output, "depot yard holds 9.5\n");
+  EXPECT_THAT(ctl("depots").output, ContainsRegex("yard +yard +9.5 +15 +120.00000,30.00000"))
+      << "what is not named stays";
+  EXPECT_EQ(ctl("depot set yard --any-stock --name Hof --at 119,31 --loading 0").exit_code, 0);
+  list = ctl("--json depots");
+  EXPECT_THAT(list.output, HasSubstr(R"("id":"yard","name":"Hof","position":{"longitudeDeg":119)"));
+  EXPECT_THAT(list.output, Not(HasSubstr("stock")));
+}
+
+TEST_F(CtlDispatch, WhatADepotCannotBeIsTold) {
+  ASSERT_EQ(ctl("depot add yard --at 120,30").exit_code, 0);
+  expect_refused({
+      {"depot add", 2, "id is required"},
+      {"depot add x", 2, "--at is required"},
+      {"depot add x --at here", 2, "--at wants LON,LAT in degrees"},
+      {"depot add x --at 120,95", 1, "POSITION_INVALID (depot.position)"},
+      {"depot add 'a b' --at 120,30", 1, "ID_INVALID (depot.id)"},
+      {"depot add x --at 120,30 --stock -1", 2, "--stock: is a number not below 0, not '-1'"},
+      {"depot add x --at 120,30 --stock nan", 2, "--stock: is a finite number, not 'nan'"},
+      {"depot add x --at 120,30 --loading 1441", 2, "--loading"},
+      {"depot add yard --at 120,30", 1, "DEPOT_EXISTS (depot.id)"},
+      {"depot set yard", 2, "say what changes"},
+      {"depot set yard --stock 1 --any-stock", 2, "--stock excludes --any-stock"},
+      {"depot set nowhere --stock 1", 1, "DEPOT_UNKNOWN (depot.id)"},
+      {"crew add C1 --at 120,30 --depot nowhere", 1, "DEPOT_UNKNOWN (crew.home_depot)"},
+      {"crew add C1 --at 120,30 --capacity -2", 2, "--capacity: is a number not below 0, not '-2'"},
+  });
+}
+
+TEST_F(CtlDispatch, AnEmptyVanIsSentByTheDepotAndLoadsThere) {
+  desk_.blow_f2(0);
+  ASSERT_EQ(ctl("depot add yard --at 120,30 --stock 10 --loading 15").exit_code, 0);
+  Command van = crew("C1", kYard);
+  van.mutable_create_crew()->mutable_crew()->set_capacity(4);
+  van.mutable_create_crew()->mutable_crew()->set_load(0);
+  desk_.room.ok(van);
+  ASSERT_EQ(ctl("needs T-000001 --material 3").exit_code, 0);
+  EXPECT_THAT(ctl("replan").output, HasSubstr("loads at yard"));
+
+  EXPECT_THAT(ctl("crew step C1 nowhere load").output, HasSubstr("there is no depot 'nowhere'"));
+  EXPECT_EQ(ctl("crew step C1 yard load").output, "done\n");
+  EXPECT_THAT(ctl("depots").output, ContainsRegex("yard +yard +6 "));
+  EXPECT_THAT(ctl("replan").output, Not(HasSubstr("loads at yard")));
+}
+
+TEST_F(CtlDispatch, ATaskThatNeedsTwoCrewsIsHeldByBoth) {
+  desk_.blow_f2(0);
+  desk_.room.ok(crew("C1", kYard));
+  ASSERT_EQ(ctl("replan").exit_code, 0);
+  EXPECT_EQ(ctl("needs T-000001 --crews 2").output, "T-000001: crew C1 (of 2), pinned to -\n");
+  desk_.room.ok(crew("C2", kYard));
+  Ran ran = ctl("replan");
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ctl("tasks").output, AnyOf(HasSubstr(" C1+C2 "), HasSubstr(" C2+C1 ")));
+  ASSERT_EQ(ctl("pin T-000001 C1").exit_code, 0);
+  EXPECT_THAT(ctl("pin T-000001 C2").output, HasSubstr("pinned to C1+C2"));
+  ran = ctl("--json needs T-000001 --crews 3 --material 4.5");
+  EXPECT_THAT(ran.output, HasSubstr(R"("crewsNeeded":3)"));
+  EXPECT_EQ(desk_.room.world()->find_task("T-000001")->task.demand, 4.5);
+}
+
+TEST_F(CtlDispatch, WhatATaskCannotNeedIsTold) {
+  desk_.blow_f2(0);
+  expect_refused({
+      {"needs", 2, "task is required"},
+      {"needs T-000001", 2, "say what it needs"},
+      {"needs T-000001 --crews 0", 2, "--crews"},
+      {"needs T-000001 --crews 9", 2, "--crews"},
+      {"needs T-000001 --crews two", 2, "--crews"},
+      {"needs T-000001 --material -3", 2, "--material: is a number not below 0, not '-3'"},
+      {"needs T-000001 --material 1e300", 1, "NUMBER_INVALID (work_task.demand)"},
+      {"needs T-000099 --crews 2", 1, "WORK_TASK_UNKNOWN"},
+  });
+}
+
+TEST_F(CtlDispatch, ACrewTakesTheNamedOnesPlace) {
+  desk_.blow_f2(0);
+  for (const char* id : {"C1", "C2"}) desk_.room.ok(crew(id, kYard));
+  ASSERT_EQ(ctl("needs T-000001 --crews 2").exit_code, 0);
+  ASSERT_EQ(ctl("reassign T-000001 C1").exit_code, 0);
+  ASSERT_EQ(ctl("reassign T-000001 C2").exit_code, 0);
+  desk_.room.ok(crew("C3", kYard));
+  EXPECT_EQ(ctl("reassign T-000001 C3 --instead-of C1").output,
+            "T-000001: crew C2+C3, pinned to -\n");
+  expect_refused({
+      {"reassign T-000001", 2, "crew is required"},
+      {"reassign T-000001 C1 --instead-of", 2, "--instead-of"},
+      {"reassign T-000001 C2 --instead-of C1", 1, "CREW_WITHOUT_TASK (replaced_crew)"},
+      {"reassign T-000001 C1 --instead-of nobody", 1, "CREW_WITHOUT_TASK (replaced_crew)"},
+      {"reassign T-000001 nobody --instead-of C2", 1, "CREW_UNKNOWN (crew)"},
+      {"reassign T-000099 C1 --instead-of C2", 1, "WORK_TASK_UNKNOWN (work_task)"},
+  });
+}
+
+}  // namespace
+}  // namespace gridmend
