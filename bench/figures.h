@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace gridmend {
@@ -22,12 +23,24 @@ double milliseconds(Work&& work) {
   return seconds_since(begun) * 1e3;
 }
 
+// The least of several runs: what is left when the neighbours are quiet.
+template <class Work>
+double least_milliseconds(int runs, Work&& work) {
+  double least = milliseconds(work);
+  for (int i = 1; i < runs; ++i) least = std::min(least, milliseconds(work));
+  return least;
+}
+
 template <class... Values>
 void row(const std::string& what, const char* format, Values... values) {
   std::printf("| %s | ", what.c_str());
   std::printf(format, values...);
   std::printf(" |\n");
   std::fflush(stdout);
+}
+
+inline void row(const std::string& what, double value, const char* unit) {
+  row(what, "%.3f %s", value, unit);
 }
 
 struct Percentiles {
@@ -41,6 +54,8 @@ inline Percentiles percentiles_of(std::vector<double> values) {
   };
   return {at(.5), at(.99), values.back()};
 }
+
+inline double median(std::vector<double> values) { return percentiles_of(std::move(values)).p50; }
 
 inline void row_of_percentiles(const std::string& what, const std::vector<double>& milliseconds) {
   const Percentiles at = percentiles_of(milliseconds);

@@ -7,7 +7,6 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
@@ -21,6 +20,7 @@
 #include <boost/graph/compressed_sparse_row_graph.hpp>
 #include <boost/graph/dijkstra_shortest_paths.hpp>
 
+#include "bench/figures.h"
 #include "core/base/random.h"
 #include "data/ingest/line_road_reader.h"
 #include "data/synth/street_growth.h"
@@ -71,32 +71,6 @@ std::optional<Streets> read_streets(const std::string& what) {
   size.streets = stretches;
   const River river{size.reach_m, 1};
   return streets_of(to_road_records(grow_streets(size, river, TownFrame{{112.35, 30.62}, .2}, 1)));
-}
-
-template <class Work>
-double milliseconds(Work work) {
-  const auto begin = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
-      .count();
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
-}
-
-// The least of several runs: what is left when the neighbours are quiet.
-template <class Work>
-double least_milliseconds(int runs, Work work) {
-  double least = milliseconds(work);
-  for (int i = 1; i < runs; ++i) least = std::min(least, milliseconds(work));
-  return least;
-}
-
-void row(const std::string& what, double value, const char* unit) {
-  std::printf("| %-52s | %10.3f %s |\n", what.c_str(), value, unit);
-  std::fflush(stdout);
 }
 
 class BoostReference {

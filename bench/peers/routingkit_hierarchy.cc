@@ -9,7 +9,6 @@
 #include <routingkit/nested_dissection.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <limits>
@@ -17,9 +16,15 @@
 #include <string>
 #include <vector>
 
+#include "bench/figures.h"
+
 namespace {
 
 namespace rk = RoutingKit;
+using gridmend::least_milliseconds;
+using gridmend::median;
+using gridmend::milliseconds;
+using gridmend::row;
 
 template <class Value>
 std::vector<Value> read_array(const std::string& path) {
@@ -48,31 +53,6 @@ struct Streets {
 
   unsigned vertices() const { return static_cast<unsigned>(first_out.size() - 1); }
 };
-
-template <class Work>
-double milliseconds(Work work) {
-  const auto begin = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
-      .count();
-}
-
-template <class Work>
-double least_milliseconds(int runs, Work work) {
-  double least = milliseconds(work);
-  for (int i = 1; i < runs; ++i) least = std::min(least, milliseconds(work));
-  return least;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-void row(const std::string& what, double value, const char* unit) {
-  std::printf("| %-52s | %10.3f %s |\n", what.c_str(), value, unit);
-  std::fflush(stdout);
-}
 
 void measure_closures(const Streets& streets, const rk::CustomizableContractionHierarchy& index,
                       std::mt19937& random) {
