@@ -53,7 +53,7 @@ GRIDMEND_VECTOR_LANES void find_moved(SideChange low, const Weight* up_was, cons
 class ContractionMetric::Update {
  public:
   explicit Update(ContractionMetric& metric)
-      : m_(metric),
+      : metric_(metric),
         index_(metric.index_),
         edge_due_(metric.edge_due_),
         rank_due_(metric.rank_due_) {
@@ -65,7 +65,7 @@ class ContractionMetric::Update {
     for (const ArcChange& change : last_of_each_arc(changes)) take(change);
     const std::uint64_t most = index_.triangles() / kShareBeforeAll;
     for (; !ranks_.empty(); ranks_.pop()) {
-      if (work_ > most) return give_up();
+      if (work_ > most) return customise_the_rest();
       settle(ranks_.top());
     }
   }
@@ -83,8 +83,8 @@ class ContractionMetric::Update {
     return last;
   }
 
-  void give_up() {
-    m_.customise_from(ranks_.top());
+  void customise_the_rest() {
+    metric_.customise_from(ranks_.top());
     std::ranges::fill(edge_due_, 0);
     std::ranges::fill(rank_due_, 0);
   }
@@ -101,10 +101,10 @@ class ContractionMetric::Update {
   }
 
   void take(const ArcChange& change) {
-    const Weight was = std::exchange(m_.arc_weights_[change.arc.index], change.weight);
+    const Weight was = std::exchange(metric_.arc_weights_[change.arc.index], change.weight);
     const auto place = index_.place(change.arc);
     if (place.edge == kNone) return;
-    const Weight weight = (place.up ? m_.up_ : m_.down_)[place.edge];
+    const Weight weight = (place.up ? metric_.up_ : metric_.down_)[place.edge];
     if (matters(weight, was, change.weight)) make_due(place.edge, index_.tail()[place.edge]);
   }
 
@@ -112,8 +112,8 @@ class ContractionMetric::Update {
     begin_ = index_.first_edge()[rank];
     end_ = index_.first_edge()[rank + 1];
     take_due(rank);
-    up_was_.assign(m_.up_.begin() + begin_, m_.up_.begin() + end_);
-    down_was_.assign(m_.down_.begin() + begin_, m_.down_.begin() + end_);
+    up_was_.assign(metric_.up_.begin() + begin_, metric_.up_.begin() + end_);
+    down_was_.assign(metric_.down_.begin() + begin_, metric_.down_.begin() + end_);
     if (due_.size() * kFew > end_ - begin_) {
       weigh_all(rank);
     } else {
@@ -121,7 +121,8 @@ class ContractionMetric::Update {
     }
     changed_.clear();
     for (const std::uint32_t edge : due_) {
-      if (m_.up_[edge] != up_was_[edge - begin_] || m_.down_[edge] != down_was_[edge - begin_]) {
+      if (metric_.up_[edge] != up_was_[edge - begin_] ||
+          metric_.down_[edge] != down_was_[edge - begin_]) {
         changed_.push_back(edge);
       }
     }
@@ -150,20 +151,20 @@ class ContractionMetric::Update {
     if (edge_to_ == nullptr) {
       edge_to_ = std::make_unique_for_overwrite<std::uint32_t[]>(index_.vertices());
     }
-    m_.customise(rank, rank + 1, edge_to_.get());
+    metric_.customise(rank, rank + 1, edge_to_.get());
   }
 
   void weigh(std::uint32_t edge, std::uint32_t rank) {
     take_arcs_on(edge);
-    Weight up = m_.up_[edge];
-    Weight down = m_.down_[edge];
+    Weight up = metric_.up_[edge];
+    Weight down = metric_.down_[edge];
     index_.visit_lower_triangles(edge, [&](std::uint32_t to_low, std::uint32_t to_high) {
-      up = std::min(up, m_.down_[to_low] + m_.up_[to_high]);
-      down = std::min(down, m_.down_[to_high] + m_.up_[to_low]);
+      up = std::min(up, metric_.down_[to_low] + metric_.up_[to_high]);
+      down = std::min(down, metric_.down_[to_high] + metric_.up_[to_low]);
       return false;
     });
-    m_.up_[edge] = up;
-    m_.down_[edge] = down;
+    metric_.up_[edge] = up;
+    metric_.down_[edge] = down;
     work_ += index_.first_down()[rank + 1] - index_.first_down()[rank];
   }
 
@@ -176,10 +177,10 @@ class ContractionMetric::Update {
   }
 
   void take_arcs_on(std::uint32_t edge) {
-    m_.up_[edge] = m_.down_[edge] = kNoWay;
+    metric_.up_[edge] = metric_.down_[edge] = kNoWay;
     for (const Id<GraphArc> arc : index_.arcs_on(edge)) {
-      Weight& weight = (index_.place(arc).up ? m_.up_ : m_.down_)[edge];
-      weight = std::min(weight, m_.arc_weights_[arc.index]);
+      Weight& weight = (index_.place(arc).up ? metric_.up_ : metric_.down_)[edge];
+      weight = std::min(weight, metric_.arc_weights_[arc.index]);
     }
   }
 
@@ -204,18 +205,18 @@ class ContractionMetric::Update {
     std::uint32_t place = index_.first_down()[above];
     const Weight up_was = up_was_[high - begin_];
     const Weight down_was = down_was_[high - begin_];
-    const Weight up = m_.up_[high];
-    const Weight down = m_.down_[high];
+    const Weight up = metric_.up_[high];
+    const Weight down = metric_.down_[high];
     for (std::uint32_t low = begin_; low < high; ++low) {
       const std::uint32_t middle = index_.head()[low];
       place = first_not_below(tails, place, end, middle);
       const std::uint32_t joined = index_.down_edges()[place++];
       if (is_due(joined)) continue;
       const bool moves =
-          (up != up_was &&
-           matters(m_.up_[joined], capped(m_.down_[low] + up_was), capped(m_.down_[low] + up))) ||
-          (down != down_was &&
-           matters(m_.down_[joined], capped(m_.up_[low] + down_was), capped(m_.up_[low] + down)));
+          (up != up_was && matters(metric_.up_[joined], capped(metric_.down_[low] + up_was),
+                                   capped(metric_.down_[low] + up))) ||
+          (down != down_was && matters(metric_.down_[joined], capped(metric_.up_[low] + down_was),
+                                       capped(metric_.up_[low] + down)));
       if (moves) make_due(joined, middle);
     }
     work_ += high - begin_;
@@ -241,10 +242,10 @@ class ContractionMetric::Update {
     if (is_due(joined)) return;
     const std::uint32_t l = low - begin_;
     const std::uint32_t h = high - begin_;
-    if (matters(m_.up_[joined], capped(down_was_[l] + up_was_[h]),
-                capped(m_.down_[low] + m_.up_[high])) ||
-        matters(m_.down_[joined], capped(down_was_[h] + up_was_[l]),
-                capped(m_.down_[high] + m_.up_[low]))) {
+    if (matters(metric_.up_[joined], capped(down_was_[l] + up_was_[h]),
+                capped(metric_.down_[low] + metric_.up_[high])) ||
+        matters(metric_.down_[joined], capped(down_was_[h] + up_was_[l]),
+                capped(metric_.down_[high] + metric_.up_[low]))) {
       make_due(joined, above);
     }
   }
@@ -254,20 +255,20 @@ class ContractionMetric::Update {
     const std::uint32_t h = high - begin_;
     const std::uint32_t count = end_ - high;
     moved_.resize(count);
-    find_moved({up_was_[l], down_was_[l], m_.up_[low], m_.down_[low]}, &up_was_[h], &down_was_[h],
-               &m_.up_[high], &m_.down_[high], &m_.up_[joined], &m_.down_[joined], moved_.data(),
-               count);
+    find_moved({up_was_[l], down_was_[l], metric_.up_[low], metric_.down_[low]}, &up_was_[h],
+               &down_was_[h], &metric_.up_[high], &metric_.down_[high], &metric_.up_[joined],
+               &metric_.down_[joined], moved_.data(), count);
     for (std::uint32_t i = 0; i < count; ++i) {
       if (moved_[i] != 0) make_due(joined + i, above);
     }
   }
 
-  ContractionMetric& m_;
+  ContractionMetric& metric_;
   const ContractionIndex& index_;
   std::vector<std::uint64_t>& edge_due_;
   std::vector<std::uint64_t>& rank_due_;
   std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> ranks_;
-  std::uint64_t work_ = 0;                    // triangles looked at one by one, about
+  std::uint64_t work_ = 0;                    // about as many triangles looked at one by one
   std::unique_ptr<std::uint32_t[]> edge_to_;  // scratch of customise()
   // Of the rank whose turn it is: its edges are [begin_, end_).
   std::uint32_t begin_ = 0, end_ = 0;
