@@ -19,7 +19,7 @@ v1::WorkTask::Status part_of(const v1::WorkTask& task, const std::string& crew) 
 }
 
 // By the plan the crew would wait there, for others or for what has to be done before: it does not
-// set out yet. That it drives faster than was planned is no reason to.
+// set out yet, though it loads. That it drives faster than was planned is no reason to.
 Result<bool> is_early(const v1::Assignment& assignment, Time arrival) {
   if (!assignment.has_planned()) return false;
   const auto start = to_domain(assignment.planned().start_time(), "planned.start_time");
@@ -123,9 +123,6 @@ Result<void> CrewAgent::take_next(Time now, DrillClient& client, TrueRoads& road
     ++tally.waits_for_water;
     return {};
   }
-  const auto wait = is_early(*first, now + from_seconds(drive->seconds));
-  if (!wait) return unexpected(wait.error());
-  if (*wait) return {};
   if (loads) {
     depot_ = first->depot().id();
     loaded_for_ = first->work_task().id();
@@ -136,6 +133,9 @@ Result<void> CrewAgent::take_next(Time now, DrillClient& client, TrueRoads& road
     activity_ = Activity::to_depot;
     return {};
   }
+  const auto wait = is_early(*first, now + from_seconds(drive->seconds));
+  if (!wait) return unexpected(wait.error());
+  if (*wait) return {};
   v1::TabletOperation acknowledge;
   acknowledge.mutable_acknowledge()->set_work_task(first->work_task().id());
   v1::TabletOperation set_out;

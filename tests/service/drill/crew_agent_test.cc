@@ -148,5 +148,21 @@ TEST(CrewAgent, NobodyBeginsBeforeWhatHasToBeDoneBefore) {
   EXPECT_GE(late->arrive, early->finish);
 }
 
+TEST(CrewAgent, AVanLoadsWhileItWaitsForWhatIsDoneBefore) {
+  Yard yard;
+  yard.depot("D1", {120.02, 30});
+  yard.crew("C1");
+  yard.crew("C2", 4, 0);
+  const std::string before = yard.task({120.05, 30}, 1);
+  const std::string after = yard.task({120.051, 30}, 1, 3, before);
+  yard.play(150);
+  const VisitRecord* early = visit_of(yard.tally, "C1", before);
+  const VisitRecord* late = visit_of(yard.tally, "C2", after);
+  ASSERT_TRUE(early != nullptr && late != nullptr);
+  EXPECT_EQ(yard.tally.loads, 1);
+  EXPECT_GE(late->arrive, early->finish);
+  EXPECT_LE(late->arrive - early->finish, std::chrono::minutes{3});
+}
+
 }  // namespace
 }  // namespace gridmend
