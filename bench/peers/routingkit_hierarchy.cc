@@ -10,52 +10,24 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <limits>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "bench/figures.h"
+#include "bench/peers/exported_streets.h"
 
 namespace {
 
 namespace rk = RoutingKit;
+using gridmend::ExportedStreets;
 using gridmend::least_milliseconds;
 using gridmend::median;
 using gridmend::milliseconds;
 using gridmend::row;
 
-template <class Value>
-std::vector<Value> read_array(const std::string& path) {
-  std::ifstream in{path, std::ios::binary | std::ios::ate};
-  if (!in) {
-    std::fprintf(stderr, "cannot read %s\n", path.c_str());
-    std::exit(1);
-  }
-  const auto size = static_cast<std::size_t>(in.tellg());
-  in.seekg(0);
-  std::vector<Value> values(size / sizeof(Value));
-  in.read(reinterpret_cast<char*>(values.data()), static_cast<std::streamsize>(size));
-  return values;
-}
-
-struct Streets {
-  explicit Streets(const std::string& folder)
-      : first_out{read_array<unsigned>(folder + "/first_out")},
-        head{read_array<unsigned>(folder + "/head")},
-        weight{read_array<unsigned>(folder + "/weight")},
-        longitude{read_array<float>(folder + "/longitude")},
-        latitude{read_array<float>(folder + "/latitude")} {}
-
-  std::vector<unsigned> first_out, head, weight;
-  std::vector<float> longitude, latitude;
-
-  unsigned vertices() const { return static_cast<unsigned>(first_out.size() - 1); }
-};
-
-void measure_closures(const Streets& streets, const rk::CustomizableContractionHierarchy& index,
-                      std::mt19937& random) {
+void measure_closures(const ExportedStreets& streets,
+                      const rk::CustomizableContractionHierarchy& index, std::mt19937& random) {
   std::vector<unsigned> weight = streets.weight;
   rk::CustomizableContractionHierarchyMetric metric{index, weight};
   metric.customize();
@@ -138,7 +110,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: peer_routingkit DIR\n");
     return 2;
   }
-  const Streets streets{argv[1]};
+  const ExportedStreets streets{argv[1]};
   const std::vector<unsigned> tail = rk::invert_inverse_vector(streets.first_out);
   std::vector<unsigned> order;
   row("order", milliseconds([&] {
