@@ -47,22 +47,22 @@ void place_all(Schedule& schedule, const std::vector<Id<DispatchTask>>& order, P
 
 std::vector<double> processing_times(const ProblemIndex& index) {
   const DispatchProblem& problem = index.problem();
-  std::vector<double> processing(problem.tasks.size(), 0);
-  for (std::size_t t = 0; t < processing.size(); ++t) {
-    const DispatchTask& task = problem.tasks[t];
-    double nearest = kNever;
-    for (std::size_t c = 0; c < problem.crews.size(); ++c) {
-      const Id<DispatchCrew> crew{c};
-      nearest =
-          std::min(nearest, index.travel(crew)(problem.crews[c].start_site.index, task.site.index));
+  const std::size_t count = problem.tasks.size();
+  std::vector<double> nearest(count, kNever);
+  // From one place to all tasks, then from the next: a matrix lies in memory row by row.
+  const auto come_from = [&](const TravelMatrix& travel, Id<Site> from, std::size_t except) {
+    for (std::size_t t = 0; t < count; ++t) {
+      if (t == except) continue;
+      nearest[t] = std::min(nearest[t], travel(from.index, problem.tasks[t].site.index));
     }
-    const TravelMatrix& travel = problem.travel.front();
-    for (std::size_t other = 0; other < processing.size(); ++other) {
-      if (other == t) continue;
-      nearest = std::min(nearest, travel(problem.tasks[other].site.index, task.site.index));
-    }
-    processing[t] = task.duration + (std::isfinite(nearest) ? nearest : 0);
-  }
+  };
+  for (std::size_t c = 0; c < problem.crews.size(); ++c)
+    come_from(index.travel(Id<DispatchCrew>{c}), problem.crews[c].start_site, count);
+  for (std::size_t t = 0; t < count; ++t)
+    come_from(problem.travel.front(), problem.tasks[t].site, t);
+  std::vector<double> processing(count, 0);
+  for (std::size_t t = 0; t < count; ++t)
+    processing[t] = problem.tasks[t].duration + (std::isfinite(nearest[t]) ? nearest[t] : 0);
   return processing;
 }
 

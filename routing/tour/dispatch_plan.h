@@ -35,10 +35,12 @@ struct DispatchPlan {
   // plus change and turn penalties. Unserved tasks are counted apart: first fewest unserved weight
   // (late weight included), then least objective.
   double objective = 0;
+  double penalties = 0;  // of the objective, what is for changes and turns
   double unserved_weight = 0;
-  // The same two of the plan the search began with: the first one made, or the running one with
+  // The same three of the plan the search began with: the first one made, or the running one with
   // only what it had to change.
   double first_objective = 0;
+  double first_penalties = 0;
   double first_unserved_weight = 0;
   std::vector<DispatchTour> tours;
   std::vector<UnservedTask> unserved;

@@ -163,7 +163,10 @@ Result<void> check_depot(const DispatchProblem& problem, std::size_t index) {
     return wrong("SITE_UNKNOWN", "depot '" + depot.id + "' is at no site of the problem",
                  field_of("depots", index, "site"));
   }
-  return check_quantities("depots", index, depot.id, {{"duration", depot.duration, false}});
+  return check_quantities("depots", index, depot.id,
+                          {{"duration", depot.duration, false},
+                           {"earliest", depot.earliest, true},
+                           {"leave_by", depot.leave_by, true}});
 }
 
 // The tasks of one cycle in the order of the precedence, empty if there is none. Depth first with

@@ -41,11 +41,15 @@ struct DispatchCrew {
 };
 
 // Where material is loaded. A crew whose load does not suffice for its next stop goes there first,
-// to the depot on the shortest way, and leaves it full.
+// to the depot by way of which it is at the stop first, and leaves it full. Loading begins no
+// earlier than it opens, and is done when the crew has to be out: it waits for the one, and goes
+// elsewhere for the other.
 struct DispatchDepot {
   std::string id;
   Id<Site> site;
   double duration = 0;
+  double earliest = 0;       // infinite: never opens
+  double leave_by = kNever;  // the way out closes
 };
 
 struct DispatchTask {

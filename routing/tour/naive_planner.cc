@@ -129,6 +129,7 @@ DispatchPlan plan_naively(const DispatchProblem& problem, DispatchHabit habit) {
   const ProblemIndex index(problem);
   DispatchPlan plan = NaiveDispatcher(index, habit).run();
   plan.first_objective = plan.objective;
+  plan.first_penalties = plan.penalties;
   plan.first_unserved_weight = plan.unserved_weight;
   return plan;
 }

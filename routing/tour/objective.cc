@@ -160,9 +160,9 @@ class Timing {
     Approach best{kNever, {}, {}, capacity - needs};
     for (std::size_t d = 0; d < problem_.depots.size() && needs <= capacity; ++d) {
       const DispatchDepot& depot = problem_.depots[d];
-      const double arrival = now + (way(from.index, depot.site.index) + depot.duration +
-                                    way(depot.site.index, next.site.index));
-      if (arrival >= best.arrival) continue;
+      const double opens = std::max(now + way(from.index, depot.site.index), depot.earliest);
+      const double arrival = opens + depot.duration + way(depot.site.index, next.site.index);
+      if (opens + depot.duration > depot.leave_by || arrival >= best.arrival) continue;
       best.arrival = arrival;
       best.depot = Id<DispatchDepot>{d};
     }
@@ -279,6 +279,7 @@ class Timing {
       }
       if (present_[t] != 0) {
         plan.objective += penalty_of(id);
+        plan.penalties += penalty_of(id);
       } else {
         plan.unserved.push_back({id, {}, {}});
       }

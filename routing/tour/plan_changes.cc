@@ -187,6 +187,7 @@ DispatchPlan hold_course(const DispatchProblem& problem, const CrewSequences& ru
   DispatchPlan calmer = finished_plan(ProblemIndex(problem), sequences);
   calmer.seconds_to_best = plan.seconds_to_best;
   calmer.first_objective = plan.first_objective;
+  calmer.first_penalties = plan.first_penalties;
   calmer.first_unserved_weight = plan.first_unserved_weight;
   return calmer;
 }

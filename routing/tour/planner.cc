@@ -19,12 +19,26 @@ namespace {
 
 using Construct = void (*)(Schedule&, const std::vector<Id<DispatchTask>>&);
 
+// Slots that a construction may look at, some seconds' work. By numbers of tasks and crews, not by
+// the clock: a seed gives one plan.
+constexpr double kMostSlots = 6e7;
+
+// Of the constructions those that are done in time; the first always is.
+std::vector<Construct> affordable(const DispatchProblem& problem) {
+  const auto tasks = static_cast<double>(problem.tasks.size());
+  const auto crews = static_cast<double>(std::max<std::size_t>(problem.crews.size(), 1));
+  std::vector<Construct> made{append_in_order};
+  if (tasks * (tasks / 2 + crews) <= kMostSlots) made.push_back(insert_in_order);
+  if (tasks * tasks / 2 * (1 + tasks / crews) <= kMostSlots) made.push_back(insert_by_regret);
+  return made;
+}
+
 // The best of the constructions; the first of equal ones.
 DispatchPlan seed_plan(const ProblemIndex& index) {
   const std::vector<Id<DispatchTask>> order = horn_order(index.problem(), processing_times(index));
   DispatchPlan best;
   bool first = true;
-  for (const Construct construct : {append_in_order, insert_in_order, insert_by_regret}) {
+  for (const Construct construct : affordable(index.problem())) {
     Schedule schedule(index);
     place_started(schedule);
     construct(schedule, order);
@@ -102,6 +116,7 @@ DispatchPlan improved(const ProblemIndex& index, DispatchPlan plan, Moment began
   const DispatchProblem& problem = index.problem();
   plan.seconds_to_best = seconds_since(began);
   const PlanValue first = value_of(plan);
+  const double first_penalties = plan.penalties;
   const SearchLimits limits{began,
                             settings.time_limit_s,
                             std::min(settings.iteration_limit, enough_iterations(problem)),
@@ -116,6 +131,7 @@ DispatchPlan improved(const ProblemIndex& index, DispatchPlan plan, Moment began
     plan.seconds_to_best = found.seconds_to_best;
   }
   plan.first_objective = first.objective;
+  plan.first_penalties = first_penalties;
   plan.first_unserved_weight = first.unserved_weight;
   return plan;
 }

@@ -299,11 +299,14 @@ class ProblemReader {
     const Json& list = document_.array(root_, "", "depots");
     for (std::size_t i = 0; i < list.size() && !document_.failed(); ++i) {
       const std::string path = Document::item("depots", i);
-      if (!document_.object(list[i], path, {"id", "site", "duration"})) return;
+      if (!document_.object(list[i], path, {"id", "site", "duration", "earliest", "leaveBy"}))
+        return;
       DispatchDepot& depot = problem_.depots.emplace_back();
       depot.id = document_.text(list[i], path, "id", true);
       depot.site = find_site(list[i], path, "site", true);
       depot.duration = document_.finite(list[i], path, "duration", 0);
+      depot.earliest = document_.finite(list[i], path, "earliest", 0);
+      depot.leave_by = document_.maybe_infinite(list[i], path, "leaveBy", kNever);
       depots_.add(document_, path + ".id", depot.id);
     }
   }

@@ -22,7 +22,7 @@ namespace gridmend {
 //              "hardAfter":[],"earliest":0,"deadline":null,"crewsNeeded":1,
 //              "pinnedTo":"c1","vetoed":["c2"],"heldBy":"c1","changePenalty":0,"turnPenalty":0,
 //              "started":false,"due":null,"lateWeight":0,"kind":"repair"}],
-//    "depots":[{"id":"yard","site":"s0","duration":600}]}
+//    "depots":[{"id":"yard","site":"s0","duration":600,"earliest":0,"leaveBy":null}]}
 //
 // Only `id`s, `site` and `startSite` are required; without `sites`, the rows of the matrix are
 // named s0, s1, ... Where infinity makes sense (matrix, shiftEnd, capacity, load, deadline,

@@ -5,13 +5,17 @@
 namespace gridmend {
 namespace {
 
-// Seconds by way of the depot that makes the way shortest; infinite: there is none.
-double way_by_depot(const ProblemIndex& index, Id<DispatchCrew> crew, Id<Site> from, Id<Site> to) {
+// When a crew that leaves then is there by way of the depot that brings it there first; infinite:
+// there is none.
+double arrival_by_depot(const ProblemIndex& index, Id<DispatchCrew> crew, double time,
+                        Id<Site> from, Id<Site> to) {
   const TravelMatrix& travel = index.travel(crew);
   double best = kNever;
   for (const DispatchDepot& depot : index.problem().depots) {
-    best = std::min(best, travel(from.index, depot.site.index) + depot.duration +
-                              travel(depot.site.index, to.index));
+    const double there = time + travel(from.index, depot.site.index);
+    const double loaded = std::max(there, depot.earliest) + depot.duration;
+    if (loaded > depot.leave_by) continue;
+    best = std::min(best, loaded + travel(depot.site.index, to.index));
   }
   return best;
 }
@@ -32,9 +36,11 @@ TourLeg leg_to(const ProblemIndex& index, Id<DispatchCrew> crew, const CrewState
   const bool reloads =
       index.reloads(crew) && !task.started && needs > state.left + who.capacity * 1e-12;
   if (reloads && needs > who.capacity) return {kNever, 0, state.rested};
-  const double way = reloads ? way_by_depot(index, crew, state.place, task.site)
-                             : index.travel(crew)(state.place.index, task.site.index);
-  TourLeg leg{state.time + way, (reloads ? who.capacity : state.left) - needs, state.rested};
+  const auto arrival = [&](double time) {
+    return reloads ? arrival_by_depot(index, crew, time, state.place, task.site)
+                   : time + index.travel(crew)(state.place.index, task.site.index);
+  };
+  TourLeg leg{arrival(state.time), (reloads ? who.capacity : state.left) - needs, state.rested};
   leg.left = std::max(0.0, leg.left);
   if (state.rested || task.started) return leg;
   const double done = std::max(leg.arrival, task.earliest) + task.duration;
@@ -42,7 +48,7 @@ TourLeg leg_to(const ProblemIndex& index, Id<DispatchCrew> crew, const CrewState
   const double rest = std::max(state.time, who.rest_earliest);
   leg.rested = true;
   if (rest + who.rest_length <= state.leave_by) {
-    leg.arrival = rest > who.rest_latest ? kNever : rest + who.rest_length + way;
+    leg.arrival = rest > who.rest_latest ? kNever : arrival(rest + who.rest_length);
     return leg;
   }
   const double later = std::max(leg.arrival, who.rest_earliest);

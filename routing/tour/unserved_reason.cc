@@ -72,8 +72,11 @@ class Explanation {
   bool passes_depot(Id<DispatchCrew> who) const {
     const TravelMatrix& travel = index_.travel(who);
     const auto& depots = index_.problem().depots;
+    const DispatchCrew& crew = index_.crew(who);
     return std::any_of(depots.begin(), depots.end(), [&](const DispatchDepot& depot) {
-      return travel.reachable(index_.crew(who).start_site.index, depot.site.index) &&
+      const double there = crew.start_time + travel(crew.start_site.index, depot.site.index);
+      const double loaded = std::max(there, depot.earliest) + depot.duration;
+      return std::isfinite(loaded) && loaded <= depot.leave_by &&
              travel.reachable(depot.site.index, task_.site.index);
     });
   }

@@ -89,6 +89,10 @@ TEST(DispatchProblem, EachFaultIsRefusedWithItsReasonAndField) {
        [=](auto& p) {
          p.depots.push_back({"d", Id<Site>{0}, nan});
        }},
+      {"QUANTITY_REFUSED", "depots[0].leave_by",
+       [=](auto& p) {
+         p.depots.push_back({"d", Id<Site>{0}, 1, 2, -3});
+       }},
   };
   for (const Fault& fault : faults) {
     DispatchProblem problem = sound_problem();

@@ -118,6 +118,9 @@ DispatchProblem make_problem(const MadeProblem& what, Random& random) {
   for (int d = 0; what.depots && d < 2; ++d) {
     problem.depots.push_back({"d" + std::to_string(d), Id<Site>{random.between(0, sites - 1)},
                               static_cast<double>(random.between(0, 15))});
+    if (!what.closes || !random.chance(0.5)) continue;
+    problem.depots.back().earliest = random.between(0, 80);
+    problem.depots.back().leave_by = problem.depots.back().earliest + random.between(10, 120);
   }
   for (int t = 0; t < what.tasks; ++t) {
     DispatchTask& task = problem.tasks.emplace_back();

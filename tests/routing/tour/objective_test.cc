@@ -281,6 +281,35 @@ TEST(Depot, IsVisitedOnTheShortestWayWhenTheLoadDoesNotSuffice) {
   EXPECT_FALSE(time_sequences(line.problem(), kInOrder)) << "more than the vehicle takes";
 }
 
+TEST(Depot, IsWaitedForUntilItOpensUnlessAnotherWayIsSooner) {
+  ProblemOnALine line = three_stops();
+  line.problem().crews[0].capacity = 5;
+  for (DispatchTask& task : line.problem().tasks) task.demand = 3;
+  line.problem().depots = {{"late", Id<Site>{2}, 4, 90}};
+  const auto waits = time_sequences(line.problem(), kInOrder);
+  ASSERT_TRUE(waits);
+  EXPECT_EQ(waits->tours[0].stops[1].arrival, 90 + 4);
+  line.problem().depots.push_back({"far", Id<Site>{0}, 0});
+  const auto goes_round = time_sequences(line.problem(), kInOrder);
+  ASSERT_TRUE(goes_round);
+  EXPECT_EQ(goes_round->tours[0].stops[1].depot, Id<DispatchDepot>{1});
+  EXPECT_LT(goes_round->tours[0].stops[1].arrival, 90);
+}
+
+TEST(Depot, IsLeftBeforeItsWayOutCloses) {
+  ProblemOnALine line = three_stops();
+  line.problem().crews[0].capacity = 5;
+  for (DispatchTask& task : line.problem().tasks) task.demand = 3;
+  line.problem().depots = {{"near", Id<Site>{2}, 4}};
+  const double loaded = time_sequences(line.problem(), kInOrder)->tours[0].stops[1].arrival;
+  line.problem().depots[0].leave_by = loaded - 1;
+  EXPECT_EQ(time_sequences(line.problem(), kInOrder).error().reason, "UNREACHABLE");
+  line.problem().depots[0].leave_by = loaded;
+  // Once more for the third stop, and then it is too late.
+  line.problem().tasks[2].demand = 0;
+  EXPECT_TRUE(time_sequences(line.problem(), kInOrder));
+}
+
 TEST(Depot, IsTheFirstStopOfACrewThatStartsEmpty) {
   ProblemOnALine line = three_stops();
   line.problem().crews[0].capacity = 20;

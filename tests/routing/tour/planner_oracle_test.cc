@@ -120,6 +120,14 @@ TEST(PlannerAgainstOracle, Depots) {
   EXPECT_GE(plan_many(what, 60, 15).searched, 57);
 }
 
+TEST(PlannerAgainstOracle, DepotsThatOpenLaterAndClose) {
+  EXPECT_GE(plan_many({.tasks = 5, .crews = 2, .depots = true, .closes = true}, 60, 15).searched,
+            58);
+  const MadeProblem with_breaks{
+      .tasks = 5, .crews = 2, .soft = true, .rests = true, .depots = true, .closes = true};
+  EXPECT_GE(plan_many(with_breaks, 60, 16).searched, 57);
+}
+
 TEST(PlannerAgainstOracle, EverythingAtOnce) {
   const MadeProblem all{.tasks = 4,
                         .crews = 3,

@@ -189,7 +189,8 @@ TEST(ProblemFile, TakesBreaksDepotsVetoesAndDeadlines) {
     "tasks":[{"id":"t","site":"b","kind":"DRAIN","due":50,"lateWeight":7,"vetoed":["d"],
               "heldBy":"c","turnPenalty":11},
              {"id":"u","site":"b"}],
-    "depots":[{"id":"yard","site":"b","duration":12}]})");
+    "depots":[{"id":"yard","site":"b","duration":12,"earliest":60,"leaveBy":900},
+              {"id":"field","site":"a","leaveBy":null}]})");
   ASSERT_TRUE(file) << file.error().field << file.error().message;
   EXPECT_TRUE(file->warnings.empty());
   const DispatchCrew& crew = file->problem.crews[0];
@@ -206,8 +207,11 @@ TEST(ProblemFile, TakesBreaksDepotsVetoesAndDeadlines) {
   EXPECT_EQ(task.turn_penalty, 11);
   EXPECT_EQ(file->problem.tasks[1].kind, WorkKind::repair);
   EXPECT_EQ(file->problem.tasks[1].due, kNever);
-  ASSERT_EQ(file->problem.depots.size(), 1U);
+  ASSERT_EQ(file->problem.depots.size(), 2U);
   EXPECT_EQ(file->problem.depots[0].duration, 12);
+  EXPECT_EQ(file->problem.depots[0].earliest, 60);
+  EXPECT_EQ(file->problem.depots[0].leave_by, 900);
+  EXPECT_EQ(file->problem.depots[1].leave_by, kNever);
 }
 
 TEST(ProblemFile, RefusesABreakThatEndsBeforeItMayBeginByItsPath) {

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <string>
 #include <vector>
 
 #include "routing/tour/objective.h"
@@ -93,6 +95,39 @@ TEST(Replan, RunningPlansThatMakeNoSenseDoNoHarm) {
       EXPECT_TRUE(check_plan(problem, plan));
     }
   }
+}
+
+TEST(Replan, WhatAPlanSavesIsToldApartFromWhatAChangeIsMadeToCost) {
+  ProblemOnALine line({0, 10, 100});
+  line.crew("c", 0);
+  DispatchTask& far = line.task("far", 2, 0, 1);
+  far.held_by = Id<DispatchCrew>{0};
+  far.turn_penalty = 1000;
+  line.task("near", 1, 0, 50).held_by = Id<DispatchCrew>{0};
+  const CrewSequences running = {{Id<DispatchTask>{0}, Id<DispatchTask>{1}}};
+  const DispatchPlan plan = replan_dispatch(
+      line.problem(), running, {.seed = 1, .time_limit_s = 1e6, .iteration_limit = 50});
+  EXPECT_EQ(plan.first_objective, 100 + 50 * 190);
+  EXPECT_EQ(plan.first_penalties, 0);
+  EXPECT_EQ(plan.objective, 100 + 50 * 10 + 1000);
+  EXPECT_EQ(plan.penalties, 1000);
+}
+
+// 10,000 tasks: no first plan looks at so many slots that a time limit means nothing.
+TEST(Plan, OfTenThousandTasksIsThereSoonAfterItsTimeLimit) {
+  constexpr int kTasks = 10000;
+  constexpr int kPosts = 977;
+  std::vector<double> posts;
+  for (int i = 0; i < kPosts; ++i) posts.push_back(i);
+  ProblemOnALine line(posts);
+  for (int c = 0; c < 50; ++c) line.crew("c" + std::to_string(c), 0);
+  for (int t = 0; t < kTasks; ++t) line.task("t" + std::to_string(t), t % kPosts, 10, 1 + t % 7);
+  ASSERT_TRUE(validate(line.problem()));
+  const auto began = std::chrono::steady_clock::now();
+  const DispatchPlan plan = plan_dispatch(line.problem(), {.seed = 1, .time_limit_s = .1});
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  EXPECT_TRUE(plan.unserved.empty());
+  EXPECT_LT(took.count(), 120) << "minutes and more where every slot is looked at";
 }
 
 TEST(Replan, ProgressIsToldAndOnlyGetsBetter) {

@@ -57,6 +57,12 @@ TEST(UnservedReason, EachObstacleHasItsWord) {
          p.tasks[0].demand = 3;
          for (auto& crew : p.crews) crew.capacity = 4, crew.load = 2;
        }},
+      {"no_material",
+       [](auto& p) {
+         p.depots.push_back({"yard", Id<Site>{0}, 60, 100, 150});  // it closes while they load
+         p.tasks[0].demand = 3;
+         for (auto& crew : p.crews) crew.capacity = 4, crew.load = 2;
+       }},
       {"unreachable",
        [](auto& p) {
          p.travel[0] = TravelMatrix(2, {0, kNever, kNever, 0});
