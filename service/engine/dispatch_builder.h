@@ -44,7 +44,8 @@ struct DispatchCase {
   std::vector<UnplannedTask> cut_short;
   std::vector<DispatchPart> parts;  // by task; wholes come first
   std::map<std::pair<std::size_t, std::size_t>, Id<DispatchTask>> partners;  // by whole and crew
-  std::vector<char> home_cut_off;  // by crew: it has a depot and no safe way there
+  std::vector<char> home_cut_off;  // by crew: it has a depot and no safe way there in its shift
+  std::vector<double> home_opens;  // by crew: the second before which the water keeps it from home
 
   // What of the task is this crew's in a running plan.
   Id<DispatchTask> part_of(Id<DispatchTask> whole, Id<DispatchCrew> crew) const {
@@ -59,9 +60,9 @@ struct DispatchCase {
 // each vehicle class in use, hold under whatever water and closures are known to come until the
 // last shift is over and, EngineSettings::way_home later, everybody home: a task whose site the
 // water cuts off for a while starts no earlier than its site opens and early enough for the crew to
-// be out again (travel_matrices.h, site_spans.h). A depot that the water cuts off for a while is
-// none for the classes that it stops. Tasks come in order of creation, then their further parts.
-// Without crews there are no ways to look for.
+// be out again (travel_matrices.h, site_spans.h). So it is with loading at a depot. A crew goes
+// home to a depot that opens in its shift and stays open to its end. Tasks come in order of
+// creation, then their further parts. Without crews there are no ways to look for.
 DispatchCase build_dispatch(const World& world, Time now, const EngineSettings& settings);
 
 // A plan found for the case, in the journal's words.

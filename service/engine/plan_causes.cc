@@ -168,7 +168,8 @@ void describe_changes(const DispatchCase& dispatch, const CrewSequences& running
   const bool is_running =
       std::any_of(running.begin(), running.end(), [](const auto& tour) { return !tour.empty(); });
   if (is_running && plan.first_unserved_weight == plan.unserved_weight)
-    message.set_gain_customer_minutes((plan.first_objective - plan.objective) / kMinute);
+    message.set_gain_customer_minutes(
+        (plan.first_objective - plan.first_penalties - plan.objective + plan.penalties) / kMinute);
 }
 
 }  // namespace gridmend

@@ -58,8 +58,10 @@ journal::v1::AdoptPlan describe_plan(const DispatchCase& dispatch, const Dispatc
     if (tour.stops.empty()) continue;
     v1::PlannedTour& made = *message.add_tours();
     made.set_crew(problem.crews[tour.crew.index].id);
-    if (problem.crews[tour.crew.index].end_site.valid())
-      *made.mutable_return_time() = at_second(dispatch, tour.return_arrival);
+    if (problem.crews[tour.crew.index].end_site.valid()) {
+      const double home = std::max(tour.return_arrival, dispatch.home_opens[tour.crew.index]);
+      *made.mutable_return_time() = at_second(dispatch, home);
+    }
     made.set_home_cut_off(dispatch.home_cut_off[tour.crew.index] != 0);
     for (const DispatchStop& stop : tour.stops) {
       const v1::PlannedStop& step = *made.add_stops() = describe_stop(dispatch, stop);

@@ -99,13 +99,8 @@ std::vector<std::optional<SiteSpan>> agree_on_spans(std::span<ClassTravel> trave
   return entries;
 }
 
-void keep_out_of_pockets(std::span<ClassTravel> travel, std::size_t first, std::size_t last) {
-  for (ClassTravel& each : travel) {
-    if (each.spans.empty()) continue;
-    std::vector<char> closed(each.matrix.sites(), 0);
-    for (std::size_t site = first; site < last; ++site) closed[site] = each.spans[site] ? 1 : 0;
-    keep_out(each, closed);
-  }
+double opens_at(const SiteSpan& span, Time zero) {
+  return span.span.from > zero ? seconds(span.span.from - zero) + span.way_in_s : 0;
 }
 
 double leave_by(const SiteSpan& span, Time zero) {
@@ -114,9 +109,7 @@ double leave_by(const SiteSpan& span, Time zero) {
 }
 
 void keep_to_span(const SiteSpan& span, Time zero, DispatchTask& task) {
-  if (span.span.from > zero) {
-    task.earliest = std::max(task.earliest, seconds(span.span.from - zero) + span.way_in_s);
-  }
+  task.earliest = std::max(task.earliest, opens_at(span, zero));
   if (span.span.until == Time::max()) return;
   task.leave_by = leave_by(span, zero);
   const double latest = task.leave_by - task.duration;

@@ -20,9 +20,8 @@ std::vector<std::optional<SiteSpan>> agree_on_spans(std::span<ClassTravel> trave
                                                     std::size_t first, Time now,
                                                     std::span<const std::vector<char>> held);
 
-// Depots have no window: a class for which the water closes one of these sites for a while is never
-// sent there.
-void keep_out_of_pockets(std::span<ClassTravel> travel, std::size_t first, std::size_t last);
+// The second at which a crew that waited on safe ground gets there at the earliest; 0: it is open.
+double opens_at(const SiteSpan& span, Time zero);
 
 // The second by which a crew has to leave for its way out, not before 0, which is `zero`; infinite
 // when the span has no end.

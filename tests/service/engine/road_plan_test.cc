@@ -348,6 +348,86 @@ TEST(RoadPlan, AClassThatIsCutOffEarlierDoesNotHoldUpTheOthers) {
   EXPECT_FALSE(reachable(1)) << "two hours of work would cut it off";
 }
 
+// D lies behind 0.6 m of water that falls at 13:00.
+class BehindTheWater : public testing::Test {
+ protected:
+  BehindTheWater() {
+    room.flood(water_at({{0, {"       6    "}}, {60, {"       6    "}}, {61, {""}}}));
+    room.depot("D1", map.position('D'), minutes{10});
+    room.crew("C1", map.position('A'), VehicleClass::truck, kNoon + hours{6});
+    room.task("near", map.position('K'), 30);
+  }
+  journal::v1::AdoptPlan plan() {
+    const DispatchCase dispatch = room.build(kNoon);
+    EXPECT_TRUE(validate(dispatch.problem));
+    const DispatchPlan found = plan_dispatch(dispatch.problem, room.settings.planner);
+    return describe_plan(dispatch, found, room.world(), PlanningPolicy::optimised, "");
+  }
+  static double minutes_after_noon(const google::protobuf::Timestamp& stamp) {
+    return static_cast<double>(stamp.seconds()) / 60 - 12 * 60;
+  }
+
+  RoadMap map{{"K--A--B-C--D"}};
+  RoadWorld room{map.graph()};
+};
+
+TEST_F(BehindTheWater, ADepotIsWaitedForUntilItOpens) {
+  room.change_crew("C1", [](Crew& crew) {
+    crew.capacity = 3;
+    crew.load = 0;
+  });
+  room.change_task("near", [](WorkTask& task) { task.demand = 2; });
+  const auto act = plan();
+  ASSERT_EQ(act.plan().tours_size(), 1) << act.plan().ShortDebugString();
+  const v1::PlannedStop& stop = act.plan().tours(0).stops(0);
+  EXPECT_EQ(stop.depot(), "D1");
+  EXPECT_GE(minutes_after_noon(stop.arrival_time()), 60 + 10) << "opens, then loads";
+  EXPECT_LT(minutes_after_noon(stop.arrival_time()), 120);
+}
+
+TEST_F(BehindTheWater, ADepotThatClosesWhileACrewLoadsIsNone) {
+  room.flood(water_at({{0, {""}}, {60, {"       6    "}}}));
+  room.change_crew("C1", [](Crew& crew) {
+    crew.capacity = 3;
+    crew.load = 0;
+  });
+  room.change_task("near", [](WorkTask& task) { task.demand = 2; });
+  room.depot("D1", map.position('D'), minutes{90});
+  const auto late = plan();
+  ASSERT_EQ(late.plan().unserved_size(), 1) << late.plan().ShortDebugString();
+  EXPECT_EQ(late.plan().unserved(0).reason(), "no_material");
+  room.depot("D1", map.position('D'), minutes{1});
+  EXPECT_EQ(plan().plan().unserved_size(), 0) << "in, loaded and out again in time";
+}
+
+TEST_F(BehindTheWater, AHomeThatOpensInTheShiftIsGoneToThen) {
+  room.change_crew("C1", [](Crew& crew) { crew.home_depot = "D1"; });
+  const auto act = plan();
+  ASSERT_EQ(act.plan().tours_size(), 1);
+  EXPECT_FALSE(act.plan().tours(0).home_cut_off());
+  ASSERT_TRUE(act.plan().tours(0).has_return_time());
+  EXPECT_GE(minutes_after_noon(act.plan().tours(0).return_time()), 60);
+}
+
+TEST_F(BehindTheWater, AHomeThatOpensAfterTheShiftIsCutOff) {
+  room.change_crew("C1", [](Crew& crew) {
+    crew.home_depot = "D1";
+    crew.shift_end = kNoon + minutes{50};
+  });
+  const auto act = plan();
+  ASSERT_EQ(act.plan().tours_size(), 1);
+  EXPECT_TRUE(act.plan().tours(0).home_cut_off());
+  EXPECT_FALSE(act.plan().tours(0).has_return_time());
+}
+
+TEST_F(BehindTheWater, AHomeThatTheWaterClosesBeforeTheShiftEndsIsCutOff) {
+  room.flood(water_at({{0, {""}}, {90, {"       6    "}}}));
+  room.change_crew("C1", [](Crew& crew) { crew.home_depot = "D1"; });
+  const auto act = plan();
+  ASSERT_EQ(act.plan().tours_size(), 1);
+  EXPECT_TRUE(act.plan().tours(0).home_cut_off()) << "the work goes on where crews can work on";
+}
+
 TEST(RoadPlan, PreparedRoadsAnswerTheSameAsFreshOnes) {
   const RoadMap map{street_grid()};
   const RoadGraph graph = map.graph();
@@ -393,6 +473,7 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
   int together = 0;
   int loaded = 0;
   int homes = 0;
+  int depots_in_pockets = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random{seed};
@@ -463,13 +544,14 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
         }
         const Time begin = now + from_seconds(stop.start);
         const TravelMatrix& matrix = dispatch.problem.travel[crew.matrix];
+        const double free_at = seconds(left - now);
         double way = matrix(place.index, task.site.index);
         if (stop.depot.valid()) {
           const DispatchDepot& depot = dispatch.problem.depots[stop.depot.index];
-          way = matrix(place.index, depot.site.index) + depot.duration +
-                matrix(depot.site.index, task.site.index);
+          const double there = free_at + matrix(place.index, depot.site.index);
+          way = std::max(there, depot.earliest) + depot.duration +
+                matrix(depot.site.index, task.site.index) - free_at;
         }
-        const double free_at = seconds(left - now);
         // A break where it stood; one on arrival delays nobody on the road.
         if (stop.rest && *stop.rest < free_at + way) {
           ++rested;
@@ -484,7 +566,10 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
             gates.push_back({door.place, door.seconds, 0});
           const auto there = truth.arrival(world.roads->doors(at, room.settings.snap), gates, left);
           ASSERT_TRUE(there) << crew.id << " to " << depot.id;
-          left = *there + depot.loading;
+          const DispatchDepot& planned = dispatch.problem.depots[stop.depot.index];
+          left = std::max(*there, now + from_seconds(planned.earliest)) + depot.loading;
+          ASSERT_LE(seconds(left - now), planned.leave_by + 60) << crew.id << " at " << depot.id;
+          if (planned.earliest > 0 || planned.leave_by < kNever) ++depots_in_pockets;
           at = depot.position;
           ++loaded;
         }
@@ -520,6 +605,7 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
   EXPECT_GT(together, 20);
   EXPECT_GT(loaded, 10);
   EXPECT_GT(homes, 10);
+  EXPECT_GT(depots_in_pockets, 0);
   EXPECT_GT(driven, 120);
   EXPECT_GT(windows, 5);
   EXPECT_GT(rested, 10);
