@@ -9,7 +9,7 @@ namespace {
 
 // In the order of the enumerators.
 constexpr std::array<std::string_view, kSkills> kSkillNames = {
-    "line", "cable", "substation", "tree", "boat", "live_line", "meter"};
+    "line", "cable", "substation", "tree", "boat", "live_line", "meter", "lift"};
 constexpr std::array<std::string_view, kVehicleClasses> kVehicleClassNames = {
     "car", "van", "four_wheel_drive", "truck", "high_water_truck", "boat"};
 constexpr std::array<std::string_view, kCrewStatuses> kCrewStatusNames = {

@@ -13,8 +13,8 @@
 namespace gridmend {
 
 // What a crew can do and a task can ask for; a small set, kept as bits.
-enum class Skill : std::uint8_t { line, cable, substation, tree, boat, live_line, meter };
-inline constexpr int kSkills = 7;
+enum class Skill : std::uint8_t { line, cable, substation, tree, boat, live_line, meter, lift };
+inline constexpr int kSkills = 8;
 
 struct SkillSet {
   std::uint32_t bits = 0;

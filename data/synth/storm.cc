@@ -167,6 +167,7 @@ void read_evidence(TableReader& r, EvidenceRates& evidence) {
 
 void read_crew_group(TableReader& r, CrewGroup& group) {
   r.integer("count", group.count, 1000);
+  r.number("capacity", group.capacity);
   r.number("arrive_h", group.arrive_h);
   r.number("shift_h", group.shift_h);
   std::string vehicle{to_string(group.vehicle_class)};

@@ -77,6 +77,7 @@ struct CrewGroup {
   int count = 4;
   std::vector<Skill> skills = {Skill::line, Skill::cable, Skill::meter};
   VehicleClass vehicle_class = VehicleClass::truck;
+  double capacity = 4;  // units of material on board, at the start as much
   double arrive_h = 0;  // on duty from this hour on
   double shift_h = 0;   // 0: until the end
 };

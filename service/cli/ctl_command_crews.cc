@@ -36,10 +36,20 @@ std::string status_text(const v1::Crew& crew) {
   return status ? std::string{to_string(*status)} : "?";
 }
 
+// Units of material, "3 of 4"; of a vehicle that carries none "-".
+std::string load_text(const v1::Crew& crew) {
+  if (crew.capacity() <= 0) return "-";
+  char text[64];
+  std::snprintf(text, sizeof text, "%g of %g", crew.has_load() ? crew.load() : crew.capacity(),
+                crew.capacity());
+  return text;
+}
+
 void list_crews(CtlSession& session) {
   v1::ListCrewsRequest request;
   request.set_page_size(1000);
-  TextTable table{{"crew", "name", "status", "task", "vehicle", "skills", "position"}};
+  TextTable table{
+      {"crew", "name", "status", "task", "vehicle", "skills", "on board", "depot", "position"}};
   do {
     v1::ListCrewsResponse response;
     if (!session.call<v1::DispatchService>(&DispatchStub::ListCrews, request, response)) return;
@@ -49,6 +59,7 @@ void list_crews(CtlSession& session) {
       table.add({crew.id(), crew.name(), status_text(crew),
                  crew.current_task().empty() ? "-" : crew.current_task(),
                  vehicle ? std::string{to_string(*vehicle)} : "?", skills_text(crew),
+                 load_text(crew), crew.home_depot().empty() ? "-" : crew.home_depot(),
                  show(crew.position())});
     }
     request.set_page_token(response.next_page_token());
@@ -204,7 +215,7 @@ void add_ctl_crew_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& ses
   add->add_option("--name", options->name);
   add->add_option("--at", options->at, "LON,LAT in degrees")->required();
   add->add_option("--skills", options->skills,
-                  "line, cable, substation, tree, boat, live_line, meter")
+                  "line, cable, substation, tree, boat, live_line, meter, lift")
       ->delimiter(',')
       ->capture_default_str();
   add->add_option("--vehicle", options->vehicle)->capture_default_str();

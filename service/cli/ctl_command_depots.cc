@@ -101,6 +101,25 @@ void change_depot(CtlSession& session, const DepotOptions& options, bool unlimit
     print_depot(session, changed);
 }
 
+struct RemoveOptions {
+  std::string id;
+  std::string new_home;
+  bool force = false;
+};
+
+void remove_depot(CtlSession& session, const RemoveOptions& options) {
+  v1::DeleteDepotRequest request;
+  request.set_request_id(fresh_request_id());
+  request.set_operator_(session.operator_name);
+  request.set_id(options.id);
+  request.set_new_home_depot(options.new_home);
+  request.set_force(options.force);
+  v1::DeleteDepotResponse gone;
+  if (!session.call<v1::DispatchService>(&DispatchStub::DeleteDepot, request, gone)) return;
+  if (session.json) return session.print_json(gone);
+  std::printf("depot %s is given up\n", printable(options.id).c_str());
+}
+
 void add_options(CLI::App& command, DepotOptions& options) {
   command.add_option("id", options.id)->required();
   command.add_option("--name", options.name);
@@ -117,7 +136,7 @@ void add_ctl_depot_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& se
   CLI::App* depots = ctl.add_subcommand("depots", "All depots");
   depots->callback([session] { list_depots(*session); });
 
-  CLI::App* depot = ctl.add_subcommand("depot", "Make a depot, say what it holds");
+  CLI::App* depot = ctl.add_subcommand("depot", "Make a depot, say what it holds, give it up");
   depot->require_subcommand(1);
   auto made = std::make_shared<DepotOptions>();
   CLI::App* add = depot->add_subcommand("add", "Make a depot; without --stock it holds any amount");
@@ -133,7 +152,18 @@ void add_ctl_depot_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& se
   set->add_flag("--any-stock", *unlimited, "It holds as much as is asked for")
       ->excludes(changed->has_stock);
   set->callback([session, changed, unlimited] { change_depot(*session, *changed, *unlimited); });
-  for (CLI::App* command : {add, set}) command->fallthrough();
+
+  auto removed = std::make_shared<RemoveOptions>();
+  CLI::App* remove =
+      depot->add_subcommand("remove", "Give a depot up; plans that used it are made anew");
+  remove->add_option("id", removed->id)->required();
+  CLI::Option* home = remove->add_option("--new-home", removed->new_home,
+                                         "Depot where crews go home from now on that did there");
+  remove
+      ->add_flag("--force", removed->force, "Crews that went home there have no depot from now on")
+      ->excludes(home);
+  remove->callback([session, removed] { remove_depot(*session, *removed); });
+  for (CLI::App* command : {add, set, remove}) command->fallthrough();
 }
 
 }  // namespace gridmend

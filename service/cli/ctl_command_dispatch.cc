@@ -45,12 +45,15 @@ std::vector<std::string> task_row(const v1::WorkTask& task) {
   const auto status = to_domain(task.status());
   char weight[32];
   std::snprintf(weight, sizeof weight, "%.1f", task.weight());
+  char material[32] = "-";
+  if (task.demand() > 0) std::snprintf(material, sizeof material, "%g", task.demand());
   return {task.id(),
           kind ? std::string{to_string(*kind)} : "?",
           status ? std::string{to_string(*status)} : "?",
           or_dash(task.outage()),
           or_dash(task.device()),
           weight,
+          material,
           crews_of(task),
           pins_of(task),
           show(task.create_time())};
@@ -66,8 +69,8 @@ void list_tasks(CtlSession& session, const TaskOptions& options) {
       request.add_statuses(static_cast<v1::WorkTask::Status>(status));
     }
   }
-  TextTable table{
-      {"task", "kind", "status", "outage", "device", "weight", "crew", "pinned to", "made"}};
+  TextTable table{{"task", "kind", "status", "outage", "device", "weight", "material", "crew",
+                   "pinned to", "made"}};
   do {
     v1::ListWorkTasksResponse response;
     if (!session.call<v1::DispatchService>(&DispatchStub::ListWorkTasks, request, response)) return;

@@ -52,6 +52,9 @@ std::string change_text(const v1::WatchPlanResponse& message) {
       for (const auto& task : message.delta().work_tasks()) {
         text += " " + task.id() + " " + v1::WorkTask::Status_Name(task.status());
       }
+      for (const auto& depot : message.delta().depots()) text += " depot " + depot.id();
+      for (const auto& depot : message.delta().removed_depots())
+        text += " depot " + depot + " gone";
       return "changed:" + text;
     }
     case v1::WatchPlanResponse::kResync:

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "data/region/region.h"
+#include "data/settings/task_rules_file.h"
 #include "service/cli/commands.h"
 #include "service/cli/progress_bar.h"
 #include "service/cli/refusal.h"
@@ -21,6 +22,7 @@ namespace {
 struct DrillOptions {
   std::string region;
   std::string storm;
+  std::string task_rules;
   std::uint64_t seed = 1;
   std::string server;
   std::string policy = "both";
@@ -55,10 +57,11 @@ void show_progress(ProgressBar& bar, const DrillOptions& options, const std::str
 class DrillRun {
  public:
   DrillRun(std::shared_ptr<const Region> region, Storm storm, std::vector<WaterSlice> water,
-           const DrillOptions& options)
+           TaskRules rules, const DrillOptions& options)
       : region_(std::move(region)),
         storm_(std::move(storm)),
         water_(std::move(water)),
+        rules_(std::move(rules)),
         options_(options) {}
 
   Result<DrillOutcome> against_server() {
@@ -80,6 +83,7 @@ class DrillRun {
   Result<DrillOutcome> play(DrillClient& client, const std::string& policy) {
     DrillSettings settings;
     settings.seed = options_.seed;
+    settings.task_rules = rules_;
     ProgressBar bar{options_.quiet};
     settings.progress = [&](const DrillProgress& p) {
       show_progress(bar, options_, policy, p, storm_);
@@ -90,6 +94,7 @@ class DrillRun {
   std::shared_ptr<const Region> region_;
   Storm storm_;
   std::vector<WaterSlice> water_;
+  TaskRules rules_;
   const DrillOptions& options_;
 };
 
@@ -119,12 +124,15 @@ ExitCode drill(const DrillOptions& options) {
   if (!region) return failed(options, region.error());
   auto storm = read_storm(options.storm);
   if (!storm) return failed(options, storm.error());
+  const auto rules = options.task_rules.empty() ? Result<TaskRules>{linesman_rules()}
+                                                : read_task_rules(options.task_rules);
+  if (!rules) return failed(options, rules.error());
   auto water = storm_water(*region, *storm, options.seed);
   if (!water) return failed(options, water.error());
   const auto shared = std::make_shared<const Region>(std::move(*region));
   Water all_water;
   for (const WaterSlice& slice : *water) all_water = all_water.with_slice(slice);
-  DrillRun run{shared, *storm, *water, options};
+  DrillRun run{shared, *storm, *water, *rules, options};
   auto outcomes = play_policies(run, options);
   if (!outcomes) return failed(options, outcomes.error());
   if (!options.out.empty()) {
@@ -168,6 +176,8 @@ void add_drill_command(CLI::App& app, CommandOutcome& outcome) {
       app.add_subcommand("drill", "Play a simulated storm against the real engine, and score it");
   command->add_option("region", options->region, "The region file (.gmr)")->required();
   command->add_option("storm", options->storm, "The storm (STORM.toml)")->required();
+  command->add_option("--task-rules", options->task_rules,
+                      "What outages ask of the crews (TOML); default: a linesman's");
   command->add_option("--seed", options->seed, "The storm is drawn from it")->capture_default_str();
   command->add_option("--server", options->server,
                       "HOST:PORT of a `gridmend serve --simulated-clock` of the same region; "

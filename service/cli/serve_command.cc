@@ -14,6 +14,7 @@
 #include "core/base/printable.h"
 #include "data/region/region.h"
 #include "data/settings/localiser_file.h"
+#include "data/settings/task_rules_file.h"
 #include "service/cli/commands.h"
 #include "service/cli/position_argument.h"
 #include "service/cli/refusal.h"
@@ -37,6 +38,7 @@ struct ServeOptions {
   std::string ready_file;
   bool json = false;
   std::string settings;
+  std::string task_rules;
   std::vector<std::string> launches;
 };
 
@@ -184,6 +186,22 @@ Result<void> take_settings(const ServeOptions& options, Engine& engine) {
   return {};
 }
 
+// So what outages ask of the crews.
+Result<void> take_task_rules(const ServeOptions& options, Engine& engine) {
+  if (options.task_rules.empty()) return {};
+  auto rules = read_task_rules(options.task_rules);
+  if (!rules) return unexpected(rules.error());
+  Command command;
+  command.set_actor("operator/serve");
+  command.mutable_take_task_rules()->set_rules(write_whole_task_rules(*rules));
+  const std::uint64_t before = engine.world()->rules_revision;
+  if (auto taken = engine.execute(std::move(command)); !taken) return unexpected(taken.error());
+  const std::uint64_t after = engine.world()->rules_revision;
+  std::fprintf(stderr, "gridmend: task rules of %s %s\n", options.task_rules.c_str(),
+               after == before ? "are the present ones" : "hold from here on");
+  return {};
+}
+
 Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
                         const StopSignals& signals) {
   auto store = SqliteStore::open(options.state);
@@ -200,6 +218,7 @@ Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
     clocks.drill->set(std::max(clocks.drill->now(), (*engine)->world()->time));
   }
   if (auto taken = take_settings(options, **engine); !taken) return taken;
+  if (auto taken = take_task_rules(options, **engine); !taken) return taken;
   ServerSettings settings;
   settings.listen = options.listen;
   if (const auto folder = regions_folder(options); !folder.empty()) {
@@ -263,6 +282,8 @@ void add_serve_command(CLI::App& app, CommandOutcome& outcome) {
       });
   command->add_option("--settings", options->settings,
                       "What localisation believes from here on (TOML); the journal keeps it");
+  command->add_option("--task-rules", options->task_rules,
+                      "What outages ask of the crews from here on (TOML); the journal keeps it");
   command
       ->add_option("--launch", options->launches,
                    "LON,LAT where boats are launched from their trailers; repeatable")

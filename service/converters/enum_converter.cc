@@ -60,7 +60,7 @@ std::optional<OutageCause> to_domain(v1::Outage::Cause cause) {
   return one_lower<OutageCause>(cause, v1::Outage::PREMISES);
 }
 std::optional<Skill> to_domain(v1::Crew::Skill skill) {
-  return one_lower<Skill>(skill, v1::Crew::METER);
+  return one_lower<Skill>(skill, v1::Crew::LIFT);
 }
 std::optional<CrewStatus> to_domain(v1::Crew::Status status) {
   return one_lower<CrewStatus>(status, v1::Crew::FIELD_COMPLETE);

@@ -237,6 +237,7 @@ void CrewAgent::begin_work(Time now, TrueStorm& storm, CrewTally& tally) {
     if (visit_.switched_off && !visit_.was_open) ++tally.visits_to_switched_off;
     if (!visit_.was_open) ++tally.visits_in_vain;
   }
+  if (task_.crews_needed() > 1) tally.by_several.insert(task_.id());
   since_ = now;
   until_ = now + visit_.work;
   activity_ = Activity::working;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,11 +32,12 @@ struct VisitRecord {
 struct CrewTally {
   std::vector<DriveTrack> drives;
   std::vector<VisitRecord> visits;
-  int visits_in_vain = 0;          // nothing was open there
-  int visits_to_switched_off = 0;  // it stood open on purpose: must never happen
-  int loads = 0;                   // of material at a depot
-  int water_works = 0;             // visits that drained, dried or inspected
-  int waits_for_water = 0;         // an assignment with no safe way at that moment
+  int visits_in_vain = 0;            // nothing was open there
+  int visits_to_switched_off = 0;    // it stood open on purpose: must never happen
+  int loads = 0;                     // of material at a depot
+  std::set<std::string> by_several;  // tasks that several crews began together
+  int water_works = 0;               // visits that drained, dried or inspected
+  int waits_for_water = 0;           // an assignment with no safe way at that moment
 };
 
 // One crew with its tablet: fetches its assignments, acknowledges, drives as the roads really are,

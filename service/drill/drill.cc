@@ -7,6 +7,7 @@
 #include "core/base/random.h"
 #include "core/outage/settings.h"
 #include "data/ingest/water_reader.h"
+#include "data/settings/task_rules_file.h"
 #include "data/synth/made_flood.h"
 #include "service/converters/enum_converter.h"
 #include "service/converters/geography_converter.h"
@@ -17,6 +18,7 @@ namespace gridmend {
 namespace {
 
 constexpr Duration kAftermath = std::chrono::hours{3};
+constexpr Duration kLoading = std::chrono::minutes{10};
 
 class Play {
  public:
@@ -41,6 +43,7 @@ class Play {
   Result<void> step(Time now);
   Result<void> tell_water(Time now);
   Result<void> record(const std::vector<TrueStorm::Ordered>& ordered);
+  Result<void> put_task_rules();
   Result<void> create_depots();
   Result<void> create_crews();
   Result<void> create_crew(const CrewGroup& group, int number);
@@ -95,8 +98,22 @@ Result<void> Play::begin() {
   counted_ = storm_.start;
   next_look_ = storm_.start + settings_.look_every;
   if (auto moved = client_.advance(storm_.start); !moved) return moved;
+  if (auto put = put_task_rules(); !put) return put;
   if (auto created = create_depots(); !created) return created;
   return create_crews();
+}
+
+Result<void> Play::put_task_rules() {
+  int crews = 0;
+  for (const CrewGroup& group : storm_.crews) crews += group.count;
+  TaskRules rules = settings_.task_rules;
+  for (auto& by_device : rules.needs) {
+    for (WorkNeed& need : by_device) need.crews = std::clamp(crews, 1, need.crews);
+  }
+  v1::PutTaskRulesRequest request;
+  request.set_request_id("drill-task-rules");
+  request.set_rules(write_whole_task_rules(rules));
+  return client_.put_task_rules(request);
 }
 
 std::string depot_name(std::size_t depot) { return "depot-" + std::to_string(depot + 1); }
@@ -119,6 +136,7 @@ Result<void> Play::create_depots() {
     request.mutable_depot()->set_id(depot_name(i));
     request.mutable_depot()->set_name("Depot " + std::to_string(i + 1));
     *request.mutable_depot()->mutable_position() = to_proto(depots_[i]);
+    *request.mutable_depot()->mutable_loading_duration() = to_proto(kLoading);
     if (auto created = client_.create_depot(request); !created) return created;
   }
   return {};
@@ -154,6 +172,7 @@ Result<void> Play::create_crew(const CrewGroup& group, int number) {
   crew.set_home_depot(depot_name(depot));
   for (const Skill skill : group.skills) crew.add_skills(to_proto(skill));
   crew.set_vehicle_class(to_proto(group.vehicle_class));
+  crew.set_capacity(group.capacity);
   crews_.emplace_back(id, group.vehicle_class, depots_[depot], from, until);
   return client_.create_crew(request);
 }

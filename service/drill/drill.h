@@ -8,6 +8,7 @@
 
 #include "core/hazard/water.h"
 #include "core/reliability/restoration_curve.h"
+#include "core/work/task_rules.h"
 #include "data/region/region.h"
 #include "data/synth/storm.h"
 #include "routing/tour/planner.h"
@@ -59,6 +60,8 @@ struct DrillOutcome {
 
 struct DrillSettings {
   std::uint64_t seed = 1;
+  // What outages ask of the crews. No work takes more of them than the storm has.
+  TaskRules task_rules = linesman_rules();
   Duration look_every = std::chrono::minutes{10};  // localisation is scored
   std::function<void(const DrillProgress&)> progress;
 };

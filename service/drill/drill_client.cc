@@ -160,6 +160,13 @@ Result<void> DrillClient::create_depot(const v1::CreateDepotRequest& request) {
       }));
 }
 
+Result<void> DrillClient::put_task_rules(const v1::PutTaskRulesRequest& request) {
+  return without_answer(
+      ask<v1::TaskRules>("PutTaskRules", patience_, [&](auto* context, auto* response) {
+        return stubs_->dispatch->PutTaskRules(context, request, response);
+      }));
+}
+
 Result<v1::SyncResponse> DrillClient::sync(const v1::SyncRequest& request) {
   return ask<v1::SyncResponse>("Sync", patience_, [&](auto* context, auto* response) {
     return stubs_->crews->Sync(context, request, response);

@@ -39,6 +39,7 @@ class DrillClient {
   Result<void> submit(const std::vector<v1::Evidence>& evidence);
   Result<v1::WorkTask> work_task(const std::string& id);
   Result<void> create_depot(const v1::CreateDepotRequest& request);
+  Result<void> put_task_rules(const v1::PutTaskRulesRequest& request);
   Result<void> create_crew(const v1::CreateCrewRequest& request);
   Result<v1::SyncResponse> sync(const v1::SyncRequest& request);
   Result<void> put_water(const v1::PutWaterRequest& request);

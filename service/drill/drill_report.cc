@@ -65,6 +65,7 @@ void describe_one(const DrillOutcome& o, std::string& text) {
        std::to_string(o.crews.visits.size()) + " (" + std::to_string(o.crews.visits_in_vain) + ")");
   line("visits to what was switched off", std::to_string(o.crews.visits_to_switched_off));
   line("drained, dried, inspected", std::to_string(o.crews.water_works));
+  line("done by several crews", std::to_string(o.crews.by_several.size()));
   line("material loaded", std::to_string(o.crews.loads));
   line("waits for water", std::to_string(o.crews.waits_for_water));
   line("evidence items", grouped(static_cast<double>(o.evidence_items)));
@@ -97,6 +98,7 @@ nlohmann::ordered_json json_of(const DrillOutcome& o) {
                    {"visitsInVain", o.crews.visits_in_vain},
                    {"visitsToSwitchedOff", o.crews.visits_to_switched_off},
                    {"waterWorks", o.crews.water_works},
+                   {"tasksBySeveralCrews", o.crews.by_several.size()},
                    {"loads", o.crews.loads},
                    {"waitsForWater", o.crews.waits_for_water}};
   json["evidenceItems"] = o.evidence_items;

@@ -18,6 +18,7 @@ Result<Answer> create_crew(Workbench& bench, const v1::CreateCrewRequest& reques
 Result<Answer> update_crew(Workbench& bench, const v1::UpdateCrewRequest& request);
 Result<Answer> create_depot(Workbench& bench, const v1::CreateDepotRequest& request);
 Result<Answer> update_depot(Workbench& bench, const v1::UpdateDepotRequest& request);
+Result<Answer> delete_depot(Workbench& bench, const v1::DeleteDepotRequest& request);
 Result<Answer> operate_tablet(Workbench& bench, const journal::v1::TabletAct& act);
 
 Result<Answer> create_work_task(Workbench& bench, const v1::CreateWorkTaskRequest& request);
@@ -45,6 +46,9 @@ Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act);
 
 // The localiser's settings from here on; nothing to do when they are the present ones.
 Result<Answer> take_settings(Workbench& bench, const PreparedCommand& command);
+// The rules for tasks from here on, likewise; open tasks of the engine's own follow as far as they
+// still ask for what the rules before did and nobody has set out for them.
+Result<Answer> take_task_rules(Workbench& bench, const PreparedCommand& command);
 
 // The bench works on the new region; `evidence` is what was carried over into it. Carries the rest
 // of the draft over and localises. Never refuses: whether it may be done is asked before.
@@ -76,6 +80,10 @@ void settle_task_status(Workbench& bench, WorkTaskRecord& record);
 // A crew's status follows from what it holds, unless it is under way or off shift.
 void settle_crew_status(Workbench& bench, const std::string& crew_id);
 void cancel_task(Workbench& bench, const std::string& task_id, std::string finding);
+// Pins for which there is no room; the oldest gives way.
+void trim_pins(WorkTask& task);
+// After a change of how many crews a task needs: pins, crews and status that fit.
+void fit_crews(Workbench& bench, const std::string& task_id);
 // "T-000001" and so on.
 std::string next_task_id(Workbench& bench);
 

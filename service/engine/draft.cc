@@ -2,12 +2,14 @@
 
 namespace gridmend {
 
-Draft::Draft(const Region& region, const LocaliserSettings& settings,
+Draft::Draft(const Region& region, const StateSettings& settings,
              std::shared_ptr<const PlaceIndex> places)
     : supply(std::make_shared<const SupplyPicture>(region.network, SwitchState{region.network})),
       normal_supply(supply),
-      localiser(std::make_shared<const LocaliserSettings>(settings)),
-      link_ledger(LinkLedger{region.network, settings, region.suspected_links, std::move(places)}),
+      localiser(std::make_shared<const LocaliserSettings>(settings.localiser)),
+      task_rules(std::make_shared<const TaskRules>(settings.task_rules)),
+      link_ledger(LinkLedger{region.network, settings.localiser, region.suspected_links,
+                             std::move(places)}),
       suspected_links(suspected_by(*link_ledger)),
       localised_evidence(std::make_shared<const EvidenceBook>(region.network)) {}
 
@@ -27,6 +29,7 @@ void Draft::share_all() {
   closures.share();
   switching.share();
   region_loads.share();
+  former_depots.share();
   outage_book.share();
   storms.share();
   link_ledger.share();

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -24,7 +25,7 @@ namespace gridmend {
 // The next World in the writing. A copy shares everything with the original; share() both before
 // either is written to.
 struct Draft {
-  Draft(const Region& region, const LocaliserSettings& settings,
+  Draft(const Region& region, const StateSettings& settings,
         std::shared_ptr<const PlaceIndex> places);
 
   SharedComponent<RecordMap<OutageRecord>> outages;
@@ -43,12 +44,17 @@ struct Draft {
   Counters counters;
   std::shared_ptr<const LocaliserSettings> localiser;
   std::uint64_t settings_revision = 0;  // of the command that gave them; 0: the engine began so
+  std::shared_ptr<const TaskRules> task_rules;
+  std::uint64_t rules_revision = 0;  // so of these
   std::uint64_t evidence_revision = 0;
   std::uint64_t reassessed_revision = 0;
   std::uint64_t work_revision = 0;
   HazardMark newest_water;
   HazardMark newest_closure;
   HazardMark newest_depot;
+  std::uint64_t depot_gone_revision = 0;
+  // Given up: what a crew took on board there before it heard of that is on board.
+  SharedComponent<std::set<std::string, std::less<>>> former_depots;
   std::uint64_t next_task = 1;
   std::uint64_t next_closure = 1;
 
@@ -93,6 +99,7 @@ struct Workbench {
   std::uint32_t schema;  // of the command's record
 
   const LocaliserSettings& localiser() const { return *draft.localiser; }
+  const TaskRules& task_rules() const { return *draft.task_rules; }
   // What localisation may look at: an older journal's knew of no suspected links.
   SuspectedLinks links() const { return schema >= 3 ? draft.suspected_links : SuspectedLinks{}; }
 

@@ -170,7 +170,8 @@ Result<Answer> Engine::Implementation::replan(EngineSettings planning, const std
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto world = publisher.world();
     if (plan->plan().based_on_revision() <
-        std::max(world->region_revision(), world->hazard_revision())) {
+        std::max(
+            {world->region_revision(), world->hazard_revision(), world->depot_gone_revision})) {
       plan = find_plan(*world, clock->now(), planning, cause, stop);
       if (!plan) return unexpected(plan.error());
       ++plans_stale;

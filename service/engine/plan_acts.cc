@@ -149,6 +149,16 @@ bool contains(std::span<const std::string> crews, std::string_view crew) {
   return std::find(crews.begin(), crews.end(), crew) != crews.end();
 }
 
+// A depot where somebody would load and that was given up meanwhile; empty: there is none.
+std::string former_depot(const Draft& draft, const Plan& plan) {
+  for (const PlannedTour& tour : plan.tours) {
+    for (const PlannedStop& stop : tour.stops) {
+      if (draft.former_depots->contains(stop.depot)) return stop.depot;
+    }
+  }
+  return {};
+}
+
 // What nobody gets to any more, or not long enough: whoever is on the way there is called off.
 std::set<std::string_view> out_of_reach(const Plan& plan) {
   std::set<std::string_view> tasks;
@@ -232,6 +242,10 @@ Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act) {
   const CrewByTask turned = turned_round(act.plan());
   const auto crews_of = crews_by_task(bench.draft, *plan, turned);
   if (!crews_of) return unexpected(crews_of.error());
+  if (const std::string gone = former_depot(bench.draft, *plan); !gone.empty()) {
+    return refuse(ErrorCode::aborted, "PLAN_STALE",
+                  "somebody would load at depot '" + gone + "', which was given up", "plan");
+  }
 
   std::vector<std::pair<std::string, std::string>> let_go;  // task and crew
   for (const auto& [task, crew] : turned) {

@@ -2,6 +2,7 @@
 
 #include "core/base/hash.h"
 #include "data/settings/localiser_file.h"
+#include "data/settings/task_rules_file.h"
 #include "service/converters/evidence_converter.h"
 #include "service/converters/field_path.h"
 
@@ -32,6 +33,11 @@ Result<PreparedCommand> finish(Command command, std::string payload, const Regio
         parse_localiser_settings(command.take_settings().localiser(), "take_settings.localiser");
     if (!settings) return unexpected(settings.error());
     prepared.localiser = std::make_shared<const LocaliserSettings>(*settings);
+  }
+  if (command.has_take_task_rules()) {
+    auto rules = parse_task_rules(command.take_task_rules().rules(), "take_task_rules.rules");
+    if (!rules) return unexpected(rules.error());
+    prepared.task_rules = std::make_shared<const TaskRules>(*rules);
   }
   prepared.evidence = read_evidence(command, region, placer);
   prepared.command = std::move(command);

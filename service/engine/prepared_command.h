@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/outage/call_places.h"
 #include "core/outage/evidence.h"
+#include "core/work/task_rules.h"
 #include "data/region/region.h"
 #include "service/engine/command.h"
 #include "service/engine/region_step.h"
@@ -24,9 +25,9 @@ struct Reassessment;
 //   4  Reassess in two steps; RecordStep refuses what is unsafe to energise; old calls are
 //      forgotten
 //   5  depots; several crews on one task; what stood in water is drained, dried and inspected
-//   before
-//      its repair
-inline constexpr std::uint32_t kSchemaVersion = 5;
+//      before its repair
+//   6  DeleteDepot, TakeTaskRules
+inline constexpr std::uint32_t kSchemaVersion = 6;
 
 // What can be done for a command before its turn, on any thread: it depends on region and settings.
 // When its turn comes either may be another one; State looks at `region` and `settings_revision`
@@ -39,6 +40,7 @@ struct PreparedCommand {
   std::vector<Result<Evidence>> evidence;              // SubmitEvidence: one an item
   std::shared_ptr<const RegionStep> step;              // LoadRegion
   std::shared_ptr<const LocaliserSettings> localiser;  // TakeSettings
+  std::shared_ptr<const TaskRules> task_rules;         // TakeTaskRules
   // Reassess: what its mark gives, where somebody worked that out already; it is not taken for
   // another mark's.
   std::shared_ptr<const Reassessment> reassessment;
@@ -50,7 +52,7 @@ struct PreparedCommand {
 };
 
 // Refuses what no state could accept: no act, a request_id too long, more than kMostItems items,
-// settings that cannot be (SETTINGS_INVALID, LOCALISER_SETTING_INVALID).
+// settings that cannot be (SETTINGS_INVALID, LOCALISER_SETTING_INVALID, TASK_RULE_INVALID).
 inline constexpr int kMostItems = 10'000;
 // Without `placer` calls that name no usage point have no place.
 Result<PreparedCommand> prepare(Command command, const Region& region,

@@ -109,8 +109,8 @@ void describe_restorations(const DispatchCase& dispatch, const DispatchPlan& pla
   std::vector<WorkBelief> beliefs;
   beliefs.reserve(problem.tasks.size());
   for (std::size_t t = 0; t < problem.tasks.size(); ++t) {
-    beliefs.push_back(belief_of(*world.find_task(problem.tasks[t].id), world, dispatch.zero,
-                                settings.state.task_rules));
+    beliefs.push_back(
+        belief_of(*world.find_task(problem.tasks[t].id), world, dispatch.zero, *world.task_rules));
     const DispatchPart& part = dispatch.parts[t];
     beliefs.back().leaves_at_s = dispatch.parts[part.of.index].cut_at;
     if (part.role == DispatchPart::Role::rest) beliefs.back().rest_of = part.of;

@@ -12,7 +12,7 @@ State::State(std::shared_ptr<const Region> region, StateSettings settings)
     : region_(std::move(region)),
       settings_(std::move(settings)),
       places_(std::make_shared<const PlaceIndex>(region_->network)),
-      draft_(*region_, settings_.localiser, places_),
+      draft_(*region_, settings_, places_),
       requests_(settings_.requests_kept),
       evidence_(region_->network) {}
 
@@ -29,6 +29,8 @@ Result<Answer> State::act(Workbench& bench, const PreparedCommand& prepared) {
       return create_depot(bench, command.create_depot());
     case Command::kUpdateDepot:
       return update_depot(bench, command.update_depot());
+    case Command::kDeleteDepot:
+      return delete_depot(bench, command.delete_depot());
     case Command::kTabletOperation:
       return operate_tablet(bench, command.tablet_operation());
     case Command::kCreateWorkTask:
@@ -65,6 +67,8 @@ Result<Answer> State::act(Workbench& bench, const PreparedCommand& prepared) {
       return adopt_plan(bench, command.adopt_plan());
     case Command::kTakeSettings:
       return take_settings(bench, prepared);
+    case Command::kTakeTaskRules:
+      return take_task_rules(bench, prepared);
     case Command::kLoadRegion:  // see load()
     case Command::ACT_NOT_SET:
       break;
@@ -270,6 +274,8 @@ std::shared_ptr<const World> State::publish() {
   world->counters = draft_.counters;
   world->localiser = draft_.localiser;
   world->settings_revision = draft_.settings_revision;
+  world->task_rules = draft_.task_rules;
+  world->rules_revision = draft_.rules_revision;
   world->evidence_uses = uses_;
   world->spread_calls = static_cast<std::uint32_t>(evidence_.calls().size());
   world->suspected_links = draft_.suspected_links;
@@ -280,6 +286,7 @@ std::shared_ptr<const World> State::publish() {
   world->newest_water = draft_.newest_water;
   world->newest_closure = draft_.newest_closure;
   world->newest_depot = draft_.newest_depot;
+  world->depot_gone_revision = draft_.depot_gone_revision;
   return world;
 }
 

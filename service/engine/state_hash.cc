@@ -1,4 +1,5 @@
 #include "data/settings/localiser_file.h"
+#include "data/settings/task_rules_file.h"
 #include "service/engine/state.h"
 
 // Every field of the state, in a fixed order, so that equal states have equal hashes and unequal
@@ -443,6 +444,8 @@ Hash128 State::hash() const {
   canon.add(draft_.counters);
   canon.add(write_whole_localiser_settings(*draft_.localiser));
   canon.add(draft_.settings_revision);
+  canon.add(write_whole_task_rules(*draft_.task_rules));
+  canon.add(draft_.rules_revision);
   canon.add(draft_.evidence_revision);
   canon.add(draft_.reassessed_revision);
   if (draft_.mark != nullptr) canon.add(draft_.mark->revision);
@@ -450,6 +453,9 @@ Hash128 State::hash() const {
   canon.add(draft_.newest_water);
   canon.add(draft_.newest_closure);
   canon.add(draft_.newest_depot);
+  canon.add(draft_.depot_gone_revision);
+  canon.add(std::uint64_t{draft_.former_depots->size()});
+  for (const std::string& id : *draft_.former_depots) canon.add(id);
   canon.add(draft_.next_task);
   canon.add(draft_.next_closure);
   canon.add(draft_.outage_book->outages);

@@ -4,15 +4,15 @@
 
 #include "core/base/clock.h"
 #include "core/outage/settings.h"
-#include "service/engine/task_rules.h"
+#include "core/work/task_rules.h"
 
 namespace gridmend {
 
 // Whatever the state depends on besides region and journal. A journal must be replayed with the
 // settings it was written with.
 struct StateSettings {
-  LocaliserSettings localiser;
-  TaskRules task_rules;
+  LocaliserSettings localiser;  // to begin with: a journal may hold others (TakeSettings)
+  TaskRules task_rules;         // so these (TakeTaskRules)
   // Newest items of evidence held in memory for ListEvidence; older ones are in the journal only.
   std::uint64_t evidence_kept = 1'000'000;
   // How long a request_id is remembered.

@@ -291,10 +291,12 @@ Result<Answer> Tablet::run(const v1::CrewPosition& at) const {
 
 // The crew's word about what it has on board; the depot's stock gives it, as far as it goes.
 Result<Answer> Tablet::run(const v1::LoadMaterial& step) const {
+  // Loaded while it still was a depot; the tablet was out of reach.
+  const bool former = bench.draft.former_depots->contains(step.depot());
   const auto depot = require_depot(bench.draft, step.depot(), "load_material.depot");
-  if (!depot) return unexpected(depot.error());
+  if (!depot && !former) return unexpected(depot.error());
   const Crew& before = crew();
-  const std::optional<double> stock = (*depot)->depot.stock;
+  const std::optional<double> stock = former ? std::nullopt : (*depot)->depot.stock;
   double load = before.capacity;
   if (stock) load = std::min(load, before.on_board() + *stock);
   if (step.has_load()) {
@@ -310,12 +312,13 @@ Result<Answer> Tablet::run(const v1::LoadMaterial& step) const {
     bench.edit_depot(step.depot()).depot.stock = left;
     bench.draft.newest_depot = {bench.revision, step.depot()};
   }
-  const Position position = find(*bench.draft.depots, step.depot())->depot.position;
+  const Position position = former ? before.position : (*depot)->depot.position;
+  const Time position_time = former ? before.position_time : bench.time;
   Crew& next = edit();
   next.load.reset();
   if (load < next.capacity) next.load = load;
   next.position = position;
-  next.position_time = bench.time;
+  next.position_time = position_time;
   bench.work_changed();
   return done(crew_id);
 }

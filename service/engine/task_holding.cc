@@ -92,6 +92,18 @@ void release_surplus(Workbench& bench, const std::string& task_id) {
   }
 }
 
+void trim_pins(WorkTask& task) {
+  while (task.pinned_to.size() > static_cast<std::size_t>(task.crews_needed))
+    task.pinned_to.erase(task.pinned_to.begin());
+}
+
+void fit_crews(Workbench& bench, const std::string& task_id) {
+  WorkTaskRecord& record = bench.edit_task(task_id);
+  trim_pins(record.task);
+  settle_task_status(bench, record);
+  release_surplus(bench, task_id);
+}
+
 void give_task(Workbench& bench, const std::string& task_id, const std::string& crew_id,
                const std::string& instead_of) {
   const WorkTask& present = find(*bench.draft.tasks, task_id)->task;

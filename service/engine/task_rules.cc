@@ -27,34 +27,4 @@ Reserve reserve_of(const Outage& outage, const NetworkModel& network,
   return reserve;
 }
 
-double WaterWork::minutes(WorkKind kind, DeviceKind device) const {
-  const auto place = static_cast<std::size_t>(device);
-  switch (kind) {
-    case WorkKind::drain:
-      return drain_min[place];
-    case WorkKind::dry:
-      return dry_min[place];
-    case WorkKind::inspect:
-      return inspect_min[place];
-    default:
-      return 0;
-  }
-}
-
-Duration expected_duration(WorkKind kind, const Device* device, const TaskRules& rules) {
-  if (device != nullptr && is_water_work(kind)) {
-    const double minutes = rules.water_work.minutes(kind, device->kind);
-    if (minutes > 0) return from_seconds(60 * minutes);
-  }
-  if (kind != WorkKind::repair) return from_seconds(60 * rules.assess_min);
-  if (device == nullptr) return from_seconds(60 * rules.premises_min);
-  return from_seconds(60 * rules.repair_min[static_cast<std::size_t>(device->kind)]);
-}
-
-SkillSet needed_skills(const Device* device) {
-  SkillSet skills;
-  skills.add(device != nullptr && device->underground != 0 ? Skill::cable : Skill::line);
-  return skills;
-}
-
 }  // namespace gridmend

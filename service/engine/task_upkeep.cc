@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "service/engine/acts.h"
+#include "service/engine/task_rules.h"
 
 namespace gridmend {
 namespace {
@@ -27,7 +28,7 @@ bool done_lately(const Workbench& bench, const OutageRecord& record) {
     if (task->task.device != record.outage.probable.device || task->task.kind == WorkKind::assess ||
         is_before_repair(*task))
       continue;
-    if (*task->task.completed_at + bench.settings.task_rules.retry_after > bench.time) return true;
+    if (*task->task.completed_at + bench.task_rules().retry_after > bench.time) return true;
   }
   return false;
 }
@@ -43,36 +44,41 @@ Position place_of(const Outage& outage, const NetworkModel& network) {
   return source.valid() ? network.nodes()[source].position : Position{};
 }
 
-// What the outage asks for now, written over a task that nobody has set out for.
+const Device* device_of(const Workbench& bench, Id<Device> id) {
+  return id.valid() ? &bench.region.network.devices()[id] : nullptr;
+}
+
+// What the outage asks for now, written over a task that nobody has set out for. How many crews and
+// how much material an operator said stays.
 void aim(const Workbench& bench, const Outage& outage, WorkTask& task) {
-  const NetworkModel& network = bench.region.network;
-  const bool premises = !outage.probable.device.valid();
-  const Device* device = premises ? nullptr : &network.devices()[outage.probable.device];
-  const TaskRules& rules = bench.settings.task_rules;
+  const TaskRules& rules = bench.task_rules();
+  const WorkTask before = task;
+  const WorkNeed& needed = rules.need(task.kind, device_of(bench, task.device));
   task.kind = wanted_kind(outage, rules);
   task.device = outage.probable.device;
-  task.position = place_of(outage, network);
-  task.expected_duration = expected_duration(task.kind, device, rules);
-  task.skills = needed_skills(device);
+  task.position = place_of(outage, bench.region.network);
+  ask_by_rules(device_of(bench, task.device), rules, task);
+  if (before.crews_needed != needed.crews) task.crews_needed = before.crews_needed;
+  if (before.demand != needed.material) task.demand = before.demand;
 }
 
 void weigh(const Workbench& bench, const Outage& outage, WorkTask& task) {
-  const Reserve reserve = reserve_of(outage, bench.region.network, bench.localiser().weights,
-                                     bench.settings.task_rules);
+  const Reserve reserve =
+      reserve_of(outage, bench.region.network, bench.localiser().weights, bench.task_rules());
   task.weight = outage.weight;
   task.due = reserve.ends;
   task.late_weight = reserve.late_weight;
 }
 
 bool is_aimed(const Workbench& bench, const Outage& outage, const WorkTask& task) {
-  return task.kind == wanted_kind(outage, bench.settings.task_rules) &&
+  return task.kind == wanted_kind(outage, bench.task_rules()) &&
          task.device == outage.probable.device;
 }
 
 void follow(Workbench& bench, const Outage& outage, const WorkTaskRecord& record) {
   if (!record.made_by_engine) return;
   const WorkTask& task = record.task;
-  const double step = bench.settings.task_rules.weight_step;
+  const double step = bench.task_rules().weight_step;
   const bool weight_moved =
       std::abs(task.weight - outage.weight) > step * std::max(task.weight, 1e-9);
   const bool must_aim = !is_under_way(task.status) && !is_aimed(bench, outage, task);
@@ -81,7 +87,12 @@ void follow(Workbench& bench, const Outage& outage, const WorkTaskRecord& record
   edited.asked_revision = bench.revision;
   WorkTask& next = edited.task;
   weigh(bench, outage, next);
-  if (must_aim) aim(bench, outage, next);
+  if (must_aim) {
+    const int crews_before = next.crews_needed;
+    aim(bench, outage, next);
+    const std::string id = next.id;
+    if (next.crews_needed != crews_before) fit_crews(bench, id);
+  }
   bench.work_changed();
 }
 
@@ -95,7 +106,10 @@ void create(Workbench& bench, const Outage& outage) {
   record.task.outage = outage.id;
   weigh(bench, outage, record.task);
   record.task.created_at = bench.time;
-  aim(bench, outage, record.task);
+  record.task.kind = wanted_kind(outage, bench.task_rules());
+  record.task.device = outage.probable.device;
+  record.task.position = place_of(outage, bench.region.network);
+  ask_by_rules(device_of(bench, record.task.device), bench.task_rules(), record.task);
   bench.work_changed();
 }
 
@@ -142,12 +156,12 @@ class WaterWorkUpkeep {
   bool counts(const WorkTask& task) const {
     if (task.status != WorkStatus::completed) return false;
     if (unsafe().reason == UnsafeReason::not_inspected) return *task.completed_at >= unsafe().time;
-    return *task.completed_at + bench_.settings.task_rules.retry_after > bench_.time;
+    return *task.completed_at + bench_.task_rules().retry_after > bench_.time;
   }
 
   void ask_for(WorkKind kind) {
     const Device& device = bench_.region.network.devices()[unsafe().device];
-    if (bench_.settings.task_rules.water_work.minutes(kind, device.kind) <= 0) return;
+    if (bench_.task_rules().need(kind, &device).minutes <= 0) return;
     for (const std::string& id : record().tasks) {
       const WorkTaskRecord* known = find(*bench_.draft.tasks, id);
       if (known == nullptr || !is_before_repair(*known) || known->task.kind != kind ||
@@ -172,8 +186,7 @@ class WaterWorkUpkeep {
     made.task.outage = outage_.id;
     made.task.device = unsafe().device;
     made.task.position = device.position;
-    made.task.expected_duration = expected_duration(kind, &device, bench_.settings.task_rules);
-    made.task.skills = needed_skills(&device);
+    ask_by_rules(&device, bench_.task_rules(), made.task);
     made.task.created_at = bench_.time;
     if (!chain_.empty()) made.task.hard_after = {chain_.back()};
     chain_.push_back(id);

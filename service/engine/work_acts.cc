@@ -40,17 +40,11 @@ Result<void> check_predecessors(const Draft& draft, const WorkTask& task) {
   return {};
 }
 
-// Pins for which there is no room; the oldest gives way.
-void trim_pins(WorkTask& task) {
-  while (task.pinned_to.size() > static_cast<std::size_t>(task.crews_needed))
-    task.pinned_to.erase(task.pinned_to.begin());
-}
-
 void fill_defaults(const Workbench& bench, const v1::WorkTask& message, WorkTask& task) {
   const Device* device =
       task.device.valid() ? &bench.region.network.devices()[task.device] : nullptr;
   if (!message.has_expected_duration()) {
-    task.expected_duration = expected_duration(task.kind, device, bench.settings.task_rules);
+    task.expected_duration = expected_duration(task.kind, device, bench.task_rules());
   }
 }
 
@@ -119,9 +113,7 @@ Result<Answer> update_work_task(Workbench& bench, const v1::UpdateWorkTaskReques
   record.task = std::move(*next);
   record.held_back = false;
   record.asked_revision = record.decided_revision = bench.revision;
-  trim_pins(record.task);
-  settle_task_status(bench, record);
-  release_surplus(bench, before.id);
+  fit_crews(bench, before.id);
   if (cancels) cancel_task(bench, before.id, "cancelled by " + std::string(bench.actor));
   bench.work_changed();
   return bench.answer(before.id);

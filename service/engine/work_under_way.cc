@@ -9,7 +9,7 @@ namespace gridmend {
 // When the crew at work leaves for home with its work undone; never, where it gets done in the
 // shift, or a little later, or is going on after the shift already.
 double CaseBuilder::cut_by_shift(const DispatchTask& task, const TravelMatrix& matrix,
-                             double there) const {
+                                 double there) const {
   const DispatchCrew& crew = dispatch.problem.crews[task.held_by.index];
   double home = 0;
   if (crew.end_site.valid()) home = matrix(task.site.index, crew.end_site.index);

@@ -19,6 +19,7 @@
 #include "core/reliability/interruption.h"
 #include "core/work/crew.h"
 #include "core/work/depot.h"
+#include "core/work/task_rules.h"
 #include "core/work/work_task.h"
 #include "data/region/region.h"
 #include "routing/road/road_conditions.h"
@@ -244,6 +245,9 @@ class World {
   // What localisation believes, and the revision that gave it; 0: the engine began so.
   std::shared_ptr<const LocaliserSettings> localiser;
   std::uint64_t settings_revision = 0;
+  // What an outage asks of the crews, and the revision that gave it, likewise.
+  std::shared_ptr<const TaskRules> task_rules;
+  std::uint64_t rules_revision = 0;
   EvidenceUses evidence_uses;
   std::uint32_t spread_calls = 0;  // that name no usage point and may still speak for dark
   SuspectedLinks suspected_links;  // of customers, from geometry and from outages
@@ -256,7 +260,8 @@ class World {
   std::uint64_t work_revision = 0;
   HazardMark newest_water;
   HazardMark newest_closure;
-  HazardMark newest_depot;  // made or changed
+  HazardMark newest_depot;                // made, changed or given up
+  std::uint64_t depot_gone_revision = 0;  // newest at which one was given up: plans may load there
 
   // Travel times of older states are not to be trusted.
   std::uint64_t hazard_revision() const {

@@ -40,7 +40,7 @@ v1::AssignmentDelta assignment_changes(const World& world, const std::vector<Cha
     const v1::WorkTask& task = assignment.work_task();
     const bool changed = plan_changed || tasks.contains(task.id()) ||
                          outages.contains(task.outage()) ||
-                         (assignment.has_depot() && depots.contains(assignment.depot().id()));
+                         depots.contains(assignment.planned().depot());
     tasks.erase(task.id());
     if (changed) *delta.add_changed() = std::move(assignment);
   }

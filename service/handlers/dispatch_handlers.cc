@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "data/settings/task_rules_file.h"
 #include "gridmend/v1/dispatch.pb.h"
 #include "service/converters/enum_converter.h"
 #include "service/converters/field_path.h"
@@ -146,6 +147,44 @@ Result<Command> update_depot(const v1::UpdateDepotRequest& request) {
   return command;
 }
 
+Result<Command> delete_depot(const v1::DeleteDepotRequest& request) {
+  if (auto sound = check_id(request.id(), "id"); !sound) return unexpected(sound.error());
+  if (!request.new_home_depot().empty()) {
+    if (auto sound = check_id(request.new_home_depot(), "new_home_depot"); !sound)
+      return unexpected(sound.error());
+  }
+  auto command = command_by_operator(request.request_id(), request.operator_());
+  if (command) *command->mutable_delete_depot() = request;
+  return command;
+}
+
+constexpr std::size_t kMostRulesBytes = 256 << 10;
+
+Result<Command> put_task_rules(const v1::PutTaskRulesRequest& request) {
+  if (auto sound = check_length(request.rules(), kMostRulesBytes, "rules"); !sound)
+    return unexpected(sound.error());
+  const auto rules = parse_task_rules(request.rules(), {});
+  if (!rules) {
+    Error error = rules.error();
+    error.field = error.field.empty() ? "rules" : "rules: " + error.field;
+    return unexpected(std::move(error));
+  }
+  auto command = command_by_operator(request.request_id(), request.operator_());
+  if (!command) return command;
+  command->mutable_take_task_rules()->set_rules(write_whole_task_rules(*rules));
+  command->mutable_take_task_rules()->set_etag(request.etag());
+  return command;
+}
+
+v1::TaskRules task_rules_view(const World& world, bool whole) {
+  v1::TaskRules view;
+  view.set_rules(whole ? write_whole_task_rules(*world.task_rules)
+                       : write_task_rules(*world.task_rules));
+  view.set_revision(world.rules_revision);
+  view.set_etag(etag_of(world.rules_revision));
+  return view;
+}
+
 Result<Command> create_work_task(const v1::CreateWorkTaskRequest& request) {
   auto command = command_by_operator(request.request_id(), {});
   if (command) *command->mutable_create_work_task() = request;
@@ -228,12 +267,33 @@ void add_depot_calls(RpcService& service, const CallContext& context) {
       {update_depot, [&engine](const auto& request, const Answer&) {
          return get_depot(*engine.world(), request.depot().id());
        }});
+  add_change<v1::DeleteDepotRequest, v1::DeleteDepotResponse>(
+      service, "DeleteDepot", context,
+      {delete_depot, [](const auto&, const Answer& answer) -> Result<v1::DeleteDepotResponse> {
+         v1::DeleteDepotResponse response;
+         response.set_revision(answer.revision);
+         return response;
+       }});
   add_read<v1::GetDepotRequest, v1::Depot>(service, "GetDepot", [&engine](const auto& request) {
     return get_depot(*engine.world(), request.id());
   });
   add_slow_read<v1::ListDepotsRequest, v1::ListDepotsResponse>(
       service, "ListDepots", context.workers,
       [&engine](const auto& request) { return list_depots(*engine.world(), request); });
+}
+
+void add_task_rules_calls(RpcService& service, const CallContext& context) {
+  Engine& engine = context.engine;
+  add_slow_read<v1::GetTaskRulesRequest, v1::TaskRules>(
+      service, "GetTaskRules", context.workers,
+      [&engine](const auto& request) -> Result<v1::TaskRules> {
+        return task_rules_view(*engine.world(), request.whole());
+      });
+  add_change<v1::PutTaskRulesRequest, v1::TaskRules>(
+      service, "PutTaskRules", context,
+      {put_task_rules, [&engine](const auto&, const Answer&) -> Result<v1::TaskRules> {
+         return task_rules_view(*engine.world(), false);
+       }});
 }
 
 template <class Request>
@@ -252,6 +312,7 @@ void add_dispatch_calls(RpcService& service, const CallContext& context) {
   Engine& engine = context.engine;
   add_crew_resource_calls(service, context);
   add_depot_calls(service, context);
+  add_task_rules_calls(service, context);
   add_task_change<v1::CreateWorkTaskRequest>(service, "CreateWorkTask", context, create_work_task);
   add_task_change<v1::UpdateWorkTaskRequest>(service, "UpdateWorkTask", context, update_work_task);
   add_task_change<v1::PinTaskRequest>(service, "PinTask", context, pin_task);

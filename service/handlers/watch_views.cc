@@ -179,15 +179,19 @@ class PlanWatch final : public MessageWatch<v1::WatchPlanResponse> {
       }
       if (change.kind == ChangeKind::work_task) add_task(world, change.id, delta);
       if (change.kind == ChangeKind::depot) {
-        if (const DepotRecord* record = world.find_depot(change.id))
+        if (const DepotRecord* record = world.find_depot(change.id)) {
           *delta.add_depots() = depot_view(*record);
+        } else {
+          delta.add_removed_depots(change.id);
+        }
       }
       const auto things = static_cast<std::size_t>(delta.crews_size() + delta.work_tasks_size() +
                                                    delta.depots_size());
       if (things > kDeltaThings) return {{}, true};
     }
     const bool empty = !delta.has_plan() && delta.crews().empty() && delta.depots().empty() &&
-                       delta.work_tasks().empty() && delta.removed_work_tasks().empty();
+                       delta.removed_depots().empty() && delta.work_tasks().empty() &&
+                       delta.removed_work_tasks().empty();
     return delta_message(changes, response, empty);
   }
 

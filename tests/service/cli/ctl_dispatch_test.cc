@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <fstream>
+
 #include "tests/service/cli/program.h"
 #include "tests/service/handlers/server_desk.h"
 
@@ -10,6 +13,7 @@ namespace gridmend {
 namespace {
 
 using control_room::crew;
+using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
@@ -76,9 +80,51 @@ TEST_F(CtlDispatch, WhatADepotCannotBeIsTold) {
       {"depot set yard", 2, "say what changes"},
       {"depot set yard --stock 1 --any-stock", 2, "--stock excludes --any-stock"},
       {"depot set nowhere --stock 1", 1, "DEPOT_UNKNOWN (depot.id)"},
+      {"depot remove", 2, "id is required"},
+      {"depot remove nowhere", 1, "DEPOT_UNKNOWN (id)"},
+      {"depot remove yard --new-home nowhere", 1, "DEPOT_UNKNOWN (new_home_depot)"},
+      {"depot remove yard --new-home yard", 1, "DEPOT_IS_THE_SAME (new_home_depot)"},
+      {"depot remove yard --new-home other --force", 2, "--new-home excludes --force"},
       {"crew add C1 --at 120,30 --depot nowhere", 1, "DEPOT_UNKNOWN (crew.home_depot)"},
       {"crew add C1 --at 120,30 --capacity -2", 2, "--capacity: is a number not below 0, not '-2'"},
   });
+}
+
+TEST_F(CtlDispatch, ADepotIsGivenUpWithAWordAboutTheCrewsThatGoHomeThere) {
+  ASSERT_EQ(ctl("depot add yard --at 120,30").exit_code, 0);
+  ASSERT_EQ(ctl("depot add hall --at 120.1,30").exit_code, 0);
+  ASSERT_EQ(ctl("crew add C1 --at 120,30 --depot yard").exit_code, 0);
+  const Ran in_use = ctl("depot remove yard");
+  EXPECT_EQ(in_use.exit_code, 1);
+  EXPECT_THAT(in_use.output, HasSubstr("it is the home of 1 crew, crew 'C1' for one"));
+  EXPECT_EQ(ctl("depot remove yard --new-home hall").output, "depot yard is given up\n");
+  EXPECT_EQ(desk_.room.world()->find_crew("C1")->crew.home_depot, "hall");
+  EXPECT_EQ(ctl("depot remove hall --force").exit_code, 0);
+  EXPECT_THAT(ctl("depots").output, HasSubstr("no depots"));
+}
+
+TEST_F(CtlDispatch, TaskRulesAreShownTakenFromAFileAndTakenBack) {
+  EXPECT_THAT(ctl("task-rules show").output, HasSubstr("the program's own"));
+  const std::string file = testing::TempDir() + "ctl_task_rules.toml";
+  std::ofstream{file} << "[repair.fuse]\ncrews = 2\nmaterial = 1.5\n";
+  EXPECT_THAT(ctl("task-rules put " + file).output, HasSubstr("hold from revision"));
+  EXPECT_EQ(ctl("task-rules show").output, "[repair.fuse]\ncrews = 2\nmaterial = 1.5\n");
+  EXPECT_THAT(ctl("task-rules show --whole").output, HasSubstr("[assess.premises]"));
+  desk_.blow_f2(0);
+  EXPECT_EQ(desk_.room.world()->find_task("T-000001")->task.crews_needed, 2);
+  std::ofstream{file} << "[repair.fuse]\ncrews = 0\n";
+  expect_refused({
+      {"task-rules", 2, "A subcommand is required"},
+      {"task-rules put", 2, "file is required"},
+      {"task-rules put /nowhere.toml", 1, "/nowhere.toml"},
+  });
+  const Ran wrong = ctl("task-rules put " + file);
+  EXPECT_EQ(wrong.exit_code, 1);
+  EXPECT_THAT(wrong.output,
+              AllOf(HasSubstr(file), HasSubstr("'repair.fuse.crews' must be 1 to 8")));
+  EXPECT_EQ(ctl("task-rules reset").exit_code, 0);
+  EXPECT_EQ(desk_.room.world()->find_task("T-000001")->task.crews_needed, 1);
+  std::remove(file.c_str());
 }
 
 TEST_F(CtlDispatch, AnEmptyVanIsSentByTheDepotAndLoadsThere) {
@@ -90,6 +136,8 @@ TEST_F(CtlDispatch, AnEmptyVanIsSentByTheDepotAndLoadsThere) {
   desk_.room.ok(van);
   ASSERT_EQ(ctl("needs T-000001 --material 3").exit_code, 0);
   EXPECT_THAT(ctl("replan").output, HasSubstr("loads at yard"));
+  EXPECT_THAT(ctl("tasks").output, ContainsRegex("T-000001 .* 3 +C1 "));
+  EXPECT_THAT(ctl("crews").output, HasSubstr(" 0 of 4 "));
 
   EXPECT_THAT(ctl("crew step C1 nowhere load").output, HasSubstr("there is no depot 'nowhere'"));
   EXPECT_EQ(ctl("crew step C1 yard load").output, "done\n");

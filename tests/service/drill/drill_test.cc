@@ -45,18 +45,19 @@ const Scene& scene() {
   return made;
 }
 
-DrillOutcome played(PlanningPolicy policy, std::uint64_t seed) {
+DrillOutcome played(PlanningPolicy policy, std::uint64_t seed, const Storm& storm = scene().storm,
+                    const TaskRules& rules = linesman_rules()) {
   PlannerSettings planner;
   planner.seed = seed;
   planner.iteration_limit = 200;
   planner.time_limit_s = 1e6;  // iterations decide
-  auto server = LocalServer::start(scene().region, scene().storm.start, policy, planner);
+  auto server = LocalServer::start(scene().region, storm.start, policy, planner);
   EXPECT_TRUE(server) << describe(server.error());
   DrillClient client{(*server)->channel()};
   DrillSettings settings;
   settings.seed = seed;
-  auto outcome =
-      play_storm(client, *scene().region, scene().storm, scene().water, "on trial", settings);
+  settings.task_rules = rules;
+  auto outcome = play_storm(client, *scene().region, storm, scene().water, "on trial", settings);
   EXPECT_TRUE(outcome) << describe(outcome.error());
   return std::move(*outcome);
 }
@@ -97,6 +98,20 @@ void expect_sound(const DrillOutcome& outcome) {
 
 TEST(Drill, RepairsWhatItHearsOfAndVisitsNothingThatIsSwitchedOff) {
   expect_sound(played(PlanningPolicy::optimised, kSeed));
+}
+
+TEST(Drill, PairsRepairAndVansLoadByALinesmansRulesAndNotWithout) {
+  Storm storm = scene().storm;
+  for (CrewGroup& group : storm.crews) group.capacity = 1;  // one thing, and back to the depot
+  storm.crews.front().count = 4;
+  const DrillOutcome by_rules = played(PlanningPolicy::optimised, kSeed, storm);
+  EXPECT_FALSE(by_rules.crews.by_several.empty());
+  EXPECT_GT(by_rules.crews.loads, 0);
+  EXPECT_EQ(by_rules.crews.visits_to_switched_off, 0);
+  EXPECT_LE(by_rules.customers_dark.back().customers_out, .05 * by_rules.peak_dark);
+  const DrillOutcome without = played(PlanningPolicy::optimised, kSeed, storm, TaskRules{});
+  EXPECT_TRUE(without.crews.by_several.empty());
+  EXPECT_EQ(without.crews.loads, 0);
 }
 
 TEST(Drill, TheNaiveDispatcherMeetsTheSameStorm) {

@@ -100,6 +100,99 @@ TEST(Depots, AreMadeChangedAndKept) {
   EXPECT_EQ(room.world()->find_depot("D1")->depot.loading, std::chrono::minutes{15});
 }
 
+Command give_up(const std::string& id, const std::string& new_home = {}, bool force = false) {
+  Command command;
+  command.mutable_delete_depot()->set_id(id);
+  command.mutable_delete_depot()->set_new_home_depot(new_home);
+  command.mutable_delete_depot()->set_force(force);
+  return command;
+}
+
+TEST(Depots, OneThatIsGivenUpIsGoneAndItsIdIsFree) {
+  ControlRoom room{kStreet};
+  const Answer made = room.ok(stocked(depot("D1", kYard), 20));
+  EXPECT_EQ(room.refused(give_up("D9")).reason, "DEPOT_UNKNOWN");
+  Command stale = give_up("D1");
+  stale.mutable_delete_depot()->set_etag("99");
+  EXPECT_EQ(room.refused(stale).reason, "ETAG_STALE");
+  Command fresh = give_up("D1");
+  fresh.mutable_delete_depot()->set_etag(etag_of(made.revision));
+  const Answer gone = room.ok(fresh);
+  EXPECT_EQ(room.world()->find_depot("D1"), nullptr);
+  EXPECT_EQ(room.world()->newest_depot.id, "D1");
+  EXPECT_EQ(room.world()->depot_gone_revision, gone.revision);
+  EXPECT_EQ(room.refused(give_up("D1")).reason, "DEPOT_UNKNOWN");
+  const StateHash live = room.engine->state_hash();
+  room.restart();
+  EXPECT_EQ(to_hex(room.engine->state_hash().hash), to_hex(live.hash));
+  room.ok(stocked(depot("D1", kYard), 3));
+  EXPECT_EQ(room.world()->find_depot("D1")->depot.stock, 3);
+}
+
+TEST(Depots, AHomeIsNotGivenUpWithoutAWordAboutTheCrews) {
+  ControlRoom room{kStreet};
+  for (const char* id : {"D1", "D2"}) room.ok(depot(id, kYard));
+  for (const char* id : {"C1", "C2"}) {
+    Command made = crew(id, kYard);
+    made.mutable_create_crew()->mutable_crew()->set_home_depot("D1");
+    room.ok(made);
+  }
+  const Error refused = room.refused(give_up("D1"));
+  EXPECT_EQ(refused.reason, "DEPOT_IN_USE");
+  EXPECT_THAT(refused.message, testing::HasSubstr("2 crews, crew 'C1' for one"));
+  EXPECT_EQ(room.refused(give_up("D1", "D9")).field, "new_home_depot");
+  EXPECT_EQ(room.refused(give_up("D1", "D1")).reason, "DEPOT_IS_THE_SAME");
+  room.ok(give_up("D1", "D2"));
+  EXPECT_EQ(room.world()->find_crew("C1")->crew.home_depot, "D2");
+  EXPECT_EQ(room.world()->find_crew("C2")->crew.home_depot, "D2");
+  room.ok(give_up("D2", {}, true));
+  EXPECT_EQ(room.world()->find_crew("C1")->crew.home_depot, "");
+  const StateHash live = room.engine->state_hash();
+  room.restart();
+  EXPECT_EQ(to_hex(room.engine->state_hash().hash), to_hex(live.hash));
+}
+
+TEST(Depots, PlansThatLoadAtOneThatIsGivenUpAreMadeAnew) {
+  ControlRoom room{kStreet};
+  room.ok(carrying("C1", 5, 0));
+  make_task(room, 3, {120.01, 30});
+  room.ok(stocked(depot("far", {120.2, 30}), 50));
+  room.ok(stocked(depot("near", {120.02, 30}), 50, 10));
+  room.plan();
+  ASSERT_EQ(room.world()->assignments("C1").at(0).depot, "near");
+  journal::v1::AdoptPlan old;
+  {
+    const auto world = room.world();
+    const DispatchCase dispatch = build_dispatch(*world, at_minute(0), room.settings);
+    const DispatchPlan plan = plan_dispatch(dispatch.problem, room.settings.planner);
+    old = describe_plan(dispatch, plan, *world, PlanningPolicy::optimised, "old");
+  }
+  room.ok(give_up("near"));
+  EXPECT_EQ(room.world()->assignments("C1").at(0).depot, "") << "nobody is sent there any more";
+  EXPECT_TRUE(room.world()->needs_plan());
+  Command adopt;
+  *adopt.mutable_adopt_plan() = old;
+  const Error refused = room.refused(adopt);
+  EXPECT_EQ(refused.reason, "PLAN_STALE");
+  EXPECT_THAT(refused.message, testing::HasSubstr("'near'"));
+  room.plan();
+  EXPECT_EQ(room.world()->assignments("C1").at(0).depot, "far");
+}
+
+TEST(Depots, WhatWasLoadedBeforeTheTabletHeardIsOnBoard) {
+  ControlRoom room{kStreet};
+  room.ok(stocked(depot("D1", kYard), 6));
+  room.ok(carrying("C1", 5, 0, {120.1, 30}));
+  room.ok(give_up("D1"));
+  room.ok(tablet("C1", load("D1", 4)));
+  EXPECT_EQ(room.world()->find_crew("C1")->crew.load, 4);
+  EXPECT_EQ(room.world()->find_crew("C1")->crew.position.longitude_deg, 120.1);
+  EXPECT_EQ(room.refused(tablet("C1", load("D2", 4))).reason, "DEPOT_UNKNOWN");
+  const StateHash live = room.engine->state_hash();
+  room.restart();
+  EXPECT_EQ(to_hex(room.engine->state_hash().hash), to_hex(live.hash));
+}
+
 TEST(Depots, AnEmptyVanLoadsOnTheWay) {
   ControlRoom room{kStreet};
   room.ok(carrying("C1", 5, 0));

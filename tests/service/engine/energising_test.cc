@@ -133,7 +133,7 @@ TEST(Energising, ARepairInWaterWaitsUntilItHasFallen) {
   std::size_t tasks = 1;
   for (const WorkKind kind : {WorkKind::drain, WorkKind::dry, WorkKind::inspect}) {
     const DeviceKind of = room.region->network.devices()[device].kind;
-    tasks += room.settings.state.task_rules.water_work.minutes(kind, of) > 0 ? 1U : 0U;
+    tasks += room.settings.state.task_rules.need(kind, of).minutes > 0 ? 1U : 0U;
   }
   EXPECT_GT(tasks, 1U);
   ASSERT_EQ(waits.left_out.size(), tasks) << room.tasks();
@@ -161,6 +161,10 @@ std::string task_of_kind(const World& world, WorkKind kind) {
 }
 
 // T1 stood in water and lost its customers; the water has gone.
+std::array<WorkNeed, kDeviceKinds + 1>& needs_of(EngineSettings& settings, WorkKind kind) {
+  return settings.state.task_rules.needs[static_cast<std::size_t>(kind)];
+}
+
 ControlRoom after_the_flood(EngineSettings settings = {}) {
   ControlRoom room{kStreet, std::move(settings)};
   room.ok(crew("C1", kDepot));
@@ -174,7 +178,7 @@ ControlRoom after_the_flood(EngineSettings settings = {}) {
 
 TEST(WaterWork, WhatStoodInWaterIsDrainedDriedAndInspectedBeforeItsRepair) {
   EngineSettings settings;
-  settings.state.task_rules.water_work.drain_min.fill(30);
+  for (WorkNeed& need : needs_of(settings, WorkKind::drain)) need.minutes = 30;
   ControlRoom room = after_the_flood(settings);
   const Outage& outage = room.world()->find_outage("O-000001")->outage;
   ASSERT_EQ(outage.unsafe.reason, UnsafeReason::not_inspected) << room.outages();
@@ -232,9 +236,9 @@ TEST(WaterWork, OfWhatWasFoundSoundNothingMoreIsAsked) {
 
 TEST(WaterWork, TheSettingsSayWhichAndHowLong) {
   EngineSettings settings;
-  settings.state.task_rules.water_work.drain_min = {};
-  settings.state.task_rules.water_work.inspect_min = {};
-  settings.state.task_rules.water_work.dry_min.fill(25);
+  for (WorkNeed& need : needs_of(settings, WorkKind::drain)) need.minutes = 0;
+  for (WorkNeed& need : needs_of(settings, WorkKind::inspect)) need.minutes = 0;
+  for (WorkNeed& need : needs_of(settings, WorkKind::dry)) need.minutes = 25;
   ControlRoom room = after_the_flood(settings);
   EXPECT_EQ(task_of_kind(*room.world(), WorkKind::drain), "");
   EXPECT_EQ(task_of_kind(*room.world(), WorkKind::inspect), "");

@@ -1,5 +1,6 @@
 #include "tests/service/engine/random_storm.h"
 
+#include "data/settings/task_rules_file.h"
 #include "service/converters/time_converter.h"
 
 namespace gridmend::control_room {
@@ -115,7 +116,23 @@ Command RandomStorm::tablet_step(const World& world) {
 Command RandomStorm::operator_word(const World& world) {
   Command command;
   command.set_actor("operator/test");
-  switch (random_.below(12)) {
+  switch (random_.below(14)) {
+    case 12: {
+      auto& gone = *command.mutable_delete_depot();
+      gone.set_id(depot());
+      if (random_.chance(.4)) gone.set_new_home_depot(depot());
+      gone.set_force(random_.chance(.5));
+      break;
+    }
+    case 13: {
+      TaskRules rules;
+      const auto device = static_cast<DeviceKind>(random_.below(kDeviceKinds));
+      const WorkKind kind = random_.chance(.7) ? WorkKind::repair : WorkKind::inspect;
+      rules.need(kind, device).crews = static_cast<int>(random_.below(4));
+      rules.need(kind, device).material = random_.uniform(-.2, 6);
+      command.mutable_take_task_rules()->set_rules(write_whole_task_rules(rules));
+      break;
+    }
     case 9: {
       v1::Depot& made = *command.mutable_create_depot()->mutable_depot();
       made.set_id(depot());

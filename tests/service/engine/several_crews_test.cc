@@ -72,6 +72,14 @@ WorkStatus part(const ControlRoom& room, const std::string& task, const std::str
   return found == nullptr ? WorkStatus::waiting : found->status;
 }
 
+// A task for two crews is planned, and at minute 5 this one of them is there.
+std::string make_task_with_arrived(ControlRoom& room, const std::string& who) {
+  const std::string id = make_task(room, 2);
+  room.plan();
+  room.at(5).ok(tablet(who, arrive(id)));
+  return id;
+}
+
 void expect_replayed(ControlRoom& room) {
   const StateHash live = room.engine->state_hash();
   room.restart();
@@ -100,9 +108,7 @@ TEST(SeveralCrews, EachHasTheTaskInItsTourAtTheSameTime) {
 
 TEST(SeveralCrews, WorkBeginsWhenTheLastIsThereAndEndsForAll) {
   ControlRoom room = room_with_crews(2);
-  const std::string id = make_task(room, 2);
-  room.plan();
-  room.at(5).ok(tablet("C1", arrive(id)));
+  const std::string id = make_task_with_arrived(room, "C1");
   EXPECT_EQ(task_of(room, id).status, WorkStatus::en_route) << "it waits for C2";
   EXPECT_EQ(part(room, id, "C1"), WorkStatus::arrived);
   EXPECT_FALSE(room.world()->find_task(id)->arrived_at.has_value());
@@ -132,9 +138,7 @@ TEST(SeveralCrews, WorkBeginsWhenTheLastIsThereAndEndsForAll) {
 
 TEST(SeveralCrews, OneThatIsVetoedLeavesTheOthersAndAnotherIsFound) {
   ControlRoom room = room_with_crews(2);
-  const std::string id = make_task(room, 2);
-  room.plan();
-  room.at(5).ok(tablet("C1", arrive(id)));
+  const std::string id = make_task_with_arrived(room, "C1");
   room.ok(veto(id, "C2"));
   EXPECT_EQ(part(room, id, "C1"), WorkStatus::arrived);
   EXPECT_FALSE(is_held_by(task_of(room, id), "C2"));
@@ -238,9 +242,7 @@ TEST(SeveralCrews, APlanWithOneOfThemIsNotAdopted) {
 
 TEST(SeveralCrews, FewerNeededThanHoldItOneLetsGo) {
   ControlRoom room = room_with_crews(2);
-  const std::string id = make_task(room, 2);
-  room.plan();
-  room.at(5).ok(tablet("C2", arrive(id)));
+  const std::string id = make_task_with_arrived(room, "C2");
   Command fewer;
   fewer.mutable_update_work_task()->mutable_work_task()->set_id(id);
   fewer.mutable_update_work_task()->mutable_work_task()->set_crews_needed(1);

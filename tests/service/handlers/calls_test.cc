@@ -316,6 +316,110 @@ TEST(DispatchCalls, DepotsAreMadeChangedListedAndTold) {
   EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::GetDepot, get).stock(), 9);
 }
 
+TEST(DispatchCalls, ADepotIsGivenUpOnceAndNotUnderItsCrews) {
+  ServerDesk desk;
+  v1::CreateDepotRequest create;
+  create.mutable_depot()->set_id("D1");
+  create.mutable_depot()->set_name("first");
+  create.mutable_depot()->mutable_position()->set_longitude_deg(120);
+  create.mutable_depot()->mutable_position()->set_latitude_deg(30);
+  desk.ok<Dispatch>(&Dispatch::Stub::CreateDepot, create);
+  Command lives_there = control_room::crew("C1", {120, 30});
+  lives_there.mutable_create_crew()->mutable_crew()->set_home_depot("D1");
+  desk.room.ok(lives_there);
+  v1::DeleteDepotRequest gone;
+  EXPECT_EQ(field_of(desk.refused<Dispatch>(&Dispatch::Stub::DeleteDepot, gone)), "id");
+  gone.set_id("D1");
+  gone.set_request_id("g1");
+  gone.set_new_home_depot("a b");
+  EXPECT_EQ(field_of(desk.refused<Dispatch>(&Dispatch::Stub::DeleteDepot, gone)), "new_home_depot");
+  gone.clear_new_home_depot();
+  const auto in_use = desk.refused<Dispatch>(&Dispatch::Stub::DeleteDepot, gone);
+  EXPECT_EQ(in_use.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(reason_of(in_use), "DEPOT_IN_USE");
+  gone.set_force(true);
+  const auto first = desk.ok<Dispatch>(&Dispatch::Stub::DeleteDepot, gone);
+  EXPECT_EQ(first.revision(), desk.room.world()->revision);
+  const auto again = desk.ok<Dispatch>(&Dispatch::Stub::DeleteDepot, gone);
+  EXPECT_EQ(again.revision(), first.revision()) << "the same request twice";
+  gone.set_request_id("g2");
+  EXPECT_EQ(reason_of(desk.refused<Dispatch>(&Dispatch::Stub::DeleteDepot, gone)), "DEPOT_UNKNOWN");
+  v1::ListDepotsRequest list;
+  EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::ListDepots, list).depots_size(), 0);
+}
+
+TEST(DispatchCalls, TaskRulesAreShownTakenAndRefusedByField) {
+  ServerDesk desk;
+  v1::GetTaskRulesRequest get;
+  const auto begun = desk.ok<Dispatch>(&Dispatch::Stub::GetTaskRules, get);
+  EXPECT_EQ(begun.rules(), "");
+  EXPECT_EQ(begun.revision(), 0U);
+  v1::PutTaskRulesRequest put;
+  put.set_request_id("r1");
+  put.set_rules("[repair.fuse]\ncrews = 2\n");
+  put.set_etag(begun.etag());
+  const auto held = desk.ok<Dispatch>(&Dispatch::Stub::PutTaskRules, put);
+  EXPECT_EQ(held.rules(), "[repair.fuse]\ncrews = 2\n");
+  EXPECT_EQ(held.revision(), desk.room.world()->revision);
+  EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::PutTaskRules, put).etag(), held.etag());
+  get.set_whole(true);
+  const std::string whole = desk.ok<Dispatch>(&Dispatch::Stub::GetTaskRules, get).rules();
+  EXPECT_NE(whole.find("[planned_work.premises]"), std::string::npos);
+  put.set_request_id("r2");
+  EXPECT_EQ(reason_of(desk.refused<Dispatch>(&Dispatch::Stub::PutTaskRules, put)), "ETAG_STALE");
+  put.clear_etag();
+  put.set_rules("[repair.fuse]\ncrews = 99\n");
+  const auto refused = desk.refused<Dispatch>(&Dispatch::Stub::PutTaskRules, put);
+  EXPECT_EQ(reason_of(refused), "TASK_RULE_INVALID");
+  EXPECT_EQ(field_of(refused), "rules: repair.fuse.crews");
+  put.set_rules(std::string(300 << 10, '#'));
+  EXPECT_EQ(field_of(desk.refused<Dispatch>(&Dispatch::Stub::PutTaskRules, put)), "rules");
+  EXPECT_EQ(desk.room.world()->rules_revision, held.revision());
+}
+
+TEST(CrewCalls, WhatATabletLoadsIsOnBoardAndOutOfTheStock) {
+  ServerDesk desk;
+  v1::CreateDepotRequest create;
+  create.mutable_depot()->set_id("D1");
+  create.mutable_depot()->set_name("first");
+  create.mutable_depot()->mutable_position()->set_longitude_deg(120);
+  create.mutable_depot()->mutable_position()->set_latitude_deg(30);
+  create.mutable_depot()->set_stock(9);
+  desk.ok<Dispatch>(&Dispatch::Stub::CreateDepot, create);
+  Command van = control_room::crew("C1", {120, 30});
+  van.mutable_create_crew()->mutable_crew()->set_capacity(5);
+  van.mutable_create_crew()->mutable_crew()->set_load(1);
+  desk.room.ok(van);
+  v1::SyncRequest sync;
+  sync.set_crew("C1");
+  sync.set_device_id("tablet");
+  const auto add = [&](const std::string& request, const std::string& depot) {
+    v1::TabletOperation& operation = *sync.add_operations();
+    operation.set_request_id(request);
+    operation.mutable_load_material()->set_depot(depot);
+    return &operation;
+  };
+  add("l1", "D1")->mutable_load_material()->set_load(4);
+  add("l2", "nowhere");
+  add("l3", "D1")->mutable_load_material()->set_load(50);
+  add("l4", "D1");
+  const auto done = desk.ok<v1::CrewService>(&v1::CrewService::Stub::Sync, sync);
+  ASSERT_EQ(done.results_size(), 4);
+  EXPECT_EQ(done.results(0).status().code(), grpc::StatusCode::OK);
+  EXPECT_EQ(done.results(1).status().code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(done.results(2).status().code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(done.results(3).status().code(), grpc::StatusCode::OK)
+      << "what was refused holds nothing up";
+  ASSERT_TRUE(done.assignments().has_crew());
+  EXPECT_FALSE(done.assignments().crew().has_load()) << "full";
+  v1::GetDepotRequest get;
+  get.set_id("D1");
+  EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::GetDepot, get).stock(), 5);
+  const auto again = desk.ok<v1::CrewService>(&v1::CrewService::Stub::Sync, sync);
+  EXPECT_TRUE(again.results(0).repeated_answer());
+  EXPECT_EQ(desk.ok<Dispatch>(&Dispatch::Stub::GetDepot, get).stock(), 5) << "loaded once";
+}
+
 TEST(DispatchCalls, BothCrewsOfATaskHaveItOnTheirTablets) {
   ServerDesk desk;
   desk.room.ok(control_room::crew("C1", {120, 30}));

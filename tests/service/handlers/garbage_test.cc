@@ -43,11 +43,28 @@ std::vector<const google::protobuf::ServiceDescriptor*> services() {
 }
 
 const std::vector<std::string>& texts() {
-  static const std::vector<std::string> pool = {
-      "",         "T1.1",   "F1",       "F2",       "B1",
-      "S",        "C1",     "O-000001", "T-000001", "A",
-      "li",       "x y",    "状态",     "name",     "status",
-      "position", "skills", "-1",       "\n",       std::string(300, 'z')};
+  static const std::vector<std::string> pool = {"",
+                                                "T1.1",
+                                                "F1",
+                                                "F2",
+                                                "B1",
+                                                "S",
+                                                "C1",
+                                                "O-000001",
+                                                "T-000001",
+                                                "A",
+                                                "li",
+                                                "x y",
+                                                "状态",
+                                                "name",
+                                                "status",
+                                                "D1",
+                                                "[repair.fuse]\ncrews = 2\n",
+                                                "position",
+                                                "skills",
+                                                "-1",
+                                                "\n",
+                                                std::string(300, 'z')};
   return pool;
 }
 

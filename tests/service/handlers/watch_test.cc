@@ -274,6 +274,15 @@ TEST(Watch, OfThePlanTellsOfDepots) {
   } while (!message.has_delta());
   ASSERT_EQ(message.delta().depots_size(), 1);
   EXPECT_EQ(message.delta().depots(0).stock(), 9);
+  v1::DeleteDepotRequest gone;
+  gone.set_id("D1");
+  desk.ok<v1::DispatchService>(&v1::DispatchService::Stub::DeleteDepot, gone);
+  do {
+    ASSERT_TRUE(stream->Read(&message));
+  } while (!message.has_delta());
+  EXPECT_EQ(message.delta().depots_size(), 0);
+  ASSERT_EQ(message.delta().removed_depots_size(), 1);
+  EXPECT_EQ(message.delta().removed_depots(0), "D1");
   context.TryCancel();
 }
 
