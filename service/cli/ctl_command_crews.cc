@@ -36,6 +36,15 @@ std::string status_text(const v1::Crew& crew) {
   return status ? std::string{to_string(*status)} : "?";
 }
 
+// What there is instead: "line, cable, ...".
+template <class Enum>
+std::string names_of(int count) {
+  std::string names;
+  for (int i = 0; i < count; ++i)
+    names += (i == 0 ? "" : ", ") + std::string{to_string(static_cast<Enum>(i))};
+  return names;
+}
+
 // Units of material, "3 of 4"; of a vehicle that carries none "-".
 std::string load_text(const v1::Crew& crew) {
   if (crew.capacity() <= 0) return "-";
@@ -95,12 +104,17 @@ void add_crew(CtlSession& session, const AddOptions& options) {
   }
   for (const std::string& name : options.skills) {
     const auto skill = parse_skill(name);
-    if (!skill) return session.refuse("'" + name + "' is no skill", ExitCode::usage);
+    if (!skill) {
+      return session.refuse("'" + name + "' is no skill: " + names_of<Skill>(kSkills),
+                            ExitCode::usage);
+    }
     crew.add_skills(to_proto(*skill));
   }
   const auto vehicle = parse_vehicle_class(options.vehicle);
   if (!vehicle) {
-    return session.refuse("'" + options.vehicle + "' is no class of vehicle", ExitCode::usage);
+    return session.refuse("'" + options.vehicle + "' is no class of vehicle: " +
+                              names_of<VehicleClass>(kVehicleClasses),
+                          ExitCode::usage);
   }
   crew.set_vehicle_class(to_proto(*vehicle));
   if (!options.shift_end.empty()) {
@@ -214,8 +228,7 @@ void add_ctl_crew_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& ses
   add->add_option("id", options->id)->required();
   add->add_option("--name", options->name);
   add->add_option("--at", options->at, "LON,LAT in degrees")->required();
-  add->add_option("--skills", options->skills,
-                  "line, cable, substation, tree, boat, live_line, meter, lift")
+  add->add_option("--skills", options->skills, names_of<Skill>(kSkills))
       ->delimiter(',')
       ->capture_default_str();
   add->add_option("--vehicle", options->vehicle)->capture_default_str();

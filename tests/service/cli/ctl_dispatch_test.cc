@@ -86,6 +86,8 @@ TEST_F(CtlDispatch, WhatADepotCannotBeIsTold) {
       {"depot remove yard --new-home yard", 1, "DEPOT_IS_THE_SAME (new_home_depot)"},
       {"depot remove yard --new-home other --force", 2, "--new-home excludes --force"},
       {"crew add C1 --at 120,30 --depot nowhere", 1, "DEPOT_UNKNOWN (crew.home_depot)"},
+      {"crew add C1 --at 120,30 --skills flying", 2, "'flying' is no skill: line, cable, "},
+      {"crew add C1 --at 120,30 --vehicle ship", 2, "'ship' is no class of vehicle: car, van, "},
       {"crew add C1 --at 120,30 --capacity -2", 2, "--capacity: is a number not below 0, not '-2'"},
   });
 }
