@@ -55,6 +55,7 @@ struct SwitchPosition {
   PhaseSet open_phases;  // none: closed
   PositionOrigin origin = PositionOrigin::scada;
   SwitchingReason reason = SwitchingReason::unknown;
+  bool unknown = false;  // nobody knows how it stands; nothing else is said then
 };
 struct FaultIndicator {
   Id<Device> device;

@@ -58,6 +58,8 @@ void note_position(DeviceEvidence& device, Time heard, const SwitchPosition& pos
 EvidenceUse keep_position(DeviceEvidence& device, Time heard, const SwitchPosition& position) {
   const bool contradicts =
       heard == device.position_at && position.open_phases != device.open_phases;
+  const bool as_sure = device.origin == position.origin && device.reason == position.reason;
+  if (contradicts && as_sure) device.doubted_at = std::max(device.doubted_at, heard);
   const auto rank = [](Time at, PositionOrigin origin, SwitchingReason reason, PhaseSet open) {
     return std::tuple{at, origin, reason, open.bits};
   };
@@ -65,11 +67,20 @@ EvidenceUse keep_position(DeviceEvidence& device, Time heard, const SwitchPositi
       rank(device.position_at, device.origin, device.reason, device.open_phases)) {
     return contradicts ? EvidenceUse::contradicted : EvidenceUse::superseded;
   }
+  const auto surer = std::tuple{device.position_at, device.origin, device.reason} <
+                     std::tuple{heard, position.origin, position.reason};
+  if (surer && device.doubted_at <= heard) device.doubted_at = kNeverHeard;
   device.position_at = heard;
   device.origin = position.origin;
   device.reason = position.reason;
   device.open_phases = position.open_phases;
   return contradicts ? EvidenceUse::contradicted : EvidenceUse::recorded;
+}
+
+EvidenceUse keep_doubt(DeviceEvidence& device, Time heard) {
+  if (heard <= device.doubted_at || heard <= device.position_at) return EvidenceUse::superseded;
+  device.doubted_at = heard;
+  return EvidenceUse::recorded;
 }
 
 EvidenceUse keep_report(DeviceEvidence& device, Time heard, Finding finding) {
@@ -126,6 +137,7 @@ class Recorder {
   EvidenceUse operator()(const SwitchPosition& item) {
     if (!item.device.valid()) return EvidenceUse::unplaced;
     DeviceEvidence& device = devices_.at(item.device);
+    if (item.unknown) return keep_doubt(device, heard_);
     note_position(device, heard_, item);
     const DeviceEvidence before = device;
     const EvidenceUse use = keep_position(device, heard_, item);
@@ -188,6 +200,12 @@ std::string_view to_string(EvidenceUse use) {
       return "contradicted";
   }
   return "unknown";
+}
+
+bool DeviceEvidence::position_doubted() const {
+  if (doubted_at == kNeverHeard || doubted_at < position_at) return false;
+  const bool found = finding == Finding::open || finding == Finding::restored;
+  return !(found && report_at > doubted_at);
 }
 
 bool DeviceEvidence::speaks_for_open() const { return open_since() != kNeverHeard; }
@@ -372,7 +390,8 @@ EvidenceBook::CarriedOver EvidenceBook::carried_over(
     }
   });
   devices_.visit([&](Id<Device> id, const DeviceEvidence& device) {
-    if (!device.any() && device.void_before == kNeverHeard) return;
+    const bool says_nothing = !device.any() && device.void_before == kNeverHeard;
+    if (says_nothing && device.doubted_at == kNeverHeard) return;
     const Id<Device> now = devices[id];
     if (now.valid()) {
       carried.book.devices_.at(now) = device;
@@ -395,6 +414,7 @@ EvidenceBook::CarriedOver EvidenceBook::carried_over(
 }
 
 bool is_ordered(const SwitchPosition& position, PhaseSet open_in_switch_state) {
+  if (position.unknown) return false;
   if (position.reason != SwitchingReason::unknown) return true;
   const bool closes = open_in_switch_state.without(position.open_phases).any();
   return closes;

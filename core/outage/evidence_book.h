@@ -55,6 +55,7 @@ struct DeviceEvidence {
   Time report_at = kNeverHeard;
   Time restored_at = kNeverHeard;  // newest report that the device is back in service
   Time void_before = kNeverHeard;
+  Time doubted_at = kNeverHeard;  // see position_doubted(); never older than position_at
   PhaseSet open_phases;
   PositionOrigin origin = PositionOrigin::scada;
   SwitchingReason reason = SwitchingReason::unknown;
@@ -69,6 +70,9 @@ struct DeviceEvidence {
   bool any() const {
     return position_at != kNeverHeard || indicator_at != kNeverHeard || report_at != kNeverHeard;
   }
+  // How it stands is not known: somebody said so, or two positions of the same time, origin and
+  // reason contradict each other, and nothing newer says how it stands.
+  bool position_doubted() const;
   // An open position nobody ordered, or damage seen, that nothing settled since.
   bool speaks_for_open() const;
   Time open_since() const;  // event time of what speaks_for_open(); kNeverHeard otherwise
@@ -184,7 +188,8 @@ struct EvidenceBook::CarriedOver {
 
 // Must this position be applied to the SwitchState (and so change the supply forest)? Yes for what
 // somebody ordered (a reason is given) and for every closing of a device that stands open there.
-// No for an opening without a reason: that may be a trip, and is evidence to be explained.
+// No for an opening without a reason: that may be a trip, and is evidence to be explained; and no
+// for a position that is unknown.
 bool is_ordered(const SwitchPosition& position, PhaseSet open_in_switch_state);
 
 }  // namespace gridmend

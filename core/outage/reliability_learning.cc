@@ -58,6 +58,7 @@ std::string group_name(const NetworkModel& network, std::uint64_t key) {
 // What one report says of its device: open (true), closed, or nothing.
 std::optional<bool> says_open(const EvidenceKind& kind) {
   if (const auto* position = std::get_if<SwitchPosition>(&kind)) {
+    if (position->unknown) return std::nullopt;
     return position->open_phases != PhaseSet::none();
   }
   if (const auto* indicator = std::get_if<FaultIndicator>(&kind)) return indicator->passed;

@@ -100,6 +100,9 @@ struct KindReader {
       case v1::SwitchPosition::CLOSED:
         position.open_phases = PhaseSet::abc().without(named);
         break;
+      case v1::SwitchPosition::UNKNOWN:
+        position.unknown = true;
+        break;
       default:
         return unknown_value("position");
     }
@@ -235,7 +238,9 @@ struct KindWriter {
     v1::SwitchPosition& position = *message.mutable_switch_position();
     position.set_device(mrid(kind.device));
     const bool open = kind.open_phases.any();
-    position.set_position(open ? v1::SwitchPosition::OPEN : v1::SwitchPosition::CLOSED);
+    position.set_position(kind.unknown ? v1::SwitchPosition::UNKNOWN
+                          : open       ? v1::SwitchPosition::OPEN
+                                       : v1::SwitchPosition::CLOSED);
     const PhaseSet live{kind.open_phases.live_bits()};
     if (open && live != PhaseSet::abc()) position.set_phases(to_string(live));
     position.set_origin(to_proto(kind.origin));

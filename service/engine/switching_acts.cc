@@ -39,6 +39,10 @@ Result<Answer> record_step(Workbench& bench, const v1::RecordStepRequest& reques
   if (request.reason() == v1::SwitchPosition::REASON_UNSPECIFIED) {
     position.set_reason(v1::SwitchPosition::RESTORATION);
   }
+  if (request.step().position() == v1::SwitchPosition::UNKNOWN) {
+    return refuse(ErrorCode::invalid_argument, "VALUE_UNKNOWN",
+                  "a step that was taken leaves a known position", "step.position");
+  }
   if (auto sound = check_length(request.note(), 2000, "note"); !sound) {
     return unexpected(sound.error());
   }

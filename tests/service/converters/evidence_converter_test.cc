@@ -167,6 +167,8 @@ TEST_F(EvidenceConverter, EveryKindComesBackFromTheDomain) {
                      SwitchingReason::restoration},
       SwitchPosition{device, PhaseSet::abc(), PositionOrigin::scada, SwitchingReason::unknown},
       SwitchPosition{device, PhaseSet::none(), PositionOrigin::crew, SwitchingReason::planned},
+      SwitchPosition{device, PhaseSet::none(), PositionOrigin::operator_entry,
+                     SwitchingReason::unknown, true},
       FaultIndicator{device, true},
       FieldReport{device, here, Finding::damaged, "pole down"},
       MeterReading{point, 1.5, std::chrono::minutes{15}},
