@@ -72,8 +72,6 @@ void add_customer(const NetworkModel& network, const CategoryWeights& weights, I
   }
 }
 
-namespace {
-
 void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
                     Shares& shares) {
   const auto reports = view.reports(zone);
@@ -101,8 +99,6 @@ void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<Infe
   shares.add(ShareKind::device_class, dry, 0);
   if (flood > 0) shares.add(ShareKind::flood, wet - dry, 1);
 }
-
-}  // namespace
 
 Shares gather_shares(const EvidenceView& view, const TreePosterior& tree,
                      const ListedZone& listed) {

@@ -58,6 +58,9 @@ void visit_listed(const InferenceForest& forest, const ListedZone& listed, Visit
   }
 }
 
+// What is known of the zone's head itself: its class, reports, water.
+void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
+                    Shares& shares);
 Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, const ListedZone& listed);
 // What was heard from these usage points only; their silence is not counted.
 Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
@@ -68,6 +71,11 @@ void write_shares(const Shares& shares, Outage& outage);
 // The builders themselves; each appends to `candidates`.
 void add_phase_losses(const EvidenceView& view, const TreePosterior& tree,
                       const PhasePosterior& phases, std::vector<OutageCandidate>& candidates);
+// Of trees that may be switched in several ways (LocaliserInput::switching): what is listed is what
+// opens by the likeliest of them and its explanation, or by all of them with predict_at, with whom
+// it feeds by that one. Those without supply on record are left to build_switched_off().
+void add_joint_outages(const EvidenceView& view, const Posterior& posterior,
+                       std::vector<OutageCandidate>& candidates);
 // Usage points and shared drops that are dark by themselves, where no candidate so far explains it.
 void add_premises(const EvidenceView& view, const Posterior& posterior,
                   std::vector<OutageCandidate>& candidates);

@@ -91,6 +91,22 @@ std::string named(std::string_view kind, std::string_view mrid) {
   return std::string{kind} + " " + std::string{mrid};
 }
 
+// How they may be fed otherwise than on record.
+void add_feeds(const NetworkModel& network, const Outage& outage, std::string& en,
+               std::string& zh) {
+  std::string list_en, list_zh;
+  for (const PossibleFeed& feed : outage.fed_through) {
+    const Wording wording = device_wording(network.devices()[feed.device].kind);
+    const std::string mrid{network.mrid(feed.device)};
+    append(list_en, " or ", named(wording.en, mrid) + " (" + percent(feed.probability) + ")");
+    append(list_zh, "或", named(wording.zh, mrid) + "（" + percent(feed.probability) + "）");
+  }
+  if (list_en.empty()) return;
+  en += "; they may be fed through " + list_en +
+        ", whose position nobody is sure of, instead of as recorded";
+  zh += "；也可能并非按记录供电，而是经位置未确认的" + list_zh + "供电";
+}
+
 void explain_switched_off(const NetworkModel& network, Outage& outage) {
   const Device& device = network.devices()[outage.probable.device];
   const Wording wording = device_wording(device.kind);
@@ -103,12 +119,15 @@ void explain_switched_off(const NetworkModel& network, Outage& outage) {
                   : outage.cause == OutageCause::planned ? " for planned work"
                                                          : " to isolate a fault"} +
       " at " + named(wording.en, mrid) + ": " + customers +
-      " customers without supply, nothing to repair at the switch.";
+      " customers without supply, nothing to repair at the switch";
   outage.explanation_zh = std::string{safety                                 ? "因安全原因"
                                       : outage.cause == OutageCause::planned ? "因计划检修"
                                                                              : "为隔离故障"} +
                           "在" + named(wording.zh, mrid) + "主动停电：影响" + customers +
-                          "户，该开关无需抢修。";
+                          "户，该开关无需抢修";
+  add_feeds(network, outage, outage.explanation_en, outage.explanation_zh);
+  outage.explanation_en += ".";
+  outage.explanation_zh += "。";
 }
 
 std::string subject(const NetworkModel& network, const SuspectDevice& suspect, Id<Feeder> feeder,
@@ -197,11 +216,12 @@ void explain(const NetworkModel& network, Outage& outage) {
     zh += "；设备受淹";
   }
   add_water_error(outage.water_error, en, zh);
-  outage.explanation_en = en + "; about " + customers + " of " +
-                          std::to_string(outage.customers_affected) +
-                          " customers behind it are without supply.";
-  outage.explanation_zh =
-      zh + "；其后" + std::to_string(outage.customers_affected) + "户中约" + customers + "户停电。";
+  en += "; about " + customers + " of " + std::to_string(outage.customers_affected) +
+        " customers behind it are without supply";
+  zh += "；其后" + std::to_string(outage.customers_affected) + "户中约" + customers + "户停电";
+  add_feeds(network, outage, en, zh);
+  outage.explanation_en = en + ".";
+  outage.explanation_zh = zh + "。";
 }
 
 void explain_ping(const NetworkModel& network, Id<Feeder> feeder, const SuspectDevice& if_answered,

@@ -1,8 +1,11 @@
 #include "core/outage/inference_csv.h"
 
 #include <charconv>
+#include <map>
 #include <ostream>
 #include <string>
+
+#include "core/outage/topology_localiser.h"
 
 namespace gridmend {
 namespace {
@@ -117,10 +120,15 @@ void write_usage_point_posteriors_csv(std::ostream& out, const EvidenceView& vie
       }
     }
   }
+  std::map<Id<UsagePoint>, double> unsure;
+  visit_unsupplied(view, posterior, [&](Id<UsagePoint> id, double p) { unsure[id] = p; });
   for (const Id<UsagePoint> id : network.usage_points().ids()) {
     if (forest.zone_of(id).valid()) continue;
     write_text(out, network.mrid(id));
-    out << ",1\n";
+    out << ',';
+    const auto known = unsure.find(id);
+    write_number(out, known == unsure.end() ? 1 : known->second);
+    out << '\n';
   }
 }
 

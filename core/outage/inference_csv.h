@@ -23,7 +23,7 @@ void write_device_posteriors_csv(std::ostream& out, const InferenceForest& fores
                                  const Posterior& posterior);
 
 // id,p_out: every usage point of the posterior's trees, in the forest's order, then those without
-// supply, which are out for certain.
+// supply on record, which are out for certain unless a switch that nobody is sure of may feed them.
 void write_usage_point_posteriors_csv(std::ostream& out, const EvidenceView& view,
                                       const Posterior& posterior);
 

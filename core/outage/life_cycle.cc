@@ -213,6 +213,7 @@ std::optional<std::string> resolve_outage(Outage& outage, const SignsOfLife& sig
                                           const DeviceOutlook& outlook, Time at,
                                           const OutageSettings& settings) {
   outage.tell_apart = {};
+  outage.fed_through.clear();
   if (outage.status == OutageStatus::restored) {
     if (at < outage.restored_at + settings.close_after) return std::nullopt;
     move_to(outage, OutageStatus::closed);

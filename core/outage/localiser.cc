@@ -6,6 +6,7 @@
 #include "core/outage/device_priors.h"
 #include "core/outage/evidence_view.h"
 #include "core/outage/sum_product.h"
+#include "core/outage/topology_localiser.h"
 #include "core/outage/tree_threads.h"
 #include "core/outage/water_mixture.h"
 
@@ -91,6 +92,7 @@ Posterior localise(const EvidenceView& view, std::span<const Id<InferenceZone>> 
   for (std::size_t i = 0; i < trees.size(); ++i)
     mixture.add(posterior.trees[i], std::move(in_water[i]));
   mixture.finish(posterior);
+  localise_joints(view, posterior);
   return posterior;
 }
 

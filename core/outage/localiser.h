@@ -12,6 +12,8 @@
 
 namespace gridmend {
 
+class SwitchTopologies;
+
 // All that the localiser looks at. References must outlive the call only.
 struct LocaliserInput {
   const InferenceForest& forest;  // of the present SwitchState
@@ -21,6 +23,8 @@ struct LocaliserInput {
   SuspectedLinks links = {};  // of the forest's network: these usage points may hang elsewhere
   // May work at it at once, tree by tree. What is found does not depend on it, to the last bit.
   unsigned threads = 1;
+  // How trees may be switched otherwise; of this forest, and outlives the call. None: as it is.
+  const SwitchTopologies* switching = nullptr;
 };
 
 class EvidenceView;
@@ -65,9 +69,27 @@ struct WaterErrorPosterior {
   double probability = 0;
 };
 
+// What is believed about trees that may be switched in several ways (switch_topologies.h).
+struct JointPosterior {
+  std::vector<double> probability;           // by topology
+  std::size_t best = 0;                      // the likeliest of them
+  std::vector<std::uint8_t> cut;             // by zone of its forest: open and fed, by its MAP
+  std::vector<std::uint8_t> cut_by_opening;  // by device of the joint: so because it is switched so
+  std::vector<double> p_live;                // by part
+  std::vector<double> source_lost;  // by part: P(active) of the source its zone has for head
+  std::vector<double> p_active;     // by device of the joint, as for a tree
+  std::vector<double> p_open;       // the same
+  std::vector<double> closed;       // by doubted switch
+  std::vector<std::vector<double>> through;  // by doubted switch and part: supply comes through it
+};
+
 // Posterior of the trees looked at, by root.
 struct Posterior {
   std::vector<TreePosterior> trees;
+  // By joint of LocaliserInput::switching, whatever trees are looked at. The columns of a tree of a
+  // joint that say what is live or open are means over its topologies, and `cut` is of the
+  // likeliest one; water is taken as deep as told.
+  std::vector<JointPosterior> joints;
   // Empty where the depths of the water are certain or no tree looked at stands in it.
   std::vector<WaterErrorPosterior> water_errors;
   const TreePosterior* tree_of(Id<InferenceZone> root) const;  // O(log trees)

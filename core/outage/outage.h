@@ -79,6 +79,29 @@ struct FavouredWaterError {
   double prior = 0;
 };
 
+// A switch of whose position nobody is sure, and P(it is closed and supply would come through it).
+struct PossibleFeed {
+  Id<Device> device;
+  double probability = 0;
+
+  friend bool operator==(const PossibleFeed&, const PossibleFeed&) = default;
+};
+
+// A switch of which nobody is sure how it stands.
+struct DoubtedSwitch {
+  Id<Device> device;
+  bool recorded_open = false;
+  // Somebody said so, or positions contradict each other. Else it is recorded open, and signs of
+  // life came from behind it though no closed switch leads supply there.
+  bool said = false;
+  double closed_before = 0;      // P(it is closed), before anything was heard of supply
+  double closed = 0;             // and by all that was heard
+  std::uint32_t topologies = 0;  // ways to stand that were weighed; 0: taken as recorded
+  double left_out = 0;           // prior probability of those that were not
+
+  friend bool operator==(const DoubtedSwitch&, const DoubtedSwitch&) = default;
+};
+
 // What is believed about one loss of supply. Times are of the event, not of the message.
 struct Outage {
   std::string id;  // stable over its life: "O-000017"
@@ -111,6 +134,7 @@ struct Outage {
   Time device_since{};              // `probable` is the probable one since
   UnsafeToEnergise unsafe;          // its probable device, at updated_at
   FavouredWaterError water_error;
+  std::vector<PossibleFeed> fed_through;  // instead of the way on record, by falling probability
   std::vector<EvidenceShare> why;
   std::string explanation_en;
   std::string explanation_zh;

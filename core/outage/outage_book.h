@@ -14,6 +14,7 @@ namespace gridmend {
 struct OutageBook {
   std::vector<Outage> outages;
   std::uint32_t next_number = 1;
+  std::vector<DoubtedSwitch> doubted;  // by device
 
   const Outage* find(std::string_view id) const;  // O(log n)
 };

@@ -5,6 +5,7 @@
 #include "core/outage/candidate_parts.h"
 #include "core/outage/dark_customers.h"
 #include "core/outage/explanation.h"
+#include "core/outage/switch_topologies.h"
 #include "core/outage/tell_apart.h"
 #include "core/outage/tree_threads.h"
 
@@ -201,6 +202,8 @@ void add_candidates_of(const EvidenceView& view, const RefinedPosterior& posteri
                        const TreePosterior& tree, std::span<const HeldDevice> held,
                        std::vector<OutageCandidate>& candidates) {
   if (!tree.onset) return;
+  if (!posterior.all.joints.empty() && view.input().switching->joint_of(tree.root) != nullptr)
+    return;
   if (const PhasePosterior* phases = posterior.phases_of(tree.root)) {
     add_phase_losses(view, tree, *phases, candidates);
     return;
@@ -237,6 +240,7 @@ std::vector<OutageCandidate> build_candidates(const EvidenceView& view,
   std::vector<OutageCandidate> candidates;
   for (std::vector<OutageCandidate>& of_tree : by_tree)
     std::ranges::move(of_tree, std::back_inserter(candidates));
+  add_joint_outages(view, posterior.all, candidates);
   add_premises(view, posterior.all, candidates);
   return candidates;
 }

@@ -36,10 +36,19 @@ struct HeldDevice {
 // Over time (RefinedPosterior::epochs), what took its zone first is a candidate though something
 // above it has opened since, and the one above leaves its usage points to it.
 //
-// `held`, by zone: not looked at where phases were told apart, or over time.
+// Trees that may be switched in several ways (Posterior::joints) are listed by the likeliest of
+// them: see add_joint_outages().
+//
+// `held`, by zone: not looked at where phases were told apart, over time, or in several ways.
 std::vector<OutageCandidate> build_candidates(const EvidenceView& view,
                                               const RefinedPosterior& posterior,
                                               std::span<const HeldDevice> held = {});
+
+// Adds to candidates, of trees and of what stands open by order, how their usage points may be fed
+// otherwise than on record (Outage::fed_through), and says so; what stands open by order has as
+// many dark as the joint's topologies leave dark. O(candidates * usage points of the joints).
+void tell_possible_feeds(const EvidenceView& view, const Posterior& posterior,
+                         std::span<OutageCandidate> candidates);
 
 // What stands open by order, and whom it leaves without supply: one candidate an island, blamed on
 // the opening ordered first.

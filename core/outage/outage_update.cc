@@ -9,6 +9,7 @@
 #include "core/outage/outage_book.h"
 #include "core/outage/outage_matching.h"
 #include "core/outage/source_estimates.h"
+#include "core/outage/switch_topologies.h"
 
 namespace gridmend {
 namespace {
@@ -41,6 +42,7 @@ class Update {
     candidates_ = build_candidates(view_, posterior_, held_devices());
     auto switched_off = build_switched_off(view_.input(), switches_, view_.settings());
     std::ranges::move(switched_off, std::back_inserter(candidates_));
+    tell_possible_feeds(view_, posterior_.all, candidates_);
     matching_ =
         match_outages(outages(), candidates_, network(), view_.settings().outages.keep_id_overlap,
                       [this](const Outage& outage, const OutageCandidate& candidate) {
@@ -54,6 +56,7 @@ class Update {
     resolve_unmatched();
     open_new();
     for (Outage& outage : outages()) look_at_water(outage);
+    note_doubted_switches();
     std::ranges::stable_sort(result_.changes, outage_id_before, &OutageChange::id);
   }
 
@@ -78,7 +81,29 @@ class Update {
         }
       }
     }
+    if (view_.input().switching != nullptr) {
+      for (const Joint& joint : view_.input().switching->joints()) {
+        const bool any =
+            std::ranges::any_of(joint.roots, [&](auto root) { return roots.contains(root); });
+        if (any) roots.insert(joint.roots.begin(), joint.roots.end());
+      }
+    }
     return {roots.begin(), roots.end()};
+  }
+
+  void note_doubted_switches() {
+    result_.book.doubted.clear();
+    if (view_.input().switching == nullptr) return;
+    std::vector<DoubtedSwitch>& doubted = result_.book.doubted;
+    const auto all = view_.input().switching->doubted();
+    doubted.assign(all.begin(), all.end());
+    for (std::size_t j = 0; j < posterior_.all.joints.size(); ++j) {
+      const std::vector<DoubtedSwitch>& weighed = view_.input().switching->joints()[j].doubted;
+      for (std::size_t i = 0; i < weighed.size(); ++i) {
+        std::ranges::lower_bound(doubted, weighed[i].device, {}, &DoubtedSwitch::device)->closed =
+            posterior_.all.joints[j].closed[i];
+      }
+    }
   }
 
   // Devices that present outages are blamed on. One that was reported back in service, and one that
@@ -292,6 +317,7 @@ void settle_switched_on(const LocaliserInput& input, const SwitchState& switches
     outage.status = OutageStatus::restored;
     outage.restored_at = outage.updated_at = dated ? heard->position_at : input.at;
     outage.dark = {};
+    outage.fed_through.clear();
     outage.expected_customers = outage.weight = 0;
     outage.customers_low = outage.customers_high = 0;
     outage.critical.clear();
@@ -302,7 +328,10 @@ void settle_switched_on(const LocaliserInput& input, const SwitchState& switches
 
 void update_by_what_was_heard(const LocaliserInput& input, const SwitchState& switches,
                               const LocaliserSettings& settings, OutageUpdate& result) {
-  const EvidenceView told{input, settings};
+  const SwitchTopologies switching = SwitchTopologies::derive(input, switches, settings);
+  LocaliserInput seen = input;
+  seen.switching = switching.empty() ? nullptr : &switching;
+  const EvidenceView told{seen, settings};
   if (const std::optional<LocaliserSettings> heard = heard_settings(told)) {
     Update{EvidenceView{told, *heard}, switches, result}.run();
   } else {

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "core/outage/switch_topologies.h"
 #include "core/outage/tree_threads.h"
 
 namespace gridmend {
@@ -118,7 +119,9 @@ RefinedPosterior localise_refined(const EvidenceView& view,
                                   std::span<const Id<InferenceZone>> trees) {
   RefinedPosterior posterior{localise(view, trees), {}, {}};
   const OutageSettings& settings = view.settings().outages;
-  const auto affordable = [&view](Id<InferenceZone> root, std::size_t& left) {
+  const auto affordable = [&](Id<InferenceZone> root, std::size_t& left) {
+    if (!posterior.all.joints.empty() && view.input().switching->joint_of(root) != nullptr)
+      return false;
     const std::size_t zones = view.input().forest[root].zones_end - root.index;
     if (zones > left) return false;
     left -= zones;

@@ -33,6 +33,7 @@ std::vector<Id<InferenceZone>> trees_that_hear_phases(const EvidenceView& view,
 // localise(), and localise_phases() or else localise_epochs() where it is worth while, as far as
 // OutageSettings::by_phases_zones and by_epochs_zones go: the trees with the smallest roots first.
 // Trees that stand in water of uncertain depth (TreePosterior::in_water) are not looked at over
+// time, those that may be switched in several ways (Posterior::joints) neither by phases nor over
 // time.
 RefinedPosterior localise_refined(const EvidenceView& view,
                                   std::span<const Id<InferenceZone>> trees);

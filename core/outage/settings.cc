@@ -191,6 +191,15 @@ void check_patrols(const PatrolSettings& p, Refusal& refusal) {
                 "is not above 0");
 }
 
+void check_switching(const SwitchingSettings& s, Refusal& refusal) {
+  refusal.rate(s.as_recorded, "switching.as_recorded");
+  refusal.rate(s.tie_closed, "switching.tie_closed");
+  refusal.check(s.switches <= 12, "switching.switches",
+                "is above 12: every one doubles the cases looked at");
+  refusal.check(s.topologies >= 1 && s.topologies <= 4096, "switching.topologies",
+                "is not within 1 to 4096");
+}
+
 }  // namespace
 
 Result<void> validate(const LocaliserSettings& settings) {
@@ -203,6 +212,7 @@ Result<void> validate(const LocaliserSettings& settings) {
   check_call_places(settings.call_places, refusal);
   check_energisation(settings.energisation, refusal);
   check_patrols(settings.patrols, refusal);
+  check_switching(settings.switching, refusal);
   for (const double weight : settings.weights.weight) {
     refusal.not_negative(weight, "weights.weight");
   }

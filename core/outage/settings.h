@@ -200,6 +200,20 @@ struct PatrolSettings {
   double relay_error_m = 50;
 };
 
+// Switches of which nobody is sure how they stand (switch_topologies.h).
+struct SwitchingSettings {
+  double as_recorded = .5;  // P(one whose position is said to be unknown stands as recorded)
+  // P(a switch recorded open is closed), where signs of life came from behind it though no closed
+  // switch leads supply there.
+  double tie_closed = .1;
+  // Looked at are so many such switches of trees that they join, the surest doubts first, so many
+  // ways in which they may stand, the likeliest first, and so many zones times ways of all trees
+  // together; 0: none, and all switches stand as recorded.
+  std::uint32_t switches = 8;
+  std::uint32_t topologies = 64;
+  std::uint32_t by_topologies_zones = 200'000;
+};
+
 struct LocaliserSettings {
   DevicePriorSettings priors;
   ReliabilityParameters reliability;
@@ -210,6 +224,7 @@ struct LocaliserSettings {
   OutageSettings outages;
   CategoryWeights weights;
   PatrolSettings patrols;
+  SwitchingSettings switching;
 };
 
 // Refuses numbers that are not finite, probabilities outside [0, 1], negative durations and

@@ -178,6 +178,15 @@ void visit_patrols(Patrols& p, Visitor&& visitor) {
   visitor("patrols.relay_error_m", p.relay_error_m);
 }
 
+template <class Switching, class Visitor>
+void visit_switching(Switching& s, Visitor&& visitor) {
+  visitor("switching.as_recorded", s.as_recorded);
+  visitor("switching.tie_closed", s.tie_closed);
+  visitor("switching.switches", s.switches);
+  visitor("switching.topologies", s.topologies);
+  visitor("switching.by_topologies_zones", s.by_topologies_zones);
+}
+
 }  // namespace settings_fields
 
 template <class Settings, class Visitor>
@@ -191,6 +200,7 @@ void visit_settings(Settings& settings, Visitor&& visitor) {
   settings_fields::visit_outages(settings.outages, visitor);
   settings_fields::visit_weights(settings.weights, visitor);
   settings_fields::visit_patrols(settings.patrols, visitor);
+  settings_fields::visit_switching(settings.switching, visitor);
 }
 
 }  // namespace gridmend

@@ -30,34 +30,43 @@ void add(const Topology& topology, const Marginals& marginals, double weight,
 
 }  // namespace
 
-TopologyPosterior infer_topologies(std::span<const Topology> topologies,
-                                   std::span<const double> open_if_unsupplied) {
-  std::vector<Marginals> marginals(topologies.size());
+WeighedTopologies weigh_topologies(std::span<const Topology> topologies) {
+  WeighedTopologies out;
+  out.marginals.resize(topologies.size());
   std::vector<double> log_weight(topologies.size(), kLogZero);
   double prior_sum = 0;
   for (std::size_t i = 0; i < topologies.size(); ++i) {
     const Topology& topology = topologies[i];
-    GRIDMEND_CHECK(topology.zone_of.size() == topology.tree.parent.size(),
-                   "every entry of a topology is a zone");
     prior_sum += topology.prior;
     if (topology.prior <= 0) continue;
-    infer_marginals(topology.tree, marginals[i]);
-    log_weight[i] = std::log(topology.prior) + marginals[i].log_evidence;
+    infer_marginals(topology.tree, out.marginals[i]);
+    log_weight[i] = std::log(topology.prior) + out.marginals[i].log_evidence;
   }
   GRIDMEND_CHECK(prior_sum > 0, "some topology is possible");
   const double top = *std::ranges::max_element(log_weight);
   double sum = 0;
   for (const double weight : log_weight) sum += std::exp(weight - top);
-
-  TopologyPosterior out;
   out.log_evidence = top + std::log(sum) - std::log(prior_sum);
+  for (const double weight : log_weight) out.probability.push_back(std::exp(weight - top) / sum);
+  return out;
+}
+
+TopologyPosterior infer_topologies(std::span<const Topology> topologies,
+                                   std::span<const double> open_if_unsupplied) {
+  for (const Topology& topology : topologies) {
+    GRIDMEND_CHECK(topology.zone_of.size() == topology.tree.parent.size(),
+                   "every entry of a topology is a zone");
+  }
+  WeighedTopologies weighed = weigh_topologies(topologies);
+  TopologyPosterior out;
+  out.log_evidence = weighed.log_evidence;
   const std::size_t zones = open_if_unsupplied.size();
   for (auto* column : {&out.p_live, &out.p_active, &out.p_open}) column->assign(zones, 0);
   for (std::size_t i = 0; i < topologies.size(); ++i) {
-    out.probability.push_back(std::exp(log_weight[i] - top) / sum);
-    if (out.probability.back() <= 0) continue;
-    add(topologies[i], marginals[i], out.probability.back(), open_if_unsupplied, out);
+    if (weighed.probability[i] <= 0) continue;
+    add(topologies[i], weighed.marginals[i], weighed.probability[i], open_if_unsupplied, out);
   }
+  out.probability = std::move(weighed.probability);
   return out;
 }
 

@@ -26,6 +26,15 @@ struct TopologyPosterior {
   double log_evidence = 0;  // log P(evidence) - log P(evidence | everything dead)
 };
 
+// What evidence makes of the topologies alone, with the passes it was found by; `zone_of` is not
+// read. Priors as below. O(sum of the topologies' zones).
+struct WeighedTopologies {
+  std::vector<double> probability;   // by topology
+  std::vector<Marginals> marginals;  // by topology, over its own entries; empty where prior is 0
+  double log_evidence = 0;
+};
+WeighedTopologies weigh_topologies(std::span<const Topology> topologies);
+
 // Evidence weighs a topology by e^{sum of R over its roots}: both count from "everything dead", so
 // that zones without supply weigh nothing. Those keep the prior in `open_if_unsupplied`, one a
 // zone. Priors must not all be 0. O(sum of the topologies' zones).

@@ -17,6 +17,7 @@
 #include "core/outage/inference_csv.h"
 #include "core/outage/outage_book.h"
 #include "core/outage/source_estimates.h"
+#include "core/outage/switch_topologies.h"
 #include "data/region/region.h"
 #include "data/settings/localiser_file.h"
 #include "service/cli/commands.h"
@@ -173,8 +174,11 @@ Result<void> write_results(const LocaliseOptions& options, const LocaliserInput&
     std::cout << "}\n" << std::flush;
   }
   if (!done || (options.devices.empty() && options.usage_points.empty())) return done;
-  const LocaliserSettings heard_so = heard_settings(input, settings);
-  const EvidenceView view{input, heard_so};
+  const SwitchTopologies switching = SwitchTopologies::derive(input, switches, settings);
+  LocaliserInput seen = input;
+  seen.switching = switching.empty() ? nullptr : &switching;
+  const LocaliserSettings heard_so = heard_settings(seen, settings);
+  const EvidenceView view{seen, heard_so};
   const Posterior posterior = localise(view, input.forest.roots());
   if (!options.devices.empty()) {
     done = write_file(options.devices, [&](std::ostream& out) {

@@ -79,6 +79,31 @@ v1::SuspectDevice to_proto(const SuspectDevice& suspect, const NetworkModel& net
   return message;
 }
 
+v1::PossibleFeed to_proto(const PossibleFeed& feed, const NetworkModel& network) {
+  const Device& device = network.devices()[feed.device];
+  v1::PossibleFeed message;
+  message.set_device(std::string{network.text(device.mrid)});
+  message.set_kind(to_proto(device.kind));
+  *message.mutable_position() = to_proto(device.position);
+  message.set_probability(feed.probability);
+  return message;
+}
+
+v1::DoubtedSwitch to_proto(const DoubtedSwitch& doubt, const NetworkModel& network) {
+  const Device& device = network.devices()[doubt.device];
+  v1::DoubtedSwitch message;
+  message.set_device(std::string{network.text(device.mrid)});
+  message.set_kind(to_proto(device.kind));
+  *message.mutable_position() = to_proto(device.position);
+  message.set_recorded_open(doubt.recorded_open);
+  message.set_said(doubt.said);
+  message.set_closed_before(doubt.closed_before);
+  message.set_closed(doubt.closed);
+  message.set_topologies(doubt.topologies);
+  message.set_left_out(doubt.left_out);
+  return message;
+}
+
 v1::Outage to_proto(const Outage& outage, const NetworkModel& network) {
   v1::Outage message;
   message.set_id(outage.id);
@@ -119,6 +144,8 @@ v1::Outage to_proto(const Outage& outage, const NetworkModel& network) {
   message.set_merged_into(outage.merged_into);
   message.set_momentary(outage.momentary);
   if (outage.unsafe) *message.mutable_unsafe_to_energise() = to_proto(outage.unsafe, network);
+  for (const PossibleFeed& feed : outage.fed_through)
+    *message.add_fed_through() = to_proto(feed, network);
   if (outage.water_error.probability > 0) {
     *message.mutable_water_error() = to_proto(outage.water_error);
   }

@@ -11,6 +11,10 @@ inline constexpr std::size_t kCriticalListed = 50;
 
 v1::SuspectDevice to_proto(const SuspectDevice& suspect, const NetworkModel& network);
 
+v1::PossibleFeed to_proto(const PossibleFeed& feed, const NetworkModel& network);
+
+v1::DoubtedSwitch to_proto(const DoubtedSwitch& doubt, const NetworkModel& network);
+
 v1::UnsafeToEnergise to_proto(const UnsafeToEnergise& unsafe, const NetworkModel& network);
 
 // What the localiser says; restoration estimate, tasks and etag are added by who knows them.

@@ -138,6 +138,11 @@ Outage CarryOver::carried(const Outage& outage) const {
   if (!next.tell_apart.device.valid() && !next.tell_apart.usage_point.valid()) next.tell_apart = {};
   next.unsafe.device = carried_id(step_.match.devices, outage.unsafe.device);
   if (!next.unsafe.device.valid()) next.unsafe = {};
+  next.fed_through.clear();
+  for (PossibleFeed feed : outage.fed_through) {
+    feed.device = carried_id(step_.match.devices, feed.device);
+    if (feed.device.valid()) next.fed_through.push_back(feed);
+  }
   next.critical.clear();
   for (const Id<UsagePoint> id : outage.critical) {
     if (const Id<UsagePoint> now = step_.match.usage_points[id]; now.valid())
@@ -194,6 +199,7 @@ void CarryOver::carry_outages() {
     copy->outage = carried(record->outage);
     record = std::move(copy);
   }
+  bench_.draft.outage_book.edit().doubted.clear();  // found again by the update that follows
   for (Outage& outage : bench_.draft.outage_book.edit().outages) {
     if (has_ended(outage.status)) {
       outage = carried(outage);

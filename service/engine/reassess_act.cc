@@ -26,6 +26,13 @@ bool same_suspects(const std::vector<SuspectDevice>& a, const std::vector<Suspec
                     });
 }
 
+bool same_feeds(const std::vector<PossibleFeed>& a, const std::vector<PossibleFeed>& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](const PossibleFeed& x, const PossibleFeed& y) {
+                      return x.device == y.device && std::abs(x.probability - y.probability) <= .01;
+                    });
+}
+
 // Posteriors drift a little with every second; people are told when the picture changes.
 bool is_news(const Outage& before, const Outage& after) {
   return before.status != after.status || before.cause != after.cause ||
@@ -40,6 +47,7 @@ bool is_news(const Outage& before, const Outage& after) {
          !same_suspects(before.runners_up, after.runners_up) ||
          before.tell_apart.usage_point != after.tell_apart.usage_point ||
          before.tell_apart.device != after.tell_apart.device ||
+         !same_feeds(before.fed_through, after.fed_through) ||
          before.momentary != after.momentary || before.merged_into != after.merged_into ||
          before.unsafe.reason != after.unsafe.reason ||
          before.unsafe.dry_at != after.unsafe.dry_at ||

@@ -54,6 +54,19 @@ struct Canon {
     add(suspect.usage_point);
     add(suspect.p_active);
   }
+  void add(const PossibleFeed& feed) {
+    add(feed.device);
+    add(feed.probability);
+  }
+  void add(const DoubtedSwitch& doubt) {
+    add(doubt.device);
+    add(doubt.recorded_open);
+    add(doubt.said);
+    add(doubt.closed_before);
+    add(doubt.closed);
+    add(doubt.topologies);
+    add(doubt.left_out);
+  }
   void add(const EvidenceShare& share) {
     add(share.kind);
     add(share.items);
@@ -258,6 +271,7 @@ void Canon::add(const Outage& outage) {
   add(outage.water_error.deeper_m);
   add(outage.water_error.probability);
   add(outage.water_error.prior);
+  add(outage.fed_through);
   add(outage.why);
   add(outage.explanation_en);
   add(outage.explanation_zh);
@@ -411,6 +425,7 @@ void Canon::add(const EvidenceBook& book) {
     add(device.position_source);
     add(device.indicator_source);
     add(device.report_source);
+    add(device.doubted_at);
     for (const RecentSlots* slots : {&device.opened, &device.closed}) {
       add(slots->newest());
       add(slots->bits());
@@ -460,6 +475,7 @@ Hash128 State::hash() const {
   canon.add(draft_.next_closure);
   canon.add(draft_.outage_book->outages);
   canon.add(draft_.outage_book->next_number);
+  canon.add(draft_.outage_book->doubted);
   canon.add(draft_.storms->waiting());
   canon.add(draft_.link_ledger->suspicions());
   canon.add(draft_.suspected_links.rows());

@@ -249,8 +249,9 @@ class World {
   std::shared_ptr<const TaskRules> task_rules;
   std::uint64_t rules_revision = 0;
   EvidenceUses evidence_uses;
-  std::uint32_t spread_calls = 0;  // that name no usage point and may still speak for dark
-  SuspectedLinks suspected_links;  // of customers, from geometry and from outages
+  std::uint32_t spread_calls = 0;      // that name no usage point and may still speak for dark
+  std::vector<DoubtedSwitch> doubted;  // switches of which nobody is sure, by device
+  SuspectedLinks suspected_links;      // of customers, from geometry and from outages
   std::shared_ptr<const PlaceIndex> places;  // of the region's network
 
   // Newest revisions at which something happened that localisation or planning has to look at, and

@@ -8,6 +8,7 @@
 #include "service/converters/field_path.h"
 #include "service/converters/geography_converter.h"
 #include "service/converters/network_converter.h"
+#include "service/converters/outage_converter.h"
 #include "service/converters/time_converter.h"
 #include "service/handlers/calls.h"
 #include "service/handlers/paging.h"
@@ -180,6 +181,20 @@ Result<Id<ConnectivityNode>> trace_start(const World& world, const SupplyForest&
   return forest.supplied(device.from) ? device.from : device.to;
 }
 
+// Doubted switches at what feeds `node`, or at its border.
+template <class Message>
+void add_doubted(const World& world, Id<ConnectivityNode> node, Message& message) {
+  const SupplyForest& forest = world.forest();
+  const NetworkModel& network = world.region->network;
+  const Id<Feeder> feeder = forest.feeder(node);
+  for (const DoubtedSwitch& doubt : world.doubted) {
+    const Device& device = network.devices()[doubt.device];
+    const bool near = !forest.supplied(node) || forest.feeder(device.from) == feeder ||
+                      forest.feeder(device.to) == feeder;
+    if (near) *message.add_doubted() = to_proto(doubt, network);
+  }
+}
+
 Result<v1::TraceUpstreamResponse> trace_up(const World& world,
                                            const v1::TraceUpstreamRequest& request) {
   const SupplyPicture& supply = picture(world, request.normal_state());
@@ -191,6 +206,7 @@ Result<v1::TraceUpstreamResponse> trace_up(const World& world,
   if (!response) return response;
   const auto feeder = supply.forest().feeder(*start);
   if (feeder.valid()) response->set_feeder(std::string{world.region->network.mrid(feeder)});
+  if (!request.normal_state()) add_doubted(world, *start, *response);
   return response;
 }
 
@@ -398,6 +414,7 @@ Result<v1::UsagePointSupply> usage_point_supply(const World& world,
   for (const SuspectedLink& link : world.suspected_links.of(*id))
     *message.add_suspected_links() = to_proto(link, *world.region);
   const auto node = network.usage_points()[*id].node;
+  if (!request.normal_state()) add_doubted(world, node, message);
   const SupplyPicture& supply = picture(world, request.normal_state());
   const bool connected = supply.forest().supplied(node);
   message.set_state(connected ? v1::UsagePointSupply::SUPPLIED

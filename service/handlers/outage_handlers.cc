@@ -2,6 +2,7 @@
 #include "service/converters/enum_converter.h"
 #include "service/converters/field_path.h"
 #include "service/converters/network_converter.h"
+#include "service/converters/outage_converter.h"
 #include "service/converters/time_converter.h"
 #include "service/handlers/actor.h"
 #include "service/handlers/calls.h"
@@ -86,6 +87,8 @@ Result<v1::ListAffectedUsagePointsResponse> list_affected(
   const Outage& outage = (*record)->outage;
   v1::ListAffectedUsagePointsResponse response;
   response.set_total_size(static_cast<std::uint32_t>(outage.affected.size()));
+  for (const PossibleFeed& feed : outage.fed_through)
+    *response.add_fed_through() = to_proto(feed, world.region->network);
   // Ids have 32 bits: a token beyond them is none of ours.
   if (*first > Id<UsagePoint>::kNone) {
     return refuse(ErrorCode::invalid_argument, "PAGE_TOKEN_INVALID", "no page begins there",

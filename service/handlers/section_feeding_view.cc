@@ -6,6 +6,7 @@
 #include "service/converters/enum_converter.h"
 #include "service/converters/geography_converter.h"
 #include "service/converters/network_converter.h"
+#include "service/converters/outage_converter.h"
 #include "service/converters/time_converter.h"
 #include "service/handlers/paging.h"
 
@@ -91,6 +92,8 @@ Result<v1::ListSectionFeedingResponse> list_section_feeding(
   response.set_customers(customers);
   response.set_switches_operated(static_cast<std::uint32_t>(world.switches().departures().size()));
   response.set_revision(world.revision);
+  for (const DoubtedSwitch& doubt : world.doubted)
+    *response.add_doubted() = to_proto(doubt, world.region->network);
   return response;
 }
 

@@ -118,6 +118,29 @@ TEST_F(LocaliseCommand, BelievesWhatTheSettingsSay) {
   EXPECT_EQ(run("localise r.gmr e.jsonl --settings s.toml"), 1);
 }
 
+TEST_F(LocaliseCommand, WeighsASwitchNobodyIsSureOfWhereverItIsAskedAbout) {
+  hear({"T1.1"});
+  std::ofstream{folder_ / "e.jsonl", std::ios::app}
+      << R"({"eventTime":"2026-07-20T02:00:00Z","source":"operator/li",)"
+      << R"("switchPosition":{"device":"F2","position":"UNKNOWN","origin":"OPERATOR"}})"
+      << "\n";
+  ASSERT_EQ(run("localise r.gmr e.jsonl --at 2026-07-20T02:05:01Z -o o.jsonl --devices d.csv"
+                " --usage-points u.csv"),
+            0)
+      << output_;
+  double open = 0, out = 0;
+  for (const Row& row : read_csv(folder_ / "d.csv")) {
+    if (row.at("id") == "F2") open = std::stod(row.at("p_open"));
+  }
+  for (const Row& row : read_csv(folder_ / "u.csv")) {
+    if (row.at("id") == "T3.1") out = std::stod(row.at("p_out"));
+  }
+  // Two ways to stand, and silence does not rule one out.
+  EXPECT_GT(open, .1);
+  EXPECT_LT(open, .9);
+  EXPECT_GT(out, .1);
+}
+
 TEST_F(LocaliseCommand, HearsCallsThatOnlyHaveAPositionAndCountsThoseFromNowhere) {
   const auto region = open_region(folder_ / "r.gmr");
   ASSERT_TRUE(region);

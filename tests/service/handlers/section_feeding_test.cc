@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gridmend/v1/evidence.grpc.pb.h"
 #include "gridmend/v1/network.grpc.pb.h"
+#include "gridmend/v1/outage.grpc.pb.h"
 #include "gridmend/v1/switching.grpc.pb.h"
 #include "service/converters/time_converter.h"
 #include "tests/service/handlers/server_desk.h"
@@ -16,6 +18,8 @@ using server_desk::ServerDesk;
 using testing::ElementsAre;
 using Network = v1::NetworkService;
 using Switching = v1::SwitchingService;
+using Evidences = v1::EvidenceService;
+using Outages = v1::OutageService;
 
 // Two feeders and the tie L9 between them.
 constexpr std::string_view kTwoFeeders = R"(
@@ -179,6 +183,80 @@ TEST(SectionFeedingCalls, NameTheOrderBehindADifferenceAndComeInPages) {
   of_feeder.set_feeder("S9");
   EXPECT_EQ(reason_of(desk.refused<Network>(&Network::Stub::ListSectionFeeding, of_feeder)),
             "FEEDER_UNKNOWN");
+}
+
+v1::Evidence of_l9(v1::SwitchPosition::State state, double minute) {
+  v1::Evidence evidence;
+  evidence.set_idempotency_key("L9 " + std::to_string(minute));
+  evidence.set_source("operator/li");
+  *evidence.mutable_event_time() = to_proto(control_room::at_minute(minute));
+  evidence.mutable_switch_position()->set_device("L9");
+  evidence.mutable_switch_position()->set_position(state);
+  evidence.mutable_switch_position()->set_origin(v1::SwitchPosition::OPERATOR);
+  return evidence;
+}
+
+void submit(ServerDesk& desk, double minute, const v1::Evidence& evidence) {
+  desk.room.at(minute);
+  v1::SubmitEvidenceRequest request;
+  *request.add_evidence() = evidence;
+  EXPECT_EQ(desk.ok<Evidences>(&Evidences::Stub::SubmitEvidence, request).accepted(), 1U);
+}
+
+// T3 and T4 go dark together, as if one feeder had fed both.
+void expect_l9_in_doubt(ServerDesk& desk) {
+  const auto response = feeding(desk);
+  ASSERT_EQ(response.doubted_size(), 1);
+  const v1::DoubtedSwitch& doubt = response.doubted(0);
+  EXPECT_EQ(doubt.device(), "L9");
+  EXPECT_TRUE(doubt.recorded_open());
+  EXPECT_TRUE(doubt.said());
+  EXPECT_EQ(doubt.closed_before(), .5);
+  EXPECT_GT(doubt.closed(), .6);
+  EXPECT_EQ(doubt.topologies(), 4U);  // open; closed, and one of B1, R1, B2 open
+  v1::TraceUpstreamRequest trace;
+  trace.set_usage_point("T3.1");
+  EXPECT_EQ(desk.ok<Network>(&Network::Stub::TraceUpstream, trace).doubted_size(), 1);
+  trace.set_normal_state(true);
+  EXPECT_EQ(desk.ok<Network>(&Network::Stub::TraceUpstream, trace).doubted_size(), 0);
+  v1::GetUsagePointSupplyRequest supply;
+  supply.set_usage_point("T3.1");
+  EXPECT_EQ(desk.ok<Network>(&Network::Stub::GetUsagePointSupply, supply).doubted_size(), 1);
+  const auto listed = desk.ok<Outages>(&Outages::Stub::ListOutages, v1::ListOutagesRequest{});
+  ASSERT_EQ(listed.outages_size(), 1);
+  const v1::Outage& outage = listed.outages(0);
+  // With the ring open at B2, the recloser is ahead of both; it opens sooner than a breaker.
+  EXPECT_EQ(outage.probable().device(), "R1");
+  ASSERT_EQ(outage.fed_through_size(), 1);
+  EXPECT_EQ(outage.fed_through(0).device(), "L9");
+  EXPECT_THAT(outage.explanation_en(), testing::HasSubstr("may be fed through"));
+  v1::ListAffectedUsagePointsRequest affected;
+  affected.set_outage(outage.id());
+  const auto points = desk.ok<Outages>(&Outages::Stub::ListAffectedUsagePoints, affected);
+  EXPECT_EQ(points.total_size(), 7U);
+  EXPECT_EQ(points.fed_through_size(), 1);
+}
+
+TEST(SectionFeedingCalls, SayOfWhichSwitchNobodyIsSure) {
+  ServerDesk desk{kTwoFeeders};
+  submit(desk, 0, of_l9(v1::SwitchPosition::UNKNOWN, 0));
+  desk.room.at(2.1).ok(control_room::gasps({"T3.1", "T3.2", "T4.1", "T4.2", "T4.3", "T4.4", "T4.5"},
+                                           control_room::at_minute(2)));
+  desk.room.at(4).reassess();
+  expect_l9_in_doubt(desk);
+  desk.restart();
+  expect_l9_in_doubt(desk);
+  // The record stays as it is until somebody says how it stands.
+  EXPECT_EQ(feeding(desk).switches_operated(), 0U);
+  submit(desk, 6, of_l9(v1::SwitchPosition::OPEN, 6));
+  desk.room.at(7).reassess();
+  EXPECT_EQ(feeding(desk).doubted_size(), 0);
+  v1::RecordStepRequest step;
+  step.set_request_id("s1");
+  step.mutable_step()->set_device("L9");
+  step.mutable_step()->set_position(v1::SwitchPosition::UNKNOWN);
+  EXPECT_EQ(reason_of(desk.refused<Switching>(&Switching::Stub::RecordStep, step)),
+            "VALUE_UNKNOWN");
 }
 
 }  // namespace
