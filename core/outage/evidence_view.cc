@@ -1,9 +1,9 @@
 #include "core/outage/evidence_view.h"
 
 #include <algorithm>
+#include <atomic>
+#include <bit>
 #include <cmath>
-
-#include "core/base/parallel_for.h"
 
 namespace gridmend {
 namespace {
@@ -18,23 +18,19 @@ const DeviceEvidence* heard_of_drop(const InferenceForest& forest, const Evidenc
 }  // namespace
 
 EvidenceView::EvidenceView(const LocaliserInput& input, const LocaliserSettings& settings)
-    : input_(input), settings_(settings), reports_(reports_by_zone(input.forest, input.evidence)) {
+    : input_(input), settings_(settings), heard_(std::make_shared<Heard>()) {
+  heard_->reports = reports_by_zone(input.forest, input.evidence);
   note_restorations();
   note_drops();
   note_onsets();
+  note_words();
+  note_callers();
   forget_readings();
 }
 
 EvidenceView::EvidenceView(const EvidenceView& other, const LocaliserSettings& settings)
-    : input_(other.input_),
-      settings_(settings),
-      reports_(other.reports_),
-      restored_(other.restored_),
-      onsets_(other.onsets_),
-      earliest_onset_(other.earliest_onset_),
-      heard_dead_(other.heard_dead_),
-      is_heard_dead_(other.is_heard_dead_),
-      drops_heard_of_(other.drops_heard_of_) {
+    : input_(other.input_), settings_(settings), heard_(other.heard_), priors_(other.priors_) {
+  for (const ZoneReport& report : heard_->reports) priors_[report.zone.index].reset();
   forget_readings();
 }
 
@@ -49,99 +45,6 @@ void EvidenceView::forget_readings() {
     project_links();
   }
   if (!input_.evidence.calls().empty()) spread_calls();
-}
-
-void EvidenceView::note_restorations() {
-  const Time until = input_.at + settings_.reliability.clock_skew;
-  const auto restored = [until](const ZoneReport& report) {
-    return report.evidence->restored_at != kNeverHeard && report.evidence->restored_at <= until;
-  };
-  if (std::ranges::none_of(reports_, restored)) return;
-  const std::span<const InferenceZone> zones = input_.forest.zones();
-  restored_.assign(zones.size(), kNeverHeard);
-  for (const ZoneReport& report : reports_) {
-    if (!restored(report)) continue;
-    Time& known = restored_[report.zone.index];
-    known = std::max(known, report.evidence->restored_at);
-  }
-  for (std::size_t z = 0; z < zones.size(); ++z) {
-    if (zones[z].parent.valid()) {
-      restored_[z] = std::max(restored_[z], restored_[zones[z].parent.index]);
-    }
-  }
-}
-
-void EvidenceView::note_dead(Id<InferenceZone> zone, Time since) {
-  const auto [it, fresh] = onsets_.try_emplace(input_.forest.root_of(zone), since);
-  if (!fresh) it->second = std::min(it->second, since);
-}
-
-// Who was heard to be dark, in runs of usage points by any thread; the runs stay in order.
-void EvidenceView::note_meters() {
-  constexpr std::size_t kRun = 16'384;
-  struct Heard {
-    Id<UsagePoint> usage_point;
-    Id<InferenceZone> root;
-    Time since;
-  };
-  const std::size_t count = input_.evidence.meters().size();
-  std::vector<std::vector<Heard>> runs((count + kRun - 1) / kRun);
-  parallel_for(runs.size(), input_.threads, [&](std::size_t run) {
-    const std::size_t end = std::min(count, (run + 1) * kRun);
-    for (std::size_t i = run * kRun; i < end; ++i) {
-      const Id<UsagePoint> id{i};
-      const MeterEvidence* meter = input_.evidence.find(id);
-      if (meter == nullptr) continue;
-      if (!meter->dead_gasp() && !meter->dead_ping() && !meter->dead_call()) continue;
-      const Time since = dead_since(id);
-      if (since == kNeverHeard) continue;
-      runs[run].push_back({id, input_.forest.root_of(input_.forest.zone_of(id)), since});
-    }
-  });
-  is_heard_dead_.assign(input_.forest.network().usage_points().size(), false);
-  std::vector<Time> by_root(input_.forest.zones().size(), kNeverHeard);
-  for (const std::vector<Heard>& run : runs) {
-    for (const Heard& heard : run) {
-      heard_dead_.push_back(heard.usage_point);
-      is_heard_dead_[heard.usage_point.index] = true;
-      Time& earliest = by_root[heard.root.index];
-      if (earliest == kNeverHeard || heard.since < earliest) earliest = heard.since;
-    }
-  }
-  for (const Id<InferenceZone> root : input_.forest.roots()) {
-    if (by_root[root.index] != kNeverHeard) note_dead(root, by_root[root.index]);
-  }
-}
-
-void EvidenceView::note_onsets() {
-  note_meters();
-  const Time until = input_.at + settings_.reliability.clock_skew;
-  for (const ZoneReport& report : reports_) {
-    const Time since = report.evidence->open_since();
-    if (since != kNeverHeard && since <= until) note_dead(report.zone, since);
-  }
-  note_drops_open();
-  note_call_onsets();
-  for (const auto& [root, since] : onsets_) {
-    earliest_onset_ = std::min(earliest_onset_.value_or(since), since);
-  }
-}
-
-void EvidenceView::note_drops() {
-  if (input_.forest.shared_drops().empty()) return;
-  input_.evidence.devices().visit([&](Id<Device> device, const DeviceEvidence& evidence) {
-    drops_heard_of_ = drops_heard_of_ || (evidence.any() && input_.forest.is_shared_drop(device));
-  });
-}
-
-void EvidenceView::note_drops_open() {
-  if (!drops_heard_of_) return;
-  const Time until = input_.at + settings_.reliability.clock_skew;
-  input_.evidence.devices().visit([&](Id<Device> device, const DeviceEvidence& evidence) {
-    const Time since = evidence.open_since();
-    if (since == kNeverHeard || since > until || !input_.forest.is_shared_drop(device)) return;
-    note_dead(input_.forest.zone_of(device), since);
-  });
 }
 
 void EvidenceView::find_linked_zones() {
@@ -182,14 +85,14 @@ double EvidenceView::linked(Id<InferenceZone> zone) const {
 }
 
 std::optional<Time> EvidenceView::onset(Id<InferenceZone> root) const {
-  const auto it = onsets_.find(root);
-  if (it == onsets_.end()) return std::nullopt;
+  const auto it = heard_->onsets.find(root);
+  if (it == heard_->onsets.end()) return std::nullopt;
   return it->second;
 }
 
 std::optional<Time> EvidenceView::silence_from(Id<InferenceZone> root) const {
   const std::optional<Time> own = onset(root);
-  return own ? own : earliest_onset_;
+  return own ? own : heard_->earliest_onset;
 }
 
 LeafReader EvidenceView::reader(Id<InferenceZone> root) const { return tree_reader(root).leaves; }
@@ -199,8 +102,9 @@ const EvidenceView::TreeReader& EvidenceView::tree_reader(Id<InferenceZone> root
   const auto place = std::ranges::lower_bound(roots, root) - roots.begin();
   std::unique_ptr<const TreeReader>& known = readers_[static_cast<std::size_t>(place)];
   if (known == nullptr) {
+    static std::atomic<std::uint64_t> numbers{0};
     auto made = std::make_unique<TreeReader>(
-        TreeReader{{settings_.reliability, input_.at, silence_from(root)}, {}});
+        TreeReader{{settings_.reliability, input_.at, silence_from(root)}, {}, ++numbers});
     for (std::size_t says = 0; says < LeafReader::kPlain; ++says)
       made->plain[says] = leaf_product(made->leaves.read_plain(says), group_settings());
     known = std::move(made);
@@ -209,7 +113,7 @@ const EvidenceView::TreeReader& EvidenceView::tree_reader(Id<InferenceZone> root
 }
 
 std::span<const ZoneReport> EvidenceView::reports(Id<InferenceZone> zone) const {
-  const auto found = std::ranges::equal_range(reports_, zone, {}, &ZoneReport::zone);
+  const auto found = std::ranges::equal_range(heard_->reports, zone, {}, &ZoneReport::zone);
   return {found.begin(), found.end()};
 }
 
@@ -225,11 +129,11 @@ ZonePrior EvidenceView::prior(Id<InferenceZone> zone, const Water& water) const 
 }
 
 Time EvidenceView::restored_at(Id<InferenceZone> zone) const {
-  return restored_.empty() ? kNeverHeard : restored_[zone.index];
+  return heard_->restored.empty() ? kNeverHeard : heard_->restored[zone.index];
 }
 
 Time EvidenceView::restored_at(Id<UsagePoint> usage_point) const {
-  if (restored_.empty() && !drops_heard_of_) return kNeverHeard;
+  if (heard_->restored.empty() && !heard_->drops) return kNeverHeard;
   const Time above = restored_at(input_.forest.zone_of(usage_point));
   const DeviceEvidence* drop = heard_of_drop(input_.forest, input_.evidence, usage_point);
   if (drop == nullptr || drop->restored_at > input_.at + settings_.reliability.clock_skew) {
@@ -245,10 +149,15 @@ double EvidenceView::drop_open(Id<Device> drop) const {
                             silence_from(input_.forest.root_of(zone)), settings_);
 }
 
-DropLeaves EvidenceView::read_drop(Id<Device> drop, std::span<const Id<UsagePoint>> run,
+double EvidenceView::drop_of_run_open(std::span<const Id<UsagePoint>> run) const {
+  return heard_->drops ? drop_open(input_.forest.shared_drop(run.front()))
+                       : settings_.priors.premises;
+}
+
+DropLeaves EvidenceView::read_drop(Id<InferenceZone> root, std::span<const Id<UsagePoint>> run,
                                    const DiedSince& since) const {
-  const TreeReader& tree = tree_reader(input_.forest.root_of(input_.forest.zone_of(drop)));
-  return {read_leaves(run, restored_at(run.front()), tree, since), drop_open(drop)};
+  return {read_leaves(run, restored_at(run.front()), tree_reader(root), since),
+          drop_of_run_open(run)};
 }
 
 DiedSince EvidenceView::died_since(std::span<const Id<UsagePoint>> group,
@@ -282,12 +191,52 @@ GroupSettings EvidenceView::group_settings() const {
           settings_.reliability.group_down_if_dead};
 }
 
+// What shared drops add to their groups where all their leaves say plain things: most of a tree's
+// say one of a few, so what was asked for lately is not worked out again.
+class EvidenceView::DropProducts {
+ public:
+  static DropProducts& of_this_thread() {
+    thread_local DropProducts known;
+    return known;
+  }
+
+  // How many leaves say what, eight bits each. Of so many leaves at the most.
+  static constexpr std::size_t kMost = 255;
+  using Words = std::uint64_t;
+  static Words word(std::size_t says) { return Words{1} << 8 * says; }
+
+  const GroupProduct& of(const TreeReader& tree, Words words, double open,
+                         const GroupSettings& settings) {
+    const std::uint64_t mixed = (words ^ tree.number ^ std::bit_cast<std::uint64_t>(open)) *
+                                std::uint64_t{0x9e3779b97f4a7c15};
+    Known& known = known_[mixed >> 56U];
+    if (known.tree == tree.number && known.words == words && known.open == open)
+      return known.product;
+    GroupAccumulator leaves{settings};
+    for (std::size_t says = 0; says < LeafReader::kPlain; ++says) {
+      const auto times = static_cast<std::uint8_t>(words >> 8 * says);
+      if (times > 0) leaves.add(tree.plain[says], times);
+    }
+    known = {tree.number, words, open, drop_product({leaves.product(), open})};
+    return known.product;
+  }
+
+ private:
+  struct Known {
+    std::uint64_t tree = 0;
+    Words words = 0;
+    double open = 0;
+    GroupProduct product;
+  };
+  std::array<Known, 256> known_;
+};
+
 void EvidenceView::read_groups(Id<InferenceZone> zone) const {
   const TreeReader& reader = tree_reader(input_.forest.root_of(zone));
   for (const Id<ZoneGroup> id : input_.forest.groups(zone)) {
     const std::span<const Id<UsagePoint>> group = input_.forest.usage_points_in(id);
-    fetch(group);
-    const DiedSince since = died_since(group, reader.leaves);
+    const DiedSince since = died_since(group, reader);
+    if (since.share > 0) fetch(group);
     HeardGroup& reading = readings_[id.index];
     reading = {id, since.newest, is_linked(group), {}};
     if (!reading.linked) reading.likelihood = group_likelihood(group, zone, reader, since);
@@ -295,16 +244,38 @@ void EvidenceView::read_groups(Id<InferenceZone> zone) const {
   is_read_[zone.index] = 1;
 }
 
+// Where one is fresh, how old the others are makes no difference.
+DiedSince EvidenceView::died_since(std::span<const Id<UsagePoint>> group,
+                                   const TreeReader& reader) const {
+  Time newest = kNeverHeard;
+  for (const Id<UsagePoint> id : group) {
+    const std::size_t says = heard_->said[id.index];
+    if (LeafReader::lives_plainly(says)) return reader.leaves.died_since(input_.at);
+    if (says == LeafReader::kNotPlain)
+      newest = std::max(newest, reader.leaves.lived_at(input_.evidence.find(id)));
+  }
+  return reader.leaves.died_since(newest);
+}
+
 GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> group,
                                                Id<InferenceZone> zone, const TreeReader& reader,
                                                const DiedSince& since) const {
-  GroupAccumulator accumulator{group_settings(), &LeafProducts::of_this_thread(group_settings())};
-  input_.forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
-    if (drop.valid()) {
-      accumulator.add({read_leaves(run, restored_at(run.front()), reader, since), drop_open(drop)});
-    } else {
-      accumulator.add({read_leaves(run, restored_at(zone), reader, since), 0});
+  const GroupSettings settings = group_settings();
+  GroupAccumulator accumulator{settings};
+  DropProducts& known = DropProducts::of_this_thread();
+  input_.forest.visit_runs(group, [&](bool shared, std::span<const Id<UsagePoint>> run) {
+    if (!shared) return accumulator.add(read_leaves(run, restored_at(zone), reader, since));
+    const double open = drop_of_run_open(run);
+    DropProducts::Words words = 0;
+    bool plain = since.share <= 0 && run.size() <= DropProducts::kMost;
+    for (const Id<UsagePoint> id : run) {
+      const std::size_t says = heard_->said[id.index];
+      plain = plain && says != LeafReader::kNotPlain;
+      if (!plain) break;
+      words += DropProducts::word(says);
     }
+    if (plain) return accumulator.add(known.of(reader, words, open, settings));
+    accumulator.add({read_leaves(run, restored_at(run.front()), reader, since), open});
   });
   return accumulator.finish(since.share);
 }
@@ -312,21 +283,22 @@ GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> g
 GroupProduct EvidenceView::read_leaves(std::span<const Id<UsagePoint>> usage_points,
                                        Time restored_at, const TreeReader& reader,
                                        const DiedSince& since) const {
-  GroupAccumulator accumulator{group_settings(), &LeafProducts::of_this_thread(group_settings())};
+  const GroupSettings settings = group_settings();
+  GroupAccumulator accumulator{settings, &LeafProducts::of_this_thread(settings)};
+  std::array<std::uint32_t, LeafReader::kPlain> plain{};
   double unheard = 0;
   for (const Id<UsagePoint> id : usage_points) {
-    const MeterEvidence* meter = input_.evidence.find(id);
-    if (meter == nullptr) {
-      ++unheard;
-      continue;
-    }
-    const std::size_t says =
-        since.share > 0 ? LeafReader::kNotPlain : reader.leaves.plain(*meter, restored_at);
-    if (says == LeafReader::kNotPlain) {
+    const std::size_t says = heard_->said[id.index];
+    if (since.share <= 0 && says != LeafReader::kNotPlain) {
+      ++plain[says];
+    } else if (const MeterEvidence* meter = input_.evidence.find(id); meter != nullptr) {
       accumulator.add(reader.leaves.read(meter, restored_at, since));
     } else {
-      accumulator.add(reader.plain[says]);
+      ++unheard;
     }
+  }
+  for (std::size_t says = 0; says < plain.size(); ++says) {
+    if (plain[says] > 0) accumulator.add(reader.plain[says], plain[says]);
   }
   if (unheard > 0) accumulator.add(reader.leaves.silent(since), unheard);
   return accumulator.product();

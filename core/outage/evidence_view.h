@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "core/outage/call_mixture.h"
+#include "core/outage/call_spreading.h"
 #include "core/outage/device_priors.h"
 #include "core/outage/group_likelihood.h"
 #include "core/outage/leaf_reader.h"
@@ -25,11 +25,19 @@ struct ZoneCalls {
   Time since = kNeverHeard;  // and when supply went by the earliest of them
 };
 
+// Somebody who may have made a call that names no usage point, the newest of them.
+struct HeardCall {
+  Id<UsagePoint> usage_point;
+  Time time;
+};
+
 // What one communication group inside one zone says.
 struct HeardGroup {
   Id<ZoneGroup> group;
-  Time newest = kNeverHeard;  // sign of life since the tree's onset
-  bool linked = false;        // links are suspected in it: see LinkedGroup; no likelihood here
+  // Sign of life since the tree's onset. Where one is fresh (ReliabilityParameters::live_fresh) all
+  // that are count as of now.
+  Time newest = kNeverHeard;
+  bool linked = false;  // links are suspected in it: see LinkedGroup; no likelihood here
   GroupLikelihood likelihood;
 };
 
@@ -50,20 +58,23 @@ struct HeardGroup {
 class EvidenceView {
  public:
   EvidenceView(const LocaliserInput& input, const LocaliserSettings& settings);
-  // The same heard at the same time, believed by other rates (heard_settings): who was heard of
-  // does not depend on them and is taken over from `other`, which need not outlive this.
+  // The same heard at the same time, believed by other rates (heard_settings): who was heard of and
+  // what most of them said does not depend on them and is shared with `other`, which need not
+  // outlive this. Settings that heard_settings() leaves alone are those of `other`.
   EvidenceView(const EvidenceView& other, const LocaliserSettings& settings);
 
   const LocaliserInput& input() const { return input_; }
   const LocaliserSettings& settings() const { return settings_; }
   // Trees with unsettled evidence for dark, by root, with the earliest event time of it.
-  const std::map<Id<InferenceZone>, Time>& onsets() const { return onsets_; }
+  const std::map<Id<InferenceZone>, Time>& onsets() const { return heard_->onsets; }
   std::optional<Time> onset(Id<InferenceZone> root) const;
   // From when silence counts: the tree's onset, or the earliest of all trees' (it would have been
   // heard had this one gone dark with the others); none when nothing speaks for dark anywhere.
   std::optional<Time> silence_from(Id<InferenceZone> root) const;
   // Reads usage points of one tree.
   LeafReader reader(Id<InferenceZone> root) const;
+  // Of what is read of the tree; no two trees nor views have the same.
+  std::uint64_t reading_number(Id<InferenceZone> root) const { return tree_reader(root).number; }
 
   std::span<const ZoneReport> reports(Id<InferenceZone> zone) const;
   // q_v, reports folded in.
@@ -76,17 +87,31 @@ class EvidenceView {
   Time restored_at(Id<UsagePoint> usage_point) const;
   // P(a shared drop is open | its zone is live), reports folded in.
   double drop_open(Id<Device> drop) const;
-  // Evidence of `run`, which are those that hang on one shared drop of a zone.
-  DropLeaves read_drop(Id<Device> drop, std::span<const Id<UsagePoint>> run,
+  // Evidence of `run`, which are those that hang on one shared drop of a zone of the tree.
+  DropLeaves read_drop(Id<InferenceZone> root, std::span<const Id<UsagePoint>> run,
                        const DiedSince& since) const;
   // Of the usage points of one communication group.
   DiedSince died_since(std::span<const Id<UsagePoint>> group, const LeafReader& reader) const;
   // Unsettled evidence for dark of a usage point.
   DeadSigns dead_signs(Id<UsagePoint> usage_point) const;
   // Usage points with such, ascending.
-  std::span<const Id<UsagePoint>> heard_dead() const { return heard_dead_; }
-  bool is_heard_dead(Id<UsagePoint> usage_point) const { return is_heard_dead_[usage_point.index]; }
+  std::span<const Id<UsagePoint>> heard_dead() const { return heard_->dead; }
+  bool is_heard_dead(Id<UsagePoint> usage_point) const {
+    return heard_->is_dead[usage_point.index];
+  }
   Time dead_since(Id<UsagePoint> usage_point) const { return dead_signs(usage_point).since; }
+  // What it said: LeafReader::plain() of its tree's reader.
+  std::size_t said(Id<UsagePoint> usage_point) const { return heard_->said[usage_point.index]; }
+  // What it says; `reader` is its tree's.
+  LeafEvidence leaf(Id<UsagePoint> usage_point, const LeafReader& reader) const {
+    const std::size_t says = said(usage_point);
+    return says != LeafReader::kNotPlain
+               ? reader.read_plain(says)
+               : reader.read(input_.evidence.find(usage_point), restored_at(usage_point));
+  }
+  // Usage points with unsettled evidence for dark, marked.
+  const std::vector<bool>& marks_of_heard_dead() const { return heard_->is_dead; }
+  bool drops_heard_of() const { return heard_->drops; }
 
   // Nothing of such calls: an empty map.
   const std::map<Id<InferenceZone>, ZoneCalls>& zone_calls() const { return zone_calls_; }
@@ -131,38 +156,51 @@ class EvidenceView {
   }
 
  private:
+  // Who was heard of, and what they said in plain words.
+  struct Heard {
+    std::vector<ZoneReport> reports;
+    std::vector<Time> restored;  // by zone; empty when nothing was ever reported restored
+    std::map<Id<InferenceZone>, Time> onsets;
+    std::optional<Time> earliest_onset;
+    std::vector<Id<UsagePoint>> dead;
+    std::vector<bool> is_dead;               // by usage point
+    std::vector<std::uint8_t> said;          // by usage point: LeafReader::plain()
+    bool drops = false;                      // of some shared drop
+    std::vector<HeardCall> may_have_called;  // by usage point
+  };
   // Of one tree, with the products of what most of its leaves say.
   struct TreeReader {
     LeafReader leaves;
     std::array<GroupProduct, LeafReader::kPlain> plain;
+    std::uint64_t number = 0;
   };
+  class DropProducts;
   const TreeReader& tree_reader(Id<InferenceZone> root) const;
   void read_groups(Id<InferenceZone> zone) const;
   GroupLikelihood group_likelihood(std::span<const Id<UsagePoint>> group, Id<InferenceZone> zone,
                                    const TreeReader& reader, const DiedSince& since) const;
+  DiedSince died_since(std::span<const Id<UsagePoint>> group, const TreeReader& reader) const;
   bool is_linked(std::span<const Id<UsagePoint>> group) const;
   GroupProduct read_leaves(std::span<const Id<UsagePoint>> usage_points, Time restored_at,
                            const TreeReader& reader, const DiedSince& since) const;
+  double drop_of_run_open(std::span<const Id<UsagePoint>> run) const;
   void fetch(std::span<const Id<UsagePoint>> group) const;
   void forget_readings();
   void note_restorations();
   void note_onsets();
   void note_meters();
+  void note_words();
+  void note_callers();
   void note_drops();
   void note_drops_open();
   void find_linked_zones();
   void spread_links(Id<InferenceZone> root) const;
   double linked(Id<InferenceZone> zone) const;
-  struct CrossingLink;
-  std::vector<CrossingLink> crossing_links() const;
   std::span<const double> live_elsewhere(std::span<const SuspectedLink> links) const;
   void project_links();
-  double project(const CrossingLink& link, double message,
-                 std::map<Id<InferenceZone>, StreamingTree>& trees);
-  struct PlacedCall;
+  CallSurroundings call_surroundings() const;
   void note_call_onsets();
   bool settled(Id<UsagePoint> usage_point, Time call) const;
-  std::optional<PlacedCall> place(const SpreadCall& call, bool repeated) const;
   void project(const std::vector<CallMixture>& calls);
   void spread_calls();
   void add_shares_of_call(std::span<const ZoneShare> shares);
@@ -171,13 +209,7 @@ class EvidenceView {
 
   LocaliserInput input_;
   const LocaliserSettings& settings_;
-  std::vector<ZoneReport> reports_;
-  std::vector<Time> restored_;  // by zone; empty when nothing was ever reported restored
-  std::map<Id<InferenceZone>, Time> onsets_;
-  std::optional<Time> earliest_onset_;
-  std::vector<Id<UsagePoint>> heard_dead_;
-  std::vector<bool> is_heard_dead_;  // by usage point
-  bool drops_heard_of_ = false;      // of some shared drop
+  std::shared_ptr<Heard> heard_;  // written to by the one that makes it, while it is made
   // What was asked for already. No bits: threads write side by side.
   mutable std::vector<std::unique_ptr<const TreeReader>> readers_;  // by place in roots()
   mutable std::vector<HeardGroup> readings_;                        // by group
@@ -195,7 +227,6 @@ class EvidenceView {
   std::map<Id<InferenceZone>, double> link_messages_;
 
   std::map<Id<InferenceZone>, ZoneCalls> zone_calls_;
-  std::map<Id<UsagePoint>, Time> may_have_called_;
 };
 
 }  // namespace gridmend

@@ -414,10 +414,12 @@ void InferenceForest::list_groups() {
 void InferenceForest::list_shared_drops() {
   if (drop_of_node_.size() == 0) return;
   drop_begins_.resize(usage_points_.size());
+  on_drop_.resize(usage_points_.size());
   Id<Device> last;
   for (std::uint32_t i = 0; i < usage_points_.size(); ++i) {
     const Id<Device> drop = drop_of_node_[node_of(usage_points_[i])];
     drop_begins_[i] = i == 0 || drop != last;
+    on_drop_[i] = drop.valid();
     last = drop;
     if (!drop.valid()) continue;
     if (shared_drops_.empty() || shared_drops_.back().device != drop) {
@@ -428,7 +430,7 @@ void InferenceForest::list_shared_drops() {
   std::ranges::sort(shared_drops_, {}, &SharedDrop::device);
   if (!shared_drops_.empty()) return;
   drop_of_node_ = {};
-  drop_begins_ = {};
+  drop_begins_ = on_drop_ = {};
 }
 
 std::span<const Id<UsagePoint>> InferenceForest::usage_points_on(Id<Device> device) const {

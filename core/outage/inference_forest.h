@@ -106,12 +106,19 @@ class InferenceForest {
   // one communication group in one zone, and with none for those on no shared drop.
   template <class Visitor>
   void visit_drops(std::span<const Id<UsagePoint>> group, Visitor&& visitor) const {
-    if (shared_drops_.empty()) return visitor(Id<Device>{}, group);
+    visit_runs(group, [&](bool shared, std::span<const Id<UsagePoint>> run) {
+      visitor(shared ? shared_drop(run.front()) : Id<Device>{}, run);
+    });
+  }
+  // The same with whether it is one that is shared, for who need not know which.
+  template <class Visitor>
+  void visit_runs(std::span<const Id<UsagePoint>> group, Visitor&& visitor) const {
+    if (shared_drops_.empty()) return visitor(false, group);
     auto place = static_cast<std::size_t>(group.data() - usage_points_.data());
     while (!group.empty()) {
       const std::size_t begin = place++;
       while (place - begin < group.size() && !drop_begins_[place]) ++place;
-      visitor(shared_drop(group.front()), group.first(place - begin));
+      visitor(on_drop_[begin], group.first(place - begin));
       group = group.subspan(place - begin);
     }
   }
@@ -168,7 +175,9 @@ class InferenceForest {
   std::vector<Id<UsagePoint>> usage_points_;
   std::vector<std::uint32_t> group_begins_;  // in usage_points_, and its end
   std::vector<SharedDrop> shared_drops_;
-  std::vector<bool> drop_begins_;  // by place in usage_points_; empty when no drop is shared
+  // By place in usage_points_; empty when no drop is shared.
+  std::vector<bool> drop_begins_;
+  std::vector<bool> on_drop_;
   IdVector<ConnectivityNode, Id<Device>> drop_of_node_;  // empty when no drop is shared
   IdVector<ConnectivityNode, Id<InferenceZone>> zone_of_node_;
   IdVector<Device, Id<InferenceZone>> zone_of_device_;

@@ -96,6 +96,7 @@ DiedSince LeafReader::died_since(Time newest) const {
   const ReliabilityParameters& r = reliability_;
   since.newest = newest;
   since.share = gone(at_ - newest);
+  if (since.share <= 0) return since;
   since.heard_calls = r.call_rate * arrived(at_ - newest, r.call_half_time);
   const double gasps = r.last_gasp_reach * arrived(at_ - newest, r.last_gasp_half_time);
   since.silent_link = std::log1p(-std::max(gasps, r.last_gasp_false));

@@ -47,18 +47,13 @@ class LeafReader {
   static constexpr std::size_t kPlain = 8;
   static constexpr std::size_t kNotPlain = kPlain;
   std::size_t plain(const MeterEvidence& meter, Time restored_at) const {
-    const bool called = meter.dead_call() && meter.call > restored_at && meter.call <= until_;
-    if (called || flaps(meter)) return kNotPlain;
-    std::size_t says = 0;
-    if (meter.dead_gasp() && meter.last_gasp <= until_) says |= kGasped;
-    if (meter.dead_ping() && meter.ping_unanswered > restored_at &&
-        meter.ping_unanswered <= until_) {
-      says |= kUnanswered;
-    }
-    const Time lived = lived_at(&meter);
-    if (lived == kNeverHeard) return says;
-    return at_ - lived <= reliability_.live_fresh ? says | kLives : kNotPlain;
+    return plain(meter, restored_at, onset_.value_or(Time::min()), at_, reliability_);
   }
+  // The same without a reader, of a tree with such an onset (of none: Time::min()). It does not
+  // depend on the rates that a storm's evidence may correct (heard_settings).
+  static std::size_t plain(const MeterEvidence& meter, Time restored_at, Time onset, Time at,
+                           const ReliabilityParameters& reliability);
+  static constexpr bool lives_plainly(std::size_t says) { return (says & kLives) != 0; }
   // read() of one that says so.
   LeafEvidence read_plain(std::size_t says) const;
 
@@ -69,7 +64,6 @@ class LeafReader {
   };
   static constexpr std::size_t kGasped = 1, kUnanswered = 2, kLives = 4;
 
-  bool flaps(const MeterEvidence& meter) const;
   double gone(Duration age) const;
   double log_live_if_dead(Duration age, double unrelated) const;
   LogPair gasped(const MeterEvidence& meter) const;
@@ -96,8 +90,18 @@ class LeafReader {
 // Of what a meter that gasped in so many slots of an hour says, the share that says nothing.
 double flapping_share(std::uint8_t gasp_slots, const ReliabilityParameters& reliability);
 
-inline bool LeafReader::flaps(const MeterEvidence& meter) const {
-  return meter.gasp_slots > 1 && flapping_share(meter.gasp_slots, reliability_) > 0;
+inline std::size_t LeafReader::plain(const MeterEvidence& meter, Time restored_at, Time onset,
+                                     Time at, const ReliabilityParameters& reliability) {
+  const Time until = at + reliability.clock_skew;
+  const bool called = meter.dead_call() && meter.call > restored_at && meter.call <= until;
+  const bool flaps = meter.gasp_slots > 1 && flapping_share(meter.gasp_slots, reliability) > 0;
+  if (called || flaps) return kNotPlain;
+  std::size_t says = 0;
+  if (meter.dead_gasp() && meter.last_gasp <= until) says |= kGasped;
+  if (meter.dead_ping() && meter.ping_unanswered > restored_at && meter.ping_unanswered <= until)
+    says |= kUnanswered;
+  if (!meter.lives() || meter.live > until || meter.live < onset) return says;
+  return at - meter.live <= reliability.live_fresh ? says | kLives : kNotPlain;
 }
 
 // When supply went by the earliest unsettled sign of death; kNeverHeard without any.

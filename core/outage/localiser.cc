@@ -1,6 +1,7 @@
 #include "core/outage/localiser.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/outage/device_priors.h"
@@ -101,71 +102,107 @@ Posterior localise(const LocaliserInput& input, std::span<const Id<InferenceZone
   return localise(EvidenceView{input, settings}, trees);
 }
 
+namespace {
+
+// What the leaves of one run come to, each plain thing that is said worked out once.
+class RunReader {
+ public:
+  RunReader(const EvidenceView& view, const LeafReader& reader) : view_(view), reader_(reader) {}
+
+  void begin(const GroupLikelihood& group, const DropLeaves& drop) {
+    group_ = &group;
+    drop_ = drop;
+    known_.fill(-1);
+  }
+  double p_premises(Id<UsagePoint> id) {
+    const std::size_t says = view_.said(id);
+    double& known = known_[says];
+    if (known >= 0) return known;
+    const double p =
+        gridmend::p_premises(view_.leaf(id, reader_), *group_, view_.group_settings(), drop_);
+    if (says != LeafReader::kNotPlain) known = p;
+    return p;
+  }
+
+ private:
+  const EvidenceView& view_;
+  const LeafReader& reader_;
+  const GroupLikelihood* group_ = nullptr;
+  DropLeaves drop_;
+  std::array<double, LeafReader::kPlain + 1> known_{};
+};
+
+// Calls visitor(usage point, P(it is without supply)) for those of the zone that are wanted, in
+// its order.
+template <class IsWanted, class Visitor>
+void visit_p_out(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
+                 IsWanted is_wanted, Visitor visitor) {
+  const LeafReader reader = view.reader(tree.root);
+  const double live = tree(tree.p_live, zone);
+  RunReader leaves{view, reader};
+  view.visit_readings(zone, [&](const HeardGroup& heard) {
+    const std::span<const Id<UsagePoint>> group = view.members(heard);
+    const auto first = std::ranges::find_if(group, is_wanted);
+    if (first == group.end()) return;
+    if (heard.linked) {
+      const LinkedGroup linked = view.linked_group(group, zone, reader);
+      std::vector<double> levels_live;
+      for (const Id<InferenceZone> level : linked.levels())
+        levels_live.push_back(tree(tree.p_live, level));
+      const std::vector<double> of_group = linked.p_out(levels_live);
+      for (std::size_t i = 0; i < group.size(); ++i) {
+        if (is_wanted(group[i])) visitor(group[i], of_group[i]);
+      }
+      return;
+    }
+    view.input().forest.visit_runs(group, [&](bool shared, std::span<const Id<UsagePoint>> run) {
+      const auto wanted = std::ranges::find_if(run, is_wanted);
+      if (wanted == run.end()) return;
+      // The leaves' own part does not ask when the group may have died.
+      leaves.begin(heard.likelihood, shared ? view.read_drop(tree.root, run, {}) : DropLeaves{});
+      for (auto it = wanted; it != run.end(); ++it) {
+        if (it == wanted || is_wanted(*it))
+          visitor(*it, (1 - live) + live * leaves.p_premises(*it));
+      }
+    });
+  });
+}
+
+}  // namespace
+
 std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePosterior& tree,
                                       Id<InferenceZone> zone,
                                       std::span<const Id<UsagePoint>> wanted) {
   GRIDMEND_CHECK(std::ranges::is_sorted(wanted), "usage points are asked about by id");
   std::vector<double> p_out(wanted.size());
-  if (wanted.empty()) return p_out;
-  const LocaliserInput& input = view.input();
-  const LeafReader reader = view.reader(tree.root);
-  const double live = tree(tree.p_live, zone);
-  static constexpr std::size_t kNot = ~std::size_t{0};
-  std::vector<std::size_t> places;  // in `wanted`, of the group's usage points
-  view.visit_readings(zone, [&](const HeardGroup& heard) {
-    const std::span<const Id<UsagePoint>> group = view.members(heard);
-    places.clear();
-    bool any = false;
-    for (const Id<UsagePoint> id : group) {
-      const auto it = std::ranges::lower_bound(wanted, id);
-      const bool found = it != wanted.end() && *it == id;
-      places.push_back(found ? static_cast<std::size_t>(it - wanted.begin()) : kNot);
-      any = any || found;
-    }
-    if (!any) return;
-    if (heard.linked) {
-      const LinkedGroup linked = view.linked_group(group, zone, reader);
-      std::vector<double> levels_live;
-      for (const Id<InferenceZone> level : linked.levels()) {
-        levels_live.push_back(tree(tree.p_live, level));
-      }
-      const std::vector<double> of_group = linked.p_out(levels_live);
-      for (std::size_t i = 0; i < group.size(); ++i) {
-        if (places[i] != kNot) p_out[places[i]] = of_group[i];
-      }
-      return;
-    }
-    std::size_t begin = 0;
-    input.forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
-      const auto of_run = std::span{places}.subspan(begin, run.size());
-      begin += run.size();
-      if (std::ranges::all_of(of_run, [](std::size_t place) { return place == kNot; })) return;
-      // The leaves' own part does not ask when the group may have died.
-      const DropLeaves leaves = drop.valid() ? view.read_drop(drop, run, {}) : DropLeaves{};
-      for (std::size_t i = 0; i < run.size(); ++i) {
-        if (of_run[i] == kNot) continue;
-        const LeafEvidence leaf =
-            reader.read(input.evidence.find(run[i]), view.restored_at(run[i]));
-        const double premises = p_premises(leaf, heard.likelihood, view.group_settings(), leaves);
-        p_out[of_run[i]] = (1 - live) + live * premises;
-      }
-    });
-  });
+  visit_p_out(
+      view, tree, zone,
+      [wanted](Id<UsagePoint> id) { return std::ranges::binary_search(wanted, id); },
+      [&](Id<UsagePoint> id, double p) {
+        const auto place = std::ranges::lower_bound(wanted, id) - wanted.begin();
+        p_out[static_cast<std::size_t>(place)] = p;
+      });
   return p_out;
+}
+
+std::vector<UsagePointOut> usage_points_out(const EvidenceView& view, const TreePosterior& tree,
+                                            Id<InferenceZone> zone,
+                                            const std::vector<bool>& wanted) {
+  std::vector<UsagePointOut> out;
+  visit_p_out(
+      view, tree, zone, [&wanted](Id<UsagePoint> id) { return wanted[id.index]; },
+      [&out](Id<UsagePoint> id, double p) {
+        out.push_back({id, p});
+      });
+  return out;
 }
 
 std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePosterior& tree,
                                       Id<InferenceZone> zone) {
-  const std::span<const Id<UsagePoint>> own = view.input().forest.own_usage_points(zone);
-  std::vector<Id<UsagePoint>> sorted(own.begin(), own.end());
-  std::ranges::sort(sorted);
-  const std::vector<double> by_id = usage_point_p_out(view, tree, zone, sorted);
   std::vector<double> p_out;
-  p_out.reserve(own.size());
-  for (const Id<UsagePoint> id : own) {
-    const auto place = std::ranges::lower_bound(sorted, id) - sorted.begin();
-    p_out.push_back(by_id[static_cast<std::size_t>(place)]);
-  }
+  visit_p_out(
+      view, tree, zone, [](Id<UsagePoint>) { return true; },
+      [&p_out](Id<UsagePoint>, double p) { p_out.push_back(p); });
   return p_out;
 }
 
@@ -179,23 +216,24 @@ std::vector<DropPosterior> drop_posteriors(const EvidenceView& view, const TreeP
   std::vector<DropPosterior> posteriors;
   const InferenceForest& forest = view.input().forest;
   if (forest.shared_drops().empty()) return posteriors;
-  const LeafReader reader = view.reader(tree.root);
   const double live = tree(tree.p_live, zone);
-  view.visit_groups(
-      zone, reader,
-      [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood& likelihood) {
-        forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
-          if (!drop.valid()) return;
-          // Where nobody was heard dead it is no more probably open than it was before.
-          const bool heard = std::ranges::any_of(
-              run, [&view](Id<UsagePoint> id) { return view.is_heard_dead(id); });
-          if (!heard && view.drop_open(drop) < least / 2) return;
-          const DropLeaves leaves = view.read_drop(drop, run, {});
-          if (surely_below(leaves, least)) return;
-          posteriors.push_back({drop, live * p_drop_open(leaves, likelihood)});
-        });
-      },
-      [](const auto&, const auto&) {});
+  const auto heard_dead = [&view](Id<UsagePoint> id) { return view.is_heard_dead(id); };
+  const bool unheard_are_closed =
+      !view.drops_heard_of() && view.settings().priors.premises < least / 2;
+  view.visit_readings(zone, [&](const HeardGroup& heard) {
+    const std::span<const Id<UsagePoint>> group = view.members(heard);
+    if (heard.linked || (unheard_are_closed && std::ranges::none_of(group, heard_dead))) return;
+    forest.visit_runs(group, [&](bool shared, std::span<const Id<UsagePoint>> run) {
+      if (!shared) return;
+      // Where nobody was heard dead it is no more probably open than it was before.
+      const bool any_dead = std::ranges::any_of(run, heard_dead);
+      if (!any_dead && unheard_are_closed) return;
+      const DropLeaves leaves = view.read_drop(tree.root, run, {});
+      if ((!any_dead && leaves.open < least / 2) || surely_below(leaves, least)) return;
+      posteriors.push_back(
+          {forest.shared_drop(run.front()), live * p_drop_open(leaves, heard.likelihood)});
+    });
+  });
   return posteriors;
 }
 

@@ -129,6 +129,15 @@ std::vector<double> usage_point_p_out(const EvidenceView& view, const TreePoster
                                       Id<InferenceZone> zone,
                                       std::span<const Id<UsagePoint>> wanted);
 
+// The same of those that are marked in `wanted` (by usage point), in order of the zone's.
+struct UsagePointOut {
+  Id<UsagePoint> usage_point;
+  double p_out = 0;
+};
+std::vector<UsagePointOut> usage_points_out(const EvidenceView& view, const TreePosterior& tree,
+                                            Id<InferenceZone> zone,
+                                            const std::vector<bool>& wanted);
+
 // The shared drops of one zone with P(it is open and its zone is live), in order of the zone's
 // usage points. A drop in whose group links are suspected is left out, and one whose probability is
 // easily seen to be less than `least` may be. O(usage points of the zone).

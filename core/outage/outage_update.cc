@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <set>
 
@@ -332,11 +333,8 @@ void update_by_what_was_heard(const LocaliserInput& input, const SwitchState& sw
   LocaliserInput seen = input;
   seen.switching = switching.empty() ? nullptr : &switching;
   const EvidenceView told{seen, settings};
-  if (const std::optional<LocaliserSettings> heard = heard_settings(told)) {
-    Update{EvidenceView{told, *heard}, switches, result}.run();
-  } else {
-    Update{told, switches, result}.run();
-  }
+  const std::unique_ptr<const HeardView> heard = heard_view(told);
+  Update{heard != nullptr ? heard->view : told, switches, result}.run();
 }
 
 }  // namespace

@@ -11,13 +11,6 @@ namespace {
 
 constexpr double kLogZero = -std::numeric_limits<double>::infinity();
 
-double p_drop_open(const PhaseDrop& drop, std::uint8_t t, bool down) {
-  if (drop.open <= 0) return 0;
-  const double open = std::log(drop.open) + drop.if_open[down][t];
-  const double either = log_add(std::log1p(-drop.open) + drop.if_closed[down][t], open);
-  return either == kLogZero ? 0 : std::exp(open - either);
-}
-
 }  // namespace
 
 PhaseLiveness liveness(PhaseWish wish, std::uint8_t live_phases) {
@@ -77,6 +70,20 @@ PhaseDropSum sum_out(const PhaseDrop& drop) {
   return sum;
 }
 
+PhaseDropOpen p_open(const PhaseDrop& drop) {
+  PhaseDropOpen open{};
+  if (drop.open <= 0) return open;
+  const double log_closed = std::log1p(-drop.open), log_open = std::log(drop.open);
+  for (const bool down : {false, true}) {
+    for (std::uint8_t t = 1; t < 8; ++t) {
+      const double if_open = log_open + drop.if_open[down][t];
+      const double either = log_add(log_closed + drop.if_closed[down][t], if_open);
+      open[down][t] = either == kLogZero ? 0 : std::exp(if_open - either);
+    }
+  }
+  return open;
+}
+
 PhaseLeaves::PhaseLeaves(const GroupSettings& settings)
     : settings_(settings), known_(512), known_drops_(512) {}
 
@@ -123,11 +130,14 @@ void PhaseGroup::add_since(const GroupProduct& leaf, double times) {
 
 void PhaseGroup::add(const LeafEvidence& leaf, PhaseWish wish, double times) {
   PhaseLeaf scratch;
-  const PhaseLeaf& says = read(leaf, wish, scratch);
-  add_since(says.product, times);
+  add(read(leaf, wish, scratch), times);
+}
+
+void PhaseGroup::add(const PhaseLeaf& leaf, double times) {
+  add_since(leaf.product, times);
   for (std::uint8_t t = 0; t < 8; ++t) {
-    up_[t] += times * says.terms[0][t].whole;
-    down_[t] += times * says.terms[1][t].whole;
+    up_[t] += times * leaf.terms[0][t].whole;
+    down_[t] += times * leaf.terms[1][t].whole;
   }
 }
 
@@ -146,10 +156,13 @@ void PhaseGroup::add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wis
 }
 
 void PhaseGroup::add(const PhaseDrop& drop) {
-  add_since(drop.leaves, 1);
   PhaseDropSum scratch;
   if (known_ == nullptr) scratch = sum_out(drop);
-  const PhaseDropSum& sum = known_ != nullptr ? known_->of(drop) : scratch;
+  add(known_ != nullptr ? known_->of(drop) : scratch, drop.leaves);
+}
+
+void PhaseGroup::add(const PhaseDropSum& sum, const GroupProduct& leaves) {
+  add_since(leaves, 1);
   for (std::uint8_t t = 0; t < 8; ++t) {
     up_[t] += sum.up[t];
     down_[t] += sum.down[t];
@@ -174,29 +187,44 @@ ByPhases PhaseGroup::log_likelihood() const {
   return sum;
 }
 
-PhaseGroup::Out PhaseGroup::p_out(const LeafEvidence& leaf, PhaseWish wish, const ByPhases& p_live,
-                                  const PhaseDrop& drop) const {
-  Out out;
-  PhaseLeaf scratch;
-  const PhaseLeaf& says = read(leaf, wish, scratch);
+PhaseWeights PhaseGroup::weigh(const ByPhases& p_live) const {
+  PhaseWeights weights;
   const ByPhases either = log_likelihood();
-  out.dead = p_live[0];
+  weights.none_live = p_live[0];
+  for (const bool down : {false, true}) {
+    for (std::uint8_t t = 1; t < 8; ++t) {
+      weights.of_state[down][t] =
+          p_live[t] * std::exp(log_concentrator(t, down) + (down ? down_[t] : up_[t]) - either[t]);
+    }
+  }
+  return weights;
+}
+
+PhaseGroup::Out PhaseGroup::p_out(const PhaseLeaf& leaf, const PhaseWeights& weights,
+                                  const PhaseDropOpen& open) {
+  Out out;
+  out.dead = weights.none_live;
   for (std::uint8_t t = 1; t < 8; ++t) {
     for (const bool down : {false, true}) {
-      const double weight =
-          p_live[t] * std::exp(log_concentrator(t, down) + (down ? down_[t] : up_[t]) - either[t]);
+      const double weight = weights.of_state[down][t];
       if (weight <= 0) continue;
-      const PhaseLeaf::Term& of_leaf = says.terms[down][t];
-      const double open = p_drop_open(drop, t, down);
-      out.dead += weight * open;
-      if (open >= 1) continue;
-      out.dead += weight * (1 - open) * std::exp(of_leaf.dead - of_leaf.whole);
-      out.partly += weight * (1 - open) * std::exp(of_leaf.partly - of_leaf.whole);
+      const PhaseLeaf::Term& of_leaf = leaf.terms[down][t];
+      const double drop_open = open[down][t];
+      out.dead += weight * drop_open;
+      if (drop_open >= 1) continue;
+      out.dead += weight * (1 - drop_open) * std::exp(of_leaf.dead - of_leaf.whole);
+      out.partly += weight * (1 - drop_open) * std::exp(of_leaf.partly - of_leaf.whole);
     }
   }
   out.dead = std::min(1.0, out.dead);
   out.partly = std::min(1.0, out.partly);
   return out;
+}
+
+PhaseGroup::Out PhaseGroup::p_out(const LeafEvidence& leaf, PhaseWish wish, const ByPhases& p_live,
+                                  const PhaseDrop& drop) const {
+  PhaseLeaf scratch;
+  return p_out(read(leaf, wish, scratch), weigh(p_live), p_open(drop));
 }
 
 }  // namespace gridmend

@@ -60,6 +60,17 @@ struct PhaseDropSum {
 };
 PhaseDropSum sum_out(const PhaseDrop& drop);
 
+// P(the drop is open | the zone is live on t, all its leaves said), by concentrator up, down; by t.
+using PhaseDropOpen = std::array<ByPhases, 2>;
+PhaseDropOpen p_open(const PhaseDrop& drop);
+
+// What each state of a group weighs, given what the group said: P(its zone is live on t, its
+// concentrator is up or down). With no phase live all are dead.
+struct PhaseWeights {
+  double none_live = 0;
+  std::array<ByPhases, 2> of_state{};
+};
+
 // phase_leaf() and sum_out(), to the last bit; what was asked for lately is not worked out again.
 class PhaseLeaves {
  public:
@@ -99,8 +110,10 @@ class PhaseGroup {
       : settings_(settings), died_since_(died_since), known_(known) {}
 
   void add(const LeafEvidence& leaf, PhaseWish wish, double times = 1);  // O(8)
+  void add(const PhaseLeaf& leaf, double times = 1);
   void add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wish) const;
   void add(const PhaseDrop& drop);
+  void add(const PhaseDropSum& sum, const GroupProduct& leaves);
 
   // log P(evidence of the group | live on t).
   ByPhases log_likelihood() const;
@@ -113,6 +126,9 @@ class PhaseGroup {
   };
   Out p_out(const LeafEvidence& leaf, PhaseWish wish, const ByPhases& p_live,
             const PhaseDrop& drop = {}) const;
+  // The same of many leaves of one group and drop.
+  PhaseWeights weigh(const ByPhases& p_live) const;
+  static Out p_out(const PhaseLeaf& leaf, const PhaseWeights& weights, const PhaseDropOpen& open);
 
  private:
   const PhaseLeaf& read(const LeafEvidence& leaf, PhaseWish wish, PhaseLeaf& scratch) const;

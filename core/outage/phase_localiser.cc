@@ -1,8 +1,10 @@
 #include "core/outage/phase_localiser.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
+#include <memory>
 
 namespace gridmend {
 namespace {
@@ -156,30 +158,190 @@ PhaseDrop drop_of(const EvidenceView& view, std::span<const Leaf> leaves, Id<Dev
   return product;
 }
 
-// Calls visitor(drop, its leaves) in order; a leaf without a shared drop comes by itself.
-template <class Visitor>
-void visit_runs(const EvidenceView& view, std::span<const Leaf> leaves, Visitor visitor) {
-  while (!leaves.empty()) {
-    const Id<Device> drop = leaves.front().drop;
-    std::size_t size = 1;
-    while (drop.valid() && size < leaves.size() && leaves[size].drop == drop) ++size;
-    visitor(drop_of(view, leaves.first(size), drop), leaves.first(size));
-    leaves = leaves.subspan(size);
-  }
+PhaseWish wish_in(const InferenceZone& zone, PhaseSet wanted) {
+  if (zone.feeding_phases.one_of()) return {PhaseWish::Kind::any, kAllPhases};
+  const std::uint8_t feeding = feeding_bits(zone);
+  const auto here = static_cast<std::uint8_t>(wanted.live_bits() & feeding);
+  if (wanted.live_bits() == 0) return {PhaseWish::Kind::together, feeding};
+  // A phase the zone does not have: one of those it has.
+  if (here == 0) return {PhaseWish::Kind::one_of, feeding};
+  return {wanted.one_of() ? PhaseWish::Kind::one_of : PhaseWish::Kind::each, here};
 }
 
-PhaseGroup multiply(const EvidenceView& view, std::span<const Leaf> leaves, double died_since) {
-  PhaseGroup group{view.group_settings(), died_since,
-                   &PhaseLeaves::of_this_thread(view.group_settings())};
-  visit_runs(view, leaves, [&](const PhaseDrop& drop, std::span<const Leaf> run) {
-    if (run.front().drop.valid()) {
-      group.add(drop);
-    } else {
-      group.add(run.front().evidence, run.front().wish);
+// What leaves and drops of one tree come to, of those that say plain things; kept by this thread
+// until it asks for another tree.
+class PhaseMemo {
+ public:
+  // A leaf that says a plain thing, and its wish, in eight bits; none of them has no wish at all.
+  using Code = std::uint8_t;
+  static constexpr Code kNoCode = 0;
+  static Code code(std::size_t says, PhaseWish wish) {
+    return static_cast<Code>(says << 5U | static_cast<std::size_t>(wish.kind) << 3U | wish.phases);
+  }
+
+  // Of leaves on one shared drop, a code each, ascending.
+  static constexpr std::size_t kMostCodes = 8;
+  struct Drop {
+    std::uint64_t codes = 0;
+    double open = 0;
+    std::uint64_t number = 0;
+    PhaseDropSum sum;
+    GroupProduct leaves;
+    PhaseDropOpen p_open;
+  };
+
+  // `number`: EvidenceView::reading_number of the reader's tree.
+  static PhaseMemo& of_this_thread(std::uint64_t number) {
+    thread_local PhaseMemo memo;
+    if (memo.number_ != number) {
+      for (auto& leaf : memo.leaves_) leaf.reset();
+      memo.number_ = number;
     }
-  });
-  return group;
-}
+    return memo;
+  }
+
+  const PhaseLeaf& leaf(Code code, const LeafReader& reader, const GroupSettings& settings) {
+    std::unique_ptr<const PhaseLeaf>& known = leaves_[code];
+    if (known == nullptr)
+      known =
+          std::make_unique<const PhaseLeaf>(phase_leaf(says(code, reader), wish(code), settings));
+    return *known;
+  }
+
+  const Drop& drop(std::span<const Code> sorted, double open, const LeafReader& reader,
+                   const GroupSettings& settings) {
+    std::uint64_t codes = 0;
+    for (const Code code : sorted) codes = codes << 8U | code;
+    const std::uint64_t mixed =
+        (codes ^ std::bit_cast<std::uint64_t>(open)) * std::uint64_t{0x9e3779b97f4a7c15};
+    Drop& known = drops_[mixed >> 32U & (drops_.size() - 1)];
+    if (known.codes == codes && known.open == open && known.number == number_) return known;
+    PhaseDrop product;
+    product.open = open;
+    const PhaseGroup group{settings, 0, &PhaseLeaves::of_this_thread(settings)};
+    for (const Code code : sorted) group.add_to(product, says(code, reader), wish(code));
+    return known = {
+               codes, open, number_, sum_out(product), product.leaves, gridmend::p_open(product)};
+  }
+
+ private:
+  static LeafEvidence says(Code code, const LeafReader& reader) {
+    return reader.read_plain(code >> 5U);
+  }
+  static PhaseWish wish(Code code) {
+    return {static_cast<PhaseWish::Kind>(code >> 3U & 3U), static_cast<std::uint8_t>(code & 7U)};
+  }
+
+  std::uint64_t number_ = 0;
+  std::vector<std::unique_ptr<const PhaseLeaf>> leaves_{256};  // by code
+  std::vector<Drop> drops_{512};
+};
+
+// Reads the groups of one tree, on one thread. Most leaves say one of a few plain things and have
+// one of a few wishes, and so have those on one shared drop: what they come to is worked out once.
+class PhaseReader {
+ public:
+  PhaseReader(const EvidenceView& view, Id<InferenceZone> root)
+      : view_(view),
+        forest_(view.input().forest),
+        points_(forest_.network().usage_points()),
+        reader_(view.reader(root)),
+        settings_(view.group_settings()),
+        memo_(PhaseMemo::of_this_thread(view.reading_number(root))) {}
+
+  // All leaves multiplied.
+  PhaseGroup multiply(Id<InferenceZone> zone, const HeardGroup& heard) {
+    const DiedSince since = reader_.died_since(heard.newest);
+    PhaseGroup product{settings_, since.share, &PhaseLeaves::of_this_thread(settings_)};
+    visit(
+        zone, heard, since,
+        [&](const PhaseMemo::Drop& drop, auto) { product.add(drop.sum, drop.leaves); },
+        [&](const PhaseDrop& drop, auto) { product.add(drop); },
+        [&](const PhaseLeaf& leaf) { product.add(leaf); });
+    return product;
+  }
+
+  // Calls visitor(Out) for each of its leaves in order; `group` is what multiply() gave.
+  template <class Visitor>
+  void visit_out(Id<InferenceZone> zone, const HeardGroup& heard, const PhaseGroup& group,
+                 const ByPhases& p_live, Visitor visitor) {
+    const PhaseWeights weights = group.weigh(p_live);
+    const auto of_drop = [&](const PhaseDropOpen& open, std::span<const PhaseLeaf* const> leaves) {
+      for (const PhaseLeaf* leaf : leaves) visitor(PhaseGroup::p_out(*leaf, weights, open));
+    };
+    visit(
+        zone, heard, reader_.died_since(heard.newest),
+        [&](const PhaseMemo::Drop& drop, auto leaves) { of_drop(drop.p_open, leaves()); },
+        [&](const PhaseDrop& drop, auto leaves) { of_drop(p_open(drop), leaves()); },
+        [&](const PhaseLeaf& leaf) { visitor(PhaseGroup::p_out(leaf, weights, {})); });
+  }
+
+ private:
+  // Calls plain_drop(PhaseMemo::Drop, leaves) or drop(PhaseDrop, leaves) for each shared drop and
+  // leaf(PhaseLeaf) for each leaf on none, in order; leaves() are a drop's, in order.
+  template <class PlainDrop, class OtherDrop, class OneLeaf>
+  void visit(Id<InferenceZone> zone, const HeardGroup& heard, const DiedSince& since,
+             PlainDrop plain_drop, OtherDrop other_drop, OneLeaf one_leaf) {
+    forest_.visit_runs(view_.members(heard), [&](bool shared, std::span<const Id<UsagePoint>> run) {
+      codes_.clear();
+      bool plain = true;
+      for (const Id<UsagePoint> id : run) {
+        codes_.push_back(since.share > 0 ? PhaseMemo::kNoCode : code_of(zone, id));
+        plain = plain && codes_.back() != PhaseMemo::kNoCode;
+      }
+      if (!shared) {
+        for (std::size_t i = 0; i < run.size(); ++i) one_leaf(leaf(run[i], codes_[i], since));
+        return;
+      }
+      const auto leaves = [&]() -> std::span<const PhaseLeaf* const> {
+        of_drop_.clear();
+        scratch_.resize(run.size());
+        for (std::size_t i = 0; i < run.size(); ++i) {
+          of_drop_.push_back(codes_[i] != PhaseMemo::kNoCode
+                                 ? &memo_.leaf(codes_[i], reader_, settings_)
+                                 : &(scratch_[i] = leaf(run[i], codes_[i], since)));
+        }
+        return of_drop_;
+      };
+      if (!plain || run.size() > PhaseMemo::kMostCodes) {
+        read_group(view_, run, reader_, since, leaves_);
+        return other_drop(drop_of(view_, leaves_, leaves_.front().drop), leaves);
+      }
+      const double open = view_.drops_heard_of() ? view_.drop_open(forest_.shared_drop(run.front()))
+                                                 : settings_.premises;
+      // Whose leaf it is makes no difference to the drop.
+      sorted_ = codes_;
+      std::ranges::sort(sorted_);
+      plain_drop(memo_.drop(sorted_, open, reader_, settings_), leaves);
+    });
+  }
+
+  const PhaseLeaf& leaf(Id<UsagePoint> id, PhaseMemo::Code code, const DiedSince& since) {
+    if (code != PhaseMemo::kNoCode) return memo_.leaf(code, reader_, settings_);
+    read_group(view_, std::span{&id, 1}, reader_, since, leaves_);
+    return PhaseLeaves::of_this_thread(settings_).of(leaves_.front().evidence,
+                                                     leaves_.front().wish);
+  }
+
+  PhaseMemo::Code code_of(Id<InferenceZone> zone, Id<UsagePoint> id) const {
+    const std::size_t says = view_.said(id);
+    if (says == LeafReader::kNotPlain) return PhaseMemo::kNoCode;
+    const SuspectedLinks& links = view_.input().links;
+    if (!links.rows().empty() && links.declared_probability(id) < 1) return PhaseMemo::kNoCode;
+    return PhaseMemo::code(says, wish_in(forest_[zone], points_[id].phases));
+  }
+
+  const EvidenceView& view_;
+  const InferenceForest& forest_;
+  const Table<UsagePoint>& points_;
+  const LeafReader reader_;
+  const GroupSettings settings_;
+  PhaseMemo& memo_;
+  std::vector<PhaseMemo::Code> codes_, sorted_;
+  std::vector<Leaf> leaves_;
+  std::vector<PhaseLeaf> scratch_;
+  std::vector<const PhaseLeaf*> of_drop_;
+};
 
 double sum_where(const ByPhases& column, std::uint8_t phases, bool all) {
   double sum = 0;
@@ -210,7 +372,6 @@ double PhasePosterior::p_live_on(Id<InferenceZone> zone, std::uint8_t phases) co
 PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root) {
   const InferenceForest& forest = view.input().forest;
   const std::uint32_t n = forest[root].zones_end - root.index;
-  const LeafReader reader = view.reader(root);
   PhasePosterior posterior;
   posterior.root = root;
   posterior.onset = view.onset(root);
@@ -218,7 +379,7 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
   Carried{forest, root, posterior}.place();
   const std::vector<std::uint32_t> parent = forest.parents_in_tree(root);
   std::vector<ByPhases> log_likelihood(n, ByPhases{});
-  std::vector<Leaf> leaves;
+  PhaseReader reader{view, root};
   for (std::uint32_t i = 0; i < n; ++i) {
     const Id<InferenceZone> id{root.index + i};
     PhaseZone& zone = posterior.zones[i];
@@ -230,9 +391,7 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
       zone = opening_by_phases(view, id, zone.carries);
     }
     view.visit_readings(id, [&](const HeardGroup& group) {
-      const DiedSince since = reader.died_since(group.newest);
-      read_group(view, view.members(group), reader, since, leaves);
-      const ByPhases says = multiply(view, leaves, since.share).log_likelihood();
+      const ByPhases says = reader.multiply(id, group).log_likelihood();
       for (std::size_t t = 0; t < 8; ++t) log_likelihood[i][t] += says[t];
     });
     if (const auto calls = view.zone_calls().find(id); calls != view.zone_calls().end())
@@ -245,33 +404,20 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
 }
 
 PhaseWish phase_wish(const InferenceForest& forest, Id<UsagePoint> usage_point) {
-  const InferenceZone& zone = forest[forest.zone_of(usage_point)];
-  if (zone.feeding_phases.one_of()) return {PhaseWish::Kind::any, kAllPhases};
-  const std::uint8_t feeding = feeding_bits(zone);
-  const PhaseSet wanted = forest.network().usage_points()[usage_point].phases;
-  const auto here = static_cast<std::uint8_t>(wanted.live_bits() & feeding);
-  if (wanted.live_bits() == 0) return {PhaseWish::Kind::together, feeding};
-  // A phase the zone does not have: one of those it has.
-  if (here == 0) return {PhaseWish::Kind::one_of, feeding};
-  return {wanted.one_of() ? PhaseWish::Kind::one_of : PhaseWish::Kind::each, here};
+  return wish_in(forest[forest.zone_of(usage_point)],
+                 forest.network().usage_points()[usage_point].phases);
 }
 
 std::vector<PhaseGroup::Out> usage_point_p_out(const EvidenceView& view,
                                                const PhasePosterior& posterior,
                                                Id<InferenceZone> zone) {
-  const LeafReader reader = view.reader(posterior.root);
   const ByPhases& p_live = posterior.marginals.p_live[posterior.entry(zone)];
+  PhaseReader reader{view, posterior.root};
   std::vector<PhaseGroup::Out> out;
-  std::vector<Leaf> leaves;
   view.visit_readings(zone, [&](const HeardGroup& heard) {
-    const DiedSince since = reader.died_since(heard.newest);
-    read_group(view, view.members(heard), reader, since, leaves);
-    const PhaseGroup group = multiply(view, leaves, since.share);
-    visit_runs(view, leaves, [&](const PhaseDrop& drop, std::span<const Leaf> run) {
-      for (const Leaf& leaf : run) {
-        out.push_back(group.p_out(leaf.evidence, leaf.wish, p_live, drop));
-      }
-    });
+    const PhaseGroup group = reader.multiply(zone, heard);
+    reader.visit_out(zone, heard, group, p_live,
+                     [&out](const PhaseGroup::Out& of_leaf) { out.push_back(of_leaf); });
   });
   return out;
 }

@@ -95,22 +95,21 @@ OutageCandidate drop_candidate(const EvidenceView& view, const TreePosterior& tr
   return candidate;
 }
 
-// By usage point: does a listed outage take its supply?
-std::vector<bool> explained_by(const EvidenceView& view,
-                               const std::vector<OutageCandidate>& listed) {
-  std::vector<bool> explained(view.input().forest.network().usage_points().size());
+// By usage point: was it heard to be dark, and does no listed outage take its supply?
+std::vector<bool> unexplained(const EvidenceView& view,
+                              const std::vector<OutageCandidate>& listed) {
+  std::vector<bool> voices = view.marks_of_heard_dead();
   for (const OutageCandidate& candidate : listed) {
     for (const IdRange<UsagePoint>& range : candidate.outage.affected.ranges()) {
-      for (const Id<UsagePoint> id : range) explained[id.index] = true;
+      for (const Id<UsagePoint> id : range) voices[id.index] = false;
     }
   }
-  return explained;
+  return voices;
 }
 
-// Of one zone; `voices` by id.
+// Of one zone, in which somebody has a voice.
 void add_premises_of(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
-                     std::span<const Id<UsagePoint>> voices,
-                     std::vector<OutageCandidate>& candidates) {
+                     const std::vector<bool>& voices, std::vector<OutageCandidate>& candidates) {
   const double least = view.settings().outages.premises_at;
   std::set<Id<Device>> open_drops;
   for (const DropPosterior& drop : drop_posteriors(view, tree, zone, least)) {
@@ -118,37 +117,22 @@ void add_premises_of(const EvidenceView& view, const TreePosterior& tree, Id<Inf
     candidates.push_back(drop_candidate(view, tree, drop, zone));
     open_drops.insert(drop.drop);
   }
-  const std::vector<double> p_out = usage_point_p_out(view, tree, zone, voices);
   const double dark_zone = 1 - tree(tree.p_live, zone);
-  const auto is_listed = [&](std::size_t i) {
-    return p_out[i] - dark_zone >= least &&
-           !open_drops.contains(view.input().forest.shared_drop(voices[i]));
-  };
-  std::vector<std::pair<std::size_t, std::size_t>> listed;  // place in the zone, in `voices`
-  const auto own = view.input().forest.own_usage_points(zone);
-  for (std::size_t i = 0; i < voices.size(); ++i) {
-    if (!is_listed(i)) continue;
-    const auto place = std::ranges::find(own, voices[i]) - own.begin();
-    listed.emplace_back(static_cast<std::size_t>(place), i);
+  for (const auto& [id, p_out] : usage_points_out(view, tree, zone, voices)) {
+    const bool is_listed =
+        p_out - dark_zone >= least && !open_drops.contains(view.input().forest.shared_drop(id));
+    if (is_listed) candidates.push_back(premises_candidate(view, tree, id, p_out));
   }
-  std::ranges::sort(listed);
-  for (const auto& [place, i] : listed)
-    candidates.push_back(premises_candidate(view, tree, voices[i], p_out[i]));
 }
 
 // Who in the tree was heard to be dark and is explained by nothing listed.
 void add_premises_of(const EvidenceView& view, const TreePosterior& tree,
-                     const std::vector<bool>& explained, std::vector<OutageCandidate>& candidates) {
-  std::vector<Id<UsagePoint>> voices;
+                     const std::vector<bool>& voices, std::vector<OutageCandidate>& candidates) {
   for (std::uint32_t z = tree.root.index; z < tree.end(); ++z) {
     const Id<InferenceZone> zone{z};
-    voices.clear();
-    for (const Id<UsagePoint> id : view.input().forest.own_usage_points(zone)) {
-      if (view.is_heard_dead(id) && !explained[id.index]) voices.push_back(id);
-    }
-    if (voices.empty()) continue;
-    std::ranges::sort(voices);
-    add_premises_of(view, tree, zone, voices, candidates);
+    const auto own = view.input().forest.own_usage_points(zone);
+    if (std::ranges::any_of(own, [&](Id<UsagePoint> id) { return voices[id.index]; }))
+      add_premises_of(view, tree, zone, voices, candidates);
   }
 }
 
@@ -156,12 +140,12 @@ void add_premises_of(const EvidenceView& view, const TreePosterior& tree,
 
 void add_premises(const EvidenceView& view, const Posterior& posterior,
                   std::vector<OutageCandidate>& candidates) {
-  const std::vector<bool> explained = explained_by(view, candidates);
+  const std::vector<bool> voices = unexplained(view, candidates);
   std::vector<Id<InferenceZone>> roots;
   for (const TreePosterior& tree : posterior.trees) roots.push_back(tree.root);
   std::vector<std::vector<OutageCandidate>> found(roots.size());
   parallel_for_trees(view, roots, [&](std::size_t i) {
-    add_premises_of(view, posterior.trees[i], explained, found[i]);
+    add_premises_of(view, posterior.trees[i], voices, found[i]);
   });
   for (std::vector<OutageCandidate>& of_tree : found)
     std::ranges::move(of_tree, std::back_inserter(candidates));

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "core/outage/flapping.h"
 #include "core/outage/sum_product.h"
+#include "core/outage/tree_threads.h"
 
 namespace gridmend {
 namespace {
@@ -39,43 +41,29 @@ Sample sample_of(const EvidenceView& view, std::size_t budget) {
   return sample;
 }
 
-// Expectations of one round.
-class Expectation {
+// Of what one source said.
+struct SourceSums {
+  double false_calls = 0, true_calls = 0;
+  double unrelated = 0, reports = 0;
+};
+
+// Expectations of one tree.
+struct TreeSums {
+  double live_meters = 0, live_customers = 0;
+  double false_gasps = 0;
+  double dead_groups = 0, dead_groups_down = 0;
+  std::map<SourceIndex, SourceSums> by_source;
+};
+
+class TreeExpectation {
  public:
-  Expectation(const EvidenceView& view, const LocaliserSettings& told)
+  TreeExpectation(const EvidenceView& view, const LocaliserSettings& told)
       : view_(view),
         told_(told),
         forest_(view.input().forest),
         until_(view.input().at + told.reliability.clock_skew) {}
 
-  SourceEstimates run() {
-    const Sample sample = sample_of(view_, told_.sources.zones);
-    const std::size_t sources = view_.input().evidence.sources().size();
-    false_calls_.assign(sources, 0);
-    true_calls_.assign(sources, 0);
-    unrelated_.assign(sources, 0);
-    reports_.assign(sources, 0);
-    find_heard(sample.roots);
-    for (const Id<InferenceZone> root : sample.roots) look_at(root);
-    for (const Id<InferenceZone> root : forest_.roots()) {
-      if (!view_.onset(root)) live_without_ += forest_.usage_points_behind(root).size();
-    }
-    live_meters_ += sample.share * static_cast<double>(live_without_);
-    live_customers_ += sample.share * static_cast<double>(live_without_);
-    return estimates();
-  }
-
- private:
-  void find_heard(std::span<const Id<InferenceZone>> roots) {
-    for (const Id<UsagePoint> id : view_.heard_dead()) {
-      const Id<InferenceZone> zone = forest_.zone_of(id);
-      if (zone.valid() && std::ranges::binary_search(roots, forest_.root_of(zone)))
-        heard_.emplace_back(zone, id);
-    }
-    std::ranges::sort(heard_);
-  }
-
-  void look_at(Id<InferenceZone> root) {
+  TreeSums run(Id<InferenceZone> root) {
     const std::size_t n = forest_[root].zones_end - root.index;
     TreePosterior tree;
     tree.root = root;
@@ -88,27 +76,31 @@ class Expectation {
       tree.log_likelihood[i] = view_.log_likelihood(zone);
     }
     const std::vector<std::uint32_t> parents = forest_.parents_in_tree(root);
-    infer_marginals({parents, tree.prior, tree.log_likelihood}, marginals_);
-    tree.p_live = marginals_.p_live;
-    tree.p_open = marginals_.p_open;
+    Marginals marginals;
+    infer_marginals({parents, tree.prior, tree.log_likelihood}, marginals);
+    tree.p_live = std::move(marginals.p_live);
+    tree.p_open = std::move(marginals.p_open);
     for (std::uint32_t z = root.index; z < tree.end(); ++z) {
       const Id<InferenceZone> zone{z};
       count_live(zone, tree(tree.p_live, zone));
       count_heard(zone, tree);
       count_reports(zone, tree(tree.p_open, zone));
     }
+    return std::move(sums_);
   }
 
+ private:
   void count_live(Id<InferenceZone> zone, double live) {
     const double with_premises = live * (1 - view_.settings().priors.premises);
-    live_customers_ += with_premises * static_cast<double>(forest_.own_usage_points(zone).size());
+    sums_.live_customers +=
+        with_premises * static_cast<double>(forest_.own_usage_points(zone).size());
     view_.visit_readings(zone, [&](const HeardGroup& group) {
       const GroupLikelihood& said = group.likelihood;
       const double up = group.linked ? 1 : std::exp(said.log_up_if_live - said.log_if_live);
-      live_meters_ += with_premises * up * static_cast<double>(view_.members(group).size());
+      sums_.live_meters += with_premises * up * static_cast<double>(view_.members(group).size());
       if (!group.linked && group.newest == kNeverHeard && live < 1) {
-        dead_groups_ += 1 - live;
-        dead_groups_down_ +=
+        sums_.dead_groups += 1 - live;
+        sums_.dead_groups_down +=
             (1 - live) * p_down_if_dead(zone, group, view_.reader(forest_.root_of(zone)));
       }
     });
@@ -133,22 +125,19 @@ class Expectation {
   }
 
   void count_heard(Id<InferenceZone> zone, const TreePosterior& tree) {
-    std::vector<Id<UsagePoint>> heard;
-    for (; next_heard_ < heard_.size() && heard_[next_heard_].first == zone; ++next_heard_)
-      heard.push_back(heard_[next_heard_].second);
-    if (heard.empty()) return;
-    const std::vector<double> p_out = usage_point_p_out(view_, tree, zone, heard);
-    for (std::size_t i = 0; i < heard.size(); ++i) {
-      const MeterEvidence& meter = *view_.input().evidence.find(heard[i]);
+    for (const auto& [id, p_out] :
+         usage_points_out(view_, tree, zone, view_.marks_of_heard_dead())) {
+      const MeterEvidence& meter = *view_.input().evidence.find(id);
       if (meter.dead_gasp() && meter.last_gasp <= until_) {
         const double flaps = flapping_share(meter.gasp_slots, told_.reliability);
-        false_gasps_ += (1 - p_out[i]) * (1 - flaps);
+        sums_.false_gasps += (1 - p_out) * (1 - flaps);
       }
       const bool called =
-          meter.dead_call() && meter.call > view_.restored_at(heard[i]) && meter.call <= until_;
+          meter.dead_call() && meter.call > view_.restored_at(id) && meter.call <= until_;
       if (!called) continue;
-      false_calls_[meter.call_source] += 1 - p_out[i];
-      true_calls_[meter.call_source] += p_out[i];
+      SourceSums& source = sums_.by_source[meter.call_source];
+      source.false_calls += 1 - p_out;
+      source.true_calls += p_out;
     }
   }
 
@@ -175,9 +164,58 @@ class Expectation {
       const double unrelated = u * (1 + ratio) / 2;
       return unrelated / ((1 - u) + unrelated);
     };
-    unrelated_[source] +=
-        open * share(std::exp(-log_odds)) + (1 - open) * share(std::exp(log_odds));
-    reports_[source] += 1;
+    SourceSums& sums = sums_.by_source[source];
+    sums.unrelated += open * share(std::exp(-log_odds)) + (1 - open) * share(std::exp(log_odds));
+    sums.reports += 1;
+  }
+
+  const EvidenceView& view_;
+  const LocaliserSettings& told_;
+  const InferenceForest& forest_;
+  Time until_;
+  TreeSums sums_;
+};
+
+// Expectations of one round: tree by tree on all threads, added up in their order.
+class Expectation {
+ public:
+  Expectation(const EvidenceView& view, const LocaliserSettings& told)
+      : view_(view), told_(told), forest_(view.input().forest) {}
+
+  SourceEstimates run() {
+    const Sample sample = sample_of(view_, told_.sources.zones);
+    const std::size_t sources = view_.input().evidence.sources().size();
+    false_calls_.assign(sources, 0);
+    true_calls_.assign(sources, 0);
+    unrelated_.assign(sources, 0);
+    reports_.assign(sources, 0);
+    std::vector<TreeSums> of_tree(sample.roots.size());
+    parallel_for_trees(view_, sample.roots, [&](std::size_t i) {
+      of_tree[i] = TreeExpectation{view_, told_}.run(sample.roots[i]);
+    });
+    for (const TreeSums& sums : of_tree) add(sums);
+    std::size_t live_without = 0;
+    for (const Id<InferenceZone> root : forest_.roots()) {
+      if (!view_.onset(root)) live_without += forest_.usage_points_behind(root).size();
+    }
+    live_meters_ += sample.share * static_cast<double>(live_without);
+    live_customers_ += sample.share * static_cast<double>(live_without);
+    return estimates();
+  }
+
+ private:
+  void add(const TreeSums& sums) {
+    live_meters_ += sums.live_meters;
+    live_customers_ += sums.live_customers;
+    false_gasps_ += sums.false_gasps;
+    dead_groups_ += sums.dead_groups;
+    dead_groups_down_ += sums.dead_groups_down;
+    for (const auto& [source, of_source] : sums.by_source) {
+      false_calls_[source] += of_source.false_calls;
+      true_calls_[source] += of_source.true_calls;
+      unrelated_[source] += of_source.unrelated;
+      reports_[source] += of_source.reports;
+    }
   }
 
   double raised(double told, double most, double items, double tries) const {
@@ -231,17 +269,11 @@ class Expectation {
   const EvidenceView& view_;
   const LocaliserSettings& told_;
   const InferenceForest& forest_;
-  Time until_;
-  // Heard dead, of the trees looked at, which are gone through in order.
-  std::vector<std::pair<Id<InferenceZone>, Id<UsagePoint>>> heard_;
-  std::size_t next_heard_ = 0;
-  std::size_t live_without_ = 0;
   double live_meters_ = 0, live_customers_ = 0;
   double false_gasps_ = 0;
   double dead_groups_ = 0, dead_groups_down_ = 0;
   std::vector<double> false_calls_, true_calls_;  // by source
   std::vector<double> unrelated_, reports_;       // by source
-  Marginals marginals_;
 };
 
 bool same(double a, double b) { return std::abs(a - b) <= kSettled * std::max(a, b); }
@@ -288,26 +320,26 @@ SourceEstimates estimate_sources(const EvidenceView& view, const LocaliserSettin
   return Expectation{view, told}.run();
 }
 
-std::optional<LocaliserSettings> heard_settings(const EvidenceView& told) {
+std::unique_ptr<const HeardView> heard_view(const EvidenceView& told) {
   const LocaliserSettings& settings = told.settings();
-  if (settings.sources.zones == 0 || told.onsets().empty()) return std::nullopt;
-  LocaliserSettings believed = settings;
-  std::optional<EvidenceView> view;  // by what was found in the round before
+  std::unique_ptr<const HeardView> heard;  // by what was found in the round before
+  if (settings.sources.zones == 0 || told.onsets().empty()) return heard;
   for (std::uint32_t round = 0; round < settings.sources.rounds; ++round) {
-    if (round > 0) view.emplace(told, believed);
-    ReliabilityParameters next;
-    believe(estimate_sources(view ? *view : told, settings), settings, next);
-    const bool done = settled(next, believed.reliability);
-    believed.reliability = std::move(next);
-    if (done) break;
+    const EvidenceView& view = heard != nullptr ? heard->view : told;
+    LocaliserSettings next = settings;
+    believe(estimate_sources(view, settings), settings, next.reliability);
+    if (settled(next.reliability, view.settings().reliability)) break;
+    heard = as_told(next.reliability, settings.reliability)
+                ? nullptr
+                : std::make_unique<const HeardView>(told, std::move(next));
   }
-  if (as_told(believed.reliability, settings.reliability)) return std::nullopt;
-  return believed;
+  return heard;
 }
 
 LocaliserSettings heard_settings(const LocaliserInput& input, const LocaliserSettings& settings) {
   if (settings.sources.zones == 0) return settings;
-  return heard_settings(EvidenceView{input, settings}).value_or(settings);
+  const std::unique_ptr<const HeardView> heard = heard_view(EvidenceView{input, settings});
+  return heard == nullptr ? settings : heard->settings;
 }
 
 }  // namespace gridmend

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <optional>
+#include <memory>
+#include <utility>
 
 #include "core/outage/evidence_view.h"
 
@@ -50,12 +51,24 @@ struct SourceEstimates {
 // O(zones looked at + usage points in them + usage points heard dead).
 SourceEstimates estimate_sources(const EvidenceView& view, const LocaliserSettings& told);
 
-// The settings with this storm's rates in place of those told: what a view should be made with.
-// `settings` itself where nothing speaks for dark or SourceSettings::zones is 0. Bit for bit the
-// same where nothing is found more often wrong than told. A pure function. O(rounds * (usage points
-// heard + SourceSettings::zones)).
+// A view by this storm's rates in place of those told.
+struct HeardView {
+  LocaliserSettings settings;
+  EvidenceView view;
+
+  HeardView(const EvidenceView& told, LocaliserSettings believed)
+      : settings(std::move(believed)), view(told, settings) {}
+  HeardView(const HeardView&) = delete;  // the view refers to its settings
+};
+
+// The view that everything is to be read from, made from one with the settings as told; none where
+// that is the one: nothing speaks for dark, SourceSettings::zones is 0, or nothing is found more
+// often wrong than told. Rounds end, after SourceSettings::rounds at the latest, once what is found
+// is no other than what the round's view was made with; that view is the answer. A pure function.
+// O(rounds * (zones + usage points)).
+std::unique_ptr<const HeardView> heard_view(const EvidenceView& told);
+
+// The settings it is made with, or those told.
 LocaliserSettings heard_settings(const LocaliserInput& input, const LocaliserSettings& settings);
-// The same from a view made with the settings as told; none where it is those.
-std::optional<LocaliserSettings> heard_settings(const EvidenceView& told);
 
 }  // namespace gridmend

@@ -33,16 +33,18 @@ constexpr double kLogZero = -std::numeric_limits<double>::infinity();
 
 StreamingLocaliser::StreamingLocaliser(const InferenceForest& forest, const Water& water,
                                        const LocaliserSettings& settings, EvidenceBook book,
-                                       Time at)
+                                       Time at, SuspectedLinks links)
     : forest_(forest),
       water_(water),
       settings_(settings),
       group_settings_{settings.priors.premises, settings.reliability.group_down_if_live,
                       settings.reliability.group_down_if_dead},
       book_(std::move(book)),
-      at_(at) {
+      at_(at),
+      links_(std::move(links)) {
   for (const Id<InferenceZone> root : forest.roots()) trees_.emplace_back().root = root;
   index_groups();
+  index_links();
   note_everything();
 }
 
@@ -86,6 +88,7 @@ bool StreamingLocaliser::is_fresh(const Tree& tree) const {
 
 StreamingTree& StreamingLocaliser::fresh(Id<InferenceZone> zone) {
   Tree& tree = tree_of(zone);
+  if (tree.tied && ties_are_stale_) retie();
   if (!is_fresh(tree)) read(tree);
   return *tree.zones;
 }
@@ -96,10 +99,12 @@ void StreamingLocaliser::read(Tree& tree) {
   tree.reader.emplace(settings_.reliability, at_, tree.silence_from);
   const std::uint32_t n = forest_[tree.root].zones_end - tree.root.index;
   std::vector<double> prior(n), log_likelihood(n);
+  for (std::uint32_t i = 0; i < n; ++i) read_groups(tree, Id<InferenceZone>{tree.root.index + i});
   for (std::uint32_t i = 0; i < n; ++i) {
     const Id<InferenceZone> zone{tree.root.index + i};
     prior[i] = read_prior(tree, zone);
-    log_likelihood[i] = read_zone(tree, zone);
+    if (!linked_.empty()) sum_linked(zone);
+    log_likelihood[i] = zone_log_likelihood(tree, zone);
   }
   if (tree.zones) {
     tree.zones->assign(prior, log_likelihood);
@@ -115,11 +120,20 @@ double StreamingLocaliser::read_prior(const Tree& tree, Id<InferenceZone> zone) 
       .probability;
 }
 
-double StreamingLocaliser::read_zone(const Tree& tree, Id<InferenceZone> zone) {
+void StreamingLocaliser::read_groups(const Tree& tree, Id<InferenceZone> zone) {
   for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g) {
-    read_group(tree, zone, groups_[g]);
+    if (groups_[g].linked) {
+      read_linked_group(tree, zone, g);
+    } else {
+      read_group(tree, zone, groups_[g]);
+    }
   }
-  return zone_log_likelihood(tree, zone);
+}
+
+void StreamingLocaliser::find_newest(const Tree& tree, Group& group) const {
+  group.newest = kNeverHeard;
+  for (const Id<UsagePoint> id : members(group))
+    group.newest = std::max(group.newest, tree.reader->lived_at(book_.find(id)));
 }
 
 void StreamingLocaliser::add(Group& group, const GroupProduct& leaf, double times) {
@@ -144,15 +158,10 @@ void StreamingLocaliser::add(Group& group, const GroupProduct& leaf, double time
 void StreamingLocaliser::read_group(const Tree& tree, Id<InferenceZone> zone, Group& group) {
   group.product = {};
   group.heard = group.heard_since = group.changes = 0;
-  group.newest = kNeverHeard;
-  const auto members =
-      forest_.usage_points_in_order().subspan(group.begin, group.end - group.begin);
-  for (const Id<UsagePoint> id : members) {
-    group.newest = std::max(group.newest, tree.reader->lived_at(book_.find(id)));
-  }
+  find_newest(tree, group);
   const DiedSince since = tree.reader->died_since(group.newest);
   const Time restored = restored_at(zone);
-  forest_.visit_drops(members, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
+  forest_.visit_drops(members(group), [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
     if (drop.valid()) {
       return add(group, read_run(tree, run, drop, since, {}, nullptr), 1);
     }
@@ -189,9 +198,10 @@ GroupProduct StreamingLocaliser::read_run(const Tree& tree, std::span<const Id<U
 }
 
 double StreamingLocaliser::zone_log_likelihood(const Tree& tree, Id<InferenceZone> zone) const {
-  double sum = 0;
+  double sum = linked_.empty() ? 0 : linked_[zone.index];
   for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g) {
     const Group& group = groups_[g];
+    if (group.linked) continue;
     GroupProduct product = group.product;
     if (group.heard > 0) product.down_if_live = product.down_if_dead = kLogZero;
     if (group.heard_since > 0) product.down_if_died_since = kLogZero;
@@ -232,6 +242,7 @@ Time StreamingLocaliser::open_since(const DeviceEvidence& evidence) const {
 
 void StreamingLocaliser::replace_sign(Tree& tree, Time before, Time after) {
   if (before == after) return;
+  ties_are_stale_ = true;
   if (!tree.dead_since.empty()) onsets_.erase(onsets_.find(*tree.dead_since.begin()));
   if (before != kNeverHeard) tree.dead_since.erase(tree.dead_since.find(before));
   if (after != kNeverHeard) tree.dead_since.insert(after);
@@ -270,11 +281,13 @@ void StreamingLocaliser::note_reports() {
 void StreamingLocaliser::note_everything() {
   for (Tree& tree : trees_) tree.dead_since.clear();
   onsets_.clear();
+  call_signs_.clear();
   ahead_ = {};
   note_reports();
   for (const ZoneReport& report : reports_) {
     replace_sign(tree_of(report.zone), kNeverHeard, open_since(*report.evidence));
   }
+  note_calls();
   book_.meters().visit([this](Id<UsagePoint> id, const MeterEvidence& meter) {
     const Id<InferenceZone> zone = forest_.zone_of(id);
     if (!meter.any() || !zone.valid()) return;
@@ -307,18 +320,23 @@ void StreamingLocaliser::advance(Time at) {
     before.push_back(dead_since(book_.find(id), id));
   }
   at_ = at;
+  ties_are_stale_ = true;
   if (reports_ahead_) return note_everything();
   for (std::size_t i = 0; i < due.size(); ++i) {
     const Id<InferenceZone> zone = forest_.zone_of(due[i]);
     replace_sign(tree_of(zone), before[i], dead_since(book_.find(due[i]), due[i]));
   }
+  if (calls_ahead_) note_calls();
 }
 
 void StreamingLocaliser::replace_leaf(Tree& tree, Id<UsagePoint> usage_point,
                                       const MeterEvidence* before) {
+  ties_are_stale_ = ties_are_stale_ || tree.tied;
   // Nothing is lost by this: a tree without a reader is read as a whole.
   if (!is_fresh(tree)) return tree.reader.reset();
   const Id<InferenceZone> zone = forest_.zone_of(usage_point);
+  if (groups_[group_of_[usage_point]].linked)
+    return replace_linked_group(tree, zone, group_of_[usage_point]);
   Group& group = groups_[group_of_[usage_point]];
   const DiedSince since = tree.reader->died_since(group.newest);
   const Id<Device> drop = forest_.shared_drop(usage_point);
@@ -354,6 +372,7 @@ void StreamingLocaliser::change_meter(Id<UsagePoint> usage_point, Change&& chang
   note_ahead(usage_point, *after);
   replace_sign(tree, since, dead_since(after, usage_point));
   replace_leaf(tree, usage_point, before ? &*before : nullptr);
+  if (call_places_.contains(usage_point)) note_call_signs();
 }
 
 std::vector<ZoneReport>::iterator StreamingLocaliser::find_report(Id<Device> device) {
@@ -386,6 +405,7 @@ void StreamingLocaliser::place_report(Id<Device> device) {
 
 void StreamingLocaliser::refresh_prior(Id<InferenceZone> zone) {
   Tree& tree = tree_of(zone);
+  ties_are_stale_ = ties_are_stale_ || tree.tied;
   if (!is_fresh(tree)) return tree.reader.reset();
   tree.zones->set_prior(local(zone), read_prior(tree, zone));
 }
@@ -431,6 +451,7 @@ EvidenceUse StreamingLocaliser::record(const Evidence& evidence, Duration clock_
     change_device(subject.device, keep);
   } else {
     keep();
+    note_calls();
   }
   return use;
 }

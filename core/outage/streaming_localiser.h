@@ -1,37 +1,46 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <queue>
 #include <set>
 #include <span>
 #include <vector>
 
+#include "core/outage/call_spreading.h"
 #include "core/outage/device_priors.h"
 #include "core/outage/evidence_view.h"
+#include "core/outage/linked_group.h"
 #include "core/outage/streaming_tree.h"
 
 namespace gridmend {
 
 // The posterior of localise(), kept up to date as evidence arrives item by item, in any order, late
-// or twice, and as time passes. At every moment it agrees with localise() over the same book at the
-// same time to 1e-9; without suspected links, calls that name no usage point and waters of
-// uncertain depth (it takes depths as told).
+// or twice, and as time passes. At every moment it agrees with localise() over the same book and
+// links at the same time to 1e-9, but for waters of uncertain depth (it takes depths as told).
 //
 // An item about a usage point changes its leaf, its group's product, its zone's log likelihood and
 // a StreamingTree: O(log zones), whatever the size of the group. So does a report about a device.
 // What moves the silence of a whole tree (time, an earlier onset, a first onset anywhere) makes
 // that tree stale; it is read again, O(its zones and usage points), when it is next asked about or
 // written to. A report that something is back in service goes over everything heard: it settles
-// what lies behind.
+// what lies behind. A usage point in whose group links are suspected takes its group with it: O(its
+// usage points and levels).
+//
+// Calls that name no usage point and links to another tree tie trees together: what they say
+// depends on what all of these believe (project_calls, project_links). They are taken out of the
+// trees and said anew when one of those trees is asked about after anything changed in them: O(such
+// calls and links * log zones), and no tree is read again for it.
 //
 // Memory beyond the forest and the book: 4 bytes a usage point, 80 a group, 48 an unsettled sign of
 // death, and 190 a zone of the trees that were asked about. The forest, the water and the settings
-// must outlive it. One thread.
+// must outlive it. The links are of the forest's network. One thread.
 class StreamingLocaliser {
  public:
   StreamingLocaliser(const InferenceForest& forest, const Water& water,
-                     const LocaliserSettings& settings, EvidenceBook book, Time at);
+                     const LocaliserSettings& settings, EvidenceBook book, Time at,
+                     SuspectedLinks links = {});
 
   EvidenceUse record(const Evidence& evidence, Duration clock_skew = std::chrono::minutes{5});
   // As EvidenceBook's.
@@ -60,6 +69,7 @@ class StreamingLocaliser {
     std::uint32_t heard_since = 0;  // the same since `newest`
     Time newest = kNeverHeard;      // sign of life
     std::uint32_t changes = 0;      // since the product was last made anew
+    bool linked = false;            // links are suspected in it: no product, but linked_shares_
   };
   struct Tree {
     Id<InferenceZone> root;
@@ -69,6 +79,7 @@ class StreamingLocaliser {
     std::optional<LeafReader> reader;
     std::optional<Time> silence_from;
     Time read_at{};
+    bool tied = false;  // to others, by calls or links
   };
   struct Pending {
     Time visible;
@@ -85,7 +96,11 @@ class StreamingLocaliser {
   StreamingTree& fresh(Id<InferenceZone> zone);
   void read(Tree& tree);
   double read_prior(const Tree& tree, Id<InferenceZone> zone) const;
-  double read_zone(const Tree& tree, Id<InferenceZone> zone);
+  void read_groups(const Tree& tree, Id<InferenceZone> zone);
+  std::span<const Id<UsagePoint>> members(const Group& group) const {
+    return forest_.usage_points_in_order().subspan(group.begin, group.end - group.begin);
+  }
+  void find_newest(const Tree& tree, Group& group) const;
   void read_group(const Tree& tree, Id<InferenceZone> zone, Group& group);
   double zone_log_likelihood(const Tree& tree, Id<InferenceZone> zone) const;
 
@@ -114,6 +129,24 @@ class StreamingLocaliser {
   void change_device(Id<Device> device, Change&& change);
   void replace_leaf(Tree& tree, Id<UsagePoint> usage_point, const MeterEvidence* before);
 
+  // Links: streaming_localiser_ties.cc.
+  void index_links();
+  LinkedGroup linked_group(const Tree& tree, Id<InferenceZone> zone, const Group& group,
+                           std::span<const double> live_elsewhere) const;
+  void read_linked_group(const Tree& tree, Id<InferenceZone> zone, std::uint32_t group);
+  void sum_linked(Id<InferenceZone> zone);
+  void replace_linked_group(Tree& tree, Id<InferenceZone> zone, std::uint32_t group);
+  // And what ties trees together.
+  CallSurroundings call_surroundings() const;
+  void note_calls();
+  void note_call_signs();
+  void tie_trees();
+  void unsay();
+  void say(Id<InferenceZone> zone, double log_ratio);
+  void retie();
+  void tie_by_links();
+  void tie_by_calls();
+
   const InferenceForest& forest_;
   const Water& water_;
   const LocaliserSettings& settings_;
@@ -130,6 +163,19 @@ class StreamingLocaliser {
   // Signs of usage points whose clock runs ahead; and whether a restoration's does.
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> ahead_;
   bool reports_ahead_ = false;
+
+  SuspectedLinks links_;
+  std::vector<double> linked_;  // by zone: what linked groups give it; empty without links
+  // What each linked group gives, and which of them give a zone something, ascending: so far as
+  // their trees were read.
+  std::map<std::uint32_t, std::vector<ZoneShare>> linked_shares_;
+  std::map<Id<InferenceZone>, std::vector<std::uint32_t>> linked_groups_at_;
+
+  std::vector<std::pair<Id<InferenceZone>, Time>> call_signs_;  // of death, by root
+  std::set<Id<UsagePoint>> call_places_;                        // who may have made a call
+  bool calls_ahead_ = false;
+  std::set<Id<InferenceZone>> said_more_;  // zones that say in their trees what ties them
+  bool ties_are_stale_ = true;
 };
 
 }  // namespace gridmend

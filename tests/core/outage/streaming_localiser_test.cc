@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 #include "core/base/random.h"
@@ -72,9 +73,48 @@ Evidence random_item(Random& random, const NetworkModel& network, Time now) {
   return {"", time, {}, "", kind};
 }
 
+// A call that names no usage point, mostly from a place that was heard of before.
+Evidence call_from_somewhere(Random& random, const NetworkModel& network, Time now) {
+  TroubleCall call;
+  const auto some = [&] { return static_cast<std::uint32_t>(random.below(9) * 5); };
+  std::set<std::uint32_t> places;
+  for (auto n = 1 + random.below(4); n > 0; --n)
+    places.insert(some() % static_cast<std::uint32_t>(network.usage_points().size()));
+  double left = random.uniform(.5, 1);
+  for (const std::uint32_t place : places) {
+    const double probability = left * random.uniform(.2, .9);
+    left -= probability;
+    call.places.push_back({Id<UsagePoint>{place}, probability});
+  }
+  if (random.chance(.1)) call.complaint = Complaint::partial;
+  Evidence item = random_item(random, network, now);
+  item.kind = std::move(call);
+  return item;
+}
+
+SuspectedLinks random_links(Random& random, const NetworkModel& network) {
+  const char* transformers[] = {"T1", "T2", "T3", "T4", "T5", "T6"};
+  std::vector<SuspectedLink> rows;
+  for (const Id<UsagePoint> id : network.usage_points().ids()) {
+    const Id<Device> declared = network.usage_points()[id].transformer;
+    double left = 1;
+    for (const char* name : transformers) {
+      const Id<Device> other = drawing::device(network, name);
+      if (other == declared || !random.chance(.06)) continue;
+      const double probability = left * random.uniform(.1, .9);
+      left -= probability;
+      rows.push_back({id, declared, other, static_cast<float>(probability)});
+    }
+  }
+  auto links = SuspectedLinks::from_rows(std::move(rows), network);
+  EXPECT_TRUE(links) << describe(links.error());
+  return *links;
+}
+
 void expect_equal_to_full_pass(StreamingLocaliser& stream, const InferenceForest& forest,
-                               const Water& water, const LocaliserSettings& settings) {
-  const LocaliserInput input{forest, stream.evidence(), water, stream.at()};
+                               const Water& water, const LocaliserSettings& settings,
+                               const SuspectedLinks& links = {}) {
+  const LocaliserInput input{forest, stream.evidence(), water, stream.at(), links};
   const EvidenceView view{input, settings};
   for (const TreePosterior& tree : localise(view, forest.roots()).trees) {
     EXPECT_EQ(stream.onset(tree.root), tree.onset);
@@ -130,6 +170,52 @@ TEST(StreamingLocaliser, AgreesWithAFullPassAfterEveryItemAndAsTimePasses) {
       if (HasFailure()) return;
     }
   }
+}
+
+// Both tie trees together: a call that may be from either feeder, a meter that may hang on a
+// transformer of the other.
+TEST(StreamingLocaliser, HearsCallsThatNameNobodyAndSuspectedLinksAsAFullPassDoes) {
+  constexpr std::uint64_t kSeed = 8081;
+  const NetworkModel network = drawing::draw(kNetwork);
+  const InferenceForest forest = contract(network);
+  const Water water;
+  std::size_t most_calls = 0;
+  for (int round = 0; round < 60; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    Random random = Random{kSeed}.fork(static_cast<std::uint64_t>(round));
+    LocaliserSettings settings;
+    settings.priors.premises = random.uniform(0, .05);
+    settings.reliability.group_down_if_dead = random.uniform(0, .6);
+    const SuspectedLinks links = round % 3 == 0 ? SuspectedLinks{} : random_links(random, network);
+    const double calls = round % 3 == 1 ? 0 : .3;
+    const auto some_item = [&](Time now) {
+      return random.chance(calls) ? call_from_somewhere(random, network, now)
+                                  : random_item(random, network, now);
+    };
+    EvidenceBook before{network};
+    for (int i = 0; i < 10; ++i) before.record(some_item(kOnset));
+    StreamingLocaliser stream{forest, water, settings, before, kOnset, links};
+    Time now = kOnset;
+    for (int i = 0; i < 60; ++i) {
+      SCOPED_TRACE("item " + std::to_string(i));
+      if (random.chance(.3)) {
+        now += std::chrono::seconds{random.between(0, 600)};
+        stream.advance(now);
+      }
+      stream.record(some_item(now));
+      most_calls = std::max(most_calls, stream.evidence().calls().size());
+      if (random.chance(.05)) {
+        const Id<UsagePoint> id{
+            static_cast<std::uint32_t>(random.below(network.usage_points().size()))};
+        stream.supply_confirmed(id, now);
+      }
+      if (random.chance(.03))
+        stream.device_in_service(drawing::device(network, random.chance(.5) ? "F1" : "B2"), now);
+      if (random.chance(.7)) expect_equal_to_full_pass(stream, forest, water, settings, links);
+      if (HasFailure()) return;
+    }
+  }
+  EXPECT_GT(most_calls, 10U);
 }
 
 // Copies of the book are taken between items, as a writer's snapshots are.

@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <utility>
+
+#include "core/base/parallel_for.h"
+#include "core/outage/evidence_view.h"
+
+// The part of EvidenceView that finds who was heard of, since when a tree may be dark, and what
+// most usage points said.
+
+namespace gridmend {
+namespace {
+
+// Usage points that a thread looks at together.
+constexpr std::size_t kRun = 16'384;
+
+}  // namespace
+
+void EvidenceView::note_restorations() {
+  const Time until = input_.at + settings_.reliability.clock_skew;
+  const auto restored = [until](const ZoneReport& report) {
+    return report.evidence->restored_at != kNeverHeard && report.evidence->restored_at <= until;
+  };
+  if (std::ranges::none_of(heard_->reports, restored)) return;
+  const std::span<const InferenceZone> zones = input_.forest.zones();
+  heard_->restored.assign(zones.size(), kNeverHeard);
+  for (const ZoneReport& report : heard_->reports) {
+    if (!restored(report)) continue;
+    Time& known = heard_->restored[report.zone.index];
+    known = std::max(known, report.evidence->restored_at);
+  }
+  for (std::size_t z = 0; z < zones.size(); ++z) {
+    if (zones[z].parent.valid()) {
+      heard_->restored[z] = std::max(heard_->restored[z], heard_->restored[zones[z].parent.index]);
+    }
+  }
+}
+
+void EvidenceView::note_dead(Id<InferenceZone> zone, Time since) {
+  const auto [it, fresh] = heard_->onsets.try_emplace(input_.forest.root_of(zone), since);
+  if (!fresh) it->second = std::min(it->second, since);
+}
+
+// Who was heard to be dark, in runs of usage points by any thread; the runs stay in order.
+void EvidenceView::note_meters() {
+  struct Dead {
+    Id<UsagePoint> usage_point;
+    Id<InferenceZone> root;
+    Time since;
+  };
+  const std::size_t count = input_.evidence.meters().size();
+  std::vector<std::vector<Dead>> runs((count + kRun - 1) / kRun);
+  parallel_for(runs.size(), input_.threads, [&](std::size_t run) {
+    const std::size_t end = std::min(count, (run + 1) * kRun);
+    for (std::size_t i = run * kRun; i < end; ++i) {
+      const Id<UsagePoint> id{i};
+      const MeterEvidence* meter = input_.evidence.find(id);
+      if (meter == nullptr) continue;
+      if (!meter->dead_gasp() && !meter->dead_ping() && !meter->dead_call()) continue;
+      const Time since = dead_since(id);
+      if (since == kNeverHeard) continue;
+      runs[run].push_back({id, input_.forest.root_of(input_.forest.zone_of(id)), since});
+    }
+  });
+  heard_->is_dead.assign(input_.forest.network().usage_points().size(), false);
+  std::vector<Time> by_root(input_.forest.zones().size(), kNeverHeard);
+  for (const std::vector<Dead>& run : runs) {
+    for (const Dead& dead : run) {
+      heard_->dead.push_back(dead.usage_point);
+      heard_->is_dead[dead.usage_point.index] = true;
+      Time& earliest = by_root[dead.root.index];
+      if (earliest == kNeverHeard || dead.since < earliest) earliest = dead.since;
+    }
+  }
+  for (const Id<InferenceZone> root : input_.forest.roots()) {
+    if (by_root[root.index] != kNeverHeard) note_dead(root, by_root[root.index]);
+  }
+}
+
+void EvidenceView::note_onsets() {
+  note_meters();
+  const Time until = input_.at + settings_.reliability.clock_skew;
+  for (const ZoneReport& report : heard_->reports) {
+    const Time since = report.evidence->open_since();
+    if (since != kNeverHeard && since <= until) note_dead(report.zone, since);
+  }
+  note_drops_open();
+  note_call_onsets();
+  for (const auto& [root, since] : heard_->onsets) {
+    heard_->earliest_onset = std::min(heard_->earliest_onset.value_or(since), since);
+  }
+}
+
+// What lived before the onset may be what died at it: said once onsets are known.
+void EvidenceView::note_words() {
+  const InferenceForest& forest = input_.forest;
+  std::vector<Time> from(forest.zones().size(), Time::min());  // by root
+  Time latest = Time::min();
+  for (const Id<InferenceZone> root : forest.roots()) {
+    from[root.index] = silence_from(root).value_or(Time::min());
+    latest = std::max(latest, from[root.index]);
+  }
+  std::vector<std::uint8_t>& said = heard_->said;
+  said.assign(input_.evidence.meters().size(), 0);
+  parallel_for((said.size() + kRun - 1) / kRun, input_.threads, [&](std::size_t run) {
+    const std::size_t end = std::min(said.size(), (run + 1) * kRun);
+    for (std::size_t i = run * kRun; i < end; ++i) {
+      const Id<UsagePoint> id{i};
+      const MeterEvidence* meter = input_.evidence.find(id);
+      if (meter == nullptr) continue;
+      Time onset = Time::min(), restored = kNeverHeard;
+      const bool settles = meter->dead_ping() || meter->dead_call();
+      if (settles || (meter->live < latest && meter->lives())) {
+        const Id<InferenceZone> zone = forest.zone_of(id);
+        if (!zone.valid()) continue;
+        onset = from[forest.root_of(zone).index];
+        if (settles) restored = restored_at(id);
+      }
+      said[i] = static_cast<std::uint8_t>(
+          LeafReader::plain(*meter, restored, onset, input_.at, settings_.reliability));
+    }
+  });
+}
+
+void EvidenceView::note_callers() {
+  const Time until = input_.at + settings_.reliability.clock_skew;
+  std::vector<HeardCall>& callers = heard_->may_have_called;
+  for (const std::shared_ptr<const SpreadCall>& call : input_.evidence.calls()) {
+    // One that a wrong clock dates ahead is not yet known.
+    if (call->time > until) continue;
+    for (const CallPlace& place : call->places) callers.push_back({place.usage_point, call->time});
+  }
+  std::ranges::sort(callers, [](const HeardCall& a, const HeardCall& b) {
+    return std::pair{a.usage_point, b.time} < std::pair{b.usage_point, a.time};
+  });
+  const auto repeated = std::ranges::unique(callers, {}, &HeardCall::usage_point);
+  callers.erase(repeated.begin(), repeated.end());
+  callers.shrink_to_fit();
+}
+
+Time EvidenceView::may_have_called(Id<UsagePoint> usage_point) const {
+  const std::vector<HeardCall>& callers = heard_->may_have_called;
+  const auto it = std::ranges::lower_bound(callers, usage_point, {}, &HeardCall::usage_point);
+  return it == callers.end() || it->usage_point != usage_point ? kNeverHeard : it->time;
+}
+
+void EvidenceView::note_drops() {
+  if (input_.forest.shared_drops().empty()) return;
+  input_.evidence.devices().visit([&](Id<Device> device, const DeviceEvidence& evidence) {
+    heard_->drops = heard_->drops || (evidence.any() && input_.forest.is_shared_drop(device));
+  });
+}
+
+void EvidenceView::note_drops_open() {
+  if (!heard_->drops) return;
+  const Time until = input_.at + settings_.reliability.clock_skew;
+  input_.evidence.devices().visit([&](Id<Device> device, const DeviceEvidence& evidence) {
+    const Time since = evidence.open_since();
+    if (since == kNeverHeard || since > until || !input_.forest.is_shared_drop(device)) return;
+    note_dead(input_.forest.zone_of(device), since);
+  });
+}
+
+}  // namespace gridmend
