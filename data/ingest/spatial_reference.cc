@@ -20,6 +20,21 @@ SpatialReference wgs84() {
   return srs;
 }
 
+// PROJ 9.1 takes an id from its register without a look at what it is of, and ends the process
+// where that is a reference of another kind, as ID["EPSG",4338] of a geographic one.
+void drop_id_of_another_kind(OGRSpatialReference& srs) {
+  const char* authority = srs.GetAuthorityName(nullptr);
+  const char* code = srs.GetAuthorityCode(nullptr);
+  if (authority == nullptr || code == nullptr) return;
+  const SpatialReference of_id = spatial_reference(std::string{authority} + ":" + code);
+  if (of_id == nullptr) return;
+  const auto& registered = *OGRSpatialReference::FromHandle(of_id.get());
+  const bool same_kind = registered.IsGeographic() == srs.IsGeographic() &&
+                         registered.IsProjected() == srs.IsProjected() &&
+                         registered.GetAxesCount() == srs.GetAxesCount();
+  if (!same_kind && srs.GetRoot() != nullptr) srs.GetRoot()->StripNodes("AUTHORITY");
+}
+
 }  // namespace
 
 void SpatialReferenceReleaser::operator()(void* srs) const { OSRRelease(srs); }
@@ -43,6 +58,7 @@ SpatialReference spatial_reference(const std::string& text) {
 Result<Transformation> transformation_to_wgs84(void* srs, const ErrorPlace& place) {
   const GdalErrors errors;
   const SpatialReference from{OSRClone(srs)};
+  drop_id_of_another_kind(*OGRSpatialReference::FromHandle(from.get()));
   OSRSetAxisMappingStrategy(from.get(), OAMS_TRADITIONAL_GIS_ORDER);
   const SpatialReference to = wgs84();
   if (OSRIsSame(from.get(), to.get()) != 0) return Transformation{};

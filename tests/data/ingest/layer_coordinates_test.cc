@@ -257,5 +257,23 @@ TEST(OverlaidCoordinates, TheStrongerWinsKeyByKeyAndACrsDrivesOutAnOrigin) {
   EXPECT_EQ(overlaid({}, weak).unit, "ft");
 }
 
+TEST(SpatialReferences, AnIdOfAnotherKindIsNotBelieved) {
+  const SpatialReference srs = spatial_reference(
+      R"wkt(GEOGCRS["WGS 84",DATUM["World Geodetic System 1984",ELLIPSOID["WGS 84",6378130,)wkt"
+      R"wkt(298.257223563,LENGTHUNIT["metre",1]]],PRIMEM["Greenwich",0,)wkt"
+      R"wkt(ANGLEUNIT["degree",0.0174532925199433]],CS[ellipsoidal,2],)wkt"
+      R"wkt(AXIS["geodetic latitude (Lat)",north,ORDER[1],ANGLEUNIT["degree",0.0174532925199433]],)wkt"
+      R"wkt(AXIS["geodetic longitude (Lon)",east,ORDER[2],ANGLEUNIT["degree",0.0174532925199433]],)wkt"
+      R"wkt(ID["EPSG",4338]])wkt");
+  ASSERT_NE(srs, nullptr);
+  const auto transformation = transformation_to_wgs84(srs.get(), {});
+  ASSERT_TRUE(transformation) << describe(transformation.error());
+  if (*transformation == nullptr) return;  // it is WGS 84
+  Position at{9, 49};
+  transform(*transformation, {&at, 1});
+  EXPECT_NEAR(at.longitude_deg, 9, 1e-3);
+  EXPECT_NEAR(at.latitude_deg, 49, 1e-3);
+}
+
 }  // namespace
 }  // namespace gridmend
