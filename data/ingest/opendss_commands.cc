@@ -135,6 +135,7 @@ constexpr Command kCommands[] = {
     {"Zsc012"},
     {"AllPCEatBus"},
     {"AllPDEatBus"},
+    {"GISCoords", DssCommand::lat_long_coordinates},
 };
 
 }  // namespace

@@ -258,6 +258,8 @@ TEST_F(Script, BusPositionsComeByCommasBlanksOrTabsWithAHeadingOrNot) {
   ASSERT_TRUE(run({{"master.dss", "LatLongCoords a.csv\n"}, {"a.csv", "a 36.1 -79.8\n"}}));
   EXPECT_EQ(script_->bus_positions().front().position, (Position{-79.8, 36.1}));
   EXPECT_TRUE(script_->positions_are_degrees());
+  ASSERT_TRUE(run({{"master.dss", "GISCoords a.csv\n"}, {"a.csv", "a,36.1,-79.8\n"}}));
+  EXPECT_EQ(script_->bus_positions().front().position, (Position{-79.8, 36.1}));
 }
 
 TEST_F(Script, TextThatIsNotUtf8IsReadAsLatin1) {
