@@ -252,6 +252,7 @@ bool is_cim_namespace(std::string_view uri) {
   if (uri.find("61970-552") != std::string_view::npos) return false;
   return uri.find("iec.ch/TC57/") != std::string_view::npos ||
          uri.find("://cim.ucaiug.io/") != std::string_view::npos ||
+         uri.find("://ucaiug.org/61970cim") != std::string_view::npos ||
          uri.find("entsoe.eu/CIM/") != std::string_view::npos;
 }
 

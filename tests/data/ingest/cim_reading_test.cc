@@ -93,7 +93,8 @@ TEST(CimReading, AModelIsKnownByItsContentNotByItsName) {
 TEST(CimReading, AnyVersionOfCimAndAnyPrefixIsRead) {
   for (const char* space :
        {"http://iec.ch/TC57/2013/CIM-schema-cim16#", "http://iec.ch/TC57/2016/CIM-schema-cim17#",
-        "http://iec.ch/TC57/CIM100-European#", "https://cim.ucaiug.io/ns#"}) {
+        "http://iec.ch/TC57/CIM100-European#", "https://cim.ucaiug.io/ns#",
+        "http://ucaiug.org/61970cim18v02_61968cim14v00#"}) {
     const auto region =
         import(replaced(small_feeder().text(), "http://iec.ch/TC57/CIM100#", space), "");
     ASSERT_TRUE(region) << space << ": " << describe(region.error());
