@@ -104,6 +104,8 @@ struct NetworkBuilder::State {
   void add_group(FindingGroup group, const std::string& what, ErrorPlace place);
   ErrorPlace common_place(std::span<const std::uint16_t> of_layers) const;
   std::vector<ConnectivityNode> compact_nodes();
+  // Names references that led nowhere: why there may be no network.
+  tl::unexpected<Error> refuse_as_empty() const;
 };
 
 inline std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }

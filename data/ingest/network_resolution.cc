@@ -275,15 +275,33 @@ std::vector<ConnectivityNode> NetworkBuilder::State::compact_nodes() {
   return nodes;
 }
 
+tl::unexpected<Error> NetworkBuilder::State::refuse_as_empty() const {
+  std::string message = devices.empty() ? "has no device: no line, switch or transformer"
+                                        : "has no feeder that says where supply enters";
+  // What should have held them may not have been found; its defects go with the refused source.
+  constexpr std::size_t kNamed = 3;
+  std::size_t found = 0;
+  for (const Defect& defect : defects.defects()) {
+    if (defect.defect_class != DefectClass::dangling_reference ||
+        defect.severity == DefectSeverity::note || ++found > kNamed) {
+      continue;
+    }
+    message += "; " + describe({.code = ErrorCode::not_found,
+                                .reason = {},
+                                .message = defect.message,
+                                .field = {},
+                                .place = defect.place});
+  }
+  if (found > kNamed) message += "; and " + std::to_string(found - kNamed) + " more like these";
+  ErrorPlace place = layers.size() > 1 ? layers[1] : ErrorPlace{};
+  place.layer.clear();
+  return refuse_at(std::move(place), ErrorCode::invalid_argument, "NETWORK_EMPTY",
+                   std::move(message));
+}
+
 Result<BuiltNetwork> NetworkBuilder::finish() && {
   State& s = *state_;
-  if (s.devices.empty() || s.feeders.empty()) {
-    ErrorPlace place = s.layers.size() > 1 ? s.layers[1] : ErrorPlace{};
-    place.layer.clear();
-    return refuse_at(std::move(place), ErrorCode::invalid_argument, "NETWORK_EMPTY",
-                     s.devices.empty() ? "has no device: no line, switch or transformer"
-                                       : "has no feeder that says where supply enters");
-  }
+  if (s.devices.empty() || s.feeders.empty()) return s.refuse_as_empty();
   s.find_undeclared_nodes();
   s.resolve_feeders();
   s.resolve_device_feeders();

@@ -23,6 +23,15 @@ namespace {
 constexpr int kMostErrorsInARow = 100'000;
 constexpr std::size_t kShapefileNameLength = 10;
 
+// A GeoPackage remembers how many rows a layer has, which programs that know nothing of GDAL's
+// record leave as it was; under a filter they are counted.
+std::int64_t rows_of(OGRLayerH layer) {
+  OGR_L_SetAttributeFilter(layer, "1 = 1");
+  const std::int64_t rows = OGR_L_GetFeatureCount(layer, TRUE);
+  OGR_L_SetAttributeFilter(layer, nullptr);
+  return rows;
+}
+
 std::string lower(std::string_view text) {
   std::string result{text};
   for (char& c : result) {
@@ -392,7 +401,11 @@ Result<void> VectorSource::read_placed(
          by_line ? "their features were left out; correct them where they were made"
                  : "those features are without it; correct them where they were made"});
   }
-  const std::int64_t declared = state_->layers[layer].features;
+  std::int64_t declared = state_->layers[layer].features;
+  if (read < declared && driver == "GPKG") {
+    sqlite.next_row();
+    declared = rows_of(ogr_layer);
+  }
   if (!sqlite.refusal().empty()) return unsafe(place, sqlite);
   if (errors.any() || (read < declared && !state_->database)) {
     // What counted the features may have stopped at the same place.

@@ -495,6 +495,16 @@ TEST_F(OpenDssFolder, OnlyFilesOfAModelBelowTheNeighbourhoodAreRead) {
   EXPECT_EQ(imported->defect_tally.of(DefectClass::dangling_reference), 5u);
 }
 
+TEST_F(OpenDssFolder, WhereNothingIsLeftTheRefusalNamesWhatWasNotFound) {
+  write("far/away/feeder.dss", master());
+  write("area/m/run.dss",
+        "Redirect ../../far/away/feeder.dss\nRedirect b\nRedirect c\nRedirect d\n");
+  EXPECT_THAT(refusal("area/m/run.dss"),
+              AllOf(HasSubstr("has no device"),
+                    HasSubstr("'../../far/away/feeder.dss' is not below"), HasSubstr("m/run.dss"),
+                    HasSubstr("there is no file 'm/c'"), HasSubstr("and 1 more like these")));
+}
+
 TEST_F(OpenDssFolder, AZipIsReadAsItIs) {
   const std::string zip = "/vsizip/" + (root_ / "m.zip").string();
   const auto put = [&](const std::string& name, const std::string& text) {
