@@ -8,6 +8,14 @@
 // Built when GRIDMEND_OSRM names the prefix of an installed OSRM 5. It snaps positions, knows turns
 // and rounds speeds, so its times are compared and its lengths are not.
 
+#include <osrm/coordinate.hpp>
+#include <osrm/engine_config.hpp>
+#include <osrm/json_container.hpp>
+#include <osrm/osrm.hpp>
+#include <osrm/route_parameters.hpp>
+#include <osrm/status.hpp>
+#include <osrm/table_parameters.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -19,13 +27,6 @@
 
 #include "bench/figures.h"
 #include "bench/peers/exported_streets.h"
-#include "osrm/coordinate.hpp"
-#include "osrm/engine_config.hpp"
-#include "osrm/json_container.hpp"
-#include "osrm/osrm.hpp"
-#include "osrm/route_parameters.hpp"
-#include "osrm/status.hpp"
-#include "osrm/table_parameters.hpp"
 
 namespace {
 
