@@ -4,7 +4,6 @@
 #include <gdal.h>
 
 #include <algorithm>
-#include <sstream>
 #include <utility>
 
 #include "core/base/printable.h"
@@ -171,9 +170,11 @@ std::string beginning_of(const std::string& path, std::size_t most_bytes) {
 bool shows_other_tables(const std::string& path) {
   constexpr std::size_t kLongestTab = 1 << 20;
   if (!lower(path).ends_with(".tab")) return false;
-  std::istringstream text{lower(beginning_of(path, kLongestTab))};
-  for (std::string line; std::getline(text, line);) {
-    const std::string_view words = trimmed(line);
+  const std::string text = lower(beginning_of(path, kLongestTab));
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view words = trimmed(std::string_view{text}.substr(begin, end - begin));
+    begin = end + 1;
     if (words.starts_with("create view") || words.starts_with("open table")) return true;
     const bool seamless = words.find("\\isseamless") != std::string_view::npos;
     if (seamless && words.find("true") != std::string_view::npos) return true;
