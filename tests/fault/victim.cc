@@ -43,15 +43,19 @@ void stream(Engine& engine, std::uint64_t seed) {
     const auto prepared = prepare(command, *engine.region());
     if (!prepared) continue;
     const std::uint64_t content = prepared->content_hash;
+    // Task rules that are in force already are not journaled; whether they are shows only then.
+    const bool may_change_nothing = command.has_take_task_rules();
     ++on_the_way;
-    engine.submit(std::move(command), [&on_the_way, content](Result<Answer> answer) {
-      // A repeated item is answered with a revision that is not its own.
-      const bool journaled = answer && (answer->evidence_accepted > 0 ||
-                                        answer->evidence_duplicates + answer->refused.size() == 0);
-      if (journaled)
-        say("ack " + std::to_string(answer->revision) + " " + std::to_string(content) + "\n");
-      --on_the_way;
-    });
+    engine.submit(
+        std::move(command), [&on_the_way, content, may_change_nothing](Result<Answer> answer) {
+          // A repeated item is answered with a revision that is not its own.
+          const bool journaled = answer && !may_change_nothing &&
+                                 (answer->evidence_accepted > 0 ||
+                                  answer->evidence_duplicates + answer->refused.size() == 0);
+          if (journaled)
+            say("ack " + std::to_string(answer->revision) + " " + std::to_string(content) + "\n");
+          --on_the_way;
+        });
   }
 }
 
