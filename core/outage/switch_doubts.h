@@ -1,0 +1,34 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/network/switch_state.h"
+#include "core/outage/dark_nodes.h"
+#include "core/outage/localiser.h"
+#include "core/outage/outage.h"
+
+namespace gridmend {
+
+// Switches of which nobody is sure how they stand, by device (SwitchTopologies says when that is),
+// with `closed_before`. `dark` is made where islands have to be looked at. O(devices heard + usage
+// points of islands).
+std::vector<DoubtedSwitch> find_doubted_switches(const LocaliserInput& input,
+                                                 const SwitchState& switches,
+                                                 const LocaliserSettings& settings,
+                                                 std::optional<DarkNodes>& dark);
+
+// Switches normally closed that somebody opened by order: `visitor(device, when)`.
+template <class Visitor>
+void visit_ordered_openings(const LocaliserInput& input, const SwitchState& switches,
+                            Visitor&& visitor) {
+  for (const auto& [id, open] : switches.departures()) {
+    const Device& device = input.forest.network().devices()[id];
+    const DeviceEvidence* heard = input.evidence.find(id);
+    if (device.normally_open != 0 || switches.conducts(id) || heard == nullptr) continue;
+    if (heard->position_at == kNeverHeard || !heard->open_phases.any()) continue;
+    visitor(device, heard->position_at);
+  }
+}
+
+}  // namespace gridmend
