@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 #include <mutex>
+#include <set>
 
 #include "gridmend/v1/network.pb.h"
 #include "service/converters/enum_converter.h"
@@ -181,17 +182,37 @@ Result<Id<ConnectivityNode>> trace_start(const World& world, const SupplyForest&
   return forest.supplied(device.from) ? device.from : device.to;
 }
 
-// Doubted switches at what feeds `node`, or at its border.
+// What hangs together with a node without supply.
+std::set<Id<ConnectivityNode>> island_of(const World& world, Id<ConnectivityNode> node) {
+  std::set<Id<ConnectivityNode>> island{node};
+  std::vector<Id<ConnectivityNode>> next{node};
+  while (!next.empty()) {
+    const Id<ConnectivityNode> at = next.back();
+    next.pop_back();
+    for (const auto [device, opposite] : world.region->network.incident(at)) {
+      if (world.switches().conducts(device) && island.insert(opposite).second)
+        next.push_back(opposite);
+    }
+  }
+  return island;
+}
+
+// Doubted switches of the feeder that feeds `node`, or at the border of its island without supply.
 template <class Message>
 void add_doubted(const World& world, Id<ConnectivityNode> node, Message& message) {
+  if (world.doubted.empty()) return;
   const SupplyForest& forest = world.forest();
   const NetworkModel& network = world.region->network;
-  const Id<Feeder> feeder = forest.feeder(node);
+  std::set<Id<ConnectivityNode>> island;
+  if (!forest.supplied(node)) island = island_of(world, node);
+  const auto is_near = [&](Id<ConnectivityNode> end) {
+    return island.empty() ? forest.supplied(end) && forest.feeder(end) == forest.feeder(node)
+                          : island.contains(end);
+  };
   for (const DoubtedSwitch& doubt : world.doubted) {
     const Device& device = network.devices()[doubt.device];
-    const bool near = !forest.supplied(node) || forest.feeder(device.from) == feeder ||
-                      forest.feeder(device.to) == feeder;
-    if (near) *message.add_doubted() = to_proto(doubt, network);
+    if (is_near(device.from) || is_near(device.to))
+      *message.add_doubted() = to_proto(doubt, network);
   }
 }
 

@@ -259,5 +259,21 @@ TEST(SectionFeedingCalls, SayOfWhichSwitchNobodyIsSure) {
             "VALUE_UNKNOWN");
 }
 
+TEST(SectionFeedingCalls, AnIslandNamesTheDoubtedSwitchesAtItsBorderAndNoOthers) {
+  ServerDesk desk{kTwoFeeders};
+  submit(desk, 0, of_l9(v1::SwitchPosition::UNKNOWN, 0));
+  operate(desk, 5, "R1", true);
+  operate(desk, 6, "F1", true);
+  desk.room.at(8).reassess();
+  const auto doubted_at = [&](const char* usage_point) {
+    v1::TraceUpstreamRequest trace;
+    trace.set_usage_point(usage_point);
+    return desk.ok<Network>(&Network::Stub::TraceUpstream, trace).doubted_size();
+  };
+  EXPECT_EQ(doubted_at("T3.1"), 1);
+  EXPECT_EQ(doubted_at("T4.1"), 1);
+  EXPECT_EQ(doubted_at("T1.1"), 0);
+}
+
 }  // namespace
 }  // namespace gridmend
