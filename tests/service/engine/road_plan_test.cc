@@ -13,137 +13,17 @@
 #include "service/engine/prepared_roads.h"
 #include "tests/routing/road/random_flood.h"
 #include "tests/routing/road/road_map.h"
+#include "tests/service/engine/road_world.h"
 
 namespace gridmend {
 namespace {
 
+using road_world::kNoon;
+using road_world::RoadWorld;
+using road_world::task_of;
+using road_world::water_at;
 using std::chrono::hours;
 using std::chrono::minutes;
-
-constexpr Time kNoon{hours{12}};
-
-// A World of roads, crews and tasks, without anything else.
-class RoadWorld {
- public:
-  explicit RoadWorld(const RoadGraph& graph, bool keeps_order = true) {
-    NetworkRecords none;
-    none.texts = TextPoolBuilder{}.finish();
-    Region region{.network = *NetworkModel::from_records(std::move(none)),
-                  .roads = graph,
-                  .defects = {},
-                  .provenance = {},
-                  .id = {}};
-    if (keeps_order) region.road_order = RoadIndex::find_order(graph);
-    world_.region = std::make_shared<const Region>(std::move(region));
-    world_.roads = std::make_shared<PreparedRoads>(world_.region);
-    settings.snap.fragment_m = 0;
-    settings.road_step = minutes{10};
-    settings.planner.iteration_limit = 300;
-    settings.planner.time_limit_s = 1e9;
-    flood({});
-    close({});
-  }
-
-  void flood(Water water) { world_.water = std::make_shared<const Water>(std::move(water)); }
-  void close(const std::vector<RoadClosure>& closures) {
-    auto map = std::make_shared<RecordMap<ClosureRecord>>();
-    for (const RoadClosure& closure : closures) {
-      (*map)[closure.id] = std::make_shared<ClosureRecord>(ClosureRecord{closure, "", 1});
-    }
-    world_.closures = std::move(map);
-  }
-  void crew(const std::string& id, Position position, VehicleClass vehicle = VehicleClass::truck,
-            Time shift_end = Time{}) {
-    Crew made;
-    made.id = id;
-    made.position = position;
-    made.vehicle_class = vehicle;
-    made.shift_end = shift_end;
-    made.status = CrewStatus::awaiting_assignment;
-    (*crews_)[id] = std::make_shared<CrewRecord>(CrewRecord{made, {}, 1});
-  }
-  // A break of 20 minutes, from half past twelve on.
-  void give_rest(const std::string& id) {
-    Crew crew = (*crews_)[id]->crew;
-    crew.rest_length = minutes{20};
-    crew.rest_earliest = kNoon + minutes{30};
-    (*crews_)[id] = std::make_shared<CrewRecord>(CrewRecord{crew, {}, 1});
-  }
-  // The crew is at work there since then.
-  void at_work(const std::string& crew, const std::string& task, Time since) {
-    WorkTaskRecord record = *(*tasks_)[task];
-    record.task.crews.push_back({crew, WorkStatus::arrived, since});
-    record.task.status = WorkStatus::arrived;
-    record.arrived_at = since;
-    (*tasks_)[task] = std::make_shared<WorkTaskRecord>(record);
-  }
-  // A task that was closed after so long.
-  void closed(const std::string& id, double expected_min, double took_min) {
-    task(id, RoadMap::position(0, 0), expected_min);
-    WorkTaskRecord record = *(*tasks_)[id];
-    record.task.status = WorkStatus::completed;
-    record.arrived_at = kNoon - hours{12};
-    record.task.completed_at = *record.arrived_at + from_seconds(60 * took_min);
-    (*tasks_)[id] = std::make_shared<WorkTaskRecord>(record);
-  }
-  void task(const std::string& id, Position position, double work_min, double weight = 1) {
-    WorkTask made;
-    made.id = id;
-    made.position = position;
-    made.expected_duration = from_seconds(60 * work_min);
-    made.weight = weight;
-    WorkTaskRecord record;
-    record.task = made;
-    (*tasks_)[id] = std::make_shared<WorkTaskRecord>(record);
-  }
-
-  void depot(const std::string& id, Position position, Duration loading) {
-    (*depots_)[id] = std::make_shared<DepotRecord>(DepotRecord{{id, id, position, {}, loading}, 1});
-  }
-  template <class Change>
-  void change_crew(const std::string& id, Change change) {
-    CrewRecord record = *(*crews_)[id];
-    change(record.crew);
-    (*crews_)[id] = std::make_shared<CrewRecord>(record);
-  }
-  template <class Change>
-  void change_task(const std::string& id, Change change) {
-    WorkTaskRecord record = *(*tasks_)[id];
-    change(record.task);
-    (*tasks_)[id] = std::make_shared<WorkTaskRecord>(record);
-  }
-
-  const World& world() {
-    world_.crews = crews_;
-    world_.tasks = tasks_;
-    world_.depots = depots_;
-    world_.plan = std::make_shared<const Plan>();
-    return world_;
-  }
-  DispatchCase build(Time now) { return build_dispatch(world(), now, settings); }
-
-  EngineSettings settings;
-
- private:
-  World world_;
-  std::shared_ptr<RecordMap<CrewRecord>> crews_ = std::make_shared<RecordMap<CrewRecord>>();
-  std::shared_ptr<RecordMap<DepotRecord>> depots_ = std::make_shared<RecordMap<DepotRecord>>();
-  std::shared_ptr<RecordMap<WorkTaskRecord>> tasks_ = std::make_shared<RecordMap<WorkTaskRecord>>();
-};
-
-Water water_at(const std::vector<std::pair<int, std::vector<std::string>>>& by_minute) {
-  Water water;
-  for (const auto& [minute, drawing] : by_minute) {
-    WaterSlice slice = RoadMap::water(drawing, kNoon + minutes{minute});
-    slice.id = std::to_string(minute);
-    water = water.with_slice(std::move(slice));
-  }
-  return water;
-}
-
-const DispatchTask& task_of(const DispatchCase& dispatch, std::string_view id) {
-  return *std::ranges::find(dispatch.problem.tasks, id, &DispatchTask::id);
-}
 
 bool reaches(const DispatchCase& dispatch, std::string_view crew_id, std::string_view task) {
   const DispatchCrew& crew = *std::ranges::find(dispatch.problem.crews, crew_id, &DispatchCrew::id);
@@ -346,86 +226,6 @@ TEST(RoadPlan, AClassThatIsCutOffEarlierDoesNotHoldUpTheOthers) {
   EXPECT_EQ(dispatch.problem.crews[0].id, "high");
   EXPECT_TRUE(reachable(0));
   EXPECT_FALSE(reachable(1)) << "two hours of work would cut it off";
-}
-
-// D lies behind 0.6 m of water that falls at 13:00.
-class BehindTheWater : public testing::Test {
- protected:
-  BehindTheWater() {
-    room.flood(water_at({{0, {"       6    "}}, {60, {"       6    "}}, {61, {""}}}));
-    room.depot("D1", map.position('D'), minutes{10});
-    room.crew("C1", map.position('A'), VehicleClass::truck, kNoon + hours{6});
-    room.task("near", map.position('K'), 30);
-  }
-  journal::v1::AdoptPlan plan() {
-    const DispatchCase dispatch = room.build(kNoon);
-    EXPECT_TRUE(validate(dispatch.problem));
-    const DispatchPlan found = plan_dispatch(dispatch.problem, room.settings.planner);
-    return describe_plan(dispatch, found, room.world(), PlanningPolicy::optimised, "");
-  }
-  static double minutes_after_noon(const google::protobuf::Timestamp& stamp) {
-    return static_cast<double>(stamp.seconds()) / 60 - 12 * 60;
-  }
-
-  RoadMap map{{"K--A--B-C--D"}};
-  RoadWorld room{map.graph()};
-};
-
-TEST_F(BehindTheWater, ADepotIsWaitedForUntilItOpens) {
-  room.change_crew("C1", [](Crew& crew) {
-    crew.capacity = 3;
-    crew.load = 0;
-  });
-  room.change_task("near", [](WorkTask& task) { task.demand = 2; });
-  const auto act = plan();
-  ASSERT_EQ(act.plan().tours_size(), 1) << act.plan().ShortDebugString();
-  const v1::PlannedStop& stop = act.plan().tours(0).stops(0);
-  EXPECT_EQ(stop.depot(), "D1");
-  EXPECT_GE(minutes_after_noon(stop.arrival_time()), 60 + 10) << "opens, then loads";
-  EXPECT_LT(minutes_after_noon(stop.arrival_time()), 120);
-}
-
-TEST_F(BehindTheWater, ADepotThatClosesWhileACrewLoadsIsNone) {
-  room.flood(water_at({{0, {""}}, {60, {"       6    "}}}));
-  room.change_crew("C1", [](Crew& crew) {
-    crew.capacity = 3;
-    crew.load = 0;
-  });
-  room.change_task("near", [](WorkTask& task) { task.demand = 2; });
-  room.depot("D1", map.position('D'), minutes{90});
-  const auto late = plan();
-  ASSERT_EQ(late.plan().unserved_size(), 1) << late.plan().ShortDebugString();
-  EXPECT_EQ(late.plan().unserved(0).reason(), "no_material");
-  room.depot("D1", map.position('D'), minutes{1});
-  EXPECT_EQ(plan().plan().unserved_size(), 0) << "in, loaded and out again in time";
-}
-
-TEST_F(BehindTheWater, AHomeThatOpensInTheShiftIsGoneToThen) {
-  room.change_crew("C1", [](Crew& crew) { crew.home_depot = "D1"; });
-  const auto act = plan();
-  ASSERT_EQ(act.plan().tours_size(), 1);
-  EXPECT_FALSE(act.plan().tours(0).home_cut_off());
-  ASSERT_TRUE(act.plan().tours(0).has_return_time());
-  EXPECT_GE(minutes_after_noon(act.plan().tours(0).return_time()), 60);
-}
-
-TEST_F(BehindTheWater, AHomeThatOpensAfterTheShiftIsCutOff) {
-  room.change_crew("C1", [](Crew& crew) {
-    crew.home_depot = "D1";
-    crew.shift_end = kNoon + minutes{50};
-  });
-  const auto act = plan();
-  ASSERT_EQ(act.plan().tours_size(), 1);
-  EXPECT_TRUE(act.plan().tours(0).home_cut_off());
-  EXPECT_FALSE(act.plan().tours(0).has_return_time());
-}
-
-TEST_F(BehindTheWater, AHomeThatTheWaterClosesBeforeTheShiftEndsIsCutOff) {
-  room.flood(water_at({{0, {""}}, {90, {"       6    "}}}));
-  room.change_crew("C1", [](Crew& crew) { crew.home_depot = "D1"; });
-  const auto act = plan();
-  ASSERT_EQ(act.plan().tours_size(), 1);
-  EXPECT_TRUE(act.plan().tours(0).home_cut_off()) << "the work goes on where crews can work on";
 }
 
 TEST(RoadPlan, PreparedRoadsAnswerTheSameAsFreshOnes) {
