@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <charconv>
 #include <fstream>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include "core/base/check.h"
 
@@ -36,6 +39,19 @@ void FuzzFile::write(std::span<const std::uint8_t> bytes) const {
             static_cast<std::streamsize>(bytes.size()));
   out.close();
   GRIDMEND_CHECK(out, "the memory file system takes an input");
+}
+
+void FuzzFile::close_left_open() const {
+  std::error_code none;
+  std::vector<int> left;
+  for (const fs::directory_entry& entry : fs::directory_iterator{"/proc/self/fd", none}) {
+    if (fs::read_symlink(entry.path(), none) != path_) continue;
+    const std::string number = entry.path().filename().string();
+    int descriptor = -1;
+    std::from_chars(number.data(), number.data() + number.size(), descriptor);
+    if (descriptor > STDERR_FILENO) left.push_back(descriptor);
+  }
+  for (const int descriptor : left) ::close(descriptor);
 }
 
 }  // namespace gridmend

@@ -56,6 +56,7 @@ void read_all(const VectorSource& source, std::size_t layer, ColumnKind kind) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace gridmend;
   static const FuzzFile file{GRIDMEND_FUZZ_FILE};
+  file.close_left_open();
   file.write({data, size});
   // GDAL remembers what lies in an archive until its time changes, by the second.
   static auto time = std::filesystem::last_write_time(file.path());
