@@ -159,6 +159,29 @@ std::string former_depot(const Draft& draft, const Plan& plan) {
   return {};
 }
 
+using TaskAndCrew = std::pair<std::string, std::string>;
+
+// Who is on the way to a task of several crews, or waits there for the others, and is to do
+// something else first by the plan: where two wait so for each other at two tasks, neither begins.
+void call_off_who_waits_in_vain(const Draft& draft, const Plan& plan,
+                                std::vector<TaskAndCrew>& let_go) {
+  std::map<std::string, std::string, std::less<>> first;  // by crew
+  for (const PlannedTour& tour : plan.tours) {
+    if (!tour.stops.empty()) first.emplace(tour.crew, tour.stops.front().task);
+  }
+  for (const auto& [id, record] : *draft.tasks) {
+    const WorkTask& task = record->task;
+    const auto under_way = std::ranges::count_if(
+        task.crews, [](const TaskCrew& part) { return is_under_way(part.status); });
+    if (is_final(task.status) || under_way >= task.crews_needed) continue;
+    for (const TaskCrew& part : task.crews) {
+      const auto next = first.find(part.crew);
+      if (is_under_way(part.status) && next != first.end() && next->second != id)
+        let_go.emplace_back(id, part.crew);
+    }
+  }
+}
+
 // What nobody gets to any more, or not long enough: whoever is on the way there is called off.
 std::set<std::string_view> out_of_reach(const Plan& plan) {
   std::set<std::string_view> tasks;
@@ -247,7 +270,7 @@ Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act) {
                   "somebody would load at depot '" + gone + "', which was given up", "plan");
   }
 
-  std::vector<std::pair<std::string, std::string>> let_go;  // task and crew
+  std::vector<TaskAndCrew> let_go;
   for (const auto& [task, crew] : turned) {
     const WorkTaskRecord* record = find(*bench.draft.tasks, task);
     const bool on_the_way = record != nullptr && record->task.status == WorkStatus::en_route;
@@ -267,6 +290,7 @@ Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act) {
         let_go.emplace_back(id, part.crew);
     }
   }
+  if (bench.schema >= 6) call_off_who_waits_in_vain(bench.draft, *plan, let_go);
   for (const auto& [task, crew] : let_go) release_task(bench, task, crew);
   for (const auto& [task, crews_of_task] : *crews_of) {
     for (const std::string& crew : crews_of_task) give_task(bench, task, crew);

@@ -136,6 +136,25 @@ TEST(SeveralCrews, WorkBeginsWhenTheLastIsThereAndEndsForAll) {
   expect_replayed(room);
 }
 
+TEST(SeveralCrews, TwoThatWaitForEachOtherAtTwoTasksAreBroughtTogether) {
+  for (const PlanningPolicy policy : {PlanningPolicy::optimised, PlanningPolicy::naive}) {
+    ControlRoom room = room_with_crews(2);
+    const std::string tasks[] = {make_task(room, 2), make_task(room, 2)};
+    room.plan();
+    room.at(5).ok(tablet("C1", arrive(tasks[0])));
+    room.ok(tablet("C2", arrive(tasks[1])));
+    ASSERT_TRUE(room.at(6).engine->replan_now(room.settings.planner, policy, "they wait"));
+    const bool c1_stays = part(room, tasks[0], "C1") == WorkStatus::arrived;
+    const std::string caller = c1_stays ? "C2" : "C1";
+    EXPECT_EQ(part(room, tasks[c1_stays ? 1 : 0], caller), WorkStatus::assigned) << "called off";
+    EXPECT_EQ(part(room, tasks[c1_stays ? 0 : 1], c1_stays ? "C1" : "C2"), WorkStatus::arrived);
+    EXPECT_EQ(room.world()->assignments(caller).at(0).task, tasks[c1_stays ? 0 : 1]);
+    room.at(8).ok(tablet(caller, arrive(tasks[c1_stays ? 0 : 1])));
+    EXPECT_EQ(task_of(room, tasks[c1_stays ? 0 : 1]).status, WorkStatus::arrived) << "they begin";
+    expect_replayed(room);
+  }
+}
+
 TEST(SeveralCrews, OneThatIsVetoedLeavesTheOthersAndAnotherIsFound) {
   ControlRoom room = room_with_crews(2);
   const std::string id = make_task_with_arrived(room, "C1");
