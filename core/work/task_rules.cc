@@ -78,14 +78,13 @@ TaskRules linesman_rules() {
     need.crews = crews;
     need.material = material;
   };
-  repair(DeviceKind::ac_line_segment, 2, 2);
+  repair(DeviceKind::ac_line_segment, 1, 2);
   repair(DeviceKind::power_transformer, 2, 2);
   repair(DeviceKind::voltage_regulator, 2, 2);
   for (const DeviceKind device : {DeviceKind::breaker, DeviceKind::recloser,
                                   DeviceKind::sectionaliser, DeviceKind::load_break_switch})
     repair(device, 1, 1);
   // Two do it in less time than one.
-  rules.need(WorkKind::repair, DeviceKind::ac_line_segment).minutes = 90;
   rules.need(WorkKind::repair, DeviceKind::power_transformer).minutes = 150;
   return rules;
 }

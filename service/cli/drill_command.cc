@@ -124,7 +124,7 @@ ExitCode drill(const DrillOptions& options) {
   if (!region) return failed(options, region.error());
   auto storm = read_storm(options.storm);
   if (!storm) return failed(options, storm.error());
-  const auto rules = options.task_rules.empty() ? Result<TaskRules>{linesman_rules()}
+  const auto rules = options.task_rules.empty() ? Result<TaskRules>{TaskRules{}}
                                                 : read_task_rules(options.task_rules);
   if (!rules) return failed(options, rules.error());
   auto water = storm_water(*region, *storm, options.seed);
@@ -177,7 +177,7 @@ void add_drill_command(CLI::App& app, CommandOutcome& outcome) {
   command->add_option("region", options->region, "The region file (.gmr)")->required();
   command->add_option("storm", options->storm, "The storm (STORM.toml)")->required();
   command->add_option("--task-rules", options->task_rules,
-                      "What outages ask of the crews (TOML); default: a linesman's");
+                      "What outages ask of the crews (TOML); default: one crew does anything");
   command->add_option("--seed", options->seed, "The storm is drawn from it")->capture_default_str();
   command->add_option("--server", options->server,
                       "HOST:PORT of a `gridmend serve --simulated-clock` of the same region; "

@@ -61,7 +61,7 @@ struct DrillOutcome {
 struct DrillSettings {
   std::uint64_t seed = 1;
   // What outages ask of the crews. No work takes more of them than the storm has.
-  TaskRules task_rules = linesman_rules();
+  TaskRules task_rules;
   Duration look_every = std::chrono::minutes{10};  // localisation is scored
   std::function<void(const DrillProgress&)> progress;
 };
