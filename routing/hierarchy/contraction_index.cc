@@ -135,7 +135,7 @@ struct ContractionIndex::Builder {
 
   void place_arcs() {
     data.edge_of_arc.reserve(arcs.size());
-    data.first_arc.assign(data.head.size() + 1, 0);
+    data.origin.resize(data.head.size() + 1);
     for (const ArcEnds& arc : arcs) {
       const std::uint32_t from = data.rank[arc.from.index];
       const std::uint32_t to = data.rank[arc.to.index];
@@ -146,14 +146,33 @@ struct ContractionIndex::Builder {
       const std::uint32_t edge = find(std::min(from, to), std::max(from, to));
       GRIDMEND_CHECK(edge != kNone, "every arc lies on an edge of the hierarchy");
       data.edge_of_arc.push_back(edge * 2 + (from < to ? 1 : 0));
-      ++data.first_arc[edge + 1];
+      ++data.origin[edge + 1].first_arc;
     }
-    std::partial_sum(data.first_arc.begin(), data.first_arc.end(), data.first_arc.begin());
-    std::vector<std::uint32_t> next(data.first_arc.begin(), data.first_arc.end() - 1);
-    data.arcs_by_edge.resize(data.first_arc.back());
+    std::vector<std::uint32_t> next;
+    next.reserve(data.head.size());
+    for (std::uint32_t edge = 0; edge < data.head.size(); ++edge) {
+      next.push_back(data.origin[edge].first_arc);
+      data.origin[edge + 1].first_arc += data.origin[edge].first_arc;
+    }
+    data.arcs_by_edge.resize(data.origin.back().first_arc);
     for (std::uint32_t arc = 0; arc < arcs.size(); ++arc) {
-      if (data.edge_of_arc[arc] == kNone) continue;
-      data.arcs_by_edge[next[data.edge_of_arc[arc] / 2]++] = Id<GraphArc>{arc};
+      const std::uint32_t code = data.edge_of_arc[arc];
+      if (code == kNone) continue;
+      data.arcs_by_edge[next[code / 2]++] = {Id<GraphArc>{arc}, (code & 1U) != 0};
+    }
+  }
+
+  // What a child is joined to, its parent is.
+  void find_sides_from_children() {
+    const auto n = static_cast<std::uint32_t>(data.first_edge.size() - 1);
+    for (std::uint32_t child = 0; child < n; ++child) {
+      const std::uint32_t end = data.first_edge[child + 1];
+      if (end - data.first_edge[child] < 2) continue;
+      std::uint32_t joined = data.first_edge[data.head[data.first_edge[child]]];
+      for (std::uint32_t e = data.first_edge[child] + 1; e < end; ++e, ++joined) {
+        while (data.head[joined] != data.head[e]) ++joined;
+        if (data.origin[joined].by_child == kNone) data.origin[joined].by_child = e;
+      }
     }
   }
 };
@@ -162,7 +181,7 @@ ContractionIndex::ContractionIndex() {
   Data empty;
   empty.first_edge.assign(1, 0);
   empty.first_down.assign(1, 0);
-  empty.first_arc.assign(1, 0);
+  empty.origin.resize(1);
   d_ = std::make_shared<const Data>(std::move(empty));
 }
 
@@ -186,6 +205,7 @@ Result<ContractionIndex> ContractionIndex::build(std::uint32_t vertices,
   builder.data.rank = std::move(rank);
   builder.measure_subtrees();
   builder.place_arcs();
+  builder.find_sides_from_children();
   return ContractionIndex{std::make_shared<const Data>(std::move(builder.data))};
 }
 
@@ -194,11 +214,6 @@ ContractionIndex::ArcPlace ContractionIndex::place(Id<GraphArc> arc) const {
   const std::uint32_t code = d_->edge_of_arc[arc.index];
   if (code == kNone) return {};
   return {code / 2, (code & 1U) != 0};
-}
-
-std::span<const Id<GraphArc>> ContractionIndex::arcs_on(std::uint32_t edge) const {
-  return std::span{d_->arcs_by_edge}.subspan(d_->first_arc[edge],
-                                             d_->first_arc[edge + 1] - d_->first_arc[edge]);
 }
 
 std::uint32_t ContractionIndex::find_edge(std::uint32_t low, std::uint32_t high) const {

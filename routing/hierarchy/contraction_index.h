@@ -60,7 +60,24 @@ class ContractionIndex {
   };
   ArcPlace place(Id<GraphArc> arc) const;
   // Arcs of the graph that lie on an edge, ascending.
-  std::span<const Id<GraphArc>> arcs_on(std::uint32_t edge) const;
+  class ArcOnEdge {
+   public:
+    ArcOnEdge() = default;
+    ArcOnEdge(Id<GraphArc> arc, bool up) : code_(arc.index * 2 + (up ? 1 : 0)) {}
+    Id<GraphArc> arc() const { return Id<GraphArc>{code_ / 2}; }
+    bool up() const { return (code_ & 1U) != 0; }
+
+   private:
+    std::uint32_t code_ = 0;
+  };
+  std::span<const ArcOnEdge> arcs_on(std::uint32_t edge) const {
+    const std::uint32_t begin = d_->origin[edge].first_arc;
+    return {d_->arcs_by_edge.data() + begin, d_->origin[edge + 1].first_arc - begin};
+  }
+  // Of a triangle that has the edge as its upper side and, as its lowest corner, a child of the
+  // edge's lower end: the side to the edge's head. Its other side is the child's first edge. kNone
+  // when no triangle has the edge as its upper side.
+  std::uint32_t side_from_child(std::uint32_t edge) const { return d_->origin[edge].by_child; }
   // The edge between two ranks; kNone when there is none. O(log degree).
   std::uint32_t find_edge(std::uint32_t low, std::uint32_t high) const;
 
@@ -80,8 +97,13 @@ class ContractionIndex {
     std::vector<std::uint32_t> first_down, down_edges, down_tails;
     std::uint64_t triangles = 0;
     std::vector<std::uint32_t> edge_of_arc;  // edge * 2 + up, or kNone
-    std::vector<std::uint32_t> first_arc;    // by edge, into arcs_by_edge
-    std::vector<Id<GraphArc>> arcs_by_edge;
+    // Why an edge is there. By edge, one more; beside each other, for both are read to unpack one.
+    struct Origin {
+      std::uint32_t first_arc = 0;  // into arcs_by_edge
+      std::uint32_t by_child = kNone;
+    };
+    std::vector<Origin> origin;
+    std::vector<ArcOnEdge> arcs_by_edge;
     std::vector<std::uint32_t> subtree_begin;
   };
   struct Builder;

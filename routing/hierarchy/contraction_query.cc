@@ -3,11 +3,24 @@
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "routing/hierarchy/vector_lanes.h"
 
 namespace gridmend {
 namespace {
 
 constexpr std::uint32_t kNone = ContractionIndex::kNone;
+
+// reached[i] = min(reached[i], weight + weights[i]), and which edge, counted from `edge`, it was.
+GRIDMEND_VECTOR_LANES void lower_reached(Weight* __restrict reached,
+                                         std::uint32_t* __restrict came_by, Weight weight,
+                                         const Weight* __restrict weights, std::uint32_t edge,
+                                         std::uint32_t count) {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Weight through = weight + weights[i];
+    came_by[i] = through < reached[i] ? edge + i : came_by[i];
+    reached[i] = std::min(reached[i], through);
+  }
+}
 
 }  // namespace
 
@@ -20,6 +33,21 @@ ContractionQuery::ContractionQuery(const ContractionMetric& metric)
 void ContractionQuery::clear(Side& side) {
   for (const std::uint32_t rank : side.ranks) side.labels[rank] = Label{};
   side.ranks.clear();
+  side.starts.clear();
+}
+
+// The ends wait for their turn, the highest first.
+void ContractionQuery::enter(Side& side, std::span<const QueryEnd> ends) {
+  waiting_.clear();
+  for (std::uint32_t i = 0; i < ends.size(); ++i) {
+    const std::uint32_t rank = index_.rank(ends[i].vertex);
+    waiting_.push_back(rank);
+    Label& label = side.labels[rank];
+    if (ends[i].weight >= label.weight) continue;
+    label.weight = ends[i].weight;
+    side.starts.push_back({rank, i});
+  }
+  std::ranges::sort(waiting_, std::greater{});
 }
 
 // Every rank above the ends, in rising order. The ways of several ends to the root run together
@@ -27,27 +55,21 @@ void ContractionQuery::clear(Side& side) {
 void ContractionQuery::climb(Side& side, std::span<const QueryEnd> ends,
                              std::span<const Weight> weights) {
   clear(side);
-  waiting_.clear();
-  for (std::uint32_t i = 0; i < ends.size(); ++i) {
-    const std::uint32_t rank = index_.rank(ends[i].vertex);
-    Label& label = side.labels[rank];
-    if (ends[i].weight < label.weight) label = {ends[i].weight, kNone, i};
-    waiting_.push_back(rank);
-  }
-  std::ranges::sort(waiting_, std::greater{});
+  enter(side, ends);
   const auto first = index_.first_edge();
   const auto head = index_.head();
   while (!waiting_.empty()) {
-    const std::uint32_t rank = waiting_.back();
+    std::uint32_t rank = waiting_.back();
     waiting_.pop_back();
     while (!waiting_.empty() && waiting_.back() == rank) waiting_.pop_back();
+    if (waiting_.empty() && begins_chain(rank)) rank = climb_chain(side, rank, weights);
     side.ranks.push_back(rank);
     const Label label = side.labels[rank];
     if (label.weight < kNoWay) {
       for (std::uint32_t e = first[rank]; e < first[rank + 1]; ++e) {
         const Weight through = label.weight + weights[e];
         Label& above = side.labels[head[e]];
-        if (through < above.weight) above = {through, e, label.end};
+        if (through < above.weight) above = {through, e};
       }
     }
     const std::uint32_t parent = index_.parent(rank);
@@ -57,6 +79,44 @@ void ContractionQuery::climb(Side& side, std::span<const QueryEnd> ends,
     while (at != waiting_.begin() && *(at - 1) < parent) --at;
     waiting_.insert(at, parent);
   }
+}
+
+bool ContractionQuery::begins_chain(std::uint32_t rank) const {
+  constexpr std::uint32_t kFewEdges = 12;
+  const auto first = index_.first_edge();
+  const std::uint32_t count = first[rank + 1] - first[rank];
+  if (count < kFewEdges) return false;
+  const std::uint32_t parent = index_.head()[first[rank]];
+  return first[parent + 1] - first[parent] + 1 == count;
+}
+
+// Inside a separator all ranks see the same ranks above them, one less each time: their labels are
+// kept in one run, and no rank is asked for where its edges lead.
+std::uint32_t ContractionQuery::climb_chain(Side& side, std::uint32_t rank,
+                                            std::span<const Weight> weights) {
+  const auto first = index_.first_edge();
+  const std::uint32_t* const heads = &index_.head()[first[rank]];
+  const std::uint32_t count = first[rank + 1] - first[rank];
+  reached_.resize(count);
+  came_by_.resize(count);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Label& label = side.labels[heads[i]];
+    reached_[i] = label.weight;
+    came_by_[i] = label.edge;
+  }
+  Weight weight = side.labels[rank].weight;
+  std::uint32_t done = 0;
+  for (; done < count && first[rank + 1] - first[rank] == count - done; ++done) {
+    side.ranks.push_back(rank);
+    if (weight < kNoWay) {
+      lower_reached(&reached_[done], &came_by_[done], weight, &weights[first[rank]], first[rank],
+                    count - done);
+    }
+    rank = heads[done];
+    weight = reached_[done];
+  }
+  for (std::uint32_t i = 0; i < count; ++i) side.labels[heads[i]] = {reached_[i], came_by_[i]};
+  return rank;
 }
 
 Weight ContractionQuery::run(std::span<const QueryEnd> starts, std::span<const QueryEnd> goals) {
@@ -74,57 +134,76 @@ Weight ContractionQuery::run(std::span<const QueryEnd> starts, std::span<const Q
   return best;
 }
 
-// The arcs of the graph that an edge stands for, without recursion.
-void ContractionQuery::unpack(std::uint32_t edge, bool up, std::vector<Id<GraphArc>>& arcs) const {
-  struct Part {
-    std::uint32_t edge;
-    bool up;
+// Most edges of a way stand for one triangle, that of a child: it is tried first.
+bool ContractionQuery::split(Part part, Weight weight, std::vector<Part>& open) const {
+  const auto fits = [&](std::uint32_t to_low, std::uint32_t to_high) {
+    const Weight sum = part.up ? metric_.down()[to_low] + metric_.up()[to_high]
+                               : metric_.up()[to_low] + metric_.down()[to_high];
+    if (sum != weight) return false;
+    open.push_back(part.up ? Part{to_high, true} : Part{to_low, true});
+    open.push_back(part.up ? Part{to_low, false} : Part{to_high, false});
+    return true;
   };
-  std::vector<Part> open{{edge, up}};
+  const std::uint32_t side = index_.side_from_child(part.edge);
+  if (side == kNone) return false;
+  if (fits(index_.first_edge()[index_.tail()[side]], side)) return true;
+  bool found = false;
+  index_.visit_lower_triangles(part.edge, [&](std::uint32_t to_low, std::uint32_t to_high) {
+    return found = fits(to_low, to_high);
+  });
+  return found;
+}
+
+// The arcs of the graph that an edge stands for, without recursion.
+void ContractionQuery::unpack(Part whole, std::vector<Part>& open,
+                              std::vector<Id<GraphArc>>& arcs) const {
+  open.assign(1, whole);
   while (!open.empty()) {
     const Part part = open.back();
     open.pop_back();
     const Weight weight = (part.up ? metric_.up() : metric_.down())[part.edge];
-    const auto on = index_.arcs_on(part.edge);
-    const auto arc = std::ranges::find_if(on, [&](Id<GraphArc> id) {
-      return metric_.weight(id) == weight && index_.place(id).up == part.up;
+    const auto arcs_on = index_.arcs_on(part.edge);
+    const auto fits = std::ranges::find_if(arcs_on, [&](ContractionIndex::ArcOnEdge on) {
+      return on.up() == part.up && metric_.weight(on.arc()) == weight;
     });
-    if (arc != on.end()) {
-      arcs.push_back(*arc);
-      continue;
+    if (fits != arcs_on.end()) {
+      arcs.push_back(fits->arc());
+    } else {
+      const bool found = split(part, weight, open);
+      GRIDMEND_CHECK(found, "an edge's weight is an arc's or a lower triangle's");
     }
-    bool found = false;
-    index_.visit_lower_triangles(part.edge, [&](std::uint32_t to_low, std::uint32_t to_high) {
-      const std::uint32_t begin = part.up ? to_low : to_high;
-      const std::uint32_t end = part.up ? to_high : to_low;
-      if (metric_.down()[begin] + metric_.up()[end] != weight) return false;
-      open.push_back({end, true});
-      open.push_back({begin, false});
-      return found = true;
-    });
-    GRIDMEND_CHECK(found, "an edge's weight is an arc's or a lower triangle's");
   }
+}
+
+std::size_t ContractionQuery::end_of(const Side& side, std::uint32_t rank) {
+  const auto start = std::find_if(side.starts.rbegin(), side.starts.rend(),
+                                  [&](const Start& begun) { return begun.rank == rank; });
+  GRIDMEND_CHECK(start != side.starts.rend(), "a way begins and ends at an end");
+  return start->end;
 }
 
 ContractionQuery::Way ContractionQuery::way() const {
   Way way;
   if (meeting_ == kNone) return way;
   way.found = true;
-  way.start = forward_.labels[meeting_].end;
-  way.goal = backward_.labels[meeting_].end;
   std::vector<std::uint32_t> climbed;
-  for (std::uint32_t rank = meeting_; forward_.labels[rank].edge != kNone;
-       rank = index_.tail()[climbed.back()]) {
+  std::uint32_t rank = meeting_;
+  while (forward_.labels[rank].edge != kNone) {
     climbed.push_back(forward_.labels[rank].edge);
+    rank = index_.tail()[climbed.back()];
   }
+  way.start = end_of(forward_, rank);
+  std::vector<Part> open;
   for (auto edge = climbed.rbegin(); edge != climbed.rend(); ++edge) {
-    unpack(*edge, true, way.arcs);
+    unpack({*edge, true}, open, way.arcs);
   }
-  for (std::uint32_t rank = meeting_; backward_.labels[rank].edge != kNone;) {
+  rank = meeting_;
+  while (backward_.labels[rank].edge != kNone) {
     const std::uint32_t edge = backward_.labels[rank].edge;
-    unpack(edge, false, way.arcs);
+    unpack({edge, false}, open, way.arcs);
     rank = index_.tail()[edge];
   }
+  way.goal = end_of(backward_, rank);
   return way;
 }
 

@@ -38,22 +38,42 @@ class ContractionQuery {
   struct Label {
     Weight weight = kNoWay;
     std::uint32_t edge = ContractionIndex::kNone;  // came up it; none where an end is
-    std::uint32_t end = 0;
+  };
+  struct Start {
+    std::uint32_t rank;
+    std::uint32_t end;  // by place among the ends
   };
   struct Side {
     std::vector<Label> labels;         // by rank
     std::vector<std::uint32_t> ranks;  // labelled in the last run, ascending
+    std::vector<Start> starts;         // several of one rank: the last is the best
+  };
+  // A directed edge of the hierarchy that a way uses.
+  struct Part {
+    std::uint32_t edge;
+    bool up;
   };
 
   void clear(Side& side);
+  void enter(Side& side, std::span<const QueryEnd> ends);
   void climb(Side& side, std::span<const QueryEnd> ends, std::span<const Weight> weights);
-  void unpack(std::uint32_t edge, bool up, std::vector<Id<GraphArc>>& arcs) const;
+  // Labels from `rank` up, as long as the edges of a rank lead where those of the one before it
+  // do; the rank that comes next.
+  std::uint32_t climb_chain(Side& side, std::uint32_t rank, std::span<const Weight> weights);
+  bool begins_chain(std::uint32_t rank) const;
+  static std::size_t end_of(const Side& side, std::uint32_t rank);
+  void unpack(Part whole, std::vector<Part>& open, std::vector<Id<GraphArc>>& arcs) const;
+  // The two parts that the way over an edge is made of, when it weighs `weight`.
+  bool split(Part part, Weight weight, std::vector<Part>& open) const;
 
   const ContractionMetric& metric_;
   const ContractionIndex& index_;
   Side forward_;
   Side backward_;
   std::vector<std::uint32_t> waiting_;
+  // Of climb_chain(): labels of the ranks that a rank's edges lead to.
+  std::vector<Weight> reached_;
+  std::vector<std::uint32_t> came_by_;
   std::uint32_t meeting_ = ContractionIndex::kNone;
 };
 

@@ -178,9 +178,9 @@ class ContractionMetric::Update {
 
   void take_arcs_on(std::uint32_t edge) {
     metric_.up_[edge] = metric_.down_[edge] = kNoWay;
-    for (const Id<GraphArc> arc : index_.arcs_on(edge)) {
-      Weight& weight = (index_.place(arc).up ? metric_.up_ : metric_.down_)[edge];
-      weight = std::min(weight, metric_.arc_weights_[arc.index]);
+    for (const auto on : index_.arcs_on(edge)) {
+      Weight& weight = (on.up() ? metric_.up_ : metric_.down_)[edge];
+      weight = std::min(weight, metric_.weight(on.arc()));
     }
   }
 

@@ -89,8 +89,36 @@ TEST(ContractionIndex, FindsEveryArcOnItsEdge) {
     EXPECT_EQ(index.tail()[place.edge], std::min(from, to));
     EXPECT_EQ(index.head()[place.edge], std::max(from, to));
     EXPECT_EQ(place.up, from < to);
-    const auto on = index.arcs_on(place.edge);
-    EXPECT_NE(std::ranges::find(on, Id<GraphArc>{i}), on.end());
+    EXPECT_EQ(std::ranges::count_if(
+                  index.arcs_on(place.edge),
+                  [&](const auto& on) { return on.arc().index == i && on.up() == place.up; }),
+              1);
+  }
+}
+
+TEST(ContractionIndex, KnowsATriangleBelowEveryEdgeThatHasOne) {
+  Random random{24};
+  for (int round = 0; round < 20; ++round) {
+    const RandomGraph graph = random_streets(random, 12, 12);
+    const ContractionIndex index = index_of(graph);
+    for (std::uint32_t edge = 0; edge < index.edges(); ++edge) {
+      std::vector<std::uint32_t> sides_of_children;
+      index.visit_lower_triangles(edge, [&](std::uint32_t to_low, std::uint32_t to_high) {
+        const std::uint32_t corner = index.tail()[to_low];
+        if (index.parent(corner) == index.tail()[edge]) {
+          EXPECT_EQ(to_low, index.first_edge()[corner]);
+          sides_of_children.push_back(to_high);
+        }
+        return false;
+      });
+      const std::uint32_t side = index.side_from_child(edge);
+      bool has_triangle = false;
+      index.visit_lower_triangles(
+          edge, [&](std::uint32_t, std::uint32_t) { return has_triangle = true; });
+      ASSERT_EQ(side != ContractionIndex::kNone, has_triangle);
+      if (!has_triangle) continue;
+      ASSERT_NE(std::ranges::find(sides_of_children, side), sides_of_children.end());
+    }
   }
 }
 

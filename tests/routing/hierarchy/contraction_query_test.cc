@@ -70,6 +70,41 @@ TEST(ContractionQuery, AWayIsDrivableAndWeighsWhatWasAnswered) {
   }
 }
 
+// Large enough for separators whose ranks see long runs of others above them.
+TEST(ContractionQuery, EqualsDijkstraAcrossLongSeparators) {
+  Random random{44};
+  for (int round = 0; round < 3; ++round) {
+    const RandomGraph graph = random_streets(random, 70, 70);
+    const ContractionMetric metric{index_of(graph), graph.weights};
+    ContractionQuery query{metric};
+    const auto anywhere = [&] {
+      return Id<GraphVertex>{static_cast<std::uint32_t>(random.below(graph.vertices))};
+    };
+    for (int from = 0; from < 12; ++from) {
+      const std::vector<QueryEnd> starts{{anywhere(), 0}, {anywhere(), 40'000}};
+      const auto near = dijkstra(graph, starts[0].vertex.index);
+      const auto far = dijkstra(graph, starts[1].vertex.index);
+      for (int to = 0; to < 200; ++to) {
+        const std::vector<QueryEnd> goal{{anywhere(), 0}};
+        const std::uint32_t goal_vertex = goal[0].vertex.index;
+        const Weight expected = std::min({kNoWay, near[goal_vertex], far[goal_vertex] + 40'000});
+        ASSERT_EQ(query.run(starts, goal), expected) << "round " << round;
+        if (expected >= kNoWay) continue;
+        const auto way = query.way();
+        Weight sum = starts[way.start].weight;
+        Id<GraphVertex> at = starts[way.start].vertex;
+        for (const Id<GraphArc> arc : way.arcs) {
+          ASSERT_EQ(graph.arcs[arc.index].from, at);
+          at = graph.arcs[arc.index].to;
+          sum += graph.weights[arc.index];
+        }
+        ASSERT_EQ(at, goal[0].vertex);
+        ASSERT_EQ(sum, expected);
+      }
+    }
+  }
+}
+
 TEST(ContractionQuery, WithoutEndsThereIsNoWay) {
   Random random{43};
   const RandomGraph graph = random_streets(random, 4, 4);
