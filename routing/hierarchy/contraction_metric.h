@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -49,8 +50,9 @@ class ContractionMetric {
   std::vector<Weight> arc_weights_;
   std::vector<Weight> up_;
   std::vector<Weight> down_;
-  // Scratch of change(), a bit an edge and a rank; between changes none is set.
-  std::vector<std::uint64_t> edge_due_, rank_due_;
+  // Scratch of change(), a bit an edge, up and down, and one a rank; between changes none is set.
+  std::array<std::vector<std::uint64_t>, 2> edge_due_;
+  std::vector<std::uint64_t> rank_due_;
 };
 
 }  // namespace gridmend
