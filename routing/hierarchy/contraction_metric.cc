@@ -25,6 +25,27 @@ GRIDMEND_VECTOR_LANES void lower_runs(Weight* __restrict up_to, const Weight* __
   }
 }
 
+constexpr std::uint32_t kShortestRun = 8;
+
+// How many of the edges [e, end) lead, one after the other, where those from `to` on do: one, or a
+// number worth its own loop. What the former lead to the latter do too, so that two edges which are
+// as far apart here as there have all between them in common. There are at least kShortestRun.
+std::uint32_t run_length(const std::uint32_t* head, const std::uint32_t* edge_to, std::uint32_t e,
+                         std::uint32_t end, std::uint32_t to, std::uint32_t to_end) {
+  const std::uint32_t most = end - e;
+  if (most == to_end - to) return most;
+  const auto in_common = [&](std::uint32_t count) {
+    return count <= most && edge_to[head[e + count - 1]] == to + count - 1;
+  };
+  if (!in_common(kShortestRun)) return 1;
+  std::uint32_t run = kShortestRun;
+  while (in_common(2 * run)) run *= 2;
+  for (std::uint32_t more = run / 2; more >= kShortestRun / 4; more /= 2) {
+    if (in_common(run + more)) run += more;
+  }
+  return run;
+}
+
 }  // namespace
 
 ContractionMetric::ContractionMetric(ContractionIndex index, std::vector<Weight> arc_weights,
@@ -58,9 +79,9 @@ void ContractionMetric::take_arcs(std::uint32_t first_edge) {
   }
 }
 
-// A rank's edges are lowered by every triangle whose lowest corner is below both of its ends. In
-// separators the upper edges of a lower rank are mostly the same run as this rank's own, and are
-// then lowered run by run.
+// A rank's edges are lowered by every triangle whose lowest corner is below both of its ends. What
+// a lower rank sees of a separator is mostly a stretch of it, which this rank sees too: such edges
+// are lowered run by run.
 void ContractionMetric::customise(std::uint32_t begin, std::uint32_t end, std::uint32_t* edge_to) {
   const auto first = index_.first_edge();
   const auto head = index_.head();
@@ -72,22 +93,27 @@ void ContractionMetric::customise(std::uint32_t begin, std::uint32_t end, std::u
     if (first[x] == x_end) continue;
     for (std::uint32_t e = first[x]; e < x_end; ++e) edge_to[head[e]] = e;
     for (std::uint32_t d = first_down[x]; d < first_down[x + 1]; ++d) {
-      const std::uint32_t lower = down_edges[d];  // from some v up to x
+      const std::uint32_t to_x = down_edges[d];  // from some v up to x
       const std::uint32_t v_end = first[down_tails[d] + 1];
-      const Weight x_to_v = down_[lower];
-      const Weight v_to_x = up_[lower];
+      const Weight x_to_v = down_[to_x];
+      const Weight v_to_x = up_[to_x];
       if (x_to_v >= kNoWay && v_to_x >= kNoWay) continue;
-      std::uint32_t e = lower + 1;  // v's edges up to what is above x
-      for (; e < v_end; ++e) {
+      std::uint32_t e = to_x + 1;  // v's edges up to what is above x
+      const auto lower = [&](std::uint32_t edge, std::uint32_t by) {
+        up_[edge] = std::min(up_[edge], x_to_v + up_[by]);
+        down_[edge] = std::min(down_[edge], v_to_x + down_[by]);
+      };
+      while (v_end - e >= kShortestRun) {
         const std::uint32_t to = edge_to[head[e]];
-        if (v_end - e == x_end - to) {
-          // What v still sees are the last of x's own heads.
-          lower_runs(&up_[to], &up_[e], x_to_v, &down_[to], &down_[e], v_to_x, v_end - e);
-          break;
+        const std::uint32_t run = run_length(head.data(), edge_to, e, v_end, to, x_end);
+        if (run > 1) {
+          lower_runs(&up_[to], &up_[e], x_to_v, &down_[to], &down_[e], v_to_x, run);
+        } else {
+          lower(to, e);
         }
-        up_[to] = std::min(up_[to], x_to_v + up_[e]);
-        down_[to] = std::min(down_[to], v_to_x + down_[e]);
+        e += run;
       }
+      for (; e < v_end; ++e) lower(edge_to[head[e]], e);
     }
   }
 }
