@@ -4,11 +4,11 @@
 #include <gdal.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "core/base/printable.h"
 #include "data/ingest/gdal_session.h"
-#include "data/ingest/source_name.h"
 #include "data/ingest/untrusted_sqlite.h"
 
 namespace gridmend {
@@ -223,22 +223,6 @@ Result<Dataset> open_dataset(const std::string& path, ErrorPlace place) {
                      why_not(path, errors));
   }
   return dataset;
-}
-
-Result<Dataset> open_database(const std::filesystem::path& source) {
-  constexpr const char* kDatabaseDrivers[] = {"PostgreSQL", nullptr};
-  constexpr const char* kReadOnly[] = {
-      "LIST_ALL_TABLES=YES",  // feeders have no place
-      "PRELUDE_STATEMENTS=SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY", nullptr};
-  const auto words = DatabaseWords::parse(source);
-  if (!words) return unexpected(words.error());
-  GdalErrors errors;
-  Dataset dataset{GDALOpenEx(source.c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kDatabaseDrivers,
-                             kReadOnly, nullptr)};
-  if (dataset != nullptr) return dataset;
-  return refuse_at(
-      {words->name(), {}, {}, {}}, ErrorCode::unavailable, "DATABASE_UNAVAILABLE",
-      "cannot be read: " + words->without_secrets(errors.message("no reason is given")));
 }
 
 }  // namespace gridmend

@@ -1,9 +1,8 @@
 #pragma once
 
-// Opens what GDAL reads for vector_source.h: by explicit lists of drivers, with a word on what to
-// do where that fails.
+// Opens the files that GDAL reads for vector_source.h: by explicit lists of drivers, with a word on
+// what to do where that fails.
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,10 +20,6 @@ using Dataset = std::unique_ptr<void, DatasetCloser>;
 // A file, or a path in an archive as GDAL names it; `place` is what errors call it. Refuses
 // SOURCE_FORMAT (no driver of the list can read it, or it is damaged), SOURCE_UNSAFE.
 Result<Dataset> open_dataset(const std::string& path, ErrorPlace place);
-
-// Of a database in the user's own words; nothing but reading is done in its sessions. Refuses
-// DATABASE_UNAVAILABLE and what the words are not.
-Result<Dataset> open_database(const std::filesystem::path& source);
 
 // Whether the part of a Shapefile with this suffix lies beside the others.
 bool has_part(const std::string& path, std::string_view suffix);

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/base/printable.h"
+#include "data/ingest/database_opening.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/untrusted_sqlite.h"
 #include "data/ingest/written_number.h"
@@ -66,7 +67,7 @@ bool type_fits(OGRFieldType type, ColumnKind kind) {
     case OFTInteger64:
       return true;
     case OFTReal:
-      return kind == ColumnKind::number;
+      return kind != ColumnKind::flag;
     default:
       return false;
   }
@@ -108,6 +109,8 @@ Result<void> FeatureReader::bind_column(void* dataset, void* layer, const Column
   ErrorPlace at = reading_.place;
   at.column = request.name;
   if (const auto field = reading_.layer->find_column(request.name)) {
+    column.key = field == reading_.layer->key_column;
+    if (column.key) return {};
     column.field = static_cast<int>(*field);
   }
   if (column.field < 0) {
@@ -124,21 +127,27 @@ Result<void> FeatureReader::bind_column(void* dataset, void* layer, const Column
   if (request.coded_domain) column.meanings = domain_of(dataset, field);
   column.written_numbers =
       type == OFTString && request.kind == ColumnKind::number && !reading_.text_only;
+  column.real_ids = type == OFTReal && request.kind == ColumnKind::text;
   if (type_fits(type, request.kind)) return {};
   return refuse_at(std::move(at), ErrorCode::invalid_argument, "COLUMN_TYPE",
                    std::string{"is of type "} + OGR_GetFieldTypeName(type) + ", not a " +
                        std::string{to_string(request.kind)});
 }
 
-// A column of texts may hold numbers; where none of the first ones is, it is the wrong column.
-Result<void> FeatureReader::check_written_numbers() const {
+// A column of texts may hold numbers, and one of real numbers ids; where none of the first values
+// is what is wanted, it is the wrong column.
+Result<void> FeatureReader::check_first_values() const {
   for (const Column& column : columns_) {
-    if (!column.written_numbers || column.texts_seen == 0 || column.numbers_seen > 0) continue;
+    const bool other = column.written_numbers || column.real_ids;
+    if (!other || column.values_seen == 0 || column.values_taken > 0) continue;
     ErrorPlace at = reading_.place;
     at.column = reading_.layer->columns.at(static_cast<std::size_t>(column.field));
+    const std::string seen = std::to_string(column.values_seen);
     return refuse_at(std::move(at), ErrorCode::invalid_argument, "COLUMN_TYPE",
-                     "is of type String, and none of its first " +
-                         std::to_string(column.texts_seen) + " values is a number");
+                     column.real_ids ? "is of type Real, not a text, and none of its first " +
+                                           seen + " values is a whole number"
+                                     : "is of type String, and none of its first " + seen +
+                                           " values is a number");
   }
   return {};
 }
@@ -265,17 +274,22 @@ Result<void> FeatureReader::settle(void* layer, const SourceCoordinates& coordin
     for (int i = 0; i < kSampledFeatures && sample.size() < kSampledVertices; ++i) {
       sqlite.next_row();
       const std::unique_ptr<void, FeatureDestroyer> feature{OGR_L_GetNextFeature(layer_of(layer))};
-      if (feature == nullptr) break;
+      if (feature == nullptr) {
+        if (reading_.database && errors.any())
+          return refuse_query(reading_.place, 0, errors.message({}));
+        break;
+      }
       load(feature.get(), errors.warnings());
       errors.clear();
       sample.insert(sample.end(), vertices_.begin(), vertices_.end());
       for (Column& column : columns_) {
-        column.texts_seen += column.text.empty() ? 0 : 1;
-        column.numbers_seen += column.number ? 1 : 0;
+        const bool text = !column.text.empty();
+        column.values_seen += (column.real_ids ? column.number.has_value() : text) ? 1 : 0;
+        column.values_taken += (column.real_ids ? text : column.number.has_value()) ? 1 : 0;
       }
     }
   }
-  if (auto sound = check_written_numbers(); !sound) return sound;
+  if (auto sound = check_first_values(); !sound) return sound;
   OGRSpatialReferenceH srs = OGR_L_GetSpatialRef(layer_of(layer));
   auto settled = settle_layer(srs, coordinates, sample, reading_.place);
   if (!settled) return unexpected(settled.error());
@@ -299,6 +313,14 @@ std::vector<LayerFinding> FeatureReader::findings() const {
                             reading_.layer->columns.at(static_cast<std::size_t>(*beyond_64_bits_)) +
                             "' has whole numbers beyond 64 bits, whose digits are lost",
                         "read as empty; write them as texts"});
+  }
+  if (no_id_) {
+    findings.push_back(
+        {DefectClass::unknown_value, DefectSeverity::warning,
+         "column '" + reading_.layer->columns.at(static_cast<std::size_t>(*no_id_)) +
+             "' is one of real numbers, and some of them are not whole, or beyond 53 bits, whose "
+             "digits are lost",
+         "read as empty; write them as texts"});
   }
   if (guessed_ && decoder_) {
     findings.push_back({DefectClass::text_not_utf8, DefectSeverity::note,
@@ -361,25 +383,44 @@ bool FeatureReader::load_misread(Column& column) {
 void FeatureReader::load_column(void* feature, Column& column, std::size_t index) {
   column.text = {};
   column.number.reset();
+  if (column.key) {
+    column.number = static_cast<double>(number_);
+    column.storage = std::to_string(number_);
+    column.text = column.storage;
+    return;
+  }
   if (column.field >= 0 && load_misread(column)) return;
   if (column.field < 0 || OGR_F_IsFieldSetAndNotNull(feature_of(feature), column.field) == 0) {
     return;
   }
-  if (column.type == OFTReal) {
-    const double value = OGR_F_GetFieldAsDouble(feature_of(feature), column.field);
-    if (std::isfinite(value)) {
-      column.number = value;
-    } else if (!std::isnan(value)) {  // what many write where there is no value
-      column.text = "infinite";
-    }
-    return;
-  }
+  if (column.type == OFTReal) return load_real(feature, column);
   if (column.type == OFTInteger || column.type == OFTInteger64) {
     load_whole_number(feature, column);
   } else {
     load_text(feature, column, index);
     if (column.numeric) column.number = parse_written_number(column.text);
   }
+  if (const auto meaning = column.meanings.find(column.text); meaning != column.meanings.end()) {
+    column.text = meaning->second;
+  }
+}
+
+void FeatureReader::load_real(void* feature, Column& column) {
+  const double value = OGR_F_GetFieldAsDouble(feature_of(feature), column.field);
+  if (!std::isfinite(value)) {
+    // NaN is what many write where there is no value.
+    if (!std::isnan(value) && !column.real_ids) column.text = "infinite";
+    return;
+  }
+  column.number = value;
+  if (!column.real_ids) return;
+  constexpr double kMostExact = 9007199254740992;  // 2^53: beyond it neighbours are one number
+  if (value != std::trunc(value) || std::abs(value) >= kMostExact) {
+    no_id_ = column.field;
+    return;
+  }
+  column.storage = std::to_string(static_cast<std::int64_t>(value));
+  column.text = column.storage;
   if (const auto meaning = column.meanings.find(column.text); meaning != column.meanings.end()) {
     column.text = meaning->second;
   }

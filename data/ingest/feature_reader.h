@@ -25,6 +25,7 @@ struct LayerReading {
   ErrorPlace place;
   bool text_only = false;     // numbers are written as text (CSV)
   bool may_be_coded = false;  // texts may be in any encoding (CSV, Shapefile, MapInfo)
+  bool database = false;      // what fails in the first features fails altogether
   std::string encoding;  // declared or said by the file; empty: UTF-8, or guessed where it is not
   // Of a first look: misread numbers are looked for in so many rows and told as findings.
   std::optional<std::int64_t> first_look_rows = {};
@@ -62,13 +63,15 @@ class FeatureReader final : public VectorFeature {
     int field = -1;
     int type = 0;                                                   // OGRFieldType
     bool numeric = false;                                           // wanted as a number or a flag
+    bool key = false;                                               // the number of the row
     std::map<std::string, std::string, std::less<>> meanings = {};  // of a coded domain
     std::string_view text = {};
     std::optional<double> number = {};
     std::string storage = {};
     bool written_numbers = false;  // numbers are wanted of a column of texts
-    std::size_t texts_seen = 0;    // among the first features
-    std::size_t numbers_seen = 0;
+    bool real_ids = false;         // texts are wanted of a column of real numbers
+    std::size_t values_seen = 0;   // among the first features
+    std::size_t values_taken = 0;  // of them, as what is wanted
   };
 
   FeatureReader(LayerReading reading, std::size_t columns)
@@ -77,7 +80,7 @@ class FeatureReader final : public VectorFeature {
                     const GeometryColumns& geometry);
   Result<void> bind_column(void* dataset, void* layer, const ColumnRequest& request,
                            Column& column) const;
-  Result<void> check_written_numbers() const;
+  Result<void> check_first_values() const;
   Result<void> settle(void* layer, const SourceCoordinates& coordinates);
   void ignore_other_fields(void* layer) const;
   void look_for_misread_numbers(void* dataset, void* layer);
@@ -85,6 +88,7 @@ class FeatureReader final : public VectorFeature {
   void load_column(void* feature, Column& column, std::size_t index);
   void load_text(void* feature, Column& column, std::size_t index);
   void load_whole_number(void* feature, Column& column);
+  void load_real(void* feature, Column& column);
   void decode_text(Column& column, std::size_t index);
   void look_at_columns();
   void find_position_texts(const GeometryColumns& geometry);
@@ -104,6 +108,7 @@ class FeatureReader final : public VectorFeature {
   std::vector<LayerFinding> coordinate_findings_;
   std::vector<LayerFinding> column_findings_;
   std::optional<int> beyond_64_bits_;  // a field with numbers that are lost
+  std::optional<int> no_id_;           // the same of real numbers that were to be texts
   std::optional<TextDecoder> decoder_;
   EncodingGuess guess_;
   bool guessed_ = false;

@@ -76,6 +76,7 @@ DescribedLayer describe_layer(const VectorSource& source, std::size_t number) {
         look_at(feature, requests, columns, layer);
         return {};
       });
+  layer.crs = there.crs;  // a database says it when it is read
   if (!read && read.error().reason != kEnough) layer.refusal = read.error().message;
   for (const LayerFinding& finding : source.take_findings(number)) {
     layer.remarks.push_back(finding.message + "; " + finding.action);

@@ -19,6 +19,15 @@ constexpr auto kHarmless = std::to_array<std::string_view>(
     {"host", "hostaddr", "port", "dbname", "service", "schemas", "active_schema", "tables",
      "sslmode", "connect_timeout", "application_name"});
 
+constexpr auto kBeginnings =
+    std::to_array<std::string_view>({"pg:", "postgresql://", "postgres://"});
+constexpr std::size_t kLongestBeginning = 16;
+
+std::string small_letters(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
 bool blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
 
 void skip_blanks(std::string_view& rest) {
@@ -58,7 +67,9 @@ std::optional<std::string> take_value(std::string_view& rest) {
 }  // namespace
 
 bool is_database(const std::filesystem::path& source) {
-  return source.native().starts_with(kPrefix);
+  const std::string beginning = small_letters(source.native().substr(0, kLongestBeginning));
+  return std::ranges::any_of(kBeginnings,
+                             [&](std::string_view known) { return beginning.starts_with(known); });
 }
 
 bool is_same_path(const std::filesystem::path& a, const std::filesystem::path& b) {
@@ -100,13 +111,24 @@ Result<DatabaseWords> DatabaseWords::parse(const std::filesystem::path& source) 
     words.pairs_.push_back({std::move(*keyword), std::move(*value)});
     skip_blanks(rest);
   }
+  words.connection_ = std::string{kPrefix} + source.native().substr(kPrefix.size());
   return words;
+}
+
+std::optional<std::string> DatabaseWords::value(std::string_view keyword) const {
+  std::optional<std::string> found;
+  for (const Pair& pair : pairs_) {
+    if (pair.keyword == keyword) found = pair.value;
+  }
+  return found;
 }
 
 std::string DatabaseWords::name() const {
   std::string name;
   for (const Pair& pair : pairs_) {
     if (std::ranges::find(kNamed, pair.keyword) == kNamed.end()) continue;
+    // A whole connection in the place of a name.
+    if (pair.value.find_first_of("=@") != std::string::npos) continue;
     name += (name.empty() ? "" : " ") + pair.keyword + "=" + pair.value;
   }
   return printable(std::string{kPrefix} + name);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,7 +10,8 @@
 
 namespace gridmend {
 
-// "PG:host=... dbname=...": a PostGIS database in the user's own words, as libpq reads them.
+// "PG:host=... dbname=...": a PostGIS database in the user's own words, as libpq reads them. An
+// address ("postgresql://...") is one too, which is not read: it often holds a password.
 bool is_database(const std::filesystem::path& source);
 
 // What errors, defects and the region call a source: the file's name, printable; of a database
@@ -27,6 +29,10 @@ class DatabaseWords {
   static Result<DatabaseWords> parse(const std::filesystem::path& source);
 
   std::string name() const;
+  // As GDAL is told of it.
+  const std::string& connection() const { return connection_; }
+  // Of the last pair with the keyword, which is in small letters; nullopt: there is none.
+  std::optional<std::string> value(std::string_view keyword) const;
   // `message` in one line, with every secret in it replaced by ***.
   std::string without_secrets(std::string message) const;
 
@@ -36,6 +42,7 @@ class DatabaseWords {
     std::string value;
   };
   std::vector<Pair> pairs_;
+  std::string connection_;
 };
 
 }  // namespace gridmend

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/base/printable.h"
+#include "data/ingest/database_opening.h"
 #include "data/ingest/dataset_opening.h"
 #include "data/ingest/feature_reader.h"
 #include "data/ingest/foreign_names.h"
@@ -101,6 +102,13 @@ std::string encoding_beside(const std::string& path) {
   return {};
 }
 
+std::string system_of(OGRLayerH layer) {
+  OGRSpatialReferenceH srs = OGR_L_GetSpatialRef(layer);
+  if (srs == nullptr) return {};
+  const char* name = OSRGetName(srs);
+  return name == nullptr ? "unnamed" : name;
+}
+
 tl::unexpected<Error> unsafe(const ErrorPlace& place, const UntrustedSqlite& sqlite) {
   return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_UNSAFE",
                    "is not read further: " + sqlite.refusal());
@@ -164,7 +172,7 @@ struct VectorSource::State {
   };
   std::string name;
   SourceLimits limits;
-  bool database = false;  // what is in it may change while it is read
+  std::optional<DatabaseWords> database;
   std::vector<Dataset> datasets;
   std::vector<Handle> handles;  // by layer
   std::vector<VectorLayer> layers;
@@ -238,11 +246,15 @@ void VectorSource::State::add_dataset(Dataset dataset, const std::string& path,
       description.column_types.emplace_back(
           OGR_GetFieldTypeName(OGR_Fld_GetType(OGR_FD_GetFieldDefn(definition, field))));
     }
-    description.geometry = OGRGeometryTypeToName(OGR_L_GetGeomType(layer));
-    if (OGRSpatialReferenceH srs = OGR_L_GetSpatialRef(layer)) {
-      const char* crs = OSRGetName(srs);
-      description.crs = crs == nullptr ? "unnamed" : crs;
+    // The key of a table is no field to GDAL.
+    if (const std::string key = OGR_L_GetFIDColumn(layer); !key.empty()) {
+      description.key_column = description.columns.size();
+      description.columns.push_back(decoded_names({key}, {}).front());
+      description.column_types.emplace_back("Integer64");
     }
+    description.geometry = OGRGeometryTypeToName(OGR_L_GetGeomType(layer));
+    // That of a view is that of its first row, and may take long.
+    if (!database) description.crs = system_of(layer);
     description.has_geometry = OGR_L_GetGeomType(layer) != wkbNone;
     handles.push_back({datasets.size(), i});
     const bool coded = may_be_coded(dataset.get(), layer);
@@ -267,7 +279,18 @@ Result<VectorSource> VectorSource::open(const std::filesystem::path& path, Sourc
     auto state = std::make_unique<State>();
     state->name = source_name(path);
     state->limits = limits;
-    state->database = true;
+    state->database = *DatabaseWords::parse(path);
+    const ErrorPlace place{.file = state->name, .layer = {}, .feature_id = {}, .column = {}};
+    const int layers = GDALDatasetGetLayerCount(dataset->get());
+    if (layers == 0) {
+      return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_EMPTY",
+                       "has no tables that this user may see");
+    }
+    if (static_cast<std::size_t>(layers) > limits.layers) {
+      return refuse_at(place, ErrorCode::failed_precondition, "IMPORT_LAYER_LIMIT",
+                       "has more than " + std::to_string(limits.layers) +
+                           " tables and views; name their schemas: schemas=network,meters");
+    }
     state->add_dataset(std::move(*dataset), path.string(), {}, state->name);
     return VectorSource{std::move(state)};
   }
@@ -329,7 +352,10 @@ void VectorSource::declare(const SourceCoordinates& coordinates, std::string enc
   for (std::size_t layer = 0; layer < state_->layers.size(); ++layer) state_->name_columns(layer);
 }
 
-void VectorSource::look_at_first(std::int64_t rows) { state_->first_look_rows = rows; }
+void VectorSource::look_at_first(std::int64_t rows) {
+  state_->first_look_rows = rows;
+  if (state_->database) hurry_database(state_->datasets.front().get());
+}
 
 std::vector<LayerFinding> VectorSource::take_findings(std::size_t layer) const {
   return std::exchange(state_->findings.at(layer), {});
@@ -360,8 +386,15 @@ Result<void> VectorSource::read_placed(
       .place = place,
       .text_only = driver == "CSV",
       .may_be_coded = may_be_coded(dataset, ogr_layer),
+      .database = state_->database.has_value(),
       .encoding = state_->encoding.empty() ? state_->encodings[layer] : state_->encoding,
       .first_look_rows = state_->first_look_rows};
+  std::optional<LayerQuery> query;
+  if (state_->database) query.emplace(dataset, ogr_layer);
+  if (state_->database && geometry.wkt.empty() && geometry.x.empty()) {
+    auto one = check_one_reference_system(dataset, ogr_layer, *state_->database, place);
+    if (!one) return one;
+  }
   const UntrustedSqlite sqlite{kMostTimeOfARow};
   auto created =
       FeatureReader::create(dataset, ogr_layer, reading, columns, geometry, state_->coordinates);
@@ -369,6 +402,7 @@ Result<void> VectorSource::read_placed(
   if (!created) return unexpected(created.error());
   FeatureReader& reader = *created;
   state_->findings[layer] = reader.findings();
+  if (state_->database) state_->layers[layer].crs = system_of(ogr_layer);
 
   GdalErrors errors;
   OGR_L_ResetReading(ogr_layer);
@@ -407,6 +441,9 @@ Result<void> VectorSource::read_placed(
     declared = rows_of(ogr_layer);
   }
   if (!sqlite.refusal().empty()) return unsafe(place, sqlite);
+  if (errors.any() && state_->database) {
+    return refuse_query(place, read, state_->database->without_secrets(errors.message({})));
+  }
   if (errors.any() || (read < declared && !state_->database)) {
     // What counted the features may have stopped at the same place.
     return refuse_at(place, ErrorCode::invalid_argument, "LAYER_DAMAGED",

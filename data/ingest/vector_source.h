@@ -70,6 +70,8 @@ struct VectorLayer {
   std::string crs;       // the reference system's name; empty: it does not say
   std::vector<std::string> columns;
   std::vector<std::string> column_types;  // "String", "Integer", "Real", ...
+  // The last column is the number of the row: fid, OBJECTID, an integer primary key.
+  std::optional<std::size_t> key_column;
   bool short_names = false;  // columns of more than ten letters are cut to ten (Shapefile)
   // Of a Shapefile's parts one is not there: the .dbf with its columns, the .shp with its shapes.
   bool without_table = false;

@@ -32,8 +32,10 @@ TEST(SourceName, OfADatabaseHoldsNoSecret) {
 }
 
 TEST(SourceName, WordsThatAreNotUnderstoodAreNotRepeated) {
-  for (const char* words : {"PG:s3cret", "PG:postgresql://ann:s3cret@db/grid",
-                            "PG:password='s3cret", "PG:=s3cret", "PG:host=a s3cret"}) {
+  for (const char* words :
+       {"PG:s3cret", "PG:postgresql://ann:s3cret@db/grid", "PG:password='s3cret", "PG:=s3cret",
+        "PG:host=a s3cret", "postgresql://ann:s3cret@db", "postgres://ann:s3cret@db/grid?a=b",
+        "PostgreSQL://s3cret@db/s3cret"}) {
     const auto parsed = DatabaseWords::parse(words);
     ASSERT_FALSE(parsed) << words;
     EXPECT_EQ(parsed.error().reason, "DATABASE_WORDS");
@@ -43,6 +45,14 @@ TEST(SourceName, WordsThatAreNotUnderstoodAreNotRepeated) {
     ASSERT_FALSE(opened);
     EXPECT_THAT(describe(opened.error()), Not(HasSubstr("s3cret")));
   }
+}
+
+TEST(SourceName, ADatabaseIsOneHoweverItsPrefixIsWritten) {
+  EXPECT_EQ(source_name("pg:host=db.example password=s3cret"), "PG:host=db.example");
+  EXPECT_EQ(DatabaseWords::parse("pg:host=db.example")->connection(), "PG:host=db.example");
+  EXPECT_EQ(source_name("PG:host=db dbname=postgresql://ann:s3cret@db/grid"), "PG:host=db");
+  EXPECT_EQ(DatabaseWords::parse("PG:schemas=a Schemas='b c'")->value("schemas"), "b c");
+  EXPECT_EQ(DatabaseWords::parse("PG:host=a")->value("schemas"), std::nullopt);
 }
 
 TEST(SourceName, SecretsAreTakenOutOfWhatALibrarySays) {

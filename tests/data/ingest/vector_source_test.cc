@@ -350,6 +350,58 @@ TEST(VectorSource, AColumnOfTextsMayHoldNumbersButNotTextsAlone) {
   EXPECT_EQ(read.error().place.column, "whole");
 }
 
+TEST(VectorSource, TheKeyOfATableIsAColumn) {
+  const TownSource town;
+  write_three_rows(town.folder() / "things.gpkg");
+  const auto source = VectorSource::open(town.folder() / "things.gpkg");
+  ASSERT_TRUE(source) << describe(source.error());
+  EXPECT_EQ(source->layers()[0].columns.back(), "fid");
+  const std::vector<ColumnRequest> columns = {{"FID"}, {"mrid"}, {"fid", ColumnKind::number}};
+  std::vector<std::string> rows;
+  const auto read = source->read(0, columns, [&](const VectorFeature& feature) -> Result<void> {
+    rows.push_back(std::string{feature.text(0)} + std::string{feature.text(1)});
+    EXPECT_EQ(feature.number(2), static_cast<double>(rows.size()));
+    return {};
+  });
+  ASSERT_TRUE(read) << describe(read.error());
+  EXPECT_THAT(rows, ::testing::ElementsAre("1a", "2b", "3c"));
+}
+
+TEST(VectorSource, WholeRealNumbersAreIdsAndOthersAreNone) {
+  const TownSource town;
+  town.write_file("things.geojson", R"({"type":"FeatureCollection","features":[)" +
+                                        bare_feature(R"("mrid":1.0)") + "," +
+                                        bare_feature(R"("mrid":-9007199254740991.0)") + "," +
+                                        bare_feature(R"("mrid":1.5)") + "," +
+                                        bare_feature(R"("mrid":9007199254740993.0)") + "]}");
+  auto source = VectorSource::open(town.folder() / "things.geojson");
+  ASSERT_TRUE(source);
+  const std::vector<ColumnRequest> columns = {{"mrid"}};
+  std::vector<std::string> ids;
+  const auto read = source->read(0, columns, [&](const VectorFeature& feature) -> Result<void> {
+    ids.emplace_back(feature.text(0));
+    return {};
+  });
+  ASSERT_TRUE(read) << describe(read.error());
+  EXPECT_THAT(ids, ::testing::ElementsAre("1", "-9007199254740991", "", ""));
+  const auto findings = source->take_findings(0);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_THAT(findings[0].message, ::testing::HasSubstr("column 'mrid' is one of real numbers"));
+}
+
+TEST(VectorSource, ARealColumnOfNoWholeNumberHoldsNoIds) {
+  const TownSource town;
+  town.write_file("things.geojson", R"({"type":"FeatureCollection","features":[)" +
+                                        bare_feature(R"("mrid":1.5)") + "]}");
+  const auto source = VectorSource::open(town.folder() / "things.geojson");
+  ASSERT_TRUE(source);
+  const std::vector<ColumnRequest> columns = {{"mrid"}};
+  const auto read =
+      source->read(0, columns, [](const VectorFeature&) -> Result<void> { return {}; });
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().reason, "COLUMN_TYPE");
+}
+
 TEST(VectorSource, ACsvWhoseTypeFileIsWrongSaysSo) {
   const TownSource town;
   town.write_file("things.csv", "mrid,whole,part\na,7,1.5\nb,7,n/a\nc,8,2.5\n");
