@@ -14,7 +14,8 @@ namespace {
 Result<const RegionIntake*> intake(const CallContext& context) {
   if (context.regions != nullptr) return context.regions;
   return refuse(ErrorCode::failed_precondition, "REGION_LOADING_OFF",
-                "the server was not told of a folder to load regions from");
+                "the server was not told of a folder to take regions from: start it with gridmend "
+                "serve --regions DIR");
 }
 
 Result<void> check_expected(const Region& region, const std::string& expected) {

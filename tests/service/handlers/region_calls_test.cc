@@ -371,6 +371,8 @@ TEST(RegionCalls, AServerWithoutAFolderTakesNoRegion) {
   request.set_file("x.gmr");
   const auto status = desk.refused<Network>(&Network::Stub::LoadRegion, request);
   EXPECT_EQ(reason_of(status), "REGION_LOADING_OFF");
+  EXPECT_NE(status.error_message().find("--regions DIR"), std::string::npos)
+      << status.error_message();
 }
 
 }  // namespace
