@@ -285,7 +285,8 @@ Result<void> FeatureReader::settle(void* layer, const SourceCoordinates& coordin
       for (Column& column : columns_) {
         const bool text = !column.text.empty();
         column.values_seen += (column.real_ids ? column.number.has_value() : text) ? 1 : 0;
-        column.values_taken += (column.real_ids ? text : column.number.has_value()) ? 1 : 0;
+        const bool number = column.number || parse_written_quantity(column.text);
+        column.values_taken += (column.real_ids ? text : number) ? 1 : 0;
       }
     }
   }

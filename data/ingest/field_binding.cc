@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "data/ingest/written_number.h"
 
@@ -12,11 +13,68 @@ bool same_name(std::string_view a, std::string_view b) {
   return a.find('*') == std::string_view::npos && matches_pattern(a, b);
 }
 
+// "L1, L2" and "1|2" are lists of what "L1L2" and "12" are.
+std::string without_separators(std::string_view text) {
+  std::string letters;
+  for (const char c : text) {
+    if (std::string_view{" ,;|/+-"}.find(c) == std::string_view::npos) letters += c;
+  }
+  return letters;
+}
+
 const std::string* find_meaning(const FieldRule& rule, std::string_view text) {
   for (const auto& [pattern, meaning] : rule.values) {
     if (pattern == text || matches_pattern(pattern, text)) return &meaning;
   }
+  if (rule.sort != FieldSort::phases) return nullptr;
+  const std::string letters = without_separators(text);
+  for (const auto& [pattern, meaning] : rule.values) {
+    if (!letters.empty() && matches_pattern(without_separators(pattern), letters)) return &meaning;
+  }
   return nullptr;
+}
+
+// Of a unit that is written behind a number; nullopt: it is none of the field's.
+std::optional<double> factor_of(FieldSort sort, std::string_view unit) {
+  using Units = std::span<const std::pair<std::string_view, double>>;
+  static constexpr std::pair<std::string_view, double> kVoltages[] = {
+      {"kV", 1}, {"V", 1e-3}, {"千伏", 1}, {"伏", 1e-3}};
+  static constexpr std::pair<std::string_view, double> kPowers[] = {
+      {"kVA", 1}, {"MVA", 1e3}, {"VA", 1e-3}, {"千伏安", 1}, {"兆伏安", 1e3}};
+  static constexpr std::pair<std::string_view, double> kLengths[] = {
+      {"米", 1}, {"公里", 1e3}, {"千米", 1e3}};
+  const Units units = sort == FieldSort::kilovolts          ? Units{kVoltages}
+                      : sort == FieldSort::kilovolt_amperes ? Units{kPowers}
+                      : sort == FieldSort::metres           ? Units{kLengths}
+                                                            : Units{};
+  for (const auto& [name, factor] : units) {
+    if (same_name(name, unit)) return factor;
+  }
+  if (sort != FieldSort::metres) return std::nullopt;
+  std::string small{unit};
+  for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return metres_per_unit(small);
+}
+
+std::optional<double> quantity_of(const FieldRule& rule, std::string_view text) {
+  const auto quantity = parse_written_quantity(text);
+  const auto factor = quantity ? factor_of(rule.sort, quantity->unit) : std::nullopt;
+  return factor ? std::optional{quantity->number * *factor} : std::nullopt;
+}
+
+// What stands in a column that tells how a switch stands in normal operation.
+std::optional<bool> parse_open_position(std::string_view text) {
+  for (const std::string_view word : {"open", "opened", "normally open", "分", "断开", "打开",
+                                      "分闸", "分位", "常开", "aberto", "aberta", "abierto",
+                                      "abierta", "offen", "ouvert"}) {
+    if (same_name(word, text)) return true;
+  }
+  for (const std::string_view word : {"closed", "close", "normally closed", "合", "闭合", "合闸",
+                                      "合位", "常闭", "fechado", "fechada", "cerrado", "cerrada",
+                                      "geschlossen", "fermé"}) {
+    if (same_name(word, text)) return false;
+  }
+  return std::nullopt;
 }
 
 double in_own_unit(const FieldRule& rule, double number) {
@@ -35,13 +93,19 @@ double in_own_unit(const FieldRule& rule, double number) {
 }  // namespace
 
 std::optional<bool> parse_flag(std::string_view text) {
-  for (const std::string_view word : {"yes", "true", "y", "t", "1"}) {
+  for (const std::string_view word : {"yes", "true", "y", "t", "1", "是", "sim", "s", "sí", "si", "ja", "oui", "verdadeiro",
+        "verdadero"}) {
     if (same_name(word, text)) return true;
   }
-  for (const std::string_view word : {"no", "false", "n", "f", "0"}) {
+  for (const std::string_view word : {"no", "false", "n", "f", "0", "否", "não", "nao", "nein", "non", "falso"}) {
     if (same_name(word, text)) return false;
   }
   return std::nullopt;
+}
+
+std::optional<PhaseSet> parse_written_phases(std::string_view text) {
+  const auto phases = parse_phases(text);
+  return phases || text.empty() ? phases : parse_phases(without_separators(text));
 }
 
 bool Lookup::add_id(std::string_view id) {
@@ -104,12 +168,19 @@ std::optional<double> FieldBinding::number(const VectorFeature& feature, bool& k
   if (rule_ == nullptr) return std::nullopt;
   if (column_ && lookup_ == nullptr && rule_->values.empty()) {
     if (const auto number = feature.number(*column_)) return in_own_unit(*rule_, *number);
-    known = feature.text(*column_).empty();
+    const std::string_view text = feature.text(*column_);
+    if (const auto quantity = quantity_of(*rule_, text)) return quantity;
+    known = text.empty();
     return parse_written_number(rule_->fallback);
   }
   const FieldValue value = text(feature);
   // A code that the map does not know is no number, even if it looks like one.
-  const auto number = parse_written_number(value.known ? value.text : rule_->fallback);
+  const std::string_view said = value.known ? value.text : std::string_view{rule_->fallback};
+  if (const auto quantity = quantity_of(*rule_, said)) {
+    known = value.known;
+    return quantity;
+  }
+  const auto number = parse_written_number(said);
   known = value.known && (number.has_value() || value.text.empty());
   return number ? std::optional{in_own_unit(*rule_, *number)} : std::nullopt;
 }
@@ -119,7 +190,8 @@ std::optional<bool> FieldBinding::flag(const VectorFeature& feature, bool& known
   if (rule_ == nullptr) return std::nullopt;
   const FieldValue value = text(feature);
   if (value.text.empty()) return std::nullopt;
-  const auto flag = parse_flag(value.text);
+  auto flag = parse_flag(value.text);
+  if (!flag && rule_->sort == FieldSort::open_position) flag = parse_open_position(value.text);
   known = flag.has_value();
   return flag ? flag : parse_flag(rule_->fallback);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/geo/position.h"
+#include "core/network/phase_set.h"
 #include "data/ingest/profile.h"
 #include "data/ingest/text_interner.h"
 #include "data/ingest/vector_source.h"
@@ -55,7 +56,8 @@ class FieldBinding {
   // Views live until the feature, or the next one of this binding, is asked.
   FieldValue text(const VectorFeature& feature) const;
   // The column's number scaled, or the number that the value map or the default says; nullopt:
-  // none. `known` is false for a text that is no number.
+  // none. A unit that the text itself states goes before the rule's. `known` is false for a text
+  // that is no number.
   std::optional<double> number(const VectorFeature& feature, bool& known) const;
   // nullopt: the source does not say.
   std::optional<bool> flag(const VectorFeature& feature, bool& known) const;
@@ -78,8 +80,12 @@ class FieldBinding {
   const Lookup* lookup_ = nullptr;
 };
 
-// yes, true, y, t, 1 and their opposites, without regard to case.
+// yes, true, y, t, 1 and their opposites, without regard to case, and yes and no in the languages of
+// utilities that have asked.
 std::optional<bool> parse_flag(std::string_view text);
+
+// parse_phases() of letters that may have separators between them: "A,B,C", "A-B", "B / C".
+std::optional<PhaseSet> parse_written_phases(std::string_view text);
 
 // Collects the columns of a layer that the fields of a rule need.
 class ColumnPlan {

@@ -55,6 +55,14 @@ constexpr auto kDigits = std::to_array<Entry>({{"1", "A"},
                                                {"1-2-3", "ABC"},
                                                {"0", "?ABC"}});
 
+// The names of IEC 60445, for the three phases; where L1 and L2 are the legs of a split phase, they
+// are s1 and s2 instead.
+constexpr auto kIec = std::to_array<Entry>(
+    {{"L1", "A"},         {"L2", "B"},         {"L3", "C"},         {"L1L2", "AB"},
+     {"L1L3", "AC"},      {"L2L3", "BC"},      {"L1L2L3", "ABC"},   {"L1N", "AN"},
+     {"L2N", "BN"},       {"L3N", "CN"},       {"L1L2N", "ABN"},    {"L1L3N", "ACN"},
+     {"L2L3N", "BCN"},    {"L1L2L3N", "ABCN"}, {"L1L2L3PEN", "ABCN"}});
+
 // 甲乙丙, the letters with 相, and the colours of the phases: yellow, green, red.
 constexpr auto kChinese = std::to_array<Entry>(
     {{"甲", "A"},       {"乙", "B"},        {"丙", "C"},          {"甲相", "A"},
@@ -113,6 +121,7 @@ struct Named {
 constexpr auto kMaps = std::to_array<Named>({{"phases_bits_cba", kBitsCba},
                                              {"phases_bits_abc", kBitsAbc},
                                              {"phases_digits", kDigits},
+                                             {"phases_iec", kIec},
                                              {"phases_chinese", kChinese},
                                              {"open_chinese", kChinesePositions},
                                              {"open_words", kOpenWords},

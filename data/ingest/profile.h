@@ -28,6 +28,16 @@ double kilovolt_amperes_by_value(double value);
 
 // One field of a record. Of `columns` the first that the layer has is read; without columns the
 // field is `fallback`.
+// What a field's texts are about, where people write that in more ways than one.
+enum class FieldSort : std::uint8_t {
+  other,
+  kilovolts,
+  kilovolt_amperes,
+  metres,
+  phases,
+  open_position,
+};
+
 struct FieldRule {
   std::vector<std::string> columns;
   bool required = false;
@@ -42,6 +52,7 @@ struct FieldRule {
   std::string separator = {};
   bool coded_domain = false;  // codes of a File Geodatabase's domain are read as what they mean
   UnitByValue unit_by_value = UnitByValue::none;
+  FieldSort sort = FieldSort::other;
 };
 
 // Keeps the features whose column has one of `is` and none of `is_not` (patterns; "" is an empty

@@ -133,6 +133,14 @@ void read_where(Keys& keys, LayerRule& layer) {
   }
 }
 
+FieldSort sort_of(std::string_view name) {
+  if (name.ends_with("_kv")) return FieldSort::kilovolts;
+  if (name.ends_with("_kva")) return FieldSort::kilovolt_amperes;
+  if (name.ends_with("_m")) return FieldSort::metres;
+  if (name.ends_with("phases")) return FieldSort::phases;
+  return name == "normally_open" ? FieldSort::open_position : FieldSort::other;
+}
+
 }  // namespace
 
 FieldRule read_field(Keys& keys, const std::string& name, bool required) {
@@ -141,6 +149,7 @@ FieldRule read_field(Keys& keys, const std::string& name, bool required) {
   if (node == nullptr) return field;
   field.given = true;
   field.required = required;
+  field.sort = sort_of(name);
   if (!node->is_table()) {
     field.columns = texts_of(*node, name);
     return field;

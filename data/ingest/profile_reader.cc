@@ -175,7 +175,7 @@ bool ProfileReader::flag(const VectorFeature& feature, At at, const FieldBinding
 PhaseSet ProfileReader::phases(const VectorFeature& feature, At at, const FieldBinding& field,
                                PhaseSet otherwise) {
   const FieldValue value = field.text(feature);
-  const auto parsed = parse_phases(value.text);
+  const auto parsed = parse_written_phases(value.text);
   const bool usable = parsed && parsed->any();
   const PhaseSet result = usable ? *parsed : parse_phases(field.fallback()).value_or(otherwise);
   if (!usable && !value.raw.empty()) {

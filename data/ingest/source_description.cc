@@ -109,6 +109,7 @@ constexpr Hint kLayerHints[] = {{"substation", LayerRole::substations},
                                 {"变压器", LayerRole::transformers},
                                 {"配变", LayerRole::transformers},
                                 {"trafo", LayerRole::transformers},
+                                {"xfmr", LayerRole::transformers},
                                 {"switch", LayerRole::switches},
                                 {"fuse", LayerRole::switches},
                                 {"breaker", LayerRole::switches},
@@ -129,6 +130,7 @@ constexpr Hint kLayerHints[] = {{"substation", LayerRole::substations},
                                 {"customer", LayerRole::meters},
                                 {"consumer", LayerRole::meters},
                                 {"meter", LayerRole::meters},
+                                {"medidor", LayerRole::meters},
                                 {"usage", LayerRole::meters},
                                 {"service_point", LayerRole::meters},
                                 {"用户", LayerRole::meters},
@@ -143,6 +145,9 @@ constexpr Hint kLayerHints[] = {{"substation", LayerRole::substations},
                                 {"feeder", LayerRole::feeders},
                                 {"circuit", LayerRole::feeders},
                                 {"馈线", LayerRole::feeders},
+                                {"出线", LayerRole::feeders},
+                                {"saida", LayerRole::feeders},
+                                {"saída", LayerRole::feeders},
                                 {"abgang", LayerRole::feeders},
                                 {"alimentador", LayerRole::feeders},
                                 {"line", LayerRole::lines},
@@ -150,6 +155,8 @@ constexpr Hint kLayerHints[] = {{"substation", LayerRole::substations},
                                 {"cable", LayerRole::lines},
                                 {"segment", LayerRole::lines},
                                 {"span", LayerRole::lines},
+                                {"vaos", LayerRole::lines},
+                                {"vãos", LayerRole::lines},
                                 {"导线", LayerRole::lines},
                                 {"电缆", LayerRole::lines},
                                 {"线", LayerRole::lines},
@@ -162,6 +169,9 @@ constexpr Hint kLayerHints[] = {{"substation", LayerRole::substations},
                                 {"ligne", LayerRole::lines},
                                 {"línea", LayerRole::lines},
                                 {"node", LayerRole::nodes},
+                                {"pole", LayerRole::nodes},
+                                {"poste", LayerRole::nodes},
+                                {"杆塔", LayerRole::nodes},
                                 {"bus", LayerRole::nodes},
                                 {"节点", LayerRole::nodes},
                                 {"母线", LayerRole::nodes},
@@ -223,10 +233,10 @@ void add_device(std::string& toml, const DescribedLayer& layer, LayerRole role) 
         "= \"fuse\" }\n"
         "kind = { default = \"load_break_switch\" }\n";
   }
-  add_field(toml, layer, "from_node", {"from", "bus1", "pac_1", "start", "node1", "起点", "von_"},
+  add_field(toml, layer, "from_node", {"from", "bus1", "pac_1", "start", "node1", "起点", "起始", "起", "von_", "_ini", "barra_1"},
             true);
   add_field(toml, layer, "to_node",
-            {"to_node", "tonode", "bus2", "pac_2", "end", "node2", "终点", "to", "nach_"}, true);
+            {"to_node", "tonode", "bus2", "pac_2", "end", "node2", "终点", "终止", "止", "to", "nach_", "_fim", "barra_2"}, true);
   add_field(toml, layer, "feeder", {"feeder", "circuit", "ctmt", "馈线"}, false);
   add_field(toml, layer, "phases", {"phase", "fas_con", "fase", "相"}, false);
   if (role == LayerRole::switches) {
@@ -260,7 +270,7 @@ void add_rule(std::string& toml, const DescribedLayer& layer) {
       add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "_id", "cod", "编号", "name"}, true);
       add_field(toml, layer, "name", {"name", "nome", "名称"}, false);
       add_field(toml, layer, "source_node",
-                {"source", "head", "pac", "start", "起点", "knoten", "nodo"}, true);
+                {"source", "head", "pac", "start", "起点", "起始", "首端", "首", "knoten", "nodo", "poste"}, true);
       add_field(toml, layer, "substation", {"substation", "sub", "变电站"}, false);
       break;
     case LayerRole::nodes:
@@ -268,7 +278,7 @@ void add_rule(std::string& toml, const DescribedLayer& layer) {
       break;
     case LayerRole::meters:
       add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "meter", "_id", "cod", "编号"}, true);
-      add_field(toml, layer, "node", {"node", "bus", "pac", "节点", "knoten", "nodo"}, true);
+      add_field(toml, layer, "node", {"node", "bus", "pac", "节点", "接入点", "knoten", "nodo", "poste"}, true);
       add_field(toml, layer, "transformer", {"transformer", "uni_tr", "trafo", "变压器", "台区"},
                 false);
       add_field(toml, layer, "address", {"address", "地址", "endereco"}, false);

@@ -50,6 +50,22 @@ std::optional<double> parse_written_number(std::string_view text) {
   return plain_number(plain);
 }
 
+std::optional<WrittenQuantity> parse_written_quantity(std::string_view text) {
+  constexpr std::string_view kOfNumbers = "0123456789.,+- ";
+  const auto end = text.find_first_not_of(kOfNumbers);
+  if (end == 0 || end == std::string_view::npos) return std::nullopt;
+  constexpr std::size_t kLongestUnit = 9;  // of three Chinese characters
+  const std::string_view unit = text.substr(end);
+  if (unit.size() > kLongestUnit || unit.find_first_of(kOfNumbers) != std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::string_view digits = text.substr(0, end);
+  while (digits.ends_with(' ')) digits.remove_suffix(1);
+  const auto number = parse_written_number(digits);
+  if (!number) return std::nullopt;
+  return WrittenQuantity{*number, unit};
+}
+
 std::string number_text(double number) {
   char text[32];
   std::snprintf(text, sizeof text, "%.15g", number);

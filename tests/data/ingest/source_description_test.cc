@@ -72,6 +72,8 @@ TEST(SourceDescription, LayersAreKnownByTheirNamesInSeveralLanguages) {
   table("SCHALTER", "SCH_ID,VON_KN,NACH_KN");
   table("condutor", "COD,FASE,NIVEL");
   table("cliente", "COD,CLASSE,X1");
+  table("VAOS", "ID_VAO,POSTE_INI,POSTE_FIM");
+  table("出线", "编号,名称,首端");
   auto source = VectorSource::open(town.folder());
   ASSERT_TRUE(source) << describe(source.error());
   const std::string toml = profile_skeleton(describe_source(*source));
@@ -83,6 +85,9 @@ TEST(SourceDescription, LayersAreKnownByTheirNamesInSeveralLanguages) {
   EXPECT_THAT(toml, HasSubstr("layer = \"condutor\"\nmrid = \"COD\"\nkind = { default = "
                               "\"ac_line_segment\" }\n"));
   EXPECT_THAT(toml, HasSubstr("[[usage_points]]\nlayer = \"cliente\"\nmrid = \"COD\"\n"));
+  EXPECT_THAT(toml, HasSubstr("from_node = \"POSTE_INI\"\nto_node = \"POSTE_FIM\"\n"));
+  EXPECT_THAT(toml, HasSubstr("layer = \"出线\"\nmrid = \"编号\"\nname = \"名称\"\nsource_node = "
+                              "\"首端\"\n"));
   EXPECT_THAT(toml, HasSubstr("# mode = \"geometry\""));
 }
 
