@@ -311,6 +311,25 @@ TEST_F(RegionFile, VersionOneIsReadAndSaidToBe) {
   EXPECT_EQ(open_region(path_)->format, 2U) << "written again it is of the present version";
 }
 
+// version_1.gmr was written by the program as it was before format 2 (commit 5e9304b), of
+// small_region() as it was then.
+TEST_F(RegionFile, AFileThatVersionOneWroteIsReadWhole) {
+  const auto opened = open_region(
+      fs::path{GRIDMEND_SOURCE_DIR} / "tests/data/region/version_1.gmr", RegionCheck::content_id);
+  ASSERT_TRUE(opened) << describe(opened.error());
+  EXPECT_EQ(opened->format, 1U);
+  EXPECT_EQ(to_hex(opened->id), "7249174a395267bccbdc832b73a1b80e");
+  EXPECT_EQ(opened->network.devices().size(), 11U);
+  EXPECT_EQ(opened->network.usage_points().size(), 6U);
+  EXPECT_EQ(opened->roads.records().edges.size(), 2U);
+  EXPECT_EQ(opened->provenance.licence, "CC0");
+  ASSERT_EQ(opened->defects.size(), 2U);
+  EXPECT_EQ(opened->defects[0].defect_class, DefectClass::duplicate_id);
+  EXPECT_EQ(opened->defects[0].message, "twice");
+  ASSERT_TRUE(write_region(*opened, path_));
+  EXPECT_EQ(open_region(path_)->id, opened->id);
+}
+
 TEST_F(RegionFile, TheSecondTerminalsPhasesAreKeptFromVersionTwoOn) {
   Region region = small_region();
   NetworkRecords records = region.network.records();
