@@ -64,14 +64,14 @@ std::optional<double> quantity_of(const FieldRule& rule, std::string_view text) 
 
 // What stands in a column that tells how a switch stands in normal operation.
 std::optional<bool> parse_open_position(std::string_view text) {
-  for (const std::string_view word : {"open", "opened", "normally open", "分", "断开", "打开",
-                                      "分闸", "分位", "常开", "aberto", "aberta", "abierto",
-                                      "abierta", "offen", "ouvert"}) {
+  for (const std::string_view word :
+       {"open", "opened", "normally open", "分", "断开", "打开", "分闸", "分位", "常开", "aberto",
+        "aberta", "abierto", "abierta", "offen", "ouvert"}) {
     if (same_name(word, text)) return true;
   }
-  for (const std::string_view word : {"closed", "close", "normally closed", "合", "闭合", "合闸",
-                                      "合位", "常闭", "fechado", "fechada", "cerrado", "cerrada",
-                                      "geschlossen", "fermé"}) {
+  for (const std::string_view word :
+       {"closed", "close", "normally closed", "合", "闭合", "合闸", "合位", "常闭", "fechado",
+        "fechada", "cerrado", "cerrada", "geschlossen", "fermé"}) {
     if (same_name(word, text)) return false;
   }
   return std::nullopt;
@@ -93,11 +93,12 @@ double in_own_unit(const FieldRule& rule, double number) {
 }  // namespace
 
 std::optional<bool> parse_flag(std::string_view text) {
-  for (const std::string_view word : {"yes", "true", "y", "t", "1", "是", "sim", "s", "sí", "si", "ja", "oui", "verdadeiro",
-        "verdadero"}) {
+  for (const std::string_view word : {"yes", "true", "y", "t", "1", "是", "sim", "s", "sí", "si",
+                                      "ja", "oui", "verdadeiro", "verdadero"}) {
     if (same_name(word, text)) return true;
   }
-  for (const std::string_view word : {"no", "false", "n", "f", "0", "否", "não", "nao", "nein", "non", "falso"}) {
+  for (const std::string_view word :
+       {"no", "false", "n", "f", "0", "否", "não", "nao", "nein", "non", "falso"}) {
     if (same_name(word, text)) return false;
   }
   return std::nullopt;

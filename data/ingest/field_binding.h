@@ -80,8 +80,8 @@ class FieldBinding {
   const Lookup* lookup_ = nullptr;
 };
 
-// yes, true, y, t, 1 and their opposites, without regard to case, and yes and no in the languages of
-// utilities that have asked.
+// yes, true, y, t, 1 and their opposites, without regard to case, and yes and no in the languages
+// of utilities that have asked.
 std::optional<bool> parse_flag(std::string_view text);
 
 // parse_phases() of letters that may have separators between them: "A,B,C", "A-B", "B / C".

@@ -57,11 +57,21 @@ constexpr auto kDigits = std::to_array<Entry>({{"1", "A"},
 
 // The names of IEC 60445, for the three phases; where L1 and L2 are the legs of a split phase, they
 // are s1 and s2 instead.
-constexpr auto kIec = std::to_array<Entry>(
-    {{"L1", "A"},         {"L2", "B"},         {"L3", "C"},         {"L1L2", "AB"},
-     {"L1L3", "AC"},      {"L2L3", "BC"},      {"L1L2L3", "ABC"},   {"L1N", "AN"},
-     {"L2N", "BN"},       {"L3N", "CN"},       {"L1L2N", "ABN"},    {"L1L3N", "ACN"},
-     {"L2L3N", "BCN"},    {"L1L2L3N", "ABCN"}, {"L1L2L3PEN", "ABCN"}});
+constexpr auto kIec = std::to_array<Entry>({{"L1", "A"},
+                                            {"L2", "B"},
+                                            {"L3", "C"},
+                                            {"L1L2", "AB"},
+                                            {"L1L3", "AC"},
+                                            {"L2L3", "BC"},
+                                            {"L1L2L3", "ABC"},
+                                            {"L1N", "AN"},
+                                            {"L2N", "BN"},
+                                            {"L3N", "CN"},
+                                            {"L1L2N", "ABN"},
+                                            {"L1L3N", "ACN"},
+                                            {"L2L3N", "BCN"},
+                                            {"L1L2L3N", "ABCN"},
+                                            {"L1L2L3PEN", "ABCN"}});
 
 // 甲乙丙, the letters with 相, and the colours of the phases: yellow, green, red.
 constexpr auto kChinese = std::to_array<Entry>(

@@ -42,7 +42,7 @@ void look_at(const VectorFeature& feature, const std::vector<ColumnRequest>& req
     }
   }
   const auto positions = feature.geometry();
-  if (positions.empty()) return;
+  if (positions.empty() || !std::ranges::all_of(positions, is_on_earth)) return;
   const Box box = box_of(positions);
   if (!layer.area) layer.area = box;
   layer.area->west_deg = std::min(layer.area->west_deg, box.west_deg);
@@ -233,10 +233,14 @@ void add_device(std::string& toml, const DescribedLayer& layer, LayerRole role) 
         "= \"fuse\" }\n"
         "kind = { default = \"load_break_switch\" }\n";
   }
-  add_field(toml, layer, "from_node", {"from", "bus1", "pac_1", "start", "node1", "起点", "起始", "起", "von_", "_ini", "barra_1"},
-            true);
+  add_field(
+      toml, layer, "from_node",
+      {"from", "bus1", "pac_1", "start", "node1", "起点", "起始", "起", "von_", "_ini", "barra_1"},
+      true);
   add_field(toml, layer, "to_node",
-            {"to_node", "tonode", "bus2", "pac_2", "end", "node2", "终点", "终止", "止", "to", "nach_", "_fim", "barra_2"}, true);
+            {"to_node", "tonode", "bus2", "pac_2", "end", "node2", "终点", "终止", "止", "to",
+             "nach_", "_fim", "barra_2"},
+            true);
   add_field(toml, layer, "feeder", {"feeder", "circuit", "ctmt", "馈线"}, false);
   add_field(toml, layer, "phases", {"phase", "fas_con", "fase", "相"}, false);
   if (role == LayerRole::switches) {
@@ -270,7 +274,9 @@ void add_rule(std::string& toml, const DescribedLayer& layer) {
       add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "_id", "cod", "编号", "name"}, true);
       add_field(toml, layer, "name", {"name", "nome", "名称"}, false);
       add_field(toml, layer, "source_node",
-                {"source", "head", "pac", "start", "起点", "起始", "首端", "首", "knoten", "nodo", "poste"}, true);
+                {"source", "head", "pac", "start", "起点", "起始", "首端", "首", "knoten", "nodo",
+                 "poste"},
+                true);
       add_field(toml, layer, "substation", {"substation", "sub", "变电站"}, false);
       break;
     case LayerRole::nodes:
@@ -278,7 +284,8 @@ void add_rule(std::string& toml, const DescribedLayer& layer) {
       break;
     case LayerRole::meters:
       add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "meter", "_id", "cod", "编号"}, true);
-      add_field(toml, layer, "node", {"node", "bus", "pac", "节点", "接入点", "knoten", "nodo", "poste"}, true);
+      add_field(toml, layer, "node",
+                {"node", "bus", "pac", "节点", "接入点", "knoten", "nodo", "poste"}, true);
       add_field(toml, layer, "transformer", {"transformer", "uni_tr", "trafo", "变压器", "台区"},
                 false);
       add_field(toml, layer, "address", {"address", "地址", "endereco"}, false);

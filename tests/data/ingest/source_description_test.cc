@@ -51,6 +51,20 @@ TEST(SourceDescription, ALayerThatCannotBeReadSaysWhy) {
   EXPECT_THAT(profile_skeleton(description), HasSubstr("# crs = \"EPSG:...\""));
 }
 
+TEST(SourceDescription, WhatIsNotOnEarthIsNoPartOfTheArea) {
+  const TownSource town;
+  const auto pole = [](const std::string& longitude) {
+    return R"({"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[)" +
+           longitude + ",50]}}";
+  };
+  town.write_file("poles.geojson", R"({"type":"FeatureCollection","features":[)" + pole("8") + "," +
+                                       pole("1e300") + "]}");
+  auto source = VectorSource::open(town.folder());
+  ASSERT_TRUE(source) << describe(source.error());
+  EXPECT_THAT(description_text(describe_source(*source)),
+              HasSubstr("around 8.0000..8.0000 east, 50.0000..50.0000 north"));
+}
+
 TEST(SourceDescription, OddNamesDoNotSpoilTheSkeleton) {
   const TownSource town;
   town.write_file("Li\"ne]].csv", "\"id\"\"x\",\"fr\\om\",end\na,b,c\n");

@@ -314,8 +314,8 @@ TEST_F(RegionFile, VersionOneIsReadAndSaidToBe) {
 // version_1.gmr was written by the program as it was before format 2 (commit 5e9304b), of
 // small_region() as it was then.
 TEST_F(RegionFile, AFileThatVersionOneWroteIsReadWhole) {
-  const auto opened = open_region(
-      fs::path{GRIDMEND_SOURCE_DIR} / "tests/data/region/version_1.gmr", RegionCheck::content_id);
+  const auto opened = open_region(fs::path{GRIDMEND_SOURCE_DIR} / "tests/data/region/version_1.gmr",
+                                  RegionCheck::content_id);
   ASSERT_TRUE(opened) << describe(opened.error());
   EXPECT_EQ(opened->format, 1U);
   EXPECT_EQ(to_hex(opened->id), "7249174a395267bccbdc832b73a1b80e");
