@@ -284,7 +284,8 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
   CLI::App* command = app.add_subcommand("import", "Make a region of a utility's GIS files");
   command
       ->add_option("source", arguments->source,
-                   "A file, a folder, a .zip, or a REGION.toml naming several")
+                   "A file, a folder, a .zip, a database (PG:host=... dbname=...), or a REGION.toml "
+                   "naming several")
       ->required();
   command->add_option("--profile", arguments->profile,
                       "native, bdgd, osm-power, cim, opendss, or the path of a .toml; without it "
