@@ -72,20 +72,42 @@ std::uint32_t DrawnResolution::place_at(const Target& target, DrawnLevel level) 
   return place;
 }
 
+// Whether a line that ends at the target runs on to the point.
+bool DrawnResolution::runs_to(const Target& target, Position point) const {
+  constexpr double kStraight = 0.7;  // within 45 degrees
+  const DrawnCourse& course = drawing.courses[target.course];
+  const bool at_start = place_of_end[2 * target.course] == target.place;
+  const LocalPlane plane{point};
+  const PlanePoint end = plane.to_plane(drawing.vertices[at_start ? course.begin : course.end - 1]);
+  const PlanePoint before =
+      plane.to_plane(drawing.vertices[at_start ? course.begin + 1 : course.end - 2]);
+  const double east_m = end.east_m - before.east_m, north_m = end.north_m - before.north_m;
+  const double lengths = std::hypot(east_m, north_m) * std::hypot(end.east_m, end.north_m);
+  return -(east_m * end.east_m + north_m * end.north_m) > kStraight * lengths;
+}
+
 // Between the ends of two lines, both beyond the tolerance: the line is drawn up to the symbol of
-// the switch and on behind it.
+// the switch and on behind it. Or between a line that goes on and one that ends: the branch is
+// drawn from the symbol on.
 bool DrawnResolution::place_in_gap(std::uint32_t point, const std::vector<Target>& found) {
+  const auto ends = [this](const Target& t) { return t.at_end && ends_at[t.place] == 1; };
   const Target& nearest = found.front();
-  if (!nearest.at_end || ends_at[nearest.place] != 1 || nearest.distance_m <= kTold_m) return false;
+  if (nearest.distance_m <= kTold_m) return false;
   const Position from = drawing.points[point].position;
   const LocalPlane plane{from};
   const PlanePoint a = plane.to_plane(nearest.position);
   for (const Target& other : found) {
-    if (!other.at_end || other.place == nearest.place || other.course == nearest.course) continue;
+    if (other.course == nearest.course) continue;
+    if (nearest.at_end && other.at_end && other.place == nearest.place) continue;
     const PlanePoint b = plane.to_plane(other.position);
     if (a.east_m * b.east_m + a.north_m * b.north_m >= 0) continue;
-    point_places[point] = {std::min(nearest.place, other.place),
-                           std::max(nearest.place, other.place), true};
+    const bool two_ends = ends(nearest) && other.at_end;
+    const bool branch =
+        ends(nearest) != ends(other) && runs_to(ends(nearest) ? nearest : other, from);
+    if (!two_ends && !branch) continue;
+    const DrawnLevel level = drawing.points[point].level;
+    const auto [low, high] = std::minmax({place_at(nearest, level), place_at(other, level)});
+    point_places[point] = {low, high, true};
     find_at_point(DrawnFindingKind::point_between_ends, point, other.course,
                   nearest.distance_m + other.distance_m);
     return true;

@@ -87,6 +87,7 @@ struct DrawnResolution {
   void tap_itself(Position end, std::uint32_t place, std::uint32_t course,
                   const std::vector<PolylinePass>& course_passes);
   std::uint32_t place_at(const Target& target, DrawnLevel level);
+  bool runs_to(const Target& target, Position point) const;
   bool place_in_gap(std::uint32_t point, const std::vector<Target>& found);
   void connect_at(std::uint32_t place, std::vector<std::uint32_t>& points);
   void divide(std::uint32_t place, const std::vector<std::uint32_t>& cutting);

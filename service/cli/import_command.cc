@@ -283,9 +283,10 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("import", "Make a region of a utility's GIS files");
   command
-      ->add_option("source", arguments->source,
-                   "A file, a folder, a .zip, a database (PG:host=... dbname=...), or a REGION.toml "
-                   "naming several")
+      ->add_option(
+          "source", arguments->source,
+          "A file, a folder, a .zip, a database (PG:host=... dbname=...), or a REGION.toml "
+          "naming several")
       ->required();
   command->add_option("--profile", arguments->profile,
                       "native, bdgd, osm-power, cim, opendss, or the path of a .toml; without it "

@@ -260,6 +260,46 @@ TEST(DrawnConnectivity, ASwitchInAGapJoinsBothEnds) {
   EXPECT_EQ(count(resolved, DrawnFindingKind::near_miss), 0u);
 }
 
+TEST(DrawnConnectivity, AFuseDrawnBetweenALineAndItsBranchJoinsThem) {
+  for (const double fuse_north : {0.4, 1.0, 1.6}) {
+    Sketch whole;
+    const auto line = whole.line({{0, 0}, {100, 0}});
+    const auto branch = whole.line({{50, 100}, {50, 2}});
+    const auto f = whole.point({50, fuse_north});
+    const auto resolved = resolve_drawing(whole.drawing);
+    const auto parts = parts_of(resolved, line);
+    ASSERT_EQ(parts.size(), 2U) << fuse_north;
+    EXPECT_EQ(parts[0].to, parts[1].from);
+    EXPECT_EQ(std::minmax(resolved.points[f].from, resolved.points[f].to),
+              std::minmax(parts[0].to, parts_of(resolved, branch)[0].to));
+    EXPECT_EQ(count(resolved, DrawnFindingKind::point_between_ends), 1U);
+    EXPECT_EQ(count(resolved, DrawnFindingKind::near_miss), 0U);
+
+    Sketch spans;
+    const auto west = spans.line({{0, 0}, {50, 0}});
+    const auto east = spans.line({{50, 0}, {100, 0}});
+    const auto tap = spans.line({{50, 2}, {50, 100}});
+    const auto s = spans.point({50, fuse_north});
+    const auto joined = resolve_drawing(spans.drawing);
+    EXPECT_EQ(parts_of(joined, west)[0].to, parts_of(joined, east)[0].from);
+    EXPECT_EQ(std::minmax(joined.points[s].from, joined.points[s].to),
+              std::minmax(parts_of(joined, west)[0].to, parts_of(joined, tap)[0].from));
+  }
+}
+
+TEST(DrawnConnectivity, ASwitchBesideItsLineIsNotJoinedToAnEndThatRunsElsewhere) {
+  Sketch sketch;
+  const auto line = sketch.line({{0, 0}, {100, 0}});
+  const auto beside = sketch.line({{50, 1.5}, {150, 1.5}});
+  const auto s = sketch.point({50, 0.7});
+  const auto resolved = resolve_drawing(sketch.drawing);
+  const auto parts = parts_of(resolved, line);
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_EQ(std::minmax(resolved.points[s].from, resolved.points[s].to),
+            std::minmax(parts[0].to, parts[1].from));
+  EXPECT_NE(parts_of(resolved, beside)[0].from, resolved.points[s].to);
+}
+
 TEST(DrawnConnectivity, AFuseOnATransformersPoleIsTheTransformers) {
   Sketch sketch;
   const auto line = sketch.line({{0, 0}, {50, 0}, {100, 0}});
