@@ -33,7 +33,7 @@ struct CheckSettings {
   double far_from_transformer_m = 600;
   double far_from_transformer_times = 3;
   // Where at least so many of the supplied usage points have a transformer on their way, the others
-  // lack one.
+  // lack one; those that declare one lack it everywhere.
   double with_transformer_percent = 50;
   // Two voltages on one path agree up to this ratio (line to line against line to neutral is 1.73).
   double voltage_ratio = 2.2;

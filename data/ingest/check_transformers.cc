@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "data/ingest/check_context.h"
+#include "data/ingest/finding_group.h"
 #include "data/ingest/serving_transformers.h"
 
 namespace gridmend {
@@ -111,22 +112,64 @@ class TransformerCheck {
 
   void find_missing() {
     std::size_t with = 0;
+    std::size_t with_declared = 0;
+    std::vector<Id<UsagePoint>> bypassing;  // they declare one, so the network draws them
     std::vector<Id<UsagePoint>> without;
     for (const Id<UsagePoint> id : context_.network.usage_points().ids()) {
       const UsagePoint& point = context_.usage_point(id);
       if (!context_.forest.supplied(point.node)) continue;
       if (serving(point).valid()) {
         ++with;
-      } else if (point.transformer.valid() || !may_take_medium_voltage(point)) {
+        if (point.transformer.valid()) ++with_declared;
+      } else if (point.transformer.valid()) {
+        bypassing.push_back(id);
+      } else if (!may_take_medium_voltage(point)) {
         without.push_back(id);
       }
     }
-    const double share = 100.0 * static_cast<double>(with);
-    if (share <
-        context_.settings.with_transformer_percent * static_cast<double>(with + without.size())) {
-      return;
+    const auto all = static_cast<double>(with + without.size() + bypassing.size());
+    if (100.0 * static_cast<double>(with) < context_.settings.with_transformer_percent * all) {
+      without.clear();
     }
-    // Those at one connectivity node are one finding.
+    if (bypassing.size() > with_declared) {
+      report_most_bypass(std::move(bypassing), with_declared);
+    } else {
+      without.insert(without.end(), bypassing.begin(), bypassing.end());
+    }
+    report_missing(without);
+  }
+
+  // What is wrong with most is wrong with the source, not with each.
+  void report_most_bypass(std::vector<Id<UsagePoint>> points, std::size_t with_declared) {
+    const Id<UsagePoint> first = points.front();
+    std::vector<std::string> named;
+    std::uint64_t customers = 0;
+    for (const Id<UsagePoint> id : points) {
+      if (named.size() < kNamedOfAGroup) named.emplace_back(context_.network.mrid(id));
+      customers += context_.usage_point(id).customers;
+    }
+    FindingGroup group{
+        .defect_class = DefectClass::transformer_missing,
+        .severity = DefectSeverity::severe,
+        .statement = std::to_string(points.size()) + " of " +
+                     std::to_string(points.size() + with_declared) +
+                     " supplied usage points that declare a transformer have none on their way: " +
+                     first_of(named, points.size()),
+        .message = "no transformer lies on its way, though it declares one",
+        .action = "kept; supply decides"};
+    group.usage_points = std::move(points);
+    context_.report(
+        first,
+        {group.defect_class, group.severity,
+         group.statement + "; where their nodes are those above the transformers, leave the nodes "
+                           "empty and the declared transformers decide",
+         group.action},
+        customers);
+    context_.built.findings.push_back(std::move(group));
+  }
+
+  // Those at one connectivity node are one finding.
+  void report_missing(const std::vector<Id<UsagePoint>>& without) {
     std::map<Id<ConnectivityNode>, std::vector<Id<UsagePoint>>> by_node;
     for (const Id<UsagePoint> id : without) by_node[context_.usage_point(id).node].push_back(id);
     for (const auto& [node, points] : by_node) {

@@ -32,6 +32,7 @@ class CheckedDrawing {
   // Runs all checks; the defects of one class, in the order they were found.
   std::vector<Defect> find(DefectClass defect_class);
   std::size_t found_in_all();
+  const std::vector<FindingGroup>& groups() const { return built_.findings; }  // once checked
   const NetworkModel& network() const { return *network_; }
 
  private:

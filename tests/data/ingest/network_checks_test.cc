@@ -305,6 +305,34 @@ TEST(TransformerCheck, ARegionThatDrawsNoTransformersLacksNone) {
   EXPECT_TRUE(town.find(DefectClass::transformer_missing).empty());
 }
 
+TEST(TransformerCheck, WhereMostBypassTheTransformerTheyDeclareItIsOneSevereFinding) {
+  CheckedDrawing town("S==B1--n1--T1(2)\n       |\n       n2(6)");
+  for (const char* mrid : {"n2.1", "n2.2", "n2.3"}) {
+    town.usage_point(mrid).transformer = town.id("T1");
+  }
+  for (const char* mrid : {"T1.1", "T1.2"}) town.usage_point(mrid).transformer = town.id("T1");
+  const auto defects = town.find(DefectClass::transformer_missing);
+  ASSERT_EQ(defects.size(), 1u);
+  EXPECT_EQ(defects[0].severity, DefectSeverity::severe);
+  EXPECT_EQ(defects[0].place.feature_id, "n2.1");
+  EXPECT_EQ(defects[0].subject.customers, 3u);
+  EXPECT_THAT(defects[0].message, AllOf(HasSubstr("3 of 5 supplied usage points"),
+                                        HasSubstr("'n2.1', 'n2.2', 'n2.3'")));
+  ASSERT_EQ(town.groups().size(), 1u);
+  EXPECT_EQ(town.groups()[0].usage_points.size(), 3u);
+}
+
+TEST(TransformerCheck, WhereMostHaveNoneThoseThatDeclareOneAreStillSaid) {
+  CheckedDrawing town("S==B1--n1--T1(2)\n       |\n       n2(9)");
+  for (const char* mrid : {"n2.1", "T1.1", "T1.2"}) {
+    town.usage_point(mrid).transformer = town.id("T1");
+  }
+  const auto defects = town.find(DefectClass::transformer_missing);
+  ASSERT_EQ(defects.size(), 1u);
+  EXPECT_EQ(defects[0].severity, DefectSeverity::warning);
+  EXPECT_THAT(defects[0].message, HasSubstr("though it is declared at 'T1'"));
+}
+
 TEST(TransformerCheck, AUsagePointSuppliedThroughAnotherTransformerThanDeclaredIsSaid) {
   CheckedDrawing town("S==B1--n1--T1(3)\n       |\n       n2--T2(3)");
   town.usage_point("T1.1").transformer = town.id("T2");
