@@ -90,7 +90,7 @@ bool DrawnResolution::runs_to(const Target& target, Position point) const {
 // the switch and on behind it. Or between a line that goes on and one that ends: the branch is
 // drawn from the symbol on.
 bool DrawnResolution::place_in_gap(std::uint32_t point, const std::vector<Target>& found) {
-  const auto ends = [this](const Target& t) { return t.at_end && ends_at[t.place] == 1; };
+  const auto dangles = [this](const Target& t) { return t.at_end && ends_at[t.place] == 1; };
   const Target& nearest = found.front();
   if (nearest.distance_m <= kTold_m) return false;
   const Position from = drawing.points[point].position;
@@ -101,9 +101,9 @@ bool DrawnResolution::place_in_gap(std::uint32_t point, const std::vector<Target
     if (nearest.at_end && other.at_end && other.place == nearest.place) continue;
     const PlanePoint b = plane.to_plane(other.position);
     if (a.east_m * b.east_m + a.north_m * b.north_m >= 0) continue;
-    const bool two_ends = ends(nearest) && other.at_end;
+    const bool two_ends = dangles(nearest) && other.at_end;
     const bool branch =
-        ends(nearest) != ends(other) && runs_to(ends(nearest) ? nearest : other, from);
+        dangles(nearest) != dangles(other) && runs_to(dangles(nearest) ? nearest : other, from);
     if (!two_ends && !branch) continue;
     const DrawnLevel level = drawing.points[point].level;
     const auto [low, high] = std::minmax({place_at(nearest, level), place_at(other, level)});
