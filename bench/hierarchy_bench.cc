@@ -220,6 +220,18 @@ void export_graph(const Streets& streets, const std::filesystem::path& folder) {
   write_array(folder / "latitude", latitude);
 }
 
+// What a search upwards looks at, on average over all vertices.
+double edges_above_a_vertex(const ContractionIndex& index) {
+  std::vector<double> above(index.vertices());
+  double sum = 0;
+  for (std::uint32_t rank = index.vertices(); rank-- > 0;) {
+    above[rank] = index.first_edge()[rank + 1] - index.first_edge()[rank];
+    if (index.parent(rank) != ContractionIndex::kNone) above[rank] += above[index.parent(rank)];
+    sum += above[rank];
+  }
+  return sum / index.vertices();
+}
+
 double megabytes_in_use() { return static_cast<double>(mallinfo2().uordblks) / 1e6; }
 
 int run(const std::string& what, const std::string& export_to) {
@@ -239,7 +251,8 @@ int run(const std::string& what, const std::string& export_to) {
       }),
       "ms");
   row("memory of the index", megabytes_in_use() - before_mb, "MB");
-  std::printf("| %u edges in the hierarchy\n", index.edges());
+  std::printf("| %u edges in the hierarchy, %.0f above a vertex\n", index.edges(),
+              edges_above_a_vertex(index));
   Random random{1};
   measure_customisation(*streets, index, random);
   const ContractionMetric metric{index, streets->weights};
