@@ -6,31 +6,13 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/geo/area.h"
 
 namespace gridmend {
 namespace {
 
 constexpr std::uint32_t kTileCells = 32;
 constexpr double kMostSigma_m = 10;
-
-bool inside(const Polyline& ring, Position p) {
-  bool odd = false;
-  for (std::size_t i = 1; i < ring.size(); ++i) {
-    const Position a = ring[i - 1];
-    const Position b = ring[i];
-    if ((a.latitude_deg > p.latitude_deg) == (b.latitude_deg > p.latitude_deg)) continue;
-    const double share = (p.latitude_deg - a.latitude_deg) / (b.latitude_deg - a.latitude_deg);
-    const double crossing = a.longitude_deg + share * (b.longitude_deg - a.longitude_deg);
-    odd ^= p.longitude_deg < crossing;
-  }
-  return odd;
-}
-
-bool inside(const DepthPolygon& polygon, Position p) {
-  bool odd = false;
-  for (const Polyline& ring : polygon.rings) odd ^= inside(ring, p);
-  return odd;
-}
 
 double depth_in(const DepthGrid& grid, Position p) {
   const double column = std::floor((p.longitude_deg - grid.west_deg) / grid.step_east_deg);
@@ -104,12 +86,7 @@ Result<void> validate_polygon(const WaterSlice& slice, std::size_t number) {
   }
   if (polygon.rings.empty()) return bad_slice(slice, name + " has no ring");
   for (const Polyline& ring : polygon.rings) {
-    if (ring.size() < 4 || ring.front() != ring.back()) {
-      return bad_slice(slice, name + " has a ring that does not close");
-    }
-    if (!std::ranges::all_of(ring, is_on_earth)) {
-      return bad_slice(slice, name + " has a position off the earth");
-    }
+    if (const char* fault = fault_of_ring(ring)) return bad_slice(slice, name + ' ' + fault);
   }
   return {};
 }
@@ -170,7 +147,7 @@ struct Water::Entry {
     const Box here{p.longitude_deg, p.latitude_deg, p.longitude_deg, p.latitude_deg};
     for (const std::uint32_t number : polygons->touching(here)) {
       const DepthPolygon& polygon = slice->polygons[number];
-      if (polygon.depth_m > deepest && inside(polygon, p)) deepest = polygon.depth_m;
+      if (polygon.depth_m > deepest && is_inside(polygon.rings, p)) deepest = polygon.depth_m;
     }
     return deepest;
   }

@@ -62,6 +62,23 @@ std::vector<Id<RoadEdge>> edges_at(const RoadGraph& graph, Position position) {
   return closed;
 }
 
+std::vector<Id<RoadEdge>> edges_through(const RoadGraph& graph, const Rings& area) {
+  Box box = box_of(area.front());
+  for (const Polyline& ring : area) {
+    const Box other = box_of(ring);
+    box = {std::min(box.west_deg, other.west_deg), std::min(box.south_deg, other.south_deg),
+           std::max(box.east_deg, other.east_deg), std::max(box.north_deg, other.north_deg)};
+  }
+  std::vector<Id<RoadEdge>> closed;
+  for (const std::uint32_t stretch : graph.stretches_touching(box)) {
+    const auto edges = graph.edges_of_stretch(stretch);
+    if (!runs_through(area, graph.polyline(edges.front()))) continue;
+    closed.insert(closed.end(), edges.begin(), edges.end());
+  }
+  std::ranges::sort(closed);
+  return closed;
+}
+
 }  // namespace
 
 Result<void> validate(const RoadClosure& closure) {
@@ -70,7 +87,13 @@ Result<void> validate(const RoadClosure& closure) {
                   "road closure '" + closure.id + "' " + what, field);
   };
   if (closure.id.empty()) return bad("has no id", "closure.id");
-  if (closure.line.empty()) return bad("has no position", "closure.line");
+  if (closure.line.empty() && closure.area.empty()) return bad("has no position", "closure.line");
+  if (!closure.line.empty() && !closure.area.empty()) {
+    return bad("has both a line and an area", "closure.area");
+  }
+  for (const Polyline& ring : closure.area) {
+    if (const char* fault = fault_of_ring(ring)) return bad(fault, "closure.area");
+  }
   if (!std::ranges::all_of(closure.line, is_on_earth)) {
     return bad("has a position off the earth", "closure.line");
   }
@@ -81,6 +104,7 @@ Result<void> validate(const RoadClosure& closure) {
 }
 
 std::vector<Id<RoadEdge>> closed_edges(const RoadGraph& graph, const RoadClosure& closure) {
+  if (!closure.area.empty()) return edges_through(graph, closure.area);
   const double line_m = length_m(closure.line);
   if (closure.line.empty()) return {};
   if (line_m <= 0) return edges_at(graph, closure.line.front());

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kIdBytes = 64;
 
 bool says_the_same(const RoadClosure& told, const RoadClosure& present) {
-  return told.line == present.line && told.until == present.until &&
+  return told.line == present.line && told.area == present.area && told.until == present.until &&
          told.reason == present.reason && (told.from == Time::min() || told.from == present.from);
 }
 

@@ -62,18 +62,39 @@ bool for_each_closure(CtlSession& session, Take&& take) {
 struct ClosureOptions {
   std::string id;
   std::vector<std::string> at;
+  std::vector<std::string> area;
   std::string reason;
   std::string until;
 };
+
+bool read_positions(const std::vector<std::string>& texts, v1::Polyline& line) {
+  return std::ranges::all_of(texts, [&line](const std::string& text) {
+    return read_position(text, *line.add_positions());
+  });
+}
+
+const char* what_is_closed(const v1::RoadClosure& closure) {
+  if (closure.area_size() > 0) return "area";
+  return closure.line().positions_size() > 1 ? "line" : "point";
+}
 
 void run_close_road(CtlSession& session, const ClosureOptions& options) {
   v1::RoadClosure closure;
   closure.set_id(options.id);
   closure.set_reason(options.reason);
-  for (const std::string& position : options.at) {
-    if (!read_position(position, *closure.mutable_line()->add_positions())) {
-      return session.refuse("--at wants LON,LAT in degrees", ExitCode::usage);
+  if (options.at.empty() == options.area.empty()) {
+    return session.refuse("give --at or --area", ExitCode::usage);
+  }
+  if (!options.at.empty() && !read_positions(options.at, *closure.mutable_line())) {
+    return session.refuse("--at wants LON,LAT in degrees", ExitCode::usage);
+  }
+  if (!options.area.empty()) {
+    v1::Polyline& ring = *closure.add_area();
+    if (options.area.size() < 3 || !read_positions(options.area, ring)) {
+      return session.refuse("--area wants three corners or more, each LON,LAT in degrees",
+                            ExitCode::usage);
     }
+    if (options.area.front() != options.area.back()) *ring.add_positions() = ring.positions(0);
   }
   if (!options.until.empty()) {
     const auto until = parse_rfc3339(options.until);
@@ -83,7 +104,11 @@ void run_close_road(CtlSession& session, const ClosureOptions& options) {
   const auto made = close_road(session, std::move(closure));
   if (!made) return;
   if (session.json) return session.print_json(*made);
-  std::printf("closed as %s\n", printable(made->id()).c_str());
+  std::printf("closed as %s: %d edges\n", printable(made->id()).c_str(), made->road_edges());
+  if (made->road_edges() == 0) {
+    std::fprintf(stderr,
+                 "gridmend: ctl: warning: no road of the region is there: it closes nothing\n");
+  }
 }
 
 void run_reopen_road(CtlSession& session, const std::string& id) {
@@ -94,12 +119,14 @@ void run_reopen_road(CtlSession& session, const std::string& id) {
 }
 
 void list_closures(CtlSession& session) {
-  TextTable table{{"closure", "from", "until", "at", "reason"}};
+  TextTable table{{"closure", "from", "until", "kind", "at", "edges", "reason"}};
   const bool listed = for_each_closure(session, [&](const auto& response) {
     if (session.json) session.print_json(response);
     for (const auto& closure : response.closures()) {
+      const v1::Polyline& drawn = closure.area_size() > 0 ? closure.area(0) : closure.line();
       table.add({printable(closure.id()), show(closure.from()), show(closure.until()),
-                 show(closure.line().positions(0)), printable(closure.reason())});
+                 what_is_closed(closure), show(drawn.positions(0)),
+                 std::to_string(closure.road_edges()), printable(closure.reason())});
     }
   });
   if (listed && !session.json) std::fputs(table.to_string("no closures").c_str(), stdout);
@@ -201,7 +228,8 @@ void follow_closures(CtlSession& session, FollowOptions options) {
 void add_ctl_closure_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session) {
   auto options = std::make_shared<ClosureOptions>();
   CLI::App* close = ctl.add_subcommand("close-road", "Close a stretch of road");
-  close->add_option("--at", options->at, "LON,LAT in degrees; several make a line")->required();
+  close->add_option("--at", options->at, "LON,LAT in degrees; several make a line");
+  close->add_option("--area", options->area, "Corners LON,LAT of an area: all roads through it");
   close->add_option("--id", options->id);
   close->add_option("--reason", options->reason);
   close->add_option("--until", options->until, "2026-07-20T18:00:00Z");

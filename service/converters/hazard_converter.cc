@@ -14,6 +14,8 @@ constexpr std::uint64_t kMostCells = 1'000'000;
 constexpr int kMostPolygons = 10'000;
 constexpr int kMostRings = 1'000;
 constexpr std::size_t kMostRingPositions = 100'000;
+constexpr int kMostClosureRings = 100;
+constexpr int kMostClosurePositions = 1'000;
 constexpr std::size_t kReasonBytes = 500;
 
 tl::unexpected<Error> grid_invalid(std::string message, std::string field) {
@@ -57,6 +59,22 @@ Result<DepthGrid> read_grid(const v1::DepthGrid& message, std::string_view at) {
   return grid;
 }
 
+Result<Rings> read_rings(const google::protobuf::RepeatedPtrField<v1::Polyline>& messages,
+                         std::string_view at, std::string_view name, std::size_t most_positions) {
+  Rings rings;
+  for (int i = 0; i < messages.size(); ++i) {
+    const std::string field = field_path(at, name, static_cast<std::size_t>(i));
+    auto ring = to_domain(messages[i], field, most_positions);
+    if (!ring) return unexpected(ring.error());
+    if (ring->size() < 4 || ring->front() != ring->back()) {
+      return refuse(ErrorCode::invalid_argument, "POLYGON_INVALID",
+                    "a ring has at least 4 positions, the last equal to the first", field);
+    }
+    rings.push_back(std::move(*ring));
+  }
+  return rings;
+}
+
 Result<DepthPolygon> read_polygon(const v1::DepthPolygon& message, const std::string& at) {
   if (message.rings_size() == 0 || message.rings_size() > kMostRings) {
     return refuse(ErrorCode::invalid_argument, "POLYGON_INVALID", "a polygon has 1 to 1,000 rings",
@@ -68,17 +86,39 @@ Result<DepthPolygon> read_polygon(const v1::DepthPolygon& message, const std::st
   }
   DepthPolygon polygon;
   polygon.depth_m = message.depth_m();
-  for (int i = 0; i < message.rings_size(); ++i) {
-    const std::string field = field_path(at, "rings", static_cast<std::size_t>(i));
-    auto ring = to_domain(message.rings(i), field, kMostRingPositions);
-    if (!ring) return unexpected(ring.error());
-    if (ring->size() < 4 || ring->front() != ring->back()) {
-      return refuse(ErrorCode::invalid_argument, "POLYGON_INVALID",
-                    "a ring has at least 4 positions, the last equal to the first", field);
-    }
-    polygon.rings.push_back(std::move(*ring));
-  }
+  auto rings = read_rings(message.rings(), at, "rings", kMostRingPositions);
+  if (!rings) return unexpected(rings.error());
+  polygon.rings = std::move(*rings);
   return polygon;
+}
+
+Result<void> read_where(const v1::RoadClosure& message, std::string_view at, RoadClosure& closure) {
+  const bool has_line = message.line().positions_size() > 0;
+  if (!has_line && message.area_size() == 0) {
+    return refuse(ErrorCode::invalid_argument, "PLACE_MISSING",
+                  "a closure needs a position, a line or an area", field_path(at, "line"));
+  }
+  const std::string area_field = field_path(at, "area");
+  if (has_line && message.area_size() > 0) {
+    return refuse(ErrorCode::invalid_argument, "PLACE_AMBIGUOUS",
+                  "a closure is a line or an area, not both", area_field);
+  }
+  if (has_line) {
+    auto line = to_domain(message.line(), field_path(at, "line"));
+    if (!line) return unexpected(line.error());
+    closure.line = std::move(*line);
+    return {};
+  }
+  std::int64_t positions = 0;
+  for (const v1::Polyline& ring : message.area()) positions += ring.positions_size();
+  if (message.area_size() > kMostClosureRings || positions > kMostClosurePositions) {
+    return refuse(ErrorCode::invalid_argument, "TOO_MANY",
+                  "at most 100 rings with 1,000 positions in all are taken", area_field);
+  }
+  auto area = read_rings(message.area(), at, "area", kMostClosurePositions);
+  if (!area) return unexpected(area.error());
+  closure.area = std::move(*area);
+  return {};
 }
 
 }  // namespace
@@ -128,13 +168,7 @@ Result<RoadClosure> to_domain(const v1::RoadClosure& message, Time now, std::str
     }
     closure.id = message.id();
   }
-  if (message.line().positions_size() == 0) {
-    return refuse(ErrorCode::invalid_argument, "PLACE_MISSING",
-                  "a closure needs a line or a position", field_path(at, "line"));
-  }
-  auto line = to_domain(message.line(), field_path(at, "line"));
-  if (!line) return unexpected(line.error());
-  closure.line = std::move(*line);
+  if (auto where = read_where(message, at, closure); !where) return unexpected(where.error());
   closure.from = now;
   if (message.has_from()) {
     auto from = to_domain(message.from(), field_path(at, "from"));
@@ -184,7 +218,8 @@ v1::WaterLayer to_proto(const WaterSlice& slice, bool with_depths) {
 v1::RoadClosure to_proto(const RoadClosure& closure) {
   v1::RoadClosure message;
   message.set_id(closure.id);
-  *message.mutable_line() = to_proto(closure.line);
+  if (!closure.line.empty()) *message.mutable_line() = to_proto(closure.line);
+  for (const Polyline& ring : closure.area) *message.add_area() = to_proto(ring);
   *message.mutable_from() = to_proto(closure.from);
   if (closure.until) *message.mutable_until() = to_proto(*closure.until);
   message.set_reason(closure.reason);

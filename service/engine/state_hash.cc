@@ -160,6 +160,7 @@ struct Canon {
   void add(const ClosureRecord& record) {
     add(record.closure.id);
     add(record.closure.line);
+    if (!record.closure.area.empty()) add(record.closure.area);
     add(record.closure.from);
     add(record.closure.until);
     add(record.closure.reason);

@@ -23,6 +23,13 @@ constexpr int kUsualLayers = 20;
 constexpr std::size_t kMostAnswerBytes = 3 << 20;
 constexpr Duration kLongestWork = std::chrono::hours{24 * 365};
 
+v1::RoadClosure closure_message(const World& world, const RoadClosure& closure) {
+  v1::RoadClosure message = to_proto(closure);
+  const auto closed = closed_edges(world.region->roads, closure);
+  message.set_road_edges(static_cast<std::int32_t>(closed.size()));
+  return message;
+}
+
 Result<v1::ListWaterResponse> list_water(const World& world, const v1::ListWaterRequest& request) {
   auto size = page_size(request.page_size(), kUsualLayers, kMostLayers);
   if (!size) return unexpected(size.error());
@@ -56,7 +63,7 @@ Result<v1::ListRoadClosuresResponse> list_closures(const World& world,
       response.set_next_page_token(tokens.token(response.closures().rbegin()->id()));
       break;
     }
-    *response.add_closures() = to_proto(it->second->closure);
+    *response.add_closures() = closure_message(world, it->second->closure);
   }
   return response;
 }
@@ -182,7 +189,7 @@ Result<Response> revision_answer(const Request&, const Answer& answer) {
 Result<v1::RoadClosure> closure_answer(const World& world, const v1::CloseRoadRequest& request,
                                        const Answer& answer) {
   const auto it = world.closures->find(answer.id);
-  if (it != world.closures->end()) return to_proto(it->second->closure);
+  if (it != world.closures->end()) return closure_message(world, it->second->closure);
   v1::RoadClosure closure = request.closure();  // reopened in the meantime
   closure.set_id(answer.id);
   return closure;

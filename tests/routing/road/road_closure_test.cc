@@ -54,6 +54,27 @@ TEST(RoadClosure, AShortLineClosesTheLongStreetItLiesOn) {
               testing::UnorderedElementsAre("WM", "MW"));
 }
 
+TEST(RoadClosure, AnAreaClosesEveryStreetOfWhichAPartLiesInside) {
+  const RoadGraph graph = kCross.graph();
+  RoadClosure closure{"c", {}, {}, {}, ""};
+  // Between W and M, without a junction inside.
+  closure.area = {{RoadMap::position(1, 1), RoadMap::position(2, 1), RoadMap::position(2, 3),
+                   RoadMap::position(1, 3), RoadMap::position(1, 1)}};
+  ASSERT_TRUE(validate(closure));
+  std::vector<std::string> names;
+  for (const Id<RoadEdge> e : closed_edges(graph, closure)) names.emplace_back(graph.name(e));
+  EXPECT_THAT(names, testing::UnorderedElementsAre("WM", "MW"));
+  // The whole map but a hole around the crossing and the west.
+  closure.area = {
+      {RoadMap::position(-5, -5), RoadMap::position(20, -5), RoadMap::position(20, 20),
+       RoadMap::position(-5, 20), RoadMap::position(-5, -5)},
+      {RoadMap::position(-1, 1.5), RoadMap::position(3.5, 1.5), RoadMap::position(3.5, 2.5),
+       RoadMap::position(-1, 2.5), RoadMap::position(-1, 1.5)}};
+  names.clear();
+  for (const Id<RoadEdge> e : closed_edges(graph, closure)) names.emplace_back(graph.name(e));
+  EXPECT_THAT(names, testing::UnorderedElementsAre("NM", "MN", "ME", "EM", "SM", "MS"));
+}
+
 TEST(RoadClosure, HoldsFromItsBeginningToBeforeItsEnd) {
   const RoadClosure closure{"c", {{8, 0}}, Time{Duration{10}}, Time{Duration{20}}, ""};
   EXPECT_FALSE(closure.holds(Time{Duration{9}}));
@@ -73,6 +94,13 @@ TEST(RoadClosure, RefusesWhatIsNone) {
   EXPECT_FALSE(validate(bad));
   bad = good;
   bad.line.push_back({std::numeric_limits<double>::quiet_NaN(), 0});
+  EXPECT_FALSE(validate(bad));
+  bad = good;
+  bad.area = {{{8, 0}, {9, 0}, {9, 1}, {8, 0}}};
+  EXPECT_FALSE(validate(bad)) << "both a line and an area";
+  bad.line.clear();
+  EXPECT_TRUE(validate(bad));
+  bad.area.front().pop_back();
   EXPECT_FALSE(validate(bad));
   bad = good;
   bad.until = bad.from;

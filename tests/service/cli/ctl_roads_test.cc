@@ -169,6 +169,16 @@ TEST_F(CtlRoads, AFeedIsFollowedAndWhatOperatorsClosedStaysClosed) {
   EXPECT_THAT(ran.output, Not(HasSubstr("city/waze:1")));
 }
 
+TEST_F(CtlRoads, AnAreaIsClosedByItsCornersAndOneWithoutRoadsIsSaidToCloseNothing) {
+  const Ran ran = ctl("close-road --area 0.001,0.001 0.002,0.001 0.002,0.002 --id park");
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("it closes nothing"));
+  EXPECT_THAT(ctl("closures").output, HasSubstr("area"));
+  EXPECT_EQ(ctl("close-road --area 0.001,0.001 0.002,0.001").exit_code, 2);
+  EXPECT_EQ(ctl("close-road --at 0.001,0.001 --area 0,0 0,1 1,1").exit_code, 2);
+  EXPECT_EQ(ctl("close-road --id nowhere").exit_code, 2);
+}
+
 TEST_F(CtlRoads, AFeedThatCannotBeReadChangesNothing) {
   ctl("follow-closures " + write("city.json", waze(road("1", "0 0 0 0.01"))));
   for (const char* broken : {"", "{\"incidents\":[", "{}"}) {

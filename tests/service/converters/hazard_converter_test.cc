@@ -103,5 +103,33 @@ TEST(HazardConverter, AClosureWithoutABeginningBeginsNow) {
   EXPECT_EQ(to_domain(message, now, "closure").error().field, "closure.line");
 }
 
+TEST(HazardConverter, AClosedAreaComesBackAsItWasSentAndABadOneIsNamed) {
+  const Time now{std::chrono::hours{500}};
+  v1::RoadClosure message;
+  message.set_id("park");
+  *message.mutable_from() = to_proto(now);
+  const auto corner = [](v1::Polyline& ring, double longitude, double latitude) {
+    v1::Position& position = *ring.add_positions();
+    position.set_longitude_deg(longitude);
+    position.set_latitude_deg(latitude);
+  };
+  v1::Polyline& ring = *message.add_area();
+  corner(ring, 10, 50);
+  corner(ring, 11, 50);
+  corner(ring, 11, 51);
+  EXPECT_EQ(to_domain(message, now, "closure").error().field, "closure.area[0]");
+  corner(ring, 10, 50);
+  const auto closure = to_domain(message, now, "closure");
+  ASSERT_TRUE(closure);
+  EXPECT_EQ(to_proto(*closure).SerializeAsString(), message.SerializeAsString());
+
+  v1::RoadClosure both = message;
+  both.mutable_line()->add_positions()->set_longitude_deg(10);
+  EXPECT_EQ(to_domain(both, now, "closure").error().field, "closure.area");
+  v1::RoadClosure large = message;
+  for (int i = 0; i < 1'000; ++i) corner(*large.mutable_area(0), 10, 50);
+  EXPECT_EQ(to_domain(large, now, "closure").error().reason, "TOO_MANY");
+}
+
 }  // namespace
 }  // namespace gridmend

@@ -77,6 +77,27 @@ class AccessCalls : public testing::Test {
   ServerDesk desk{region(), settings()};
 };
 
+TEST_F(AccessCalls, ADrawnAreaClosesTheRoadsThroughItAndSaysHowMany) {
+  EXPECT_TRUE(ask(to_d(0, 10)).reachable());
+  v1::CloseRoadRequest close;
+  close.mutable_closure()->set_id("square");
+  v1::Polyline& ring = *close.mutable_closure()->add_area();
+  for (const auto& [x, y] : {std::pair{1.2, -1.0}, {1.8, -1.0}, {1.8, 1.0}, {1.2, -1.0}}) {
+    *ring.add_positions() = to_proto(RoadMap::position(x, y));
+  }
+  EXPECT_EQ(desk.ok<Hazard>(&Hazard::Stub::CloseRoad, close).road_edges(), 2);
+  EXPECT_FALSE(ask(to_d(0, 10)).reachable());
+  close.mutable_closure()->set_id("sea");
+  for (v1::Position& corner : *close.mutable_closure()->mutable_area(0)->mutable_positions()) {
+    corner.set_latitude_deg(corner.latitude_deg() + 1);
+  }
+  EXPECT_EQ(desk.ok<Hazard>(&Hazard::Stub::CloseRoad, close).road_edges(), 0);
+  v1::ReopenRoadRequest reopen;
+  reopen.set_id("square");
+  desk.ok<Hazard>(&Hazard::Stub::ReopenRoad, reopen);
+  EXPECT_TRUE(ask(to_d(0, 10)).reachable());
+}
+
 TEST_F(AccessCalls, TheWayInTheWorkAndTheWayOutMustFit) {
   const v1::Access quick = ask(to_d(0, 10));
   EXPECT_TRUE(quick.reachable());
