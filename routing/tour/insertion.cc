@@ -29,8 +29,10 @@ std::vector<SlotCost> cheapest_slots(const Schedule& schedule, Id<DispatchTask> 
     const Schedule::Tour& tour = schedule.tour(crew);
     const auto last = static_cast<std::uint32_t>(is_started ? tour.started : tour.tasks.size());
     for (std::uint32_t position = tour.started; position <= last; ++position) {
-      const double cost = pricer.cost({crew, position});
       const bool full = found.size() >= limit;
+      const double worst = full && !is_started ? found.back().cost : kNever;
+      if (pricer.harm_in({crew, position}) >= worst) break;
+      const double cost = pricer.cost({crew, position}, worst);
       if (!std::isfinite(cost) || (full && cost >= found.back().cost)) continue;
       if (full) found.pop_back();
       const auto place = std::upper_bound(found.begin(), found.end(), cost,
@@ -66,22 +68,32 @@ class Gathering {
 
   double start_with(Slot slot) const { return std::max(start_, pricer_.start_in(slot)); }
 
-  double cost_with(Slot slot) const {
+  // What those who are there already pay for its completion.
+  double gathered_cost(double completion) const {
+    double cost = pricer_.harm()(completion);
+    for (const Slot slot : group_.slots) cost += pricer_.tail_cost(slot, completion);
+    return cost;
+  }
+
+  // `at_once`: gathered_cost() when nobody waits for the crew of this slot.
+  double cost_with(Slot slot, double at_once, double limit) const {
     const double start = start_with(slot);
     if (!std::isfinite(start)) return kNever;
     const double completion = start + index_.task(task_).duration;
-    double cost = pricer_.harm()(completion) + pricer_.tail_cost(slot, completion);
-    for (const Slot other : group_.slots) cost += pricer_.tail_cost(other, completion);
-    return cost;
+    if (pricer_.harm()(completion) >= limit) return kNever;
+    const double gathered = start > start_ ? gathered_cost(completion) : at_once;
+    return gathered >= limit ? kNever : gathered + pricer_.tail_cost(slot, completion);
   }
 
   bool add_cheapest() {
     SlotCost best;
+    const double at_once = gathered_cost(start_ + index_.task(task_).duration);
     for (const Id<DispatchCrew> crew : index_.able_crews(task_)) {
       if (has(crew) || !pricer_.has_room(crew)) continue;
       const Schedule::Tour& tour = schedule_.tour(crew);
       for (std::uint32_t p = tour.started; p <= tour.tasks.size(); ++p) {
-        const double cost = cost_with({crew, p});
+        if (pricer_.harm_in({crew, p}) >= best.cost) break;
+        const double cost = cost_with({crew, p}, at_once, best.cost);
         if (cost < best.cost) best = {cost, {crew, p}};
       }
     }
@@ -284,7 +296,7 @@ SlotCost SlotPricer::cheapest(Id<DispatchCrew> crew, Blinks* blinks) const {
   if (!has_room(crew)) return best;
   const Schedule::Tour& tour = schedule_.tour(crew);
   for (std::uint32_t position = tour.started; position <= tour.tasks.size(); ++position) {
-    if (harm_(tour.departure[position] + task_->duration) >= best.cost) break;
+    if (harm_in({crew, position}) >= best.cost) break;
     if (blinks != nullptr && blinks->is_skipped()) continue;
     const double price = cost({crew, position}, best.cost);
     if (price < best.cost) best = {price, {crew, position}};

@@ -69,6 +69,11 @@ class SlotPricer {
   SlotCost cheapest(Id<DispatchCrew> crew, Blinks* blinks = nullptr) const;
   bool has_room(Id<DispatchCrew> crew) const;
 
+  // The task's own harm if the way took no time: no less in any later slot of the tour.
+  double harm_in(Slot slot) const {
+    return harm_(schedule_.tour(slot.crew).departure[slot.position] + task_->duration);
+  }
+
   // For tasks that several crews do together:
   const CompletionHarm& harm() const { return harm_; }
   // Infinite: after the deadline.
