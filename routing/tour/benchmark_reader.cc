@@ -96,7 +96,8 @@ class BenchmarkReader {
     if (key == "NODE_COORD_SECTION") return read_points();
     if (key == "EDGE_WEIGHT_SECTION") return read_weights();
     if (key == "DEMAND_SECTION") return read_demands();
-    if (key == "DISPLAY_DATA_SECTION" || key == "DEPOT_SECTION") return skip_numbers();
+    if (key == "DISPLAY_DATA_SECTION") return skip_numbers();
+    if (key == "DEPOT_SECTION") return read_depots();
     return wrong("'" + key.substr(0, 40) + "' is not understood");
   }
 
@@ -109,6 +110,7 @@ class BenchmarkReader {
 
   Result<void> read_points() {
     points_.assign(places_, {});
+    std::vector<bool> is_there(places_);
     for (std::size_t i = 0; i < places_; ++i) {
       double place = 0;
       Point point;
@@ -116,7 +118,12 @@ class BenchmarkReader {
       if (!read || !(place >= 1 && place <= static_cast<double>(places_))) {
         return wrong("NODE_COORD_SECTION: line " + std::to_string(i + 1) + " is no place");
       }
-      points_[static_cast<std::size_t>(place) - 1] = point;
+      const auto index = static_cast<std::size_t>(place) - 1;
+      if (is_there[index]) {
+        return wrong("NODE_COORD_SECTION: place " + std::to_string(index + 1) + " is there twice");
+      }
+      is_there[index] = true;
+      points_[index] = point;
     }
     return {};
   }
@@ -156,6 +163,19 @@ class BenchmarkReader {
     return {};
   }
 
+  // All crews start at the first place: what the file says must not be another.
+  Result<void> read_depots() {
+    double depot = 0;
+    bool is_first = true;
+    while (next_number(depot) && depot != -1) {
+      if (!is_first || depot != 1) {
+        return wrong("DEPOT_SECTION: only place 1 can be the depot, and the only one");
+      }
+      is_first = false;
+    }
+    return {};
+  }
+
   Result<void> skip_numbers() {
     double ignored = 0;
     while (next_number(ignored)) {
@@ -175,6 +195,14 @@ class BenchmarkReader {
     if (const auto capacity = header_.find("CAPACITY"); capacity != header_.end()) {
       rest_ = capacity->second;
       if (!next_number(benchmark.capacity)) return wrong("CAPACITY is no number");
+    }
+    for (const char* limit : {"DISTANCE", "SERVICE_TIME"}) {
+      const auto said = header_.find(limit);
+      if (said == header_.end()) continue;
+      double value = 0;
+      rest_ = said->second;
+      if (!next_number(value)) return wrong(std::string(limit) + " is no number");
+      if (value != 0) benchmark.left_out.push_back(limit);
     }
     benchmark.demand = std::move(demand_);
     benchmark.places = std::move(points_);

@@ -17,8 +17,9 @@ struct Benchmark {
   int crews = 0;     // VEHICLES, or the 5 of a name like A-n32-k5; 0: the file does not say
   TravelMatrix travel;
   double capacity = kNever;
-  std::vector<double> demand;     // one a place; empty: none
-  std::vector<SitePlace> places;  // coordinates as they stand; empty: the file has none
+  std::vector<double> demand;         // one a place; empty: none
+  std::vector<SitePlace> places;      // coordinates as they stand; empty: the file has none
+  std::vector<std::string> left_out;  // limits the file sets that no problem here knows
 };
 
 enum class Distances { as_the_format_rounds, real };
@@ -26,6 +27,7 @@ enum class Distances { as_the_format_rounds, real };
 // Reads the text of an instance: NODE_COORD_SECTION with EUC_2D, CEIL_2D, ATT or GEO, or an
 // EDGE_WEIGHT_SECTION (FULL_MATRIX, UPPER_ROW, LOWER_ROW, UPPER_DIAG_ROW, LOWER_DIAG_ROW).
 // `real` keeps EUC_2D unrounded, as vehicle routing benchmarks are quoted. At most 12,000 places.
+// Refuses another depot than place 1.
 Result<Benchmark> read_benchmark(std::string_view text, Distances distances);
 
 // The travelling repairman with a way home that counts: one crew, circuit latency.

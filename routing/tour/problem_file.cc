@@ -279,6 +279,11 @@ class ProblemReader {
     crew.start_site = find_site(json, path, "startSite", true);
     crew.end_site = find_site(json, path, "endSite", false);
     crew.start_time = document_.finite(json, path, "startTime", 0);
+    if (crew.start_time >= kInfinityFrom) {
+      document_.fault(Document::join(path, "startTime"),
+                      "times are seconds from about the plan's beginning: values from 1e9 on mean "
+                      "infinity, so a shift in seconds since 1970 would have no end");
+    }
     crew.shift_end = document_.maybe_infinite(json, path, "shiftEnd", kNever);
     crew.skills = read_skills(json, path);
     crew.capacity = document_.maybe_infinite(json, path, "capacity", kNever);

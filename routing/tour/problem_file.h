@@ -26,8 +26,9 @@ namespace gridmend {
 //
 // Only `id`s, `site` and `startSite` are required; without `sites`, the rows of the matrix are
 // named s0, s1, ... Where infinity makes sense (matrix, shiftEnd, capacity, load, deadline,
-// earliest, due, restLatest), null, "Infinity" and anything from 1e9 on mean it. "euclid_rounded"
-// is TSPLIB's nearest integer. What the fields mean: dispatch_problem.h, docs/planning.md.
+// earliest, due, restLatest), null, "Infinity" and anything from 1e9 on mean it; a crew that would
+// start from there on is refused. "euclid_rounded" is TSPLIB's nearest integer. What the fields
+// mean: dispatch_problem.h, docs/planning.md.
 struct ProblemFile {
   DispatchProblem problem;            // has passed validate()
   std::vector<std::string> warnings;  // fields nobody knows: probably misspelt

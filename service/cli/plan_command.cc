@@ -145,6 +145,9 @@ Result<ProblemFile> read_problem(const std::string& text, const PlanOptions& opt
   if (!benchmark) return unexpected(benchmark.error());
   ProblemFile file{benchmark_problem(*benchmark, options.crews), {}, {}};
   file.places = std::move(benchmark->places);
+  for (const std::string& limit : benchmark->left_out) {
+    file.warnings.push_back(limit + ": the limit is not kept");
+  }
   if (Result<void> sound = validate(file.problem); !sound) return unexpected(sound.error());
   return file;
 }

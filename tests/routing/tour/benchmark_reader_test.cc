@@ -82,6 +82,24 @@ TEST(BenchmarkReader, MalformedInstancesAreRefused) {
   }
 }
 
+std::string with(std::string_view from, std::string_view to) {
+  std::string text(kFleet);
+  return text.replace(text.find(from), from.size(), to);
+}
+
+TEST(BenchmarkReader, WhatItWouldReadAnotherWayIsRefusedOrSaid) {
+  EXPECT_FALSE(read(with("DEPOT_SECTION\n1\n", "DEPOT_SECTION\n2\n")));
+  EXPECT_FALSE(read(with("DEPOT_SECTION\n1\n", "DEPOT_SECTION\n1\n2\n")));
+  EXPECT_FALSE(read(with("3 0 2.4", "2 0 2.4"))) << "a place that is there twice";
+  const Result<Benchmark> limited =
+      read(with("CAPACITY : 20\n", "CAPACITY : 20\nDISTANCE : 200\nSERVICE_TIME : 10\n"));
+  ASSERT_TRUE(limited);
+  EXPECT_EQ(limited->left_out, (std::vector<std::string>{"DISTANCE", "SERVICE_TIME"}));
+  const Result<Benchmark> free = read(with("CAPACITY : 20\n", "CAPACITY : 20\nSERVICE_TIME : 0\n"));
+  ASSERT_TRUE(free);
+  EXPECT_TRUE(free->left_out.empty());
+}
+
 TEST(BenchmarkReader, SurvivesMutations) {
   int accepted = 0;
   for (std::uint64_t seed = 1; seed <= 3000; ++seed) {

@@ -92,6 +92,7 @@ TEST(ProblemFile, EachFaultNamesItsField) {
       {R"("site":"s2")", R"("site":"s9")", "tasks[1].site"},
       {R"("site":"s2")", R"("place":"s2")", "tasks[1].site"},
       {R"("startSite":"s0")", R"("startSite":["s0"])", "crews[0].startSite"},
+      {R"("startTime":2)", R"("startTime":1784512800)", "crews[0].startTime"},
       {R"("after":["t2"])", R"("after":["t2","t7"])", "tasks[0].after[1]"},
       {R"("after":["t2"])", R"("after":"t2")", "tasks[0].after"},
       {R"("after":["t2"])", R"("after":["t1"])", "tasks[0].after"},
