@@ -38,4 +38,34 @@ v1::PlanChange to_proto(const ExplainedChange& change) {
   return message;
 }
 
+BothLanguages unserved_in_words(std::string_view reason) {
+  struct Words {
+    std::string_view reason, english, chinese;
+  };
+  static constexpr Words kWords[] = {
+      {"not_planned_yet", "it has not been planned yet", "尚未编排"},
+      {"no_crew", "there are no crews", "没有可用班组"},
+      {"never_opens", "it is never safe to enter as far as the water is known",
+       "就目前掌握的水情，始终无法安全进入"},
+      {"pinned_crew_unable", "the crew it is pinned to cannot do it", "指定的班组无法承担"},
+      {"no_skilled_crew", "no crew has the skills", "没有具备所需技能的班组"},
+      {"vetoed", "the crews with the skills are ruled out", "具备技能的班组均已被排除"},
+      {"over_capacity", "no skilled crew can carry the material", "没有班组能装载所需物资"},
+      {"no_material", "nobody who could do it has or gets the material",
+       "能承担的班组既无物资，也无法到驻点领取"},
+      {"unreachable", "no crew that could do it has a way there and home",
+       "能承担的班组没有往返通路"},
+      {"too_few_crews", "fewer crews can come than it needs at once",
+       "可到场的班组少于同时所需的数量"},
+      {"prerequisite_unserved", "what has to be done before it is not served either",
+       "其前置任务同样无人承担"},
+      {"deadline_too_early", "nobody can be there in time", "没有班组能按时到达"},
+      {"shift_too_short", "nobody can finish it within the shift", "没有班组能在班次内完成"},
+      {"no_room", "it does not fit beside the work that is served", "现有安排中已排不下"}};
+  for (const Words& words : kWords) {
+    if (words.reason == reason) return {std::string{words.english}, std::string{words.chinese}};
+  }
+  return {std::string{reason}, std::string{reason}};
+}
+
 }  // namespace gridmend

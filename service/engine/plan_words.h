@@ -1,6 +1,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "gridmend/v1/work.pb.h"
 #include "service/engine/world.h"
@@ -15,5 +17,12 @@ std::optional<PlanChangeKind> to_domain(v1::PlanChange::Kind kind);
 std::optional<PlanCause::Kind> to_domain(v1::PlanCause::Kind kind);
 
 v1::PlanChange to_proto(const ExplainedChange& change);
+
+// Why a task is in no tour, to be read out; a word that is not known stands for itself.
+struct BothLanguages {
+  std::string english;
+  std::string chinese;
+};
+BothLanguages unserved_in_words(std::string_view reason);
 
 }  // namespace gridmend

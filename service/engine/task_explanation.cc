@@ -8,14 +8,19 @@
 #include "routing/tour/unserved_reason.h"
 #include "service/converters/time_converter.h"
 #include "service/engine/plan_causes.h"
+#include "service/engine/plan_words.h"
 
 namespace gridmend {
 namespace {
 
 constexpr double kMinute = 60;
 
-// "14:20 UTC".
-std::string clock_time(Time time) { return to_rfc3339(time).substr(11, 5) + " UTC"; }
+// "14:20 UTC"; on another day than `today` "2026-07-21 14:20 UTC".
+std::string clock_time(Time time, Time today) {
+  const std::string text = to_rfc3339(time);
+  const bool same_day = text.starts_with(to_rfc3339(today).substr(0, 10));
+  return (same_day ? "" : text.substr(0, 10) + " ") + text.substr(11, 5) + " UTC";
+}
 
 std::string minutes(double weighted_seconds) {
   char text[32];
@@ -53,9 +58,8 @@ class Explaining {
   const std::string& name(Id<DispatchCrew> crew) const {
     return dispatch_.problem.crews[crew.index].id;
   }
-  std::string when(double second) const {
-    return clock_time(dispatch_.zero + from_seconds(second));
-  }
+  std::string when(Time time) const { return clock_time(time, dispatch_.zero); }
+  std::string when(double second) const { return when(dispatch_.zero + from_seconds(second)); }
 
   void tell_place() {
     const std::string stop = std::to_string(why_.position + 1);
@@ -94,9 +98,8 @@ class Explaining {
       text_.add("It loads material at depot " + stop->depot + " on the way.",
                 "途中先到驻点" + stop->depot + "装料。");
     if (stop->leave_by)
-      text_.add(
-          "It has to leave by " + clock_time(*stop->leave_by) + ": the water closes the way out.",
-          "须在" + clock_time(*stop->leave_by) + "前撤离：洪水将封闭退路。");
+      text_.add("It has to leave by " + when(*stop->leave_by) + ": the water closes the way out.",
+                "须在" + when(*stop->leave_by) + "前撤离：洪水将封闭退路。");
   }
 
   // What another place costs, for the end of a sentence; what it would save is less than a change
@@ -164,8 +167,9 @@ void explain_absence(const World& world, const std::string& task, v1::TaskExplan
     if (unserved.task == task) reason = unserved.reason;
   }
   message.set_unserved_reason(reason);
-  message.set_explanation_en("No crew has " + task + " in its tour: " + reason + ".");
-  message.set_explanation_zh("任务" + task + "目前没有班组承担：" + reason + "。");
+  const BothLanguages words = unserved_in_words(reason);
+  message.set_explanation_en("No crew has " + task + " in its tour: " + words.english + ".");
+  message.set_explanation_zh("任务" + task + "目前没有班组承担：" + words.chinese + "。");
 }
 
 }  // namespace

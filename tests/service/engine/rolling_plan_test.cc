@@ -13,6 +13,7 @@ namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr std::string_view kStreet = R"(
   S==B1--n1--F1--n2--T1(6)
@@ -313,6 +314,18 @@ TEST(Explanation, TellsTheNextBestCrewInBothLanguages) {
   EXPECT_THAT(ruled_out->explanation_en(), HasSubstr("ruled crew C2 out"));
 }
 
+TEST(Explanation, SaysTheDayWhereItIsAnother) {
+  ControlRoom room = room_with_a_plan();
+  const auto today = explain_task(*room.world(), at_minute(1), room.settings, "T-000001");
+  ASSERT_TRUE(today);
+  EXPECT_THAT(today->explanation_en(), Not(HasSubstr(to_rfc3339(at_minute(1)).substr(0, 10))));
+  // Asked three days before, the crew of the plan still has it.
+  const auto earlier =
+      explain_task(*room.world(), at_minute(-3 * 24 * 60), room.settings, "T-000001");
+  ASSERT_TRUE(earlier);
+  EXPECT_THAT(earlier->explanation_en(), HasSubstr("done by "));
+}
+
 TEST(Explanation, OfWhatNobodyDoesIsTheReason) {
   ControlRoom room = room_with_a_plan();
   Command make;
@@ -328,6 +341,8 @@ TEST(Explanation, OfWhatNobodyDoesIsTheReason) {
   const auto after = explain_task(*room.world(), at_minute(1), room.settings, id);
   ASSERT_TRUE(after);
   EXPECT_EQ(after->unserved_reason(), "no_skilled_crew");
+  EXPECT_THAT(after->explanation_en(), HasSubstr("no crew has the skills"));
+  EXPECT_THAT(after->explanation_zh(), HasSubstr("没有具备所需技能的班组"));
   EXPECT_EQ(explain_task(*room.world(), at_minute(1), room.settings, "nothing").error().reason,
             "WORK_TASK_UNKNOWN");
 }
