@@ -78,8 +78,10 @@ Result<std::unique_ptr<Engine>> Engine::open(std::shared_ptr<const Region> regio
         engine->impl_->settings, engine->impl_->publisher,
         LiveLoop::Actions{
             [self] { (void)self->reassess_beside(); },
-            [self](const std::string& cause, const std::stop_token& stop) {
-              return self->impl_->replan(self->impl_->settings, cause, stop).has_value();
+            [self](const std::string& cause, LiveLoop::Planning how, const std::stop_token& stop) {
+              EngineSettings planning = self->impl_->settings;
+              if (how == LiveLoop::Planning::at_once) planning.planner.time_limit_s = 0;
+              return self->impl_->replan(std::move(planning), cause, stop).has_value();
             }});
   }
   return engine;

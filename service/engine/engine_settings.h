@@ -62,7 +62,8 @@ struct EngineSettings {
   Duration reassess_after = std::chrono::milliseconds{100};
   // silence is evidence too, so it is localised again this often while outages stand;
   Duration reassess_every = std::chrono::seconds{30};
-  // and changes of the crews' work wait this long before it is planned again.
+  // and after a change of the crews' work is fitted into the plan, what else changes within this
+  // time is planned together with it, thoroughly.
   Duration replan_after = std::chrono::milliseconds{500};
 };
 

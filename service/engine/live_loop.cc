@@ -80,6 +80,20 @@ void LiveLoop::watch_evidence(const std::stop_token& stop) {
   }
 }
 
+// Every change is fitted into the plan at once; what changed until then is planned together later.
+void LiveLoop::answer_changes(steady_clock::time_point until, const std::stop_token& stop) {
+  std::uint64_t answered = 0;
+  while (!stop.stop_requested() && steady_clock::now() < until) {
+    const auto world = publisher_.world();
+    if (world->needs_plan() && world->work_revision > answered) {
+      answered = world->work_revision;
+      (void)actions_.replan(cause_of(*world), Planning::at_once, stop);
+    } else {
+      publisher_.wait_after(world->revision, kBreath);
+    }
+  }
+}
+
 void LiveLoop::watch_work(const std::stop_token& stop) {
   give_way();
   std::uint64_t planned_at = 0;  // work revision that the last search knew, adopted or not
@@ -89,10 +103,10 @@ void LiveLoop::watch_work(const std::stop_token& stop) {
       publisher_.wait_after(world->revision, kBreath);
       continue;
     }
-    rest(settings_.replan_after, stop);
+    answer_changes(steady_clock::now() + settings_.replan_after, stop);
     if (stop.stop_requested()) return;
     const auto fresh = publisher_.world();
-    if (actions_.replan(cause_of(*fresh), stop)) {
+    if (actions_.replan(cause_of(*fresh), Planning::thorough, stop)) {
       planned_at = fresh->work_revision;
     } else {
       rest(kRetry, stop);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -15,9 +16,12 @@ namespace gridmend {
 // when it is time. They only ever submit commands.
 class LiveLoop {
  public:
+  // The plan that is running with what is new fitted in, or the best that is found in the time
+  // given.
+  enum class Planning { at_once, thorough };
   struct Actions {
-    std::function<void()> reassess;                            // and wait for it
-    std::function<bool(std::string, std::stop_token)> replan;  // and wait; did it succeed?
+    std::function<void()> reassess;                                      // and wait for it
+    std::function<bool(std::string, Planning, std::stop_token)> replan;  // likewise; done?
   };
   LiveLoop(const EngineSettings& settings, const Publisher& publisher, Actions actions);
   ~LiveLoop();
@@ -25,6 +29,7 @@ class LiveLoop {
  private:
   void watch_evidence(const std::stop_token& stop);
   void watch_work(const std::stop_token& stop);
+  void answer_changes(std::chrono::steady_clock::time_point until, const std::stop_token& stop);
 
   const EngineSettings& settings_;
   const Publisher& publisher_;

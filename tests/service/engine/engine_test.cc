@@ -313,6 +313,25 @@ TEST(Live, LocalisesAndPlansByItself) {
   EXPECT_EQ(room.world()->revision, settled) << "and rests when there is nothing to do";
 }
 
+TEST(Live, AChangeAfterACalmTimeIsPlannedAtOnce) {
+  EngineSettings settings;
+  settings.automation = Automation::live;
+  settings.reassess_after = std::chrono::milliseconds{5};
+  settings.replan_after = std::chrono::hours{1};
+  ControlRoom room{kLane, settings};
+  room.ok(crew("C1", kDepot));
+  Command make;
+  v1::WorkTask& task = *make.mutable_create_work_task()->mutable_work_task();
+  task.set_kind(v1::WorkTask::REPAIR);
+  task.set_device("F1");
+  room.ok(std::move(make));
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (room.world()->assignments("C1").empty() && std::chrono::steady_clock::now() < deadline) {
+    room.engine->wait_for_revision_after(room.world()->revision, std::chrono::milliseconds{50});
+  }
+  EXPECT_EQ(room.world()->assignments("C1").size(), 1U) << room.tasks();
+}
+
 TEST(Plan, OneThatChangesNothingIsNotJournaled) {
   ControlRoom room{kLane};
   room.ok(crew("C1", kDepot));
