@@ -22,6 +22,7 @@ void add_ctl_command(CLI::App& app, CommandOutcome& outcome) {
   add_ctl_outage_commands(*ctl, session);
   add_ctl_crew_commands(*ctl, session);
   add_ctl_depot_commands(*ctl, session);
+  add_ctl_task_commands(*ctl, session);
   add_ctl_task_rules_commands(*ctl, session);
   add_ctl_evidence_commands(*ctl, session);
   add_ctl_dispatch_commands(*ctl, session);

@@ -15,6 +15,7 @@
 #include "gridmend/v1/hazard.grpc.pb.h"
 #include "service/cli/closure_sync.h"
 #include "service/cli/ctl_session.h"
+#include "service/cli/ctl_values.h"
 #include "service/cli/text_table.h"
 #include "service/converters/hazard_converter.h"
 #include "service/converters/time_converter.h"
@@ -64,6 +65,7 @@ struct ClosureOptions {
   std::vector<std::string> at;
   std::vector<std::string> area;
   std::string reason;
+  std::string from;
   std::string until;
 };
 
@@ -96,10 +98,15 @@ void run_close_road(CtlSession& session, const ClosureOptions& options) {
     }
     if (options.area.front() != options.area.back()) *ring.add_positions() = ring.positions(0);
   }
+  if (!options.from.empty()) {
+    const auto from = read_time(session, "--from", options.from);
+    if (!from) return;
+    *closure.mutable_from() = *from;
+  }
   if (!options.until.empty()) {
-    const auto until = parse_rfc3339(options.until);
-    if (!until) return session.refuse("--until wants a time", ExitCode::usage);
-    *closure.mutable_until() = to_proto(*until);
+    const auto until = read_time(session, "--until", options.until);
+    if (!until) return;
+    *closure.mutable_until() = *until;
   }
   const auto made = close_road(session, std::move(closure));
   if (!made) return;
@@ -232,6 +239,7 @@ void add_ctl_closure_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& 
   close->add_option("--area", options->area, "Corners LON,LAT of an area: all roads through it");
   close->add_option("--id", options->id);
   close->add_option("--reason", options->reason);
+  close->add_option("--from", options->from, "Absent: from now on");
   close->add_option("--until", options->until, "2026-07-20T18:00:00Z");
   close->callback([session, options] { run_close_road(*session, *options); });
 

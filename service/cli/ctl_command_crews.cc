@@ -9,6 +9,7 @@
 #include "gridmend/v1/crew.grpc.pb.h"
 #include "gridmend/v1/dispatch.grpc.pb.h"
 #include "service/cli/ctl_session.h"
+#include "service/cli/ctl_values.h"
 #include "service/cli/option_values.h"
 #include "service/cli/text_table.h"
 #include "service/converters/enum_converter.h"
@@ -36,12 +37,11 @@ std::string status_text(const v1::Crew& crew) {
   return status ? std::string{to_string(*status)} : "?";
 }
 
-// What there is instead: "line, cable, ...".
-template <class Enum>
-std::string names_of(int count) {
+// What there is instead: "car, van, ...".
+std::string vehicle_names() {
   std::string names;
-  for (int i = 0; i < count; ++i)
-    names += (i == 0 ? "" : ", ") + std::string{to_string(static_cast<Enum>(i))};
+  for (int i = 0; i < kVehicleClasses; ++i)
+    names += (i == 0 ? "" : ", ") + std::string{to_string(static_cast<VehicleClass>(i))};
   return names;
 }
 
@@ -82,7 +82,11 @@ struct AddOptions {
   std::string at;
   std::vector<std::string> skills = {"line"};
   std::string vehicle = "truck";
+  std::string shift_start;
   std::string shift_end;
+  double rest_min = 0;
+  std::string rest_from;
+  std::string rest_by;
   double capacity = 0;
   std::string depot;
   bool on = false;
@@ -91,6 +95,26 @@ struct AddOptions {
 void print_crew(CtlSession& session, const v1::Crew& crew) {
   if (session.json) return session.print_json(crew);
   std::printf("crew %s is %s\n", printable(crew.id()).c_str(), status_text(crew).c_str());
+}
+
+bool read_shift(CtlSession& session, const AddOptions& options, v1::Crew& crew) {
+  struct Said {
+    const char* option;
+    const std::string& text;
+    google::protobuf::Timestamp* (v1::Crew::*field)();
+  };
+  for (const Said& said :
+       {Said{"--shift-start", options.shift_start, &v1::Crew::mutable_shift_start},
+        Said{"--shift-end", options.shift_end, &v1::Crew::mutable_shift_end},
+        Said{"--rest-from", options.rest_from, &v1::Crew::mutable_rest_earliest},
+        Said{"--rest-by", options.rest_by, &v1::Crew::mutable_rest_latest}}) {
+    if (said.text.empty()) continue;
+    const auto time = read_time(session, said.option, said.text);
+    if (!time) return false;
+    *(crew.*said.field)() = *time;
+  }
+  if (options.rest_min > 0) *crew.mutable_rest_length() = minutes_long(options.rest_min);
+  return true;
 }
 
 void add_crew(CtlSession& session, const AddOptions& options) {
@@ -102,26 +126,14 @@ void add_crew(CtlSession& session, const AddOptions& options) {
   if (!read_position(options.at, *crew.mutable_position())) {
     return session.refuse("--at wants LON,LAT in degrees", ExitCode::usage);
   }
-  for (const std::string& name : options.skills) {
-    const auto skill = parse_skill(name);
-    if (!skill) {
-      return session.refuse("'" + name + "' is no skill: " + names_of<Skill>(kSkills),
-                            ExitCode::usage);
-    }
-    crew.add_skills(to_proto(*skill));
-  }
+  if (!read_skills(session, options.skills, *crew.mutable_skills())) return;
   const auto vehicle = parse_vehicle_class(options.vehicle);
   if (!vehicle) {
-    return session.refuse("'" + options.vehicle + "' is no class of vehicle: " +
-                              names_of<VehicleClass>(kVehicleClasses),
+    return session.refuse("'" + options.vehicle + "' is no class of vehicle: " + vehicle_names(),
                           ExitCode::usage);
   }
   crew.set_vehicle_class(to_proto(*vehicle));
-  if (!options.shift_end.empty()) {
-    const auto end = parse_rfc3339(options.shift_end);
-    if (!end) return session.refuse("--shift-end wants a time", ExitCode::usage);
-    *crew.mutable_shift_end() = to_proto(*end);
-  }
+  if (!read_shift(session, options, crew)) return;
   crew.set_capacity(options.capacity);
   crew.set_home_depot(options.depot);
   crew.set_status(options.on ? v1::Crew::AWAITING_ASSIGNMENT : v1::Crew::OFF_SHIFT);
@@ -228,11 +240,16 @@ void add_ctl_crew_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& ses
   add->add_option("id", options->id)->required();
   add->add_option("--name", options->name);
   add->add_option("--at", options->at, "LON,LAT in degrees")->required();
-  add->add_option("--skills", options->skills, names_of<Skill>(kSkills))
+  add->add_option("--skills", options->skills, skill_names())
       ->delimiter(',')
       ->capture_default_str();
   add->add_option("--vehicle", options->vehicle)->capture_default_str();
-  add->add_option("--shift-end", options->shift_end, "2026-07-20T18:00:00Z");
+  add->add_option("--shift-start", options->shift_start,
+                  "Not before, as a team from outside: 2026-07-20T18:00:00Z");
+  add->add_option("--shift-end", options->shift_end);
+  add->add_option("--rest", options->rest_min, "Minutes of its break")->check(check_positive);
+  add->add_option("--rest-from", options->rest_from, "When the break may begin");
+  add->add_option("--rest-by", options->rest_by, "When it has begun at the latest");
   add->add_option("--capacity", options->capacity, "Units of material")->check(check_not_negative);
   add->add_option("--depot", options->depot, "Where its tours end");
   add->add_flag("--on", options->on, "Signed on at once");

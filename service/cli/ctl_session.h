@@ -78,6 +78,7 @@ void add_ctl_network_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& 
 void add_ctl_outage_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
 void add_ctl_crew_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
 void add_ctl_depot_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
+void add_ctl_task_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
 void add_ctl_task_rules_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
 void add_ctl_evidence_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);
 void add_ctl_dispatch_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& session);

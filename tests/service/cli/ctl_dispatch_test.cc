@@ -46,6 +46,39 @@ class CtlDispatch : public ::testing::Test {
   server_desk::ServerDesk desk_;
 };
 
+TEST_F(CtlDispatch, ATaskIsMadeByHandAndCancelled) {
+  Ran ran = ctl(
+      "--json task add safety-visit --id V-1 --at 120,30 --minutes 20 --skills line,cable --weight "
+      "3 "
+      "--earliest 2026-07-20T04:00:00Z --deadline 2026-07-20T09:00:00Z --due 2026-07-20T08:00:00Z "
+      "--late-weight 5");
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, AllOf(HasSubstr("SAFETY_VISIT"), HasSubstr("1200s"), HasSubstr("CABLE"),
+                                HasSubstr("2026-07-20T09:00:00Z"), HasSubstr("lateWeight")));
+  EXPECT_EQ(ctl("task add repair --id R-1 --device F1 --crews 2 --hard-after V-1").exit_code, 0);
+  const auto repair = desk_.room.world()->find_task("R-1");
+  ASSERT_NE(repair, nullptr);
+  EXPECT_EQ(repair->task.hard_after, std::vector<std::string>{"V-1"});
+  EXPECT_EQ(ctl("task cancel R-1").output, "task R-1 is cancelled\n");
+  expect_refused({{"task add dancing --device F1", 2, "safety-visit"},
+                  {"task add repair", 2, "--device or --at"},
+                  {"task add repair --device F1 --at 1,1", 2, "--device or --at"},
+                  {"task add repair --device F1 --deadline tomorrow", 2, "--deadline wants a time"},
+                  {"task add repair --device F1 --skills juggling", 2, "no skill"},
+                  {"task add repair --device nothing", 1, "nothing"},
+                  {"task cancel nothing", 1, "nothing"}});
+}
+
+TEST_F(CtlDispatch, ATeamFromOutsideComesLaterAndRests) {
+  const Ran ran =
+      ctl("--json crew add A-1 --at 120,30 --shift-start 2026-07-20T04:00:00Z --rest 30 "
+          "--rest-from 2026-07-20T08:00:00Z --rest-by 2026-07-20T10:00:00Z");
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, AllOf(HasSubstr("\"shiftStart\":\"2026-07-20T04:00:00Z\""),
+                                HasSubstr("1800s"), HasSubstr("2026-07-20T10:00:00Z")));
+  EXPECT_EQ(ctl("crew add A-2 --at 120,30 --shift-start soon").exit_code, 2);
+}
+
 TEST_F(CtlDispatch, ADepotIsMadeChangedAndListed) {
   EXPECT_THAT(ctl("depots").output, HasSubstr("no depots"));
   EXPECT_EQ(ctl("depot add yard --at 120,30 --stock 4 --loading 15").output,
