@@ -264,7 +264,22 @@ double SlotPricer::tail_cost(Slot slot, double completion) const {
   return delay_cost(slot.crew, slot.position, onward - tour.arrival[slot.position]);
 }
 
+// Even if the way to the task took no time. Reads its ways onward only, one row of the matrix: of a
+// large one the ways to a task are all over the memory.
+bool SlotPricer::is_too_late(Slot slot) const {
+  const Schedule::Tour& tour = schedule_.tour(slot.crew);
+  const ProblemIndex& index = schedule_.index();
+  if (task_->started || tour.has_waits || index.pauses(slot.crew)) return false;
+  const bool is_last = slot.position == tour.tasks.size();
+  const Id<Site> next =
+      is_last ? index.crew(slot.crew).end_site : tour.place_before[slot.position + 1];
+  double onward = std::max(tour.departure[slot.position], ready_) + task_->duration;
+  if (next.valid()) onward += index.travel(slot.crew)(task_->site.index, next.index);
+  return onward - tour.arrival[slot.position] > tour.slack[slot.position];
+}
+
 double SlotPricer::cost(Slot slot, double limit) const {
+  if (is_too_late(slot)) return kNever;
   const double start = start_in(slot);
   if (!std::isfinite(start)) return kNever;
   const double completion = start + task_->duration;

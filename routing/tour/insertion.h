@@ -82,6 +82,7 @@ class SlotPricer {
   double tail_cost(Slot slot, double completion) const;
 
  private:
+  bool is_too_late(Slot slot) const;
   double delay_cost(Id<DispatchCrew> crew, std::size_t position, double later) const;
   double penalty(Slot slot) const;
   double walk(Slot slot, CrewState state) const;

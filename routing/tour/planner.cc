@@ -22,14 +22,19 @@ using Construct = void (*)(Schedule&, const std::vector<Id<DispatchTask>>&);
 // Slots that a construction may look at, some seconds' work. By numbers of tasks and crews, not by
 // the clock: a seed gives one plan.
 constexpr double kMostSlots = 6e7;
+// Ways of larger matrices come from memory, not from a cache: a slot takes so many times as long.
+constexpr double kCachedWays = 8e6;
+constexpr double kUncached = 8;
 
 // Of the constructions those that are done in time; the first always is.
 std::vector<Construct> affordable(const DispatchProblem& problem) {
   const auto tasks = static_cast<double>(problem.tasks.size());
   const auto crews = static_cast<double>(std::max<std::size_t>(problem.crews.size(), 1));
+  const double ways = static_cast<double>(problem.sites) * problem.sites;
+  const double most = ways <= kCachedWays ? kMostSlots : kMostSlots / kUncached;
   std::vector<Construct> made{append_in_order};
-  if (tasks * (tasks / 2 + crews) <= kMostSlots) made.push_back(insert_in_order);
-  if (tasks * tasks / 2 * (1 + tasks / crews) <= kMostSlots) made.push_back(insert_by_regret);
+  if (tasks * (tasks / 2 + crews) <= most) made.push_back(insert_in_order);
+  if (tasks * tasks / 2 * (1 + tasks / crews) <= most) made.push_back(insert_by_regret);
   return made;
 }
 
