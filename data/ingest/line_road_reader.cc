@@ -2,24 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <map>
+#include <utility>
 
 #include "data/ingest/line_network.h"
+#include "data/ingest/line_road_words.h"
 #include "data/ingest/osm_road_reader.h"
 #include "data/ingest/road_graph_builder.h"
+#include "data/ingest/written_number.h"
 
 namespace gridmend {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  std::ranges::transform(result, result.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 template <std::size_t N>
 bool one_of(std::string_view text, const std::array<std::string_view, N>& values) {
@@ -31,11 +26,6 @@ constexpr std::array<std::string_view, 15> kNotDriven = {
     "footway",   "path",     "cycleway",    "steps",    "pedestrian",
     "bridleway", "corridor", "platform",    "elevator", "construction",
     "proposed",  "raceway",  "via_ferrata", "sidewalk", "ferry"};
-
-bool says_yes(std::string_view text) {
-  return !text.empty() &&
-         !one_of(text, std::array<std::string_view, 5>{"no", "n", "f", "false", "0"});
-}
 
 enum Column : std::size_t {
   kName,
@@ -51,6 +41,23 @@ enum Column : std::size_t {
   kToJunction,
   kColumns,
 };
+
+// Of one layer; a column of free text has no more to say than this.
+constexpr std::size_t kMostUnknownValues = 100;
+
+// What is made of a value that is not understood.
+std::string_view taken_as(Column column) {
+  switch (column) {
+    case kOneway:
+      return "taken as open in both directions";
+    case kSpeed:
+      return "the speed of its class";
+    case kLayer:
+      return "taken as layer 0";
+    default:
+      return "taken as neither bridge nor tunnel: water counts";
+  }
+}
 
 // A road as read; its connectivity comes later.
 struct LineRoad {
@@ -82,8 +89,21 @@ class LineRoadReading {
   Result<void> read_features();
   void take(const VectorFeature& feature);
   bool read_class(const VectorFeature& feature, LineRoad& road);
-  void read_speed(const VectorFeature& feature, LineRoad& road) const;
-  void read_structure(const VectorFeature& feature, LineRoad& road) const;
+  void read_speed(const VectorFeature& feature, LineRoad& road);
+  void read_structure(const VectorFeature& feature, LineRoad& road);
+  void read_layer(const VectorFeature& feature, LineRoad& road);
+  // What the column says; empty where it only says that it says nothing.
+  std::string_view said(const VectorFeature& feature, Column column) const {
+    const std::string_view text = feature.text(column);
+    return says_nothing(text) ? std::string_view{} : text;
+  }
+  // The same where a flag may be a number, as tools make of 1, 0 and nothing.
+  std::string flag(const VectorFeature& feature, Column column) const {
+    const auto number = feature.number(column);
+    return number ? number_text(*number) : std::string{said(feature, column)};
+  }
+  void not_understood(const VectorFeature& feature, Column column, std::string value);
+  void tell_not_understood();
   void connect_by_ids(RoadGraphBuilder& builder);
   void connect_by_geometry(RoadGraphBuilder& builder);
   static void add(RoadGraphBuilder& builder, const LineRoad& road, Id<RoadVertex> from,
@@ -103,6 +123,12 @@ class LineRoadReading {
   ErrorPlace place_;
   std::vector<ColumnRequest> requests_;
   std::vector<LineRoad> roads_;
+  struct Unknown {
+    std::size_t roads = 0;
+    std::int64_t first = 0;
+  };
+  std::map<std::pair<Column, std::string>, Unknown> unknown_;  // by value
+  std::size_t unknown_values_left_out_ = 0;
   RoadReport report_;
   DefectLog log_;
 };
@@ -116,8 +142,9 @@ void LineRoadReading::choose_columns() {
   for (const auto* names : choices) {
     ColumnRequest request{{}, ColumnKind::text, true};
     for (const std::string& name : *names) {
-      const bool there = std::ranges::any_of(
-          columns, [&](const std::string& column) { return lower(column) == lower(name); });
+      const bool there = std::ranges::any_of(columns, [&](const std::string& column) {
+        return lower_case(column) == lower_case(name);
+      });
       if (there && request.name.empty()) request.name = name;
     }
     requests_.push_back(std::move(request));
@@ -125,7 +152,7 @@ void LineRoadReading::choose_columns() {
 }
 
 bool LineRoadReading::read_class(const VectorFeature& feature, LineRoad& road) {
-  std::string value = lower(feature.text(kClass));
+  std::string value = lower_case(said(feature, kClass));
   // A list, as some tools write merged values: the first counts.
   if (value.starts_with("['")) value = value.substr(2, value.find('\'', 2) - 2);
   if (value.empty()) return true;
@@ -139,10 +166,10 @@ bool LineRoadReading::read_class(const VectorFeature& feature, LineRoad& road) {
   return true;
 }
 
-void LineRoadReading::read_speed(const VectorFeature& feature, LineRoad& road) const {
+void LineRoadReading::read_speed(const VectorFeature& feature, LineRoad& road) {
   double speed = default_speed_kmh(road.road_class);
-  if (lower(feature.text(kClass)).ends_with("_link")) speed = std::max(30.0, speed / 2);
-  const std::string surface = lower(feature.text(kSurface));
+  if (lower_case(feature.text(kClass)).ends_with("_link")) speed = std::max(30.0, speed / 2);
+  const std::string surface = lower_case(feature.text(kSurface));
   if (one_of(surface, std::array<std::string_view, 8>{"unpaved", "gravel", "dirt", "ground",
                                                       "earth", "grass", "sand", "mud"})) {
     speed = std::min(speed, 30.0);
@@ -150,32 +177,75 @@ void LineRoadReading::read_speed(const VectorFeature& feature, LineRoad& road) c
   const auto number = feature.number(kSpeed);
   if (number) {
     if (*number > 0) speed = std::clamp(*number, 1.0, 140.0);
-  } else if (const auto parsed = parse_osm_speed_kmh(feature.text(kSpeed))) {
+  } else if (const auto parsed = read_speed_word_kmh(feature.text(kSpeed))) {
     speed = *parsed;
+  } else if (const auto text = said(feature, kSpeed); !text.empty()) {
+    not_understood(feature, kSpeed, std::string{text});
   }
-  const std::string oneway = lower(feature.text(kOneway));
-  const bool forward_only =
-      one_of(oneway, std::array<std::string_view, 6>{"yes", "y", "true", "1", "f", "ft"});
-  const bool backward_only =
-      one_of(oneway, std::array<std::string_view, 4>{"-1", "reverse", "t", "tf"});
-  if (!backward_only) road.forward_kmh = static_cast<float>(speed);
-  if (!forward_only) road.backward_kmh = static_cast<float>(speed);
+  const std::string directions = flag(feature, kOneway);
+  const OnewayWord oneway = read_oneway_word(directions);
+  if (!oneway.known) not_understood(feature, kOneway, directions);
+  if (oneway.forward) road.forward_kmh = static_cast<float>(speed);
+  if (oneway.backward) road.backward_kmh = static_cast<float>(speed);
 }
 
-void LineRoadReading::read_structure(const VectorFeature& feature, LineRoad& road) const {
-  const std::string structure = lower(feature.text(kStructure));
-  if (structure == "bridge" || says_yes(lower(feature.text(kBridge)))) {
+void LineRoadReading::read_structure(const VectorFeature& feature, LineRoad& road) {
+  const std::string structure = lower_case(said(feature, kStructure));
+  const RoadWord bridge = read_bridge_word(flag(feature, kBridge));
+  const RoadWord tunnel = read_tunnel_word(flag(feature, kTunnel));
+  if (bridge == RoadWord::unknown) not_understood(feature, kBridge, flag(feature, kBridge));
+  if (tunnel == RoadWord::unknown) not_understood(feature, kTunnel, flag(feature, kTunnel));
+  if (structure == "bridge" || bridge == RoadWord::yes) {
     road.structure = RoadStructure::bridge;
-  } else if (structure == "tunnel" || structure == "underpass" ||
-             says_yes(lower(feature.text(kTunnel)))) {
+  } else if (structure == "tunnel" || structure == "underpass" || tunnel == RoadWord::yes) {
     road.structure = RoadStructure::tunnel;
-  } else if (structure == "ford") {
+  } else if (structure == "ford" || bridge == RoadWord::ford) {
     road.structure = RoadStructure::ford;
+  } else if (!structure.empty() && structure != "at_grade") {
+    not_understood(feature, kStructure, structure);
   }
+}
+
+void LineRoadReading::not_understood(const VectorFeature& feature, Column column,
+                                     std::string value) {
+  const std::pair key{column, std::move(value)};
+  if (unknown_.size() >= kMostUnknownValues && !unknown_.contains(key)) {
+    ++unknown_values_left_out_;
+    return;
+  }
+  Unknown& unknown = unknown_[key];
+  if (unknown.roads++ == 0) unknown.first = feature.number();
+}
+
+void LineRoadReading::tell_not_understood() {
+  for (const auto& [key, unknown] : unknown_) {
+    const auto& [column, value] = key;
+    ErrorPlace at = place_;
+    at.feature_id = std::to_string(unknown.first);
+    at.column = requests_[column].name;
+    log_.add({DefectClass::unknown_value, DefectSeverity::warning, std::move(at),
+              "'" + value + "' in column '" + requests_[column].name + "' of " +
+                  std::to_string(unknown.roads) +
+                  (unknown.roads == 1 ? " road" : " roads, this one first,") + " is not known",
+              std::string{taken_as(column)}, std::nullopt});
+  }
+  if (unknown_values_left_out_ == 0) return;
+  log_.add({DefectClass::unknown_value, DefectSeverity::warning, place_,
+            "values that are not known in columns of " + std::to_string(unknown_values_left_out_) +
+                " further roads",
+            "taken as the others of their columns", std::nullopt});
+}
+
+void LineRoadReading::read_layer(const VectorFeature& feature, LineRoad& road) {
   double layer = 0;
-  const std::string_view text = feature.text(kLayer);
-  std::from_chars(text.data(), text.data() + text.size(), layer);
-  layer = feature.number(kLayer).value_or(std::isfinite(layer) ? layer : 0);
+  const std::string_view text = said(feature, kLayer);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), layer);
+  if (const auto number = feature.number(kLayer)) {
+    layer = *number;
+  } else if (!text.empty() && (error != std::errc{} || !std::isfinite(layer))) {
+    not_understood(feature, kLayer, std::string{text});
+    layer = 0;
+  }
   road.layer = static_cast<std::int8_t>(std::clamp(layer, -99.0, 99.0));
 }
 
@@ -189,14 +259,15 @@ void LineRoadReading::take(const VectorFeature& feature) {
   }
   read_speed(feature, road);
   read_structure(feature, road);
-  road.name = feature.text(kName);
+  read_layer(feature, road);
+  road.name = said(feature, kName);
   if (feature.repaired_column()) {
     defect(DefectClass::text_not_utf8, DefectSeverity::note, road.feature,
            "column '" + requests_[*feature.repaired_column()].name + "' is not UTF-8",
            "wrong bytes replaced by U+FFFD");
   }
-  road.from_junction = feature.text(kFromJunction);
-  road.to_junction = feature.text(kToJunction);
+  road.from_junction = said(feature, kFromJunction);
+  road.to_junction = said(feature, kToJunction);
   const auto geometry = feature.geometry();
   std::size_t begin = 0;
   std::size_t taken = 0;
@@ -290,7 +361,9 @@ Result<RoadImport> LineRoadReading::read() {
         "has no road a vehicle may drive (" + std::to_string(report_.features) + " features)");
   }
   RoadRecords records = std::move(builder).finish(RoadOrigin::line_layer);
+  tell_not_understood();
   report_components(records, place_, report_, log_);
+  check_structures(records, place_, log_);
   report_.defects = std::move(log_).finish();
   return RoadImport{std::move(records), std::move(report_)};
 }

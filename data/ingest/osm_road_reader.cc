@@ -267,6 +267,7 @@ Result<RoadImport> OsmRoadBuilder::build() {
       static_cast<std::size_t>(std::ranges::count_if(extract_.nodes, &OsmNode::known));
   RoadRecords records = std::move(builder_).finish(RoadOrigin::openstreetmap);
   report_components(records, place_, report_, log_);
+  check_structures(records, place_, log_);
   report_.defects = std::move(log_).finish();
   return RoadImport{std::move(records), std::move(report_)};
 }

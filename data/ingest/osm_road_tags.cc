@@ -76,6 +76,8 @@ RoadStructure structure(const TagLookup& tag) {
     const std::string_view value = tag(key);
     return !value.empty() && value != "no";
   };
+  // Made to be flooded.
+  if (tag("bridge") == "low_water_crossing") return RoadStructure::ford;
   if (set("bridge")) return RoadStructure::bridge;
   // A passage through a house lies on the ground, a culvert is the brook's.
   const std::string_view tunnel = tag("tunnel");

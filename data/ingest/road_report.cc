@@ -29,6 +29,8 @@ std::vector<Id<RoadEdge>> one_edge_a_stretch(const RoadRecords& records) {
   return result;
 }
 
+constexpr std::size_t kFewRoads = 20;
+
 }  // namespace
 
 void report_components(const RoadRecords& records, const ErrorPlace& place, RoadReport& report,
@@ -64,6 +66,22 @@ void report_components(const RoadRecords& records, const ErrorPlace& place, Road
              "kept; crews reach them only when the nearest connected road is far",
              records.vertices[c.vertex].position});
   }
+}
+
+void check_structures(const RoadRecords& records, const ErrorPlace& place, DefectLog& log) {
+  const std::vector<Id<RoadEdge>> stretches = one_edge_a_stretch(records);
+  if (stretches.size() < kFewRoads) return;
+  const auto tell = [&](RoadStructure structure, const char* them, const char* harm) {
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(
+        stretches, [&](Id<RoadEdge> id) { return records.edges[id].structure == structure; }));
+    if (2 * count <= stretches.size()) return;
+    log.add({DefectClass::value_out_of_range, DefectSeverity::warning, place,
+             std::to_string(count) + " of " + std::to_string(stretches.size()) + " roads are " +
+                 them + ": is a column taken for what it is not?",
+             harm, std::nullopt});
+  };
+  tell(RoadStructure::bridge, "bridges", "kept; water closes no bridge until it reaches the deck");
+  tell(RoadStructure::tunnel, "tunnels", "kept; a tunnel floods when water stands at a portal");
 }
 
 }  // namespace gridmend

@@ -34,4 +34,9 @@ struct RoadImport {
 void report_components(const RoadRecords& records, const ErrorPlace& place, RoadReport& report,
                        DefectLog& log);
 
+// A defect (a warning) when more than half of the roads are bridges, which water does not stop, or
+// tunnels: no town is so, and a column is taken for what it is not. Nothing is said of fewer than
+// 20 roads.
+void check_structures(const RoadRecords& records, const ErrorPlace& place, DefectLog& log);
+
 }  // namespace gridmend

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <sstream>
@@ -35,6 +36,12 @@ std::string figures_of(const RoadImport& roads) {
   line("turn_restrictions", report.turn_restrictions);
   line("turn_restrictions_left_out", report.turn_restrictions_left_out);
   line("defects", report.defects.size());
+  const auto structures = [&](RoadStructure structure) {
+    return std::ranges::count(roads.records.edges, structure, &RoadEdge::structure);
+  };
+  line("edges/bridge", structures(RoadStructure::bridge));
+  line("edges/tunnel", structures(RoadStructure::tunnel));
+  line("edges/ford", structures(RoadStructure::ford));
   std::array<std::size_t, kRoadClasses> edges{};
   for (const RoadEdge& edge : roads.records.edges) {
     ++edges[static_cast<std::size_t>(edge.road_class)];

@@ -214,6 +214,106 @@ TEST_F(LineRoads, OtherSpellingsOfOneWayAndSpeed) {
   EXPECT_EQ(roads->report.defects[0].place.feature_id, "3");
 }
 
+// As osmnx and pandas write what is not tagged.
+TEST_F(LineRoads, NanIsNoValueInAnyColumn) {
+  const auto roads = read({
+      {{at(0, 0), at(100, 0)},
+       R"("name":"nan","highway":"nan","oneway":"nan","maxspeed":"nan","structure":"nan",
+          "bridge":"nan","tunnel":"None","layer":"nan","surface":"nan","u":"nan","v":"nan")"},
+      {{at(0, 50), at(100, 50)},
+       R"("name":"<NA>","highway":"None","oneway":"NULL","maxspeed":"n/a","structure":"-",
+          "bridge":"null","tunnel":"n.a.","layer":"-","surface":"None","u":"nan","v":"nan")"},
+  });
+  ASSERT_TRUE(roads) << describe(roads.error());
+  const auto graph = RoadGraph::from_records(roads->records);
+  ASSERT_TRUE(graph);
+  ASSERT_EQ(graph->edges().size(), 4U);
+  for (const Id<RoadEdge> id : graph->edges().ids()) {
+    const RoadEdge& e = graph->edges()[id];
+    EXPECT_EQ(graph->name(id), "");
+    EXPECT_EQ(e.structure, RoadStructure::at_grade);
+    EXPECT_EQ(e.layer, 0);
+    EXPECT_EQ(e.road_class, RoadClass::residential);
+    EXPECT_EQ(e.speed_kmh, 30);
+  }
+  EXPECT_EQ(roads->report.components, 2U) << "no junction is called nan";
+  for (const Defect& d : roads->report.defects) {
+    EXPECT_EQ(d.defect_class, DefectClass::road_component) << d.message;
+  }
+}
+
+TEST_F(LineRoads, ValuesThatNobodyKnowsAreCountedAndTakenSafely) {
+  std::vector<Road> drawn;
+  for (int i = 0; i < 3; ++i) {
+    drawn.push_back({{at(100 * i, 0), at(100 * (i + 1), 0)},
+                     R"("bridge":"perhaps","oneway":"einbahn","tunnel":"deep","structure":"raft",
+                        "maxspeed":"fast","layer":"upper")"});
+  }
+  const auto roads = read(drawn);
+  ASSERT_TRUE(roads) << describe(roads.error());
+  for (const RoadEdge& e : roads->records.edges) {
+    EXPECT_EQ(e.structure, RoadStructure::at_grade);
+    EXPECT_EQ(e.layer, 0);
+  }
+  std::vector<std::string> messages;
+  for (const Defect& d : roads->report.defects) {
+    EXPECT_EQ(d.defect_class, DefectClass::unknown_value);
+    EXPECT_EQ(d.severity, DefectSeverity::warning);
+    EXPECT_EQ(d.place.layer, "roads");
+    EXPECT_FALSE(d.place.column.empty());
+    messages.push_back(d.message);
+  }
+  EXPECT_THAT(messages, testing::UnorderedElementsAre(
+                            "'perhaps' in column 'bridge' of 3 roads, this one first, is not known",
+                            "'einbahn' in column 'oneway' of 3 roads, this one first, is not known",
+                            "'deep' in column 'tunnel' of 3 roads, this one first, is not known",
+                            "'raft' in column 'structure' of 3 roads, this one first, is not known",
+                            "'fast' in column 'maxspeed' of 3 roads, this one first, is not known",
+                            "'upper' in column 'layer' of 3 roads, this one first, is not known"));
+}
+
+TEST_F(LineRoads, FlagsMayBeNumbers) {
+  const auto roads =
+      read({{{at(0, 0), at(100, 0)}, R"("oneway":1.0,"bridge":0.0,"tunnel":null)"},
+            {{at(100, 0), at(200, 0)}, R"("oneway":0.5,"bridge":1.0,"tunnel":0.5)"}});
+  ASSERT_TRUE(roads) << describe(roads.error());
+  ASSERT_EQ(roads->records.edges.size(), 3U);
+  EXPECT_EQ(std::ranges::count(roads->records.edges, RoadStructure::bridge, &RoadEdge::structure),
+            2);
+  EXPECT_EQ(roads->report.defects.size(), 2U) << "0.5 is neither";
+}
+
+TEST_F(LineRoads, AColumnOfAThousandOpinionsDoesNotFillTheReport) {
+  std::vector<Road> drawn;
+  for (int i = 0; i < 1000; ++i) {
+    drawn.push_back(
+        {{at(10 * i, 0), at(10 * (i + 1), 0)}, R"("bridge":"opinion )" + std::to_string(i) + '"'});
+  }
+  const auto roads = read(drawn);
+  ASSERT_TRUE(roads);
+  ASSERT_EQ(roads->report.defects.size(), 101U);
+  EXPECT_THAT(roads->report.defects.back().message, testing::HasSubstr("900 further roads"));
+}
+
+TEST_F(LineRoads, ATownOfBridgesIsDoubted) {
+  const auto doubted = [&](int bridges, int others) {
+    std::vector<Road> drawn;
+    for (int i = 0; i < bridges + others; ++i) {
+      drawn.push_back({{at(100 * i, 0), at(100 * (i + 1), 0)},
+                       i < bridges ? R"("bridge":"yes")" : R"("bridge":"no")"});
+    }
+    const auto roads = read(drawn);
+    EXPECT_TRUE(roads);
+    return roads && std::ranges::any_of(roads->report.defects, [](const Defect& d) {
+             return d.severity == DefectSeverity::warning &&
+                    d.message.find("roads are bridges") != std::string::npos;
+           });
+  };
+  EXPECT_TRUE(doubted(11, 10));
+  EXPECT_FALSE(doubted(10, 11));
+  EXPECT_FALSE(doubted(5, 0)) << "a few may well be";
+}
+
 TEST_F(LineRoads, WhatIsNoLineIsLeftOutAndSaid) {
   const auto roads = read({{{at(0, 0), at(100, 0)}, R"("name":"good")"},
                            {{}, R"("name":"nowhere")"},
@@ -330,10 +430,16 @@ TEST(LineRoadsReal, MiamiBeachIsReadThroughItsOwnColumns) {
   NEEDS(path);
   const auto roads = read_road_file(path);
   ASSERT_TRUE(roads) << describe(roads.error());
+  EXPECT_EQ(roads->report.features, 1155U);
+  EXPECT_EQ(roads->report.stretches, 1155U);
+  // 35 lines say bridge='yes', 19 of them one-way; the other 1,120 say 'nan'.
+  const auto& edges = roads->records.edges;
+  EXPECT_EQ(std::ranges::count(edges, RoadStructure::bridge, &RoadEdge::structure), 51);
+  EXPECT_EQ(std::ranges::count(edges, RoadStructure::at_grade, &RoadEdge::structure), 1828 - 51);
   const auto graph = RoadGraph::from_records(roads->records);
   ASSERT_TRUE(graph);
-  EXPECT_TRUE(std::ranges::any_of(
-      graph->edges(), [](const RoadEdge& e) { return e.structure == RoadStructure::bridge; }));
+  for (const Id<RoadEdge> id : graph->edges().ids()) EXPECT_NE(graph->name(id), "nan");
+  EXPECT_TRUE(roads->report.defects.empty());
 }
 
 NetworkModel network_of(const std::vector<std::pair<DeviceKind, Polyline>>& devices) {

@@ -184,6 +184,7 @@ TEST(OsmRoadTags, StructuresAndSpeedsByDirection) {
   EXPECT_EQ(read({{"bridge", "viaduct"}, {"layer", "2"}}).structure, RoadStructure::bridge);
   EXPECT_EQ(read({{"bridge", "yes"}, {"layer", "2"}}).layer, 2);
   EXPECT_EQ(read({{"bridge", "no"}}).structure, RoadStructure::at_grade);
+  EXPECT_EQ(read({{"bridge", "low_water_crossing"}}).structure, RoadStructure::ford);
   EXPECT_EQ(read({{"tunnel", "yes"}, {"layer", "-1"}}).structure, RoadStructure::tunnel);
   EXPECT_EQ(read({{"tunnel", "building_passage"}}).structure, RoadStructure::at_grade);
   EXPECT_EQ(read({{"ford", "yes"}}).structure, RoadStructure::ford);

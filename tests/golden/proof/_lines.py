@@ -48,8 +48,8 @@ def count(path, table):
     """Prints what a layer with junction ids `u` and `v` holds."""
     connection = sqlite3.connect('file:%s?mode=ro' % path, uri=True)
     columns = [row[1] for row in connection.execute('pragma table_info(%s)' % table)]
-    oneway = 'oneway' if 'oneway' in columns else 'null'
-    features = left_out = segments = stretches = 0
+    oneway, bridge = ('"%s"' % name if name in columns else 'null' for name in ('oneway', 'bridge'))
+    features = left_out = segments = stretches = bridges = 0
     edges = collections.Counter()
     parent = {}
 
@@ -60,7 +60,8 @@ def count(path, table):
             node = parent[node]
         return node
 
-    for u, v, highway, one_way, blob in connection.execute('select u, v, highway, %s, geom from %s' % (oneway, table)):
+    rows = connection.execute('select u, v, highway, %s, %s, geom from %s' % (oneway, bridge, table))
+    for u, v, highway, one_way, on_bridge, blob in rows:
         features += 1
         road = class_of(highway)
         line = points(blob)
@@ -69,7 +70,9 @@ def count(path, table):
             continue
         stretches += 1
         segments += len(line) - 1
-        edges[road] += 1 if str(one_way).lower() in ('1', 'true', 'yes', '-1') else 2
+        directions = 1 if str(one_way).lower() in ('1', 'true', 'yes', '-1') else 2
+        edges[road] += directions
+        bridges += directions if on_bridge == 'yes' else 0
         parent[root(u)] = root(v)
     print('features', features)
     print('features_left_out', left_out)
@@ -79,5 +82,6 @@ def count(path, table):
     print('components', sum(1 for node in parent if root(node) == node))
     print('stretches', stretches)
     print('edges', sum(edges.values()))
+    print('edges/bridge', bridges)
     for road in edges:
         print('edges/%s %d' % (road, edges[road]))
