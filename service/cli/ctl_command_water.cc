@@ -14,6 +14,7 @@
 #include "data/ingest/water_reader.h"
 #include "gridmend/v1/hazard.grpc.pb.h"
 #include "service/cli/ctl_session.h"
+#include "service/cli/left_out.h"
 #include "service/cli/option_values.h"
 #include "service/cli/text_table.h"
 #include "service/cli/water_parts.h"
@@ -119,11 +120,7 @@ bool put_slice(CtlSession& session, WaterSlice slice) {
 
 bool put_slices(CtlSession& session, std::vector<WaterSlice> slices,
                 const std::vector<Defect>& defects) {
-  for (const Defect& defect : defects) {
-    std::fprintf(stderr, "gridmend ctl: %s, %s %s: %s: left out\n", defect.place.file.c_str(),
-                 printable(defect.place.layer).c_str(), printable(defect.place.feature_id).c_str(),
-                 printable(defect.message).c_str());
-  }
+  tell_left_out_water("ctl", defects);
   return std::ranges::all_of(
       slices, [&](WaterSlice& slice) { return put_slice(session, std::move(slice)); });
 }

@@ -16,6 +16,7 @@
 #include "routing/road/path_steps.h"
 #include "routing/road/road_access.h"
 #include "service/cli/commands.h"
+#include "service/cli/left_out.h"
 #include "service/cli/position_argument.h"
 #include "service/cli/refusal.h"
 #include "service/cli/standard_output.h"
@@ -52,6 +53,7 @@ struct Question {
   bool chinese = false;
   std::vector<RoadClosure> closures;
   BoatSettings boats;
+  std::size_t water_left_out = 0;  // features of the pictures of the water
 };
 
 std::string check_vehicle(const std::string& text) {
@@ -83,7 +85,8 @@ Result<Question> read_question(const Arguments& arguments) {
                     from_seconds(60 * arguments.work_min),
                     arguments.language == "zh",
                     {},
-                    {}};
+                    {},
+                    0};
   for (const std::string& text : arguments.launches) {
     question.boats.launches.push_back({text, *parse_lon_lat(text)});
   }
@@ -91,6 +94,7 @@ Result<Question> read_question(const Arguments& arguments) {
   if (!arguments.water.empty()) {
     const auto flood = read_flood(arguments.water);
     if (!flood) return unexpected(flood.error());
+    question.water_left_out = tell_left_out_water("route", flood->defects);
     question.water = flood->water();
   }
   for (const std::string& note : question.region.notes) {
@@ -170,6 +174,8 @@ nlohmann::ordered_json header_json(const Question& q, const RoadAccess& access) 
   json["vehicle"] = to_string(q.vehicle);
   if (!q.water.empty()) json["at"] = to_rfc3339(q.at);
   json["derived_roads"] = q.region.roads.origin() == RoadOrigin::derived_access;
+  // Who reads the answer does not read standard error.
+  if (q.water_left_out > 0) json["water_features_left_out"] = q.water_left_out;
   json["reachable"] = access.reachable;
   if (!access.reachable) json["reason"] = reason(q, access);
   if (!access.span) return json;

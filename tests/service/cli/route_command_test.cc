@@ -123,6 +123,37 @@ TEST_F(RouteCommand, NoWayIsAnAnswerWithTheTimeItOpens) {
               testing::HasSubstr("km by truck"));
 }
 
+TEST_F(RouteCommand, WaterThatCouldNotBeReadIsSaid) {
+  const auto feature = [](const std::string& depth, const std::string& geometry) {
+    return R"({"type":"Feature","properties":{"depth_m":)" + depth + R"(},"geometry":)" + geometry +
+           "}";
+  };
+  const std::string square =
+      R"({"type":"Polygon","coordinates":[[[8.724,49.3],[8.726,49.3],[8.726,49.5],[8.724,49.3]]]})";
+  const std::string good = feature("0.1", square);
+  const std::string broken = R"({"type":"Polygon","coordinates":[[[8.724,49.3],[8.726,49.5]]]})";
+  const std::string points = R"({"type":"MultiPoint","coordinates":[[8.724,49.3],[8.725,49.4]]})";
+  std::ofstream{folder_ / "flood.toml"}
+      << "[[slice]]\ntime = 2026-07-20T02:00:00Z\nfile = \"water.geojson\"\n";
+  const auto answer = [&](const std::string& other, const std::string& options) {
+    std::ofstream{folder_ / "water.geojson"} << R"({"type":"FeatureCollection","features":[)"
+                                             << good << "," << other << "]}";
+    return route("8.70,49.40 8.73,49.40 --at 2026-07-20T03:00:00Z --water " +
+                 (folder_ / "flood.toml").string() + options);
+  };
+  for (const std::string& other : {feature("null", square), feature("-1", square),
+                                   feature("2", broken), feature("2", points)}) {
+    const Ran text = answer(other, " 2>&1");
+    EXPECT_EQ(text.exit_code, 0) << text.output;
+    EXPECT_THAT(text.output, testing::HasSubstr("water.geojson, water 1: ")) << other;
+    EXPECT_THAT(text.output, testing::HasSubstr("1 feature of water.geojson was left out: the "
+                                                "water there is not known"));
+  }
+  EXPECT_THAT(answer(feature("null", square), " --json 2>/dev/null").output,
+              testing::HasSubstr(R"("water_features_left_out":1)"));
+  EXPECT_THAT(answer(good, " --json 2>&1").output, testing::Not(testing::HasSubstr("left")));
+}
+
 TEST_F(RouteCommand, TheWayOutCountsAndTheWindowIsTold) {
   const std::string water = " --water " + flood() + " --at 2026-07-20T02:00:00Z";
   const Ran quick = route("8.70,49.40 8.73,49.40 --work 20" + water);
