@@ -1,21 +1,30 @@
 #include "data/ingest/closure_feed.h"
 
 #include <cpl_json.h>
+#include <cpl_minixml.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <iterator>
+#include <map>
+#include <memory>
 #include <set>
 
+#include "core/base/hash.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/source_name.h"
+#include "data/ingest/written_time.h"
 
 namespace gridmend {
 namespace {
 
 constexpr std::uintmax_t kMostBytes = 64U << 20;
 constexpr std::size_t kMostPositions = 10'000;
+constexpr std::size_t kMostParts = 1000;
 constexpr std::size_t kIdBytes = 64;
+constexpr std::size_t kPartBytes = 5;  // "/1000"
 constexpr std::size_t kReasonBytes = 500;
 
 tl::unexpected<Error> refuse_feed(const std::string& name, ErrorCode code, std::string reason,
@@ -78,20 +87,10 @@ std::optional<Position> position_of(const CPLJSONArray& pair) {
   return position;
 }
 
-// Of a LineString, MultiPoint or Point.
-std::optional<Polyline> geojson_line(const CPLJSONObject& geometry) {
-  if (!geometry.IsValid()) return std::nullopt;
-  const std::string type = text_of(geometry, "type");
-  const CPLJSONArray coordinates = geometry.GetArray("coordinates");
+std::optional<Polyline> positions_of(const CPLJSONArray& coordinates) {
   if (!coordinates.IsValid()) return std::nullopt;
-  Polyline line;
-  if (type == "Point") {
-    const auto position = position_of(coordinates);
-    if (!position) return std::nullopt;
-    return Polyline{*position};
-  }
-  if (type != "LineString" && type != "MultiPoint") return std::nullopt;
   if (static_cast<std::size_t>(coordinates.Size()) > kMostPositions) return std::nullopt;
+  Polyline line;
   for (int i = 0; i < coordinates.Size(); ++i) {
     const auto position = position_of(coordinates[i].ToArray());
     if (!position) return std::nullopt;
@@ -99,6 +98,55 @@ std::optional<Polyline> geojson_line(const CPLJSONObject& geometry) {
   }
   return line;
 }
+
+// Of a LineString, MultiPoint or Point one line, of a MultiLineString its parts; none: it cannot be
+// read.
+std::vector<Polyline> geojson_lines(const CPLJSONObject& geometry) {
+  if (!geometry.IsValid()) return {};
+  const std::string type = text_of(geometry, "type");
+  const CPLJSONArray coordinates = geometry.GetArray("coordinates");
+  if (!coordinates.IsValid()) return {};
+  std::vector<std::optional<Polyline>> lines;
+  if (type == "Point") {
+    const auto position = position_of(coordinates);
+    if (position) lines.push_back(Polyline{*position});
+  } else if (type == "LineString" || type == "MultiPoint") {
+    lines.push_back(positions_of(coordinates));
+  } else if (type == "MultiLineString" &&
+             static_cast<std::size_t>(coordinates.Size()) <= kMostParts) {
+    for (int i = 0; i < coordinates.Size(); ++i) {
+      lines.push_back(positions_of(coordinates[i].ToArray()));
+    }
+  }
+  std::vector<Polyline> result;
+  for (std::optional<Polyline>& line : lines) {
+    if (!line) return {};
+    result.push_back(std::move(*line));
+  }
+  return result;
+}
+
+// What an entry says, whatever the form.
+struct Entry {
+  std::string id;
+  std::vector<Polyline> lines;
+  std::string from;
+  std::string until;
+  std::string reason;
+};
+
+std::string content_of(const Entry& entry) {
+  Hasher hasher;
+  for (const Polyline& line : entry.lines) {
+    for (const Position p : line) hasher.add(p.longitude_deg).add(p.latitude_deg);
+  }
+  return to_hex(hasher.add(entry.id).add(entry.from).add(entry.until).finish());
+}
+
+struct XmlDestroyer {
+  void operator()(CPLXMLNode* node) const { CPLDestroyXMLNode(node); }
+};
+using Xml = std::unique_ptr<CPLXMLNode, XmlDestroyer>;
 
 class FeedReader {
  public:
@@ -118,10 +166,29 @@ class FeedReader {
         if (line.empty()) line = text_of(location, "polyline");
         if (street.empty()) street = text_of(location, "street");
       }
-      std::string reason = text_of(incident, "description");
-      if (reason.empty()) reason = street;
-      take("waze:", text_of(incident, "id"), i, parse_waze_line(line), "polyline",
-           text_of(incident, "starttime"), text_of(incident, "endtime"), std::move(reason));
+      take_incident(i, text_of(incident, "id"), line, street, text_of(incident, "description"),
+                    text_of(incident, "starttime"), text_of(incident, "endtime"));
+    }
+  }
+
+  void read_waze_xml(const CPLXMLNode& incidents) {
+    int number = 0;
+    for (const CPLXMLNode* node = incidents.psChild; node != nullptr; node = node->psNext) {
+      if (node->eType != CXT_Element || std::string_view{node->pszValue} != "incident") continue;
+      const auto said = [&](const char* path) {
+        return std::string{CPLGetXMLValue(node, path, "")};
+      };
+      const int i = number++;
+      if (said("type") != "ROAD_CLOSED") {
+        ++feed_.no_closures;
+        continue;
+      }
+      const auto here_or_in_location = [&](const char* name) {
+        std::string text = said(name);
+        return text.empty() ? said((std::string{"location."} + name).c_str()) : text;
+      };
+      take_incident(i, said("id"), here_or_in_location("polyline"), here_or_in_location("street"),
+                    said("description"), said("starttime"), said("endtime"));
     }
   }
 
@@ -139,51 +206,109 @@ class FeedReader {
       if (reason.empty()) reason = "work zone";
       std::string id = text_of(feature, "id");
       if (id.empty()) id = text_of(properties, "road_event_id");
-      take("wzdx:", id, i, geojson_line(feature.GetObj("geometry")), "geometry",
-           text_of(properties, "start_date"), text_of(properties, "end_date"), std::move(reason));
+      take("wzdx:", i,
+           {id, geojson_lines(feature.GetObj("geometry")), text_of(properties, "start_date"),
+            text_of(properties, "end_date"), std::move(reason)},
+           "geometry");
     }
   }
 
-  ClosureFeed finish() && { return std::move(feed_); }
+  ClosureFeed finish() && {
+    for (const auto& [message, told] : notes_) {
+      const std::string entries =
+          told.entries == 1 ? "1 entry, " + told.first
+                            : std::to_string(told.entries) + " entries, the first " + told.first;
+      feed_.notes.push_back({DefectClass::unknown_value,
+                             DefectSeverity::note,
+                             {name_, {}, told.first, {}},
+                             entries + ": " + message,
+                             told.action,
+                             std::nullopt});
+    }
+    return std::move(feed_);
+  }
 
  private:
-  void take(const std::string& prefix, const std::string& id, int number,
-            std::optional<Polyline> line, const char* line_member, const std::string& from,
-            const std::string& until, std::string reason) {
-    const std::string place = id.empty() ? "entry " + std::to_string(number + 1) : id;
-    if (id.empty() || prefix.size() + id.size() > kIdBytes) {
-      return leave_out(place, "id", DefectClass::empty_id, "there is no id of up to 59 bytes");
-    }
-    if (!line) {
+  struct Note {
+    std::size_t entries = 0;
+    std::string first;
+    std::string last;
+    std::string action;
+  };
+
+  void take_incident(int number, std::string id, const std::string& polyline, std::string street,
+                     std::string description, std::string from, std::string until) {
+    Entry entry{std::move(id), {}, std::move(from), std::move(until), std::move(description)};
+    if (entry.reason.empty()) entry.reason = std::move(street);
+    if (auto line = parse_waze_line(polyline)) entry.lines.push_back(std::move(*line));
+    take("waze:", number, std::move(entry), "polyline");
+  }
+
+  void take(const std::string& prefix, int number, Entry entry, const char* line_member) {
+    const std::string place = entry.id.empty() ? "entry " + std::to_string(number + 1) : entry.id;
+    if (entry.lines.empty()) {
       return leave_out(place, line_member, DefectClass::invalid_geometry,
                        "its place cannot be read: it must be a line of up to 10,000 positions");
     }
+    std::string id = entry.id;
+    if (id.empty()) {
+      id = content_of(entry);
+      note(place, "there is no id", "named by what the entry says");
+    } else if (prefix.size() + id.size() + kPartBytes > kIdBytes) {
+      id = to_hex(Hasher{}.add(entry.id).finish());
+      note(place, "the id is longer than 54 bytes", "named by its hash");
+    }
     RoadClosure closure;
+    closure.from = begins(place, entry.from);
+    closure.until = ends(place, entry.until);
+    closure.reason = shortened(std::move(entry.reason), kReasonBytes);
     closure.id = prefix + id;
-    closure.line = std::move(*line);
-    closure.from = Time::min();
-    closure.reason = shortened(std::move(reason), kReasonBytes);
-    if (!from.empty()) {
-      const auto time = parse_rfc3339(from);
-      if (!time)
-        return leave_out(place, "start", DefectClass::unknown_value,
-                         "'" + shortened(from, 40) + "' is no time");
-      closure.from = *time;
-    }
-    if (!until.empty()) {
-      closure.until = parse_rfc3339(until);
-      if (!closure.until) {
-        return leave_out(place, "end", DefectClass::unknown_value,
-                         "'" + shortened(until, 40) + "' is no time");
-      }
-    }
-    if (const auto valid = validate(closure); !valid) {
-      return leave_out(place, {}, DefectClass::invalid_geometry, valid.error().message);
-    }
     if (!ids_.insert(closure.id).second) {
-      return leave_out(place, "id", DefectClass::duplicate_id, "the id is there twice");
+      // Told once more, or another road under the same id.
+      closure.id = prefix + content_of(entry);
+      if (!ids_.insert(closure.id).second) return;
+      note(place, "the id is there twice", "named by what the entry says");
     }
-    feed_.closures.push_back(std::move(closure));
+    const std::string first = closure.id;
+    std::vector<RoadClosure> made;
+    for (Polyline& line : entry.lines) {
+      closure.id = made.empty() ? first : first + "/" + std::to_string(made.size() + 1);
+      closure.line = std::move(line);
+      if (const auto valid = validate(closure); !valid) {
+        return leave_out(place, {}, DefectClass::invalid_geometry, valid.error().message);
+      }
+      made.push_back(closure);
+    }
+    std::ranges::move(made, std::back_inserter(feed_.closures));
+  }
+
+  Time begins(const std::string& place, const std::string& text) {
+    if (text.empty()) return Time::min();
+    const auto time = read_time(place, text);
+    if (!time) note(place, "its beginning is no time", "closed since ever");
+    return time.value_or(Time::min());
+  }
+
+  std::optional<Time> ends(const std::string& place, const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    const auto time = read_time(place, text);
+    if (!time) note(place, "its end is no time", "closed until it is reopened");
+    return time;
+  }
+
+  std::optional<Time> read_time(const std::string& place, const std::string& text) {
+    const auto read = parse_written_time(text);
+    if (!read) return std::nullopt;
+    if (read->offset_assumed) note(place, "a time has no offset from UTC", "taken as UTC");
+    return read->time;
+  }
+
+  void note(const std::string& entry, const std::string& message, const char* action) {
+    Note& told = notes_[message];
+    if (told.entries == 0) told.first = shortened(entry, kIdBytes);
+    if (told.last != entry) ++told.entries;
+    told.last = entry;
+    told.action = action;
   }
 
   void leave_out(const std::string& entry, std::string member, DefectClass defect_class,
@@ -198,16 +323,38 @@ class FeedReader {
 
   std::string name_;
   std::set<std::string> ids_;
+  std::map<std::string, Note> notes_;  // by message
   ClosureFeed feed_;
 };
 
+Result<ClosureFeed> parse_xml_feed(std::string_view text, const std::string& name) {
+  const GdalErrors errors;
+  const Xml tree{CPLParseXMLString(std::string{text}.c_str())};
+  if (tree == nullptr || errors.any()) {
+    return refuse_feed(name, ErrorCode::invalid_argument, "CLOSURE_FEED_INVALID",
+                       "is not XML: " + errors.message("it cannot be read"));
+  }
+  const CPLXMLNode* const incidents = CPLSearchXMLNode(tree.get(), "=incidents");
+  if (incidents == nullptr) {
+    return refuse_feed(name, ErrorCode::invalid_argument, "CLOSURE_FEED_FORM",
+                       "is XML without <incidents> (Waze CIFS)");
+  }
+  FeedReader reader{name};
+  reader.read_waze_xml(*incidents);
+  return std::move(reader).finish();
+}
+
 }  // namespace
 
-Result<ClosureFeed> parse_closure_feed(std::string_view json, const std::string& name) {
+Result<ClosureFeed> parse_closure_feed(std::string_view text, const std::string& name) {
   prepare_gdal();
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first != text.npos && text[first] == '<') return parse_xml_feed(text.substr(first), name);
   const GdalErrors errors;
   CPLJSONDocument document;
-  if (!document.LoadMemory(std::string{json})) {
+  if (!document.LoadMemory(std::string{text})) {
     return refuse_feed(name, ErrorCode::invalid_argument, "CLOSURE_FEED_INVALID",
                        "is not JSON: " + errors.message("it cannot be read"));
   }

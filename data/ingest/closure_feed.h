@@ -15,24 +15,31 @@ namespace gridmend {
 struct ClosureFeed {
   std::vector<RoadClosure> closures;  // in the feed's order; each passes validate()
   std::vector<Defect> defects;        // entries left out, and why
+  std::vector<Defect> notes;          // what was assumed of others so that their roads are closed
   std::size_t no_closures = 0;        // entries that close no road: hazards, single lanes
 };
 
-// JSON in one of two forms, told apart by what it holds:
+// One of three forms, told apart by what it holds:
 //
 //   Waze CIFS  {"incidents": [{"id", "type", "polyline" | "location": {"polyline", "street"},
 //              "starttime", "endtime", "description"}]}; a polyline is "lat lon lat lon ...".
 //              Only ROAD_CLOSED closes.
+//   the same   in XML: <incidents><incident id="..."> with elements of those names.
 //   WZDx       a GeoJSON FeatureCollection of work zones (versions 3 and 4): "vehicle_impact",
 //              "start_date", "end_date", "core_details"; lines and points. Only all-lanes-closed
 //              closes.
 //
-// Ids become "waze:ID" and "wzdx:ID"; without a beginning a closure holds since ever, without an
-// end until it is reopened. Refuses by name: CLOSURE_FEED_NOT_FOUND, CLOSURE_FEED_TOO_LARGE (64
-// MB), CLOSURE_FEED_INVALID (not JSON), CLOSURE_FEED_FORM (neither of the two). An entry that
-// cannot be read is left out with a defect.
+// Ids become "waze:ID" and "wzdx:ID"; of an id that is missing, too long or there twice the hash of
+// what the entry says takes the place, so that it is the same at the next reading. The parts of a
+// MultiLineString are closures of their own, from the second on "ID/2". Without a beginning a
+// closure holds since ever, without an end until it is reopened; so does one whose time cannot be
+// read, and a time without an offset is taken as UTC: closed is the safe reading, and a note says
+// so. An entry whose place cannot be read, or that ends before it begins, is left out with a
+// defect. A byte order mark is passed over. Refuses by name: CLOSURE_FEED_NOT_FOUND,
+// CLOSURE_FEED_TOO_LARGE (64 MB), CLOSURE_FEED_INVALID (neither JSON nor XML), CLOSURE_FEED_FORM
+// (none of the three).
 Result<ClosureFeed> read_closure_feed(const std::filesystem::path& path);
 // `name` is what defects and refusals call it.
-Result<ClosureFeed> parse_closure_feed(std::string_view json, const std::string& name);
+Result<ClosureFeed> parse_closure_feed(std::string_view text, const std::string& name);
 
 }  // namespace gridmend

@@ -1,5 +1,6 @@
 #include "service/cli/closure_sync.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -53,8 +54,15 @@ ClosureSteps closure_steps(std::string_view name, const ClosureFeed& feed,
       told.insert(closure_id(name, form + defect.place.feature_id));
     }
   }
+  // Parts of one entry ("ID/2") are told with it only as long as it can be read.
+  const auto left_out_whole = [&](const std::string& id) {
+    return std::ranges::any_of(feed.defects, [&](const Defect& defect) {
+      return id.starts_with(std::string{name} + "/waze:" + defect.place.feature_id + "/") ||
+             id.starts_with(std::string{name} + "/wzdx:" + defect.place.feature_id + "/");
+    });
+  };
   for (const auto& [id, closure] : here) {
-    if (!told.contains(id)) steps.reopen.push_back(id);
+    if (!told.contains(id) && !left_out_whole(id)) steps.reopen.push_back(id);
   }
   return steps;
 }

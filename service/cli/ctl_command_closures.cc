@@ -184,6 +184,10 @@ void print_followed(const CtlSession& session, const FollowOptions& options,
     std::fprintf(stderr, "gridmend: ctl: %s, entry %s: %s: left out\n", defect.place.file.c_str(),
                  printable(defect.place.feature_id).c_str(), printable(defect.message).c_str());
   }
+  for (const Defect& note : feed.notes) {
+    std::fprintf(stderr, "gridmend: ctl: %s, %s: %s\n", note.place.file.c_str(),
+                 printable(note.message).c_str(), note.action.c_str());
+  }
   const char* form =
       session.json
           ? "{\"feed\":\"%s\",\"closed\":%zu,\"reopened\":%zu,\"unchanged\":%zu,\"over\":%zu,"

@@ -118,6 +118,10 @@ Result<Question> read_question(const Arguments& arguments) {
                    defect.place.file.c_str(), printable(defect.place.feature_id).c_str(),
                    printable(defect.message).c_str());
     }
+    for (const Defect& note : feed->notes) {
+      std::fprintf(stderr, "gridmend route: %s, %s: %s\n", note.place.file.c_str(),
+                   printable(note.message).c_str(), note.action.c_str());
+    }
     std::ranges::move(feed->closures, std::back_inserter(question.closures));
   }
   return question;

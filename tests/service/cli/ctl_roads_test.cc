@@ -68,6 +68,15 @@ TEST(FollowedClosures, AnEntryThatCannotBeReadReopensNothing) {
   EXPECT_THAT(closure_steps("city", *feed, present, kNow).reopen, ElementsAre("city/waze:2"));
 }
 
+TEST(FollowedClosures, AnEntryThatCannotBeReadKeepsAllItsParts) {
+  const auto feed = parse_closure_feed(
+      R"({"incidents":[{"id":"1","type":"ROAD_CLOSED","polyline":"no numbers"}]})", "feed.json");
+  ASSERT_TRUE(feed);
+  const std::vector<RoadClosure> present = {closure("city/waze:1"), closure("city/waze:1/2"),
+                                            closure("city/waze:12")};
+  EXPECT_THAT(closure_steps("city", *feed, present, kNow).reopen, ElementsAre("city/waze:12"));
+}
+
 TEST(FollowedClosures, LongIdsStayApart) {
   const std::string a = closure_id("city", "wzdx:" + std::string(59, 'x'));
   const std::string b = closure_id("city", "wzdx:" + std::string(58, 'x') + "y");
