@@ -33,12 +33,13 @@ class FleetBook {
   // All that a row or column of the matrix depends on.
   struct Key {
     std::uint32_t doors = 0;  // of doors_
-    StepSpan span;            // kAlways, kCutOff or a pocket's
+    StepSpan span;            // kAlways, kCutOff, kNever or a pocket's
     bool only_left = false;
     friend constexpr auto operator<=>(const Key&, const Key&) = default;
   };
   static constexpr StepSpan kAlways{0, 0};
   static constexpr StepSpan kCutOff{1, 0};
+  static constexpr StepSpan kNever{2, 0};  // one does not get there on foot
 
   std::uint32_t number_doors(std::span<const SearchStart> doors);
   void forget_places();
@@ -47,6 +48,10 @@ class FleetBook {
   const PocketSearch::WaysOut& ways_out(std::uint32_t doors, StepSpan steps);
   void find_spans(Question& question);
   bool take_span(Question& question, std::size_t s, StepSpan steps);
+  bool take_walk(Question& question, std::size_t s) const;
+  static bool has_room(const Question& question, std::size_t s, const RoadAccess::Span& span,
+                       double in_s, double out_s);
+  static void leave_alone(Question& question, std::size_t s);
   void fill_matrix(Question& question, unsigned threads);
   void fill_from_kept(Question& question, std::vector<char>& fresh) const;
   void fill_fresh(Question& question, std::span<const char> fresh, unsigned threads) const;

@@ -42,6 +42,7 @@ struct FleetSite {
   Time ready = Time::min();        // work begins, or the crew sets out, no earlier
   Duration work{};                 // the least that is worth coming for
   bool only_left = false;          // a crew's start: nobody drives there
+  WayOnFoot on_foot = {};          // between doors and position, by the outlook's steps
 };
 
 // When a site in a pocket can be used: the crew goes in no earlier than `from` and is out again by

@@ -43,15 +43,16 @@ std::size_t hash_of(std::span<const SearchStart> doors) {
 bool on_safe_ground(const FleetRoads& roads, const FleetSite& site) {
   const RoadStates& states = roads.index().states();
   const auto safe = roads.safe_ground();
+  const auto is_safe = [&](std::uint32_t state) { return safe.empty() || safe[state] != 0; };
   const auto open = [&](const SearchStart& door) {
     return !roads.lasting().conditions().closed(door.place.edge);
   };
   const bool out = std::ranges::any_of(site.doors, [&](const SearchStart& door) {
-    return open(door) && safe[states.after(door.place.edge).index] != 0;
+    return open(door) && is_safe(states.after(door.place.edge).index);
   });
   const bool in = std::ranges::any_of(site.doors, [&](const SearchStart& door) {
     return open(door) && std::ranges::any_of(states.arcs_of(door.place.edge), [&](auto arc) {
-             return safe[states.from(arc).index] != 0;
+             return is_safe(states.from(arc).index);
            });
   });
   return out && (in || site.only_left);
@@ -143,7 +144,7 @@ FleetTravel FleetBook::travel(Time now, std::span<const FleetSite> sites, unsign
     question.goals.push_back(site.only_left ? std::vector<SearchGoal>{}
                                             : as_goals(roads_.lasting().conditions(), site.doors));
   }
-  if (!roads_.safe_ground().empty()) find_spans(question);
+  find_spans(question);
   fill_matrix(question, threads);
   question.made.seconds.reserve(question.matrix.size());
   for (const Weight ms : question.matrix) {
@@ -159,18 +160,29 @@ FleetTravel FleetBook::travel(Time now, std::span<const FleetSite> sites, unsign
 }
 
 void FleetBook::find_spans(Question& question) {
+  const bool has_pockets = !roads_.safe_ground().empty();
   std::vector<std::size_t> pending;
   for (std::size_t s = 0; s < question.sites.size(); ++s) {
-    if (!on_safe_ground(roads_, question.sites[s])) pending.push_back(s);
+    const bool on_foot = !question.sites[s].on_foot.always();
+    if (!has_pockets && !on_foot) continue;
+    const bool safe = on_safe_ground(roads_, question.sites[s]);
+    if (safe && !on_foot) continue;
+    if (has_pockets && !safe) {
+      pending.push_back(s);
+    } else if (!safe || !take_walk(question, s)) {
+      leave_alone(question, s);
+    }
   }
   const RoadOutlook& outlook = roads_.outlook();
   const std::uint32_t now = outlook.forecast().step_at(question.now);
   for (std::uint32_t first = now; first < outlook.steps() && !pending.empty(); ++first) {
-    // Where no road opens there is nothing that the step before did not have.
-    if (first != now && !outlook.opens(first)) continue;
     std::erase_if(pending, [&](std::size_t s) {
       const FleetSite& site = question.sites[s];
-      std::uint32_t until = pockets().until_out(first, site.doors);
+      // Where nothing opens there is nothing that the step before did not have.
+      if (first != now && !outlook.opens(first) && !site.on_foot.opens(first)) return false;
+      if (site.on_foot.closed(first)) return false;
+      std::uint32_t until = std::min(pockets().until_out(first, site.doors),
+                                     site.on_foot.closes(first, outlook.steps()));
       if (!site.only_left) until = std::min(until, pockets().until_in(first, site.doors));
       const Time begun = std::max({question.now, site.ready, outlook.forecast().begins(first)});
       for (std::uint32_t end = until; end > first; --end) {
@@ -184,9 +196,52 @@ void FleetBook::find_spans(Question& question) {
   // A crew that is cut off for good still serves its hill. One that can leave is not sent to where
   // it could not: a lasting way in does not help who cannot get out again.
   for (const std::size_t s : pending) {
+    if (!question.sites[s].on_foot.always()) {
+      leave_alone(question, s);
+      continue;
+    }
     question.keys[s].span = kCutOff;
     question.goals[s].clear();
   }
+}
+
+void FleetBook::leave_alone(Question& question, std::size_t s) {
+  question.keys[s].span = kNever;
+  question.starts[s].clear();
+  question.goals[s].clear();
+}
+
+bool FleetBook::has_room(const Question& question, std::size_t s, const RoadAccess::Span& span,
+                         double in_s, double out_s) {
+  if (in_s == std::numeric_limits<double>::infinity() ||
+      out_s == std::numeric_limits<double>::infinity()) {
+    return false;
+  }
+  const FleetSite& site = question.sites[s];
+  const Time entered = std::max(question.now, span.from);
+  const Time begun = std::max(site.ready, later(entered, from_seconds(in_s)));
+  return later(later(begun, site.work), from_seconds(out_s)) <= span.until;
+}
+
+// The road there is safe ground, the way on foot is not: the first time it is open long enough.
+bool FleetBook::take_walk(Question& question, std::size_t s) const {
+  const FleetSite& site = question.sites[s];
+  const RoadForecast& forecast = roads_.outlook().forecast();
+  double walk_s = 0;
+  for (const SearchStart& door : site.doors) walk_s = std::max(walk_s, door.seconds);
+  const double in_s = site.only_left ? 0 : walk_s;
+  for (std::uint32_t first = forecast.step_at(question.now); first < forecast.steps(); ++first) {
+    if (site.on_foot.closed(first)) continue;
+    const std::uint32_t until = site.on_foot.closes(first, forecast.steps());
+    const RoadAccess::Span span{forecast.begins(first), forecast.ends(until - 1)};
+    if (has_room(question, s, span, in_s, walk_s)) {
+      question.keys[s].span = {first, until};
+      question.made.spans[s] = SiteSpan{span, in_s, walk_s};
+      return true;
+    }
+    first = until;
+  }
+  return false;
 }
 
 // False: way in, work and way out do not fit into it.
@@ -194,23 +249,17 @@ bool FleetBook::take_span(Question& question, std::size_t s, StepSpan steps) {
   const FleetSite& site = question.sites[s];
   const RoadForecast& forecast = roads_.outlook().forecast();
   SiteSpan span{{forecast.begins(steps.first), forecast.ends(steps.until - 1)}, 0, 0};
-  const auto has_room = [&](double in_s, double out_s) {
-    if (in_s == std::numeric_limits<double>::infinity() ||
-        out_s == std::numeric_limits<double>::infinity()) {
-      return false;
-    }
-    const Time entered = std::max(question.now, span.span.from);
-    const Time begun = std::max(site.ready, later(entered, from_seconds(in_s)));
-    return later(later(begun, site.work), from_seconds(out_s)) <= span.span.until;
+  const auto fits = [&](double in_s, double out_s) {
+    return has_room(question, s, span.span, in_s, out_s);
   };
   const double quickest_in_s = site.only_left ? 0 : pockets().quickest_in_s(steps, site.doors);
-  if (!has_room(quickest_in_s, pockets().quickest_out_s(steps, site.doors))) return false;
+  if (!fits(quickest_in_s, pockets().quickest_out_s(steps, site.doors))) return false;
   const std::uint32_t doors = question.keys[s].doors;
   const PocketSearch::WaysOut& out = ways_out(doors, steps);
-  if (!has_room(quickest_in_s, out.longest_s)) return false;
+  if (!fits(quickest_in_s, out.longest_s)) return false;
   if (!site.only_left) {
     const PocketSearch::WaysIn& in = ways_in(doors, steps);
-    if (!has_room(in.longest_s, out.longest_s)) return false;
+    if (!fits(in.longest_s, out.longest_s)) return false;
     span.way_in_s = in.longest_s;
     question.goals[s] = in.goals;
   }
@@ -280,7 +329,8 @@ void FleetBook::fill_within(Question& question, std::span<const char> fresh,
                             unsigned threads) const {
   std::map<StepSpan, std::vector<std::size_t>> members;
   for (std::size_t s = 0; s < question.sites.size(); ++s) {
-    if (question.keys[s].span != kAlways) members[question.keys[s].span].push_back(s);
+    const StepSpan span = question.keys[s].span;
+    if (span != kAlways && span != kNever) members[question.keys[s].span].push_back(s);
   }
   std::optional<RoadMetric> in_span;
   for (const auto& [steps, of_span] : members) {

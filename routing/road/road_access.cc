@@ -11,12 +11,29 @@ constexpr std::size_t kNarrow = 2;
 class Trip {
  public:
   Trip(const RoadStates& states, const RoadOutlook& outlook, const SnapSettings& snap,
-       const AccessQuestion& question)
+       const AccessQuestion& question, const Water* on_foot)
       : states_(states),
         outlook_(outlook),
         snap_(snap),
         question_(question),
-        ways_(states, outlook) {}
+        ways_(states, outlook) {
+    // A boat lands where it can, and its crew is in the water anyway.
+    if (on_foot == nullptr || question.vehicle_class == VehicleClass::boat) return;
+    const auto walk = [&](Position position) {
+      std::vector<RoadPlace> places;
+      for (const SearchStart& door : search_starts(states.graph(), position, snap)) {
+        places.push_back(door.place);
+      }
+      return WayOnFoot::find(*on_foot, outlook.forecast(), position, places, snap);
+    };
+    walk_from_ = walk(question.from);
+    walk_to_ = walk(question.to);
+  }
+
+  // Does something open that was closed in the step before?
+  bool opens(std::uint32_t step) const {
+    return outlook_.opens(step) || walk_from_.opens(step) || walk_to_.opens(step);
+  }
 
   // The first step in which a way, open since `first`, is open no more, there and back again.
   std::uint32_t until(std::uint32_t first) {
@@ -24,8 +41,11 @@ class Trip {
     const RoadConditions then = outlook_.held(first, first);
     from_ = road_places(states_.graph(), then, question_.from, snap_);
     to_ = road_places(states_.graph(), then, question_.to, snap_);
+    const std::uint32_t on_foot = std::min(walk_from_.closes(first, outlook_.steps()),
+                                           walk_to_.closes(first, outlook_.steps()));
+    if (on_foot <= first) return first;
     const std::uint32_t in = lasts(first, from_, to_);
-    return in <= first ? first : std::min(in, lasts(first, to_, from_));
+    return in <= first ? first : std::min({in, lasts(first, to_, from_), on_foot});
   }
 
   NoAccess why(std::uint32_t first) const {
@@ -36,7 +56,9 @@ class Trip {
     if (from_.empty()) return NoAccess::no_road_at_start;
     if (to_.empty()) return NoAccess::no_road_at_site;
     if (closed(from_)) return NoAccess::closed_at_start;
-    return closed(to_) ? NoAccess::closed_at_site : NoAccess::no_way;
+    if (closed(to_)) return NoAccess::closed_at_site;
+    if (walk_from_.closed(first)) return NoAccess::no_walk_at_start;
+    return walk_to_.closed(first) ? NoAccess::no_walk_at_site : NoAccess::no_way;
   }
 
   // In, work and out within steps [first, until), setting out as early as can be.
@@ -98,21 +120,23 @@ class Trip {
   const SnapSettings& snap_;
   const AccessQuestion& question_;
   std::vector<RoadPlace> from_, to_;
+  WayOnFoot walk_from_, walk_to_;
   LastingWays ways_;
 };
 
 }  // namespace
 
 RoadAccess find_access(const RoadStates& states, const RoadOutlook& outlook,
-                       const SnapSettings& snap, const AccessQuestion& question) {
-  Trip trip{states, outlook, snap, question};
+                       const SnapSettings& snap, const AccessQuestion& question,
+                       const Water* on_foot) {
+  Trip trip{states, outlook, snap, question, on_foot};
   const std::uint32_t asked = outlook.forecast().step_at(question.at);
   NoAccess reason = NoAccess::none;
   std::optional<RoadAccess::Span> too_short;
   std::vector<RoadAccess::Span> narrow;
   for (std::uint32_t first = asked; first < outlook.steps(); ++first) {
-    // Where no road opens there is nothing that the step before did not have.
-    if (first > asked && !outlook.opens(first)) continue;
+    // Where nothing opens there is nothing that the step before did not have.
+    if (first > asked && !trip.opens(first)) continue;
     const std::uint32_t until = trip.until(first);
     if (until <= first) {
       if (first == asked) reason = trip.why(first);
@@ -158,7 +182,7 @@ RoadAccess find_access(const ChangingRoads& roads, const AccessQuestion& questio
                        std::move(forecast)};
   };
   const RoadOutlook coarse = look();
-  const RoadAccess found = find_access(roads.states, coarse, roads.snap, question);
+  const RoadAccess found = find_access(roads.states, coarse, roads.snap, question, &roads.water);
   // The steps just before a span opens and just after one has closed.
   const RoadForecast& forecast = coarse.forecast();
   const auto refine = [&](Time inside) {
@@ -179,7 +203,7 @@ RoadAccess find_access(const ChangingRoads& roads, const AccessQuestion& questio
     refine(span.until);
   }
   if (steps.marks.empty()) return found;
-  return find_access(roads.states, look(), roads.snap, question);
+  return find_access(roads.states, look(), roads.snap, question, &roads.water);
 }
 
 }  // namespace gridmend

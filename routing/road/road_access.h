@@ -7,6 +7,7 @@
 #include "routing/road/instructions.h"
 #include "routing/road/lasting_ways.h"
 #include "routing/road/travel_times.h"
+#include "routing/road/way_on_foot.h"
 
 namespace gridmend {
 
@@ -34,6 +35,8 @@ enum class NoAccess : std::uint8_t {
   no_road_at_site,
   closed_at_start,
   closed_at_site,
+  no_walk_at_start,  // the way on foot between start and road is under water too deep to wade
+  no_walk_at_site,
   no_way,     // every way between them is closed or under water
   too_short,  // there is a way, but it closes before the work is done and the crew is out
 };
@@ -74,8 +77,10 @@ struct RoadAccess {
 RoadAccess find_access(const ChangingRoads& roads, const AccessQuestion& question,
                        SampledWater& sampled);
 
-// The same on an outlook that is given: spans begin and end with its steps.
+// The same on an outlook that is given: spans begin and end with its steps. Without `on_foot` the
+// water on the ways between the roads and start and site is not looked at.
 RoadAccess find_access(const RoadStates& states, const RoadOutlook& outlook,
-                       const SnapSettings& snap, const AccessQuestion& question);
+                       const SnapSettings& snap, const AccessQuestion& question,
+                       const Water* on_foot = nullptr);
 
 }  // namespace gridmend

@@ -14,6 +14,13 @@ namespace gridmend {
 struct SnapSettings {
   double reach_m = 2000;
   double walking_kmh = 4;
+  // Where the way on foot is under water. Up to `roadside_m` from the road a crew works beside its
+  // vehicle, whose own limit counts; beyond, the straight line to the site may be no deeper than
+  // `wadable_depth_m`, nor wet for more than `wade_m`. 0.3 m of still water bounds the lowest class
+  // of hazard (H1) in the Australian Disaster Resilience Guideline 7-3, "Flood Hazard".
+  double roadside_m = 10;
+  double wadable_depth_m = 0.3;
+  double wade_m = 100;
   // A road that hangs together with less than `fragment_m` of others (a car park, a map's slip) is
   // looked past when a better connected one is at most `fragment_detour_m` further away.
   double fragment_m = 500;

@@ -157,6 +157,10 @@ std::string reason(const Question& q, const RoadAccess& access) {
       return "the road at the start is closed or under water";
     case NoAccess::closed_at_site:
       return "the road at the destination is closed or under water";
+    case NoAccess::no_walk_at_start:
+      return "the way on foot between the start and the road is under water";
+    case NoAccess::no_walk_at_site:
+      return "the way on foot between the road and the destination is under water";
     case NoAccess::too_short:
       return fmt::format(
           "there is a way in, but it closes {}, before the work is done and the "

@@ -50,6 +50,10 @@ std::string because(NoAccess reason) {
       return "the road at the site is closed or under water";
     case NoAccess::no_way:
       return "no drivable way for this class of vehicle under the present water and closures";
+    case NoAccess::no_walk_at_start:
+      return "the way on foot between the start and the road is under water";
+    case NoAccess::no_walk_at_site:
+      return "the way on foot between the road and the site is under water";
     case NoAccess::too_short:
       return "there is a way, but it closes before the work is done and the crew is out again";
   }

@@ -1,5 +1,6 @@
 #include "service/engine/prepared_roads.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gridmend {
@@ -96,7 +97,34 @@ FleetTravel PreparedRoads::travel(const World& world, VehicleClass vehicle_class
   Fleet& fleet = fleets_[static_cast<std::size_t>(vehicle_class)];
   const std::lock_guard lock(fleet.mutex);
   prepare(fleet, world, vehicle_class, now, until, settings);
-  return fleet.book->travel(now, sites);
+  const auto& ahead = fleet.roads->outlook().shared_forecast();
+  std::vector<FleetSite> with_ways{sites.begin(), sites.end()};
+  for (FleetSite& site : with_ways) site.on_foot = way_on_foot(world, ahead, site, settings.snap);
+  return fleet.book->travel(now, with_ways);
+}
+
+WayOnFoot PreparedRoads::way_on_foot(const World& world,
+                                     const std::shared_ptr<const RoadForecast>& ahead,
+                                     const FleetSite& site, const SnapSettings& snap) {
+  // Most sites stand at a road.
+  const bool walked = std::ranges::any_of(
+      site.doors, [&](const SearchStart& door) { return door.place.off_road_m > snap.roadside_m; });
+  if (!walked || world.water->empty()) return {};
+  const std::pair key{site.position.longitude_deg, site.position.latitude_deg};
+  {
+    const std::lock_guard lock(mutex_);
+    if (on_foot_.forecast != ahead || on_foot_.snap != snap) on_foot_ = {ahead, snap, {}};
+    if (const auto known = on_foot_.ways.find(key); known != on_foot_.ways.end()) {
+      return known->second;
+    }
+  }
+  std::vector<RoadPlace> places;
+  for (const SearchStart& door : site.doors) places.push_back(door.place);
+  WayOnFoot way = WayOnFoot::find(*world.water, *ahead, site.position, places, snap);
+  const std::lock_guard lock(mutex_);
+  const bool same = on_foot_.forecast == ahead && on_foot_.snap == snap;
+  if (same && on_foot_.ways.size() < kMostDoors) on_foot_.ways.insert_or_assign(key, way);
+  return way;
 }
 
 std::vector<SearchStart> PreparedRoads::doors(Position position, const SnapSettings& settings) {

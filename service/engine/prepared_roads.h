@@ -34,7 +34,7 @@ class PreparedRoads {
   std::shared_ptr<const FleetRoads> fleet(const World& world, VehicleClass vehicle_class, Time now,
                                           Time until, const EngineSettings& settings);
   // Their travel times, see fleet_travel(). Classes may be asked for at the same time; one class is
-  // answered one question after another.
+  // answered one question after another. Ways on foot are looked up here: sites come without.
   FleetTravel travel(const World& world, VehicleClass vehicle_class, Time now, Time until,
                      const EngineSettings& settings, std::span<const FleetSite> sites);
   // Where somebody at the position enters and leaves the roads on wheels.
@@ -60,6 +60,14 @@ class PreparedRoads {
     std::shared_ptr<const FleetRoads> roads;
     std::optional<FleetBook> book;  // of `roads`
   };
+  // Ways on foot that are not always open, kept while forecast and settings are the same.
+  struct OnFoot {
+    std::shared_ptr<const RoadForecast> forecast;
+    SnapSettings snap;
+    std::map<std::pair<double, double>, WayOnFoot> ways;
+  };
+  WayOnFoot way_on_foot(const World& world, const std::shared_ptr<const RoadForecast>& ahead,
+                        const FleetSite& site, const SnapSettings& snap);
   void take_water(const World& world, const StructureLimits& structures);
   void forget_samples(Time before);
   std::shared_ptr<const RoadForecast> forecast(const World& world, Time now, Time until,
@@ -79,6 +87,7 @@ class PreparedRoads {
   Known known_;
   SnapSettings snap_;
   std::map<std::pair<double, double>, std::vector<SearchStart>> doors_;  // by snap_
+  OnFoot on_foot_;
 };
 
 }  // namespace gridmend

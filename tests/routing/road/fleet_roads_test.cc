@@ -39,6 +39,15 @@ struct Fleet {
         index.graph(), water, closures, {.from = now, .step = step}, limits.structures, sampled));
     return std::make_shared<const RoadOutlook>(index.graph(), vehicle, limits, forecast);
   }
+  // With its way on foot under the water of an outlook.
+  FleetSite walked_site(const RoadOutlook& outlook, Position position, Duration work = {},
+                        bool only_left = false) const {
+    FleetSite made = site(position, work, only_left);
+    std::vector<RoadPlace> places;
+    for (const SearchStart& door : made.doors) places.push_back(door.place);
+    made.on_foot = WayOnFoot::find(water, outlook.forecast(), position, places, whole_map());
+    return made;
+  }
   FleetSite site(Position position, Duration work = {}, bool only_left = false) const {
     const auto dry = RoadConditions::dry(index.graph(), vehicle);
     FleetSite made;
@@ -83,6 +92,38 @@ TEST(FleetTravel, OnADryDayIsTheMatrixOfDijkstra) {
 }
 
 // One gets to C for ever, but out of it only by E and D, which goes under at half past twelve.
+// The site stands two squares north of the road, in a metre of water that falls.
+TEST(FleetTravel, ASiteBehindWaterOnFootOpensWhenOneCanWadeThere) {
+  const RoadMap map{{"           ", "           ", "A----B----C"}};
+  Fleet fleet{RoadIndex::build(map.graph())};
+  fleet.water = water_at({{0, {"    AAA    "}}, {100, {""}}});
+  const auto outlook = fleet.outlook(kNoon);
+  const FleetRoads roads{fleet.index, outlook};
+  EXPECT_TRUE(roads.safe_ground().empty()) << "no road is wet";
+  const std::vector<FleetSite> sites{
+      fleet.walked_site(*outlook, map.position('A'), {}, true),
+      fleet.walked_site(*outlook, RoadMap::position(5, 0), minutes{5}),
+      fleet.walked_site(*outlook, map.position('C'), minutes{5})};
+  EXPECT_TRUE(sites[2].on_foot.always());
+  const FleetTravel travel = fleet_travel(roads, kNoon, sites);
+  ASSERT_TRUE(travel.spans[1]);
+  EXPECT_NEAR(minute_of(travel.spans[1]->span.from), 70, 10) << "0.3 m are left then";
+  EXPECT_EQ(travel.spans[1]->span.until, Time::max());
+  EXPECT_NEAR(travel.spans[1]->way_in_s, 180, 25) << "200 m on foot, and across the street";
+  EXPECT_TRUE(std::isfinite(travel.seconds[1]));
+  EXPECT_FALSE(travel.spans[2]);
+
+  fleet.water = water_at({{0, {"    AAA    "}}});
+  const auto stays = fleet.outlook(kNoon);
+  const FleetRoads under{fleet.index, stays};
+  const std::vector<FleetSite> sites_then{
+      fleet.walked_site(*stays, map.position('A'), {}, true),
+      fleet.walked_site(*stays, RoadMap::position(5, 0), minutes{5})};
+  const FleetTravel never = fleet_travel(under, kNoon, sites_then);
+  EXPECT_FALSE(never.spans[1]);
+  EXPECT_TRUE(std::isinf(never.seconds[1]));
+}
+
 TEST(FleetTravel, NobodyIsSentToWhereALastingWayLeadsInOnly) {
   const RoadMap map{{"K--------A--B>>C", "            |  |", "            D--E"}};
   Fleet fleet{RoadIndex::build(map.graph())};
@@ -203,6 +244,7 @@ TEST(FleetBookProperty, WhatIsKeptAndBoundedAnswersAsThePlainSearch) {
                                RoadIndex::build(city.graph({"ABJ", "PQX"}))};
   int spans = 0;
   int cut_off = 0;
+  int walked = 0;
   for (std::uint64_t seed = 1; seed <= 120; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random{seed};
@@ -213,15 +255,21 @@ TEST(FleetBookProperty, WhatIsKeptAndBoundedAnswersAsThePlainSearch) {
     fleet.water = random_flood(random, streets, kNoon);
     fleet.closures = random_closures(random, kNoon);
     fleet.vehicle = static_cast<VehicleClass>(random.below(kVehicleClasses - 1));
+    Time now = kNoon + minutes{random.between(-10, 30)};
+    const auto outlook = fleet.outlook(now);
+    const FleetRoads roads{index, outlook};
+    const bool on_foot = random.chance(0.5);
     const auto any_site = [&](bool only_left) {
       FleetSite site = fleet.site(RoadMap::position(random.uniform(0, is_city ? 15 : 9),
                                                     random.uniform(0, is_city ? 10 : 4)),
                                   minutes{random.between(0, 90)}, only_left);
       if (random.chance(0.3)) site.ready = kNoon + minutes{random.between(0, 120)};
+      if (on_foot) {
+        site.on_foot = fleet.walked_site(*outlook, site.position).on_foot;
+        walked += site.on_foot.always() ? 0 : 1;
+      }
       return site;
     };
-    Time now = kNoon + minutes{random.between(-10, 30)};
-    const FleetRoads roads{index, fleet.outlook(now)};
     FleetBook book{roads};
     std::vector<FleetSite> sites;
     for (int question = 0; question < 5; ++question) {
@@ -248,6 +296,7 @@ TEST(FleetBookProperty, WhatIsKeptAndBoundedAnswersAsThePlainSearch) {
   }
   EXPECT_GT(spans, 300);
   EXPECT_GT(cut_off, 50);
+  EXPECT_GT(walked, 100);
 }
 
 // Tours at random that keep to matrix and spans, driven on the roads as they are minute by minute:

@@ -32,7 +32,9 @@ class PlainTravel {
   }
 
   FleetTravel find() && {
-    for (std::size_t s = 0; s < sites_.size() && !roads_.safe_ground().empty(); ++s) find_span(s);
+    for (std::size_t s = 0; s < sites_.size(); ++s) {
+      if (!roads_.safe_ground().empty() || !sites_[s].on_foot.always()) find_span(s);
+    }
     made_.seconds = road_matrix(roads_.lasting(), starts_, goals_);
     for (std::size_t from = 0; from < sites_.size(); ++from) {
       for (std::size_t to = 0; to < sites_.size(); ++to) straight(from, to);
@@ -43,7 +45,9 @@ class PlainTravel {
  private:
   using Gates = std::set<std::pair<Weight, std::uint32_t>>;
 
-  bool safe(Id<GraphVertex> state) const { return roads_.safe_ground()[state.index] != 0; }
+  bool safe(Id<GraphVertex> state) const {
+    return roads_.safe_ground().empty() || roads_.safe_ground()[state.index] != 0;
+  }
   bool lasts(Id<RoadEdge> edge) const { return !roads_.lasting().conditions().closed(edge); }
 
   static std::vector<SearchGoal> goals_of(const FleetSite& site, const RoadConditions& conditions) {
@@ -69,17 +73,44 @@ class PlainTravel {
   }
 
   void find_span(std::size_t s) {
-    if (!in_a_pocket(sites_[s])) return;
+    const WayOnFoot& on_foot = sites_[s].on_foot;
+    const bool pocket = in_a_pocket(sites_[s]);
+    if (!pocket && on_foot.always()) return;
     const RoadForecast& forecast = roads_.outlook().forecast();
     const std::uint32_t now = forecast.step_at(now_);
     for (std::uint32_t first = now; first < forecast.steps(); ++first) {
-      if (first != now && !roads_.outlook().opens(first)) continue;
+      if (first != now && !roads_.outlook().opens(first) && !on_foot.opens(first)) continue;
       for (std::uint32_t until = forecast.steps(); until > first; --until) {
-        if (take(s, {first, until})) return;
+        bool walked = true;
+        for (std::uint32_t step = first; step < until; ++step) {
+          walked = walked && !on_foot.closed(step);
+        }
+        if (walked && (pocket ? take(s, {first, until}) : take_walk(s, {first, until}))) return;
       }
     }
     goals_[s].clear();
-    cut_off_.insert(s);
+    if (on_foot.always()) {
+      cut_off_.insert(s);
+    } else {
+      starts_[s].clear();
+    }
+  }
+
+  // From safe ground, with nothing but the way on foot in between.
+  bool take_walk(std::size_t s, StepSpan steps) {
+    const FleetSite& site = sites_[s];
+    double walk_s = 0;
+    for (const SearchStart& door : site.doors) walk_s = std::max(walk_s, door.seconds);
+    const double in_s = site.only_left ? 0 : walk_s;
+    const RoadForecast& forecast = roads_.outlook().forecast();
+    const SiteSpan span{
+        {forecast.begins(steps.first), forecast.ends(steps.until - 1)}, in_s, walk_s};
+    const Time begun =
+        std::max(site.ready, later(std::max(now_, span.span.from), from_seconds(in_s)));
+    if (later(later(begun, site.work), from_seconds(walk_s)) > span.span.until) return false;
+    made_.spans[s] = span;
+    taken_[s] = steps;
+    return true;
   }
 
   bool take(std::size_t s, StepSpan steps) {

@@ -124,6 +124,104 @@ TEST(RoadAccess, ItOpensBetweenTwoFloodsOnlyWhenThereIsTimeEnough) {
   EXPECT_GE(minute_of(after.span->from), 285);
 }
 
+// The site stands two squares north of the road, its way there under water that falls to nothing.
+TEST(RoadAccess, WaterOnTheWayOnFootClosesTheDoor) {
+  const RoadMap map{{"           ", "           ", "A----B----C"}};
+  const RoadGraph graph = map.graph();
+  const RoadStates states{graph};
+  const Position site = RoadMap::position(5, 0);
+  const auto ask = [&](const Water& water, Position from, Position to, int minute,
+                       SnapSettings snap = whole_map(),
+                       VehicleClass vehicle = VehicleClass::truck) {
+    SampledWater sampled;
+    const std::vector<RoadClosure> closures;
+    const VehicleLimits limits;
+    return find_access({states, water, closures, limits, snap},
+                       {from, to, vehicle, kNoon + minutes{minute}, minutes{5}}, sampled);
+  };
+  const Position start = map.position('A');
+  const Water stays = water_at({{0, {"    AAA    "}}});
+  const RoadAccess in = ask(stays, start, site, 10);
+  EXPECT_FALSE(in.reachable);
+  EXPECT_FALSE(in.span);
+  EXPECT_EQ(in.reason, NoAccess::no_walk_at_site);
+  EXPECT_EQ(ask(stays, site, start, 10).reason, NoAccess::no_walk_at_start);
+  EXPECT_TRUE(ask(stays, start, map.position('C'), 10).reachable);
+  EXPECT_TRUE(ask({}, start, site, 10).reachable);
+  const RoadAccess before = ask(stays, start, site, -60);
+  EXPECT_TRUE(before.reachable) << "it is dry until the first picture";
+  EXPECT_EQ(before.span->until, kNoon);
+
+  const Water falls = water_at({{0, {"    AAA    "}}, {100, {""}}});
+  const RoadAccess later = ask(falls, start, site, 10);
+  EXPECT_FALSE(later.reachable);
+  ASSERT_TRUE(later.span);
+  EXPECT_GE(minute_of(later.span->from), 70);
+  EXPECT_LT(minute_of(later.span->from), 73) << "0.3 m are left then";
+  const RoadAccess rises = ask(water_at({{0, {""}}, {100, {"    AAA    "}}}), start, site, 0);
+  EXPECT_TRUE(rises.reachable);
+  EXPECT_LE(minute_of(rises.span->until), 30);
+  EXPECT_GT(minute_of(rises.span->until), 27);
+
+  const Water shallow = water_at({{0, {"    222    "}}});
+  EXPECT_TRUE(ask(shallow, start, site, 10).reachable) << "half a square of it";
+  SnapSettings dry_feet = whole_map();
+  dry_feet.wade_m = 10;
+  EXPECT_FALSE(ask(shallow, start, site, 10, dry_feet).reachable);
+  SnapSettings waders = whole_map();
+  waders.wadable_depth_m = 1.2;
+  EXPECT_TRUE(ask(stays, start, site, 10, waders).reachable);
+}
+
+TEST(WayOnFoot, WadingIsBoundedInDepthAndLength) {
+  const SnapSettings settings;
+  EXPECT_TRUE(is_wadable(std::vector<DepthSample>{}, settings));
+  EXPECT_TRUE(is_wadable(std::vector<DepthSample>{{0, 0.3}, {5, 0.3}}, settings));
+  EXPECT_FALSE(is_wadable(std::vector<DepthSample>{{0, 0}, {5, 0.31}, {10, 0}}, settings));
+  EXPECT_TRUE(is_wadable(std::vector<DepthSample>{{0, 0.2}, {100, 0.2}}, settings));
+  EXPECT_FALSE(is_wadable(std::vector<DepthSample>{{0, 0.2}, {101, 0.2}}, settings));
+  EXPECT_TRUE(is_wadable(std::vector<DepthSample>{{0, 0.04}, {500, 0.04}}, settings));
+}
+
+// At every minute of every step that is open, one can walk.
+TEST(WayOnFootProperty, AnOpenStepIsOpenAllThrough) {
+  const RoadMap map{street_grid()};
+  const RoadGraph graph = map.graph();
+  const auto dry = RoadConditions::dry(graph, VehicleClass::truck);
+  const SnapSettings snap = whole_map();
+  int open = 0;
+  int closed = 0;
+  for (std::uint64_t seed = 1; seed <= 80; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random{seed};
+    const Water water = random_flood(random, street_grid(), kNoon);
+    SampledWater sampled;
+    const RoadForecast forecast =
+        RoadForecast::make(graph, water, {}, {.from = kNoon, .step = minutes{10}}, {}, sampled);
+    const Position site = somewhere(random);
+    const auto places = road_places(graph, dry, site, snap);
+    const WayOnFoot way = WayOnFoot::find(water, forecast, site, places, snap);
+    for (int minute = 0; minute < 300; ++minute) {
+      const Time at = kNoon + minutes{minute};
+      bool wadable = true;
+      for (const RoadPlace& place : places) {
+        if (distance_m(place.position, site) <= snap.roadside_m) continue;
+        const Polyline whole{place.position, site};
+        const Polyline line{position_along(whole, snap.roadside_m), site};
+        wadable = wadable && is_wadable(water.depths_along(line, at, 5), snap);
+      }
+      if (way.closed(forecast.step_at(at))) {
+        ++closed;
+      } else {
+        ASSERT_TRUE(wadable) << to_rfc3339(at);
+        ++open;
+      }
+    }
+  }
+  EXPECT_GT(open, 1000);
+  EXPECT_GT(closed, 500);
+}
+
 TEST(RoadAccess, TheWayInIsAsSlowAsTheWaterIsThen) {
   const Scene scene = causeway();
   const RoadAccess now = scene.ask('A', 'D', 0, 5);
@@ -324,6 +422,13 @@ TEST(RoadAccessProperty, TheWayInAndAWayOutAreOpenAtEveryMomentUntilTheCrewIsOut
       }
       ASSERT_TRUE(fastest_path(states, then, question.to, question.from, snap))
           << "no way out at " << to_rfc3339(at);
+      for (const auto& [place, door] : {std::pair{question.from, access.way_in->start},
+                                        std::pair{question.to, access.way_in->goal}}) {
+        if (door.off_road_m < snap.roadside_m) continue;
+        const Polyline whole{door.position, place};
+        ASSERT_LE(water.deepest_m(Polyline{position_along(whole, snap.roadside_m), place}, at, 5),
+                  snap.wadable_depth_m);
+      }
     }
   }
   EXPECT_GT(answered, 60);
@@ -333,7 +438,8 @@ TEST(RoadAccessProperty, WhatIsOpenLongEnoughIsFound) {
   const RoadMap map{street_grid()};
   const RoadGraph graph = map.graph();
   const RoadStates states{graph};
-  const SnapSettings snap = whole_map();
+  SnapSettings snap = whole_map();
+  snap.roadside_m = snap.reach_m;  // roads alone
   const VehicleLimits limits;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
