@@ -72,9 +72,13 @@ void ask_access(CtlSession& session, const AccessOptions& options) {
   if (!access.reachable()) std::printf("unreachable: %s\n", access.reason().c_str());
   if (access.has_opens_at()) std::printf("opens %s\n", show(access.opens_at()).c_str());
   if (!access.has_arrive_at()) return;
-  std::printf("%.1f min, %.2f km, there at %s\n",
+  char on_foot[40] = "";
+  if (access.on_foot_m() >= 1) {
+    std::snprintf(on_foot, sizeof on_foot, ", %.0f m on foot", access.on_foot_m());
+  }
+  std::printf("%.1f min, %.2f km%s, there at %s\n",
               static_cast<double>(access.travel_time().seconds()) / 60, access.length_m() / 1000,
-              show(access.arrive_at()).c_str());
+              on_foot, show(access.arrive_at()).c_str());
   for (const v1::RouteStep& step : access.steps()) {
     std::printf("%8.2f km  %s\n", step.length_m() / 1000,
                 (options.chinese ? step.chinese() : step.english()).c_str());

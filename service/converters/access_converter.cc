@@ -90,6 +90,7 @@ v1::Access to_proto(const RoadAccess& access) {
   const RoadPath& path = *access.way_in;
   *message.mutable_travel_time() = to_proto(from_seconds(path.seconds));
   message.set_length_m(path.length_m);
+  message.set_on_foot_m(path.on_foot_m);
   *message.mutable_path() = to_proto(path.polyline);
   if (!access.reachable) *message.mutable_opens_at() = to_proto(access.set_out);
   *message.mutable_arrive_at() = to_proto(access.arrive);
