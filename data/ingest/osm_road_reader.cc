@@ -260,6 +260,7 @@ Result<RoadImport> OsmRoadBuilder::build() {
   index_pieces();
   for (const OsmTurnRestriction& r : extract_.restrictions) {
     ++(apply(r) ? report_.turn_restrictions : report_.turn_restrictions_left_out);
+    if (!r.via_is_node) ++report_.turn_restrictions_by_way;
   }
   report_.features = extract_.ways_read;
   report_.features_left_out = extract_.ways_read - extract_.ways.size();

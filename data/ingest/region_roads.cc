@@ -16,6 +16,21 @@ std::string kilometres(double km) {
   return text;
 }
 
+constexpr double kSaid_km = 0.05;
+
+// A restriction that is not kept lets a way be found that the signs forbid.
+std::string restrictions(const RoadReport& report) {
+  const std::size_t left_out = report.turn_restrictions_left_out;
+  if (left_out == 0) return "";
+  std::string text = "; " + std::to_string(left_out) + " of " +
+                     std::to_string(report.turn_restrictions + left_out) +
+                     " turn restrictions are not kept";
+  if (report.turn_restrictions_by_way > 0) {
+    text += " (" + std::to_string(report.turn_restrictions_by_way) + " by way of a whole road)";
+  }
+  return text;
+}
+
 std::string parts(std::size_t components) {
   return components == 1 ? "1 part" : std::to_string(components) + " parts";
 }
@@ -89,6 +104,13 @@ Result<ImportedRoads> import_roads(const std::optional<std::filesystem::path>& f
   if (report.components > 1) {
     statement += ", the largest " + kilometres(report.largest_component_km);
   }
+  if (report.no_way_out_km >= kSaid_km) {
+    statement += ", " + kilometres(report.no_way_out_km) + " of them entered but never left";
+  }
+  if (report.no_way_in_km >= kSaid_km) {
+    statement += ", " + kilometres(report.no_way_in_km) + " of them left but never entered";
+  }
+  statement += restrictions(report);
   auto graph = RoadGraph::from_records(std::move(found->import.records));
   if (!graph) return unexpected(graph.error());
   return ImportedRoads{std::move(*graph), std::move(statement)};

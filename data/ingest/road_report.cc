@@ -4,8 +4,11 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <span>
 #include <utility>
 // Boost 1.74 in C++20 needs <utility> first.
+#include <boost/graph/compressed_sparse_row_graph.hpp>
+#include <boost/graph/strong_components.hpp>
 #include <boost/pending/disjoint_sets.hpp>
 
 namespace gridmend {
@@ -30,6 +33,102 @@ std::vector<Id<RoadEdge>> one_edge_a_stretch(const RoadRecords& records) {
 }
 
 constexpr std::size_t kFewRoads = 20;
+
+// By vertex: the part it lies in, in which one drives from everywhere to everywhere.
+std::vector<std::size_t> strong_parts(const RoadRecords& records) {
+  using Graph = boost::compressed_sparse_row_graph<boost::directedS>;
+  std::vector<std::pair<std::size_t, std::size_t>> arcs;
+  arcs.reserve(records.edges.size());
+  for (const RoadEdge& e : records.edges) arcs.emplace_back(e.from.index, e.to.index);
+  const Graph graph{boost::edges_are_unsorted_multi_pass, arcs.begin(), arcs.end(),
+                    records.vertices.size()};
+  std::vector<std::size_t> part(records.vertices.size());
+  boost::strong_components(
+      graph, boost::make_iterator_property_map(part.begin(), get(boost::vertex_index, graph)));
+  return part;
+}
+
+// By vertex: can it be driven to from the core, or with `backward` the core from it?
+std::vector<char> reached_from(const RoadRecords& records, std::vector<char> reached,
+                               bool backward) {
+  std::vector<std::vector<std::uint32_t>> next(records.vertices.size());
+  for (const RoadEdge& e : records.edges) {
+    const auto [from, to] = backward ? std::pair{e.to, e.from} : std::pair{e.from, e.to};
+    next[from.index].push_back(to.index);
+  }
+  std::vector<std::uint32_t> stack;
+  for (std::uint32_t v = 0; v < reached.size(); ++v) {
+    if (reached[v] != 0) stack.push_back(v);
+  }
+  while (!stack.empty()) {
+    const std::uint32_t here = stack.back();
+    stack.pop_back();
+    for (const std::uint32_t there : next[here]) {
+      if (reached[there] != 0) continue;
+      reached[there] = 1;
+      stack.push_back(there);
+    }
+  }
+  return reached;
+}
+
+// By vertex: is it of the core of these stretches' component?
+std::vector<char> core_of(const RoadRecords& records, std::span<const Id<RoadEdge>> stretches) {
+  const std::vector<std::size_t> part = strong_parts(records);
+  std::map<std::size_t, double> length_m;
+  for (const Id<RoadEdge> id : stretches) {
+    const RoadEdge& e = records.edges[id];
+    if (part[e.from.index] == part[e.to.index]) {
+      length_m[part[e.from.index]] += static_cast<double>(e.length_m);
+    }
+  }
+  std::vector<char> core(records.vertices.size(), 0);
+  if (length_m.empty()) return core;
+  const auto longest =
+      std::ranges::max_element(length_m, {}, [](const auto& one) { return one.second; });
+  for (std::size_t v = 0; v < core.size(); ++v) core[v] = part[v] == longest->first ? 1 : 0;
+  return core;
+}
+
+void report_one_way_parts(const RoadRecords& records, std::span<const Id<RoadEdge>> stretches,
+                          const ErrorPlace& place, RoadReport& report, DefectLog& log) {
+  const std::vector<char> core = core_of(records, stretches);
+  if (std::ranges::count(core, 1) == 0) return;
+  const std::vector<char> entered = reached_from(records, core, false);
+  const std::vector<char> left = reached_from(records, core, true);
+  // Vertices that one gets to, or away from, alike hang together.
+  const auto kind = [&](Id<RoadVertex> v) { return 2 * entered[v.index] + left[v.index]; };
+  boost::disjoint_sets_with_storage<> sets(records.vertices.size());
+  for (const Id<RoadEdge> id : stretches) {
+    const RoadEdge& e = records.edges[id];
+    if (kind(e.from) == kind(e.to)) sets.union_set(e.from.index, e.to.index);
+  }
+  constexpr int kBoth = 3;
+  std::map<std::pair<int, std::size_t>, Component> parts;
+  for (const Id<RoadEdge> id : stretches) {
+    const RoadEdge& e = records.edges[id];
+    const Id<RoadVertex> v = kind(e.from) < kind(e.to) ? e.from : e.to;
+    if (kind(v) == kBoth) continue;
+    Component& part = parts[{kind(v), sets.find_set(v.index)}];
+    if (part.stretches++ == 0) part.vertex = v;
+    part.length_m += static_cast<double>(e.length_m);
+  }
+  for (const auto& [key, part] : parts) {
+    const bool in = key.first / 2 != 0;
+    const bool out = key.first % 2 != 0;
+    if (in) report.no_way_out_km += part.length_m / 1000;
+    if (out) report.no_way_in_km += part.length_m / 1000;
+    log.add({DefectClass::road_component, DefectSeverity::note, place,
+             std::to_string(part.stretches) + (part.stretches == 1 ? " road, " : " roads, ") +
+                 std::to_string(static_cast<long>(part.length_m)) + " m, " +
+                 (in    ? "can be entered but not left"
+                  : out ? "can be left but not entered"
+                        : "can be neither entered nor left") +
+                 " by the directions that may be driven",
+             in ? "kept; a crew that drives in does not get out again" : "kept; no crew gets in",
+             records.vertices[part.vertex].position});
+  }
+}
 
 }  // namespace
 
@@ -66,6 +165,13 @@ void report_components(const RoadRecords& records, const ErrorPlace& place, Road
              "kept; crews reach them only when the nearest connected road is far",
              records.vertices[c.vertex].position});
   }
+  if (by_length.empty()) return;
+  std::vector<Id<RoadEdge>> of_largest;
+  const auto largest = sets.find_set(by_length.front().vertex.index);
+  for (const Id<RoadEdge> id : one_edge_a_stretch(records)) {
+    if (sets.find_set(records.edges[id].from.index) == largest) of_largest.push_back(id);
+  }
+  report_one_way_parts(records, of_largest, place, report, log);
 }
 
 void check_structures(const RoadRecords& records, const ErrorPlace& place, DefectLog& log) {

@@ -18,9 +18,12 @@ struct RoadReport {
   std::size_t components = 0;  // hang together, directions disregarded
   double length_km = 0;        // by stretch
   double largest_component_km = 0;
+  double no_way_out_km = 0;  // of the largest component: entered from its core, and never left
+  double no_way_in_km = 0;   // left for its core, and never entered
   std::size_t turn_restrictions = 0;  // of the source, that became forbidden turns
   std::size_t turn_restrictions_left_out =
-      0;  // by a way, for other vehicles, ambiguous, or not ours
+      0;                                     // by a way, for other vehicles, ambiguous, or not ours
+  std::size_t turn_restrictions_by_way = 0;  // of those left out
   std::vector<Defect> defects;
 };
 
@@ -30,7 +33,9 @@ struct RoadImport {
 };
 
 // Fills stretches, components and lengths from the records; a defect (a note) for every component
-// but the longest.
+// but the longest, and within that one for every part that one-way roads let in and not out of, or
+// out and not in, or neither, as seen from its core: the longest part in which one drives from
+// everywhere to everywhere. Turn restrictions are not looked at.
 void report_components(const RoadRecords& records, const ErrorPlace& place, RoadReport& report,
                        DefectLog& log);
 

@@ -314,6 +314,29 @@ TEST_F(LineRoads, ATownOfBridgesIsDoubted) {
   EXPECT_FALSE(doubted(5, 0)) << "a few may well be";
 }
 
+//   1 --- 2 --- 3      a core of three two-way streets
+//   |  in>|   ^out     2 -> 4 -> 5 into nothing, 6 -> 3 out of nothing
+TEST_F(LineRoads, WhatIsEnteredButNotLeftIsSaid) {
+  const auto roads = read({
+      {{at(0, 0), at(500, 0)}, R"("u":1,"v":2,"oneway":"no")"},
+      {{at(500, 0), at(1000, 0)}, R"("u":2,"v":3,"oneway":"no")"},
+      {{at(0, 0), at(0, 300)}, R"("u":1,"v":9,"oneway":"no")"},
+      {{at(500, 0), at(500, 100)}, R"("u":2,"v":4,"oneway":"yes")"},
+      {{at(500, 100), at(500, 200)}, R"("u":4,"v":5,"oneway":"no")"},
+      {{at(1000, 70), at(1000, 0)}, R"("u":6,"v":3,"oneway":"yes")"},
+  });
+  ASSERT_TRUE(roads) << describe(roads.error());
+  EXPECT_EQ(roads->report.components, 1U);
+  EXPECT_NEAR(roads->report.no_way_out_km, 0.2, 0.001);
+  EXPECT_NEAR(roads->report.no_way_in_km, 0.07, 0.001);
+  std::vector<std::string> messages;
+  for (const Defect& d : roads->report.defects) messages.push_back(d.message);
+  EXPECT_THAT(messages,
+              testing::UnorderedElementsAre(
+                  testing::MatchesRegex("2 roads, (199|200) m, can be entered but not left.*"),
+                  testing::MatchesRegex("1 road, (69|70) m, can be left but not entered.*")));
+}
+
 TEST_F(LineRoads, WhatIsNoLineIsLeftOutAndSaid) {
   const auto roads = read({{{at(0, 0), at(100, 0)}, R"("name":"good")"},
                            {{}, R"("name":"nowhere")"},
