@@ -11,6 +11,7 @@
 #include "data/ingest/line_road_words.h"
 #include "data/ingest/osm_road_reader.h"
 #include "data/ingest/road_graph_builder.h"
+#include "data/ingest/source_name.h"
 #include "data/ingest/written_number.h"
 
 namespace gridmend {
@@ -94,13 +95,14 @@ class LineRoadReading {
   void read_layer(const VectorFeature& feature, LineRoad& road);
   // What the column says; empty where it only says that it says nothing.
   std::string_view said(const VectorFeature& feature, Column column) const {
-    const std::string_view text = feature.text(column);
-    return says_nothing(text) ? std::string_view{} : text;
+    return meaning(column, feature.text(column));
   }
+  std::string_view meaning(Column column, std::string_view text) const;
   // The same where a flag may be a number, as tools make of 1, 0 and nothing.
   std::string flag(const VectorFeature& feature, Column column) const {
     const auto number = feature.number(column);
-    return number ? number_text(*number) : std::string{said(feature, column)};
+    return number ? std::string{meaning(column, number_text(*number))}
+                  : std::string{said(feature, column)};
   }
   void not_understood(const VectorFeature& feature, Column column, std::string value);
   void tell_not_understood();
@@ -151,6 +153,21 @@ void LineRoadReading::choose_columns() {
   }
 }
 
+std::string_view LineRoadReading::meaning(Column column, std::string_view text) const {
+  static const RoadValues::Meanings kNone;
+  const RoadValues& values = settings_.values;
+  const RoadValues::Meanings& meanings = column == kClass       ? values.road_class
+                                         : column == kOneway    ? values.oneway
+                                         : column == kStructure ? values.structure
+                                         : column == kBridge    ? values.bridge
+                                         : column == kTunnel    ? values.tunnel
+                                                                : kNone;
+  for (const auto& [pattern, meant] : meanings) {
+    if (matches_pattern(pattern, text)) return meant;
+  }
+  return says_nothing(text) ? std::string_view{} : text;
+}
+
 bool LineRoadReading::read_class(const VectorFeature& feature, LineRoad& road) {
   std::string value = lower_case(said(feature, kClass));
   // A list, as some tools write merged values: the first counts.
@@ -168,7 +185,7 @@ bool LineRoadReading::read_class(const VectorFeature& feature, LineRoad& road) {
 
 void LineRoadReading::read_speed(const VectorFeature& feature, LineRoad& road) {
   double speed = default_speed_kmh(road.road_class);
-  if (lower_case(feature.text(kClass)).ends_with("_link")) speed = std::max(30.0, speed / 2);
+  if (lower_case(said(feature, kClass)).ends_with("_link")) speed = std::max(30.0, speed / 2);
   const std::string surface = lower_case(feature.text(kSurface));
   if (one_of(surface, std::array<std::string_view, 8>{"unpaved", "gravel", "dirt", "ground",
                                                       "earth", "grass", "sand", "mud"})) {
@@ -375,10 +392,12 @@ Result<std::size_t> only(const VectorSource& source, std::size_t layer) {
 
 Result<std::size_t> choose_layer(const VectorSource& source, const LineRoadSettings& settings) {
   const ErrorPlace place{source.name(), {}, {}, {}};
-  if (settings.layer) {
-    if (const auto found = source.find_layer(*settings.layer)) return only(source, *found);
+  for (const std::string& name : settings.layers) {
+    if (const auto found = source.find_layer(name)) return only(source, *found);
+  }
+  if (!settings.layers.empty()) {
     return refuse_at(place, ErrorCode::not_found, "ROADS_LAYER_MISSING",
-                     "has no layer '" + *settings.layer + "'");
+                     "has no layer '" + settings.layers.front() + "'");
   }
   for (const char* name : {"roads", "edges", "streets"}) {
     if (const auto found = source.find_layer(name)) return only(source, *found);
@@ -411,13 +430,42 @@ Result<RoadImport> read_line_roads(const std::filesystem::path& path,
   return read_line_roads(*source, *layer, settings);
 }
 
-Result<RoadImport> read_road_file(const std::filesystem::path& path, const SourceLimits& limits) {
+LineRoadSettings line_road_settings(const RoadRule& rule) {
+  LineRoadSettings settings;
+  const auto take = [](const std::vector<std::string>& from, std::vector<std::string>& to) {
+    if (!from.empty()) to = from;
+  };
+  LineRoadColumns& columns = settings.columns;
+  take(rule.name, columns.name);
+  take(rule.road_class, columns.road_class);
+  take(rule.oneway, columns.oneway);
+  take(rule.speed_kmh, columns.speed);
+  take(rule.structure, columns.structure);
+  take(rule.bridge, columns.bridge);
+  take(rule.tunnel, columns.tunnel);
+  take(rule.layer, columns.layer);
+  take(rule.surface, columns.surface);
+  take(rule.from_junction, columns.from_junction);
+  take(rule.to_junction, columns.to_junction);
+  settings.tolerance_m = rule.tolerance_m.value_or(settings.tolerance_m);
+  settings.layers = rule.layers;
+  settings.values = rule.values;
+  return settings;
+}
+
+Result<RoadImport> read_road_file(const std::filesystem::path& path, const SourceLimits& limits,
+                                  const RoadRule* rule) {
   if (is_osm_file(path)) {
+    if (rule != nullptr) {
+      return refuse_at({source_name(path), {}, {}, {}}, ErrorCode::invalid_argument,
+                       "ROADS_PROFILE_UNUSED",
+                       "is OpenStreetMap, whose tags need no profile of roads");
+    }
     OsmRoadOptions options;
     options.limits = limits;
     return read_osm_roads(path, options);
   }
-  LineRoadSettings settings;
+  LineRoadSettings settings = rule == nullptr ? LineRoadSettings{} : line_road_settings(*rule);
   settings.limits = limits;
   return read_line_roads(path, settings);
 }

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/error.h"
+#include "data/ingest/profile.h"
 #include "data/ingest/road_report.h"
 #include "data/ingest/vector_source.h"
 
@@ -30,9 +30,10 @@ struct LineRoadColumns {
 
 struct LineRoadSettings {
   LineRoadColumns columns;
-  double tolerance_m = 1;            // ends nearer to each other meet
-  std::optional<std::string> layer;  // of a file with several
-  SourceLimits limits = {};          // of a file that is opened
+  double tolerance_m = 1;           // ends nearer to each other meet
+  std::vector<std::string> layers;  // of a file with several: the first that it has
+  RoadValues values = {};           // what values mean where they are not as above
+  SourceLimits limits = {};         // of a file that is opened
 };
 
 // Makes roads of one layer of lines. Without junction ids, ends that lie together meet, as
@@ -43,14 +44,19 @@ struct LineRoadSettings {
 Result<RoadImport> read_line_roads(const VectorSource& source, std::size_t layer,
                                    const LineRoadSettings& settings = {});
 
-// Opens the file first. Its layer is the one named, else "roads", "edges" or "streets", else the
-// only one with geometry; otherwise refused (ROADS_LAYER_UNCLEAR) with the names there are.
+// Opens the file first. Its layer is one of those named (ROADS_LAYER_MISSING), else "roads",
+// "edges" or "streets", else the only one with geometry; otherwise refused (ROADS_LAYER_UNCLEAR)
+// with the names there are.
 Result<RoadImport> read_line_roads(const std::filesystem::path& path,
                                    const LineRoadSettings& settings = {});
 
 // Roads from a file of any kind known: OpenStreetMap by its suffix (.pbf, .osm, .osm.gz,
-// .osm.bz2), anything else as a layer of lines.
+// .osm.bz2), anything else as a layer of lines. A rule says how such a layer is to be read; there
+// is none for OpenStreetMap (ROADS_PROFILE_UNUSED).
 Result<RoadImport> read_road_file(const std::filesystem::path& path,
-                                  const SourceLimits& limits = {});
+                                  const SourceLimits& limits = {}, const RoadRule* rule = nullptr);
+
+// The settings that a profile's [roads] asks for: columns it does not name have their usual names.
+LineRoadSettings line_road_settings(const RoadRule& rule);
 
 }  // namespace gridmend

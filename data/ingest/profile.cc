@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <new>
 #include <optional>
+#include <utility>
 
 #include "data/ingest/known_value_maps.h"
 #include "data/ingest/profile_fields.h"
@@ -160,22 +161,40 @@ UsagePointRule read_any_usage_point(Keys& keys, bool named) {
 UsagePointRule read_usage_point(Keys& keys) { return read_any_usage_point(keys, true); }
 UsagePointRule read_drawn_usage_point(Keys& keys) { return read_any_usage_point(keys, false); }
 
-RoadRule read_roads(Keys& keys) {
-  const auto columns = [&keys](const std::string& name) {
-    const toml::node* node = keys.find(name);
-    return node == nullptr ? std::vector<std::string>{} : texts_of(*node, name);
-  };
+// A column, or { column = ..., values = {...} }.
+std::vector<std::string> read_road_column(Keys& keys, const std::string& name,
+                                          RoadValues::Meanings* values = nullptr) {
+  const toml::node* node = keys.find(name);
+  if (node == nullptr) return {};
+  if (!node->is_table() || values == nullptr) return texts_of(*node, name);
+  Keys inner{table_of(*node, name), "'" + name + "'"};
+  auto columns = texts_of(inner.need("column"), "column");
+  if (const auto* map = inner.find("values")) {
+    *values = profile_fields::values_of(*map);
+  }
+  inner.done();
+  return columns;
+}
+
+RoadRule read_any_roads(Keys& keys, bool layer_needed) {
   RoadRule rule;
-  rule.layers = texts_of(keys.need("layer"), "layer");
-  rule.name = columns("name");
-  rule.road_class = columns("class");
-  rule.oneway = columns("oneway");
-  rule.speed_kmh = columns("speed_kmh");
-  rule.structure = columns("structure");
-  rule.layer = columns("layer_column");
-  rule.surface = columns("surface");
+  const toml::node* layer = layer_needed ? &keys.need("layer") : keys.find("layer");
+  if (layer != nullptr) rule.layers = texts_of(*layer, "layer");
+  rule.name = read_road_column(keys, "name");
+  rule.road_class = read_road_column(keys, "class", &rule.values.road_class);
+  rule.oneway = read_road_column(keys, "oneway", &rule.values.oneway);
+  rule.speed_kmh = read_road_column(keys, "speed_kmh");
+  rule.structure = read_road_column(keys, "structure", &rule.values.structure);
+  rule.bridge = read_road_column(keys, "bridge", &rule.values.bridge);
+  rule.tunnel = read_road_column(keys, "tunnel", &rule.values.tunnel);
+  rule.layer = read_road_column(keys, "layer_column");
+  rule.surface = read_road_column(keys, "surface");
+  rule.from_junction = read_road_column(keys, "from_junction");
+  rule.to_junction = read_road_column(keys, "to_junction");
+  rule.tolerance_m = read_metres(keys, "tolerance_m");
   return rule;
 }
+RoadRule read_roads(Keys& keys) { return read_any_roads(keys, true); }
 
 SourceCoordinates read_coordinates(const toml::node& node) {
   SourceCoordinates coordinates;
@@ -308,13 +327,13 @@ Profile read_profile(toml::table& table) {
   return profile;
 }
 
-}  // namespace
-
-Result<Profile> parse_profile(std::string_view text, const std::string& file) {
+template <class Read>
+auto parse_toml(std::string_view text, const std::string& file, Read&& read)
+    -> Result<decltype(read(std::declval<toml::table&>()))> {
   const ErrorPlace place{.file = file, .layer = {}, .feature_id = {}, .column = {}};
   try {
     toml::table table = toml::parse(text, file);
-    return read_profile(table);
+    return read(table);
   } catch (const toml::parse_error& error) {
     return refuse_at(place, ErrorCode::invalid_argument, "PROFILE_INVALID",
                      "line " + std::to_string(error.source().begin.line) + ": " +
@@ -326,6 +345,27 @@ Result<Profile> parse_profile(std::string_view text, const std::string& file) {
   } catch (const std::exception& error) {
     return refuse_at(place, ErrorCode::invalid_argument, "PROFILE_INVALID", error.what());
   }
+}
+
+}  // namespace
+
+Result<Profile> parse_profile(std::string_view text, const std::string& file) {
+  return parse_toml(text, file, read_profile);
+}
+
+Result<RoadRule> parse_road_rule(std::string_view text, const std::string& file) {
+  return parse_toml(text, file, [](toml::table& table) {
+    toml::node* roads = table.get("roads");
+    if (roads == nullptr) throw Refused{"has no [roads]"};
+    const toml::node* maps = table.get("value_maps");
+    visit_field_tables(*roads, [maps](toml::table& field) {
+      expand_value_map(field, maps == nullptr ? nullptr : &table_of(*maps, "value_maps"));
+    });
+    Keys keys{table_of(*roads, "roads"), "[roads]"};
+    RoadRule rule = read_any_roads(keys, false);
+    keys.done();
+    return rule;
+  });
 }
 
 }  // namespace gridmend

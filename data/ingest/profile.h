@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -67,6 +68,13 @@ struct WhereRule {
 struct OverrideRule {
   FieldRule field;
   std::vector<std::string> when;
+};
+
+// What values mean, by column; pattern, meaning; in order of matching. What they do not have stands
+// for itself.
+struct RoadValues {
+  using Meanings = std::vector<std::pair<std::string, std::string>>;
+  Meanings road_class, oneway, structure, bridge, tunnel;
 };
 
 struct LayerRule {
@@ -144,10 +152,14 @@ struct UsagePointRule {
   std::optional<double> reach_m;
 };
 
-// Columns by what they say, each with the names it may have; see LineRoadColumns.
+// Columns by what they say, each with the names it may have, see LineRoadColumns; and of some what
+// their values mean.
 struct RoadRule {
   std::vector<std::string> layers;
   std::vector<std::string> name, road_class, oneway, speed_kmh, structure, layer, surface;
+  std::vector<std::string> bridge, tunnel, from_junction, to_junction;
+  RoadValues values = {};
+  std::optional<double> tolerance_m = {};
 };
 
 struct Profile {
@@ -170,10 +182,15 @@ struct Profile {
 // Refuses (invalid_argument, PROFILE_INVALID) what is not TOML, unknown keys, values of the wrong
 // type, and a profile without feeders, devices or usage points; the message names key and line.
 Result<Profile> parse_profile(std::string_view toml, const std::string& file);
+Result<RoadRule> parse_road_rule(std::string_view toml, const std::string& file);
 
 // A shipped profile by name, or a file when the text ends in .toml. Refuses an unknown name
 // (PROFILE_UNKNOWN) listing the known ones.
 Result<Profile> find_profile(const std::string& name_or_file);
+
+// The [roads] of a file, which may be a whole profile or hold nothing else; `layer` may be missing.
+// Refuses as find_profile() does.
+Result<RoadRule> find_road_rule(const std::filesystem::path& file);
 
 std::vector<std::string> shipped_profile_names();
 

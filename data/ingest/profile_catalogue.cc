@@ -11,17 +11,28 @@ namespace {
 
 char folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+Result<std::string> read_text(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  if (!file) {
+    return refuse_at({.file = path, .layer = {}, .feature_id = {}, .column = {}},
+                     ErrorCode::not_found, "PROFILE_UNKNOWN", "cannot be read");
+  }
+  return std::string{std::istreambuf_iterator<char>{file}, {}};
+}
+
 }  // namespace
+
+Result<RoadRule> find_road_rule(const std::filesystem::path& file) {
+  const auto text = read_text(file.string());
+  if (!text) return unexpected(text.error());
+  return parse_road_rule(*text, file.string());
+}
 
 Result<Profile> find_profile(const std::string& name_or_file) {
   if (name_or_file.ends_with(".toml")) {
-    std::ifstream file{name_or_file, std::ios::binary};
-    if (!file) {
-      return refuse_at({.file = name_or_file, .layer = {}, .feature_id = {}, .column = {}},
-                       ErrorCode::not_found, "PROFILE_UNKNOWN", "cannot be read");
-    }
-    const std::string text{std::istreambuf_iterator<char>{file}, {}};
-    return parse_profile(text, name_or_file);
+    const auto text = read_text(name_or_file);
+    if (!text) return unexpected(text.error());
+    return parse_profile(*text, name_or_file);
   }
   for (const ShippedProfile& shipped : shipped_profiles()) {
     if (shipped.name == name_or_file) {

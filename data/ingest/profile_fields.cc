@@ -22,20 +22,6 @@ using toml_values::table_of;
 using toml_values::text_of;
 using toml_values::texts_of;
 
-// Exact texts before patterns, longer patterns before shorter ones.
-std::vector<std::pair<std::string, std::string>> values_of(const toml::node& node) {
-  std::vector<std::pair<std::string, std::string>> values;
-  for (const auto& [key, value] : table_of(node, "values")) {
-    values.emplace_back(std::string{key.str()}, scalar_of(value, std::string{key.str()}));
-  }
-  std::ranges::stable_sort(values, [](const auto& a, const auto& b) {
-    const bool a_pattern = a.first.find('*') != std::string::npos;
-    const bool b_pattern = b.first.find('*') != std::string::npos;
-    return a_pattern != b_pattern ? b_pattern : a_pattern && a.first.size() > b.first.size();
-  });
-  return values;
-}
-
 void read_field_keys(Keys& keys, FieldRule& field) {
   if (const auto* node = keys.find("column")) field.columns = texts_of(*node, "column");
   if (const auto* node = keys.find("required")) field.required = flag_of(*node, "required");
@@ -142,6 +128,19 @@ FieldSort sort_of(std::string_view name) {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::string>> values_of(const toml::node& node) {
+  std::vector<std::pair<std::string, std::string>> values;
+  for (const auto& [key, value] : table_of(node, "values")) {
+    values.emplace_back(std::string{key.str()}, scalar_of(value, std::string{key.str()}));
+  }
+  std::ranges::stable_sort(values, [](const auto& a, const auto& b) {
+    const bool a_pattern = a.first.find('*') != std::string::npos;
+    const bool b_pattern = b.first.find('*') != std::string::npos;
+    return a_pattern != b_pattern ? b_pattern : a_pattern && a.first.size() > b.first.size();
+  });
+  return values;
+}
 
 FieldRule read_field(Keys& keys, const std::string& name, bool required) {
   FieldRule field;

@@ -4,6 +4,7 @@
 // thrown as toml_values.h says.
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/ingest/profile.h"
@@ -14,6 +15,10 @@ namespace gridmend::profile_fields {
 // NAME = "COLUMN" or NAME = { column = ..., ... }; not given where the key is missing, which
 // `required` refuses.
 FieldRule read_field(toml_values::Keys& keys, const std::string& name, bool required = false);
+
+// The table of a field's `values`: exact texts before patterns, longer patterns before shorter
+// ones.
+std::vector<std::pair<std::string, std::string>> values_of(const toml::node& node);
 
 // layer, required, where, and the columns of positions.
 LayerRule read_layer(toml_values::Keys& keys);

@@ -58,10 +58,10 @@ Result<ImportedRoads> find_roads(const RegionSpec& spec, const OpenSources& sour
   for (const auto& source : sources) {
     const auto own = spec.roads ? std::nullopt : source->road_file();
     if (!own) continue;
-    auto roads = import_roads(own, spec.limits, layers, network, defects);
+    auto roads = import_roads(own, spec.limits, {}, layers, network, defects);
     if (roads || roads.error().reason != "OSM_NO_ROADS") return roads;
   }
-  return import_roads(spec.roads, spec.limits, layers, network, defects);
+  return import_roads(spec.roads, spec.limits, spec.roads_profile, layers, network, defects);
 }
 
 // Also where one of them leaves the profile to be found out.

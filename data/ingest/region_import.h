@@ -21,6 +21,7 @@ struct RegionSpec {
   std::string licence;
   std::vector<SourceSpec> sources;
   std::optional<std::filesystem::path> roads;
+  std::optional<std::filesystem::path> roads_profile = {};  // of roads that are a layer of lines
   CheckSettings checks = {};
   SourceLimits limits = {};      // of the roads' file; sources have their own
   std::vector<Defect> findings;  // known before anything is read: of the sources as a whole

@@ -35,21 +35,6 @@ std::string parts(std::size_t components) {
   return components == 1 ? "1 part" : std::to_string(components) + " parts";
 }
 
-LineRoadColumns columns_of(const RoadRule& rule) {
-  LineRoadColumns columns;
-  const auto take = [](const std::vector<std::string>& from, std::vector<std::string>& to) {
-    if (!from.empty()) to = from;
-  };
-  take(rule.name, columns.name);
-  take(rule.road_class, columns.road_class);
-  take(rule.oneway, columns.oneway);
-  take(rule.speed_kmh, columns.speed);
-  take(rule.structure, columns.structure);
-  take(rule.layer, columns.layer);
-  take(rule.surface, columns.surface);
-  return columns;
-}
-
 struct FoundRoads {
   RoadImport import;
   std::string from;
@@ -62,8 +47,7 @@ Result<std::optional<FoundRoads>> read_own_layer(const std::vector<RoadLayerSour
       if (!layer) continue;
       if (auto one = check_only_one(*candidate.source, *layer); !one)
         return unexpected(one.error());
-      LineRoadSettings settings;
-      settings.columns = columns_of(*candidate.rule);
+      const LineRoadSettings settings = line_road_settings(*candidate.rule);
       auto roads = read_line_roads(*candidate.source, *layer, settings);
       if (!roads && roads.error().reason == "ROADS_EMPTY") continue;
       if (!roads) return unexpected(roads.error());
@@ -75,10 +59,17 @@ Result<std::optional<FoundRoads>> read_own_layer(const std::vector<RoadLayerSour
 
 Result<FoundRoads> find_roads(const std::optional<std::filesystem::path>& file,
                               const SourceLimits& limits,
+                              const std::optional<std::filesystem::path>& profile,
                               const std::vector<RoadLayerSource>& sources,
                               const NetworkModel& network) {
   if (file) {
-    auto roads = read_road_file(*file, limits);
+    std::optional<RoadRule> rule;
+    if (profile) {
+      auto found = find_road_rule(*profile);
+      if (!found) return unexpected(found.error());
+      rule = std::move(*found);
+    }
+    auto roads = read_road_file(*file, limits, rule ? &*rule : nullptr);
     if (!roads) return unexpected(roads.error());
     return FoundRoads{std::move(*roads), source_name(*file)};
   }
@@ -93,9 +84,10 @@ Result<FoundRoads> find_roads(const std::optional<std::filesystem::path>& file,
 
 Result<ImportedRoads> import_roads(const std::optional<std::filesystem::path>& file,
                                    const SourceLimits& limits,
+                                   const std::optional<std::filesystem::path>& profile,
                                    const std::vector<RoadLayerSource>& sources,
                                    const NetworkModel& network, DefectLog& defects) {
-  auto found = find_roads(file, limits, sources, network);
+  auto found = find_roads(file, limits, profile, sources, network);
   if (!found) return unexpected(found.error());
   const RoadReport& report = found->import.report;
   for (const Defect& defect : report.defects) defects.add(defect);

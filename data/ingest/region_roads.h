@@ -26,9 +26,11 @@ struct ImportedRoads {
 };
 
 // Roads from the file named, else from the sources' own road layer when it has roads, else derived
-// from where the network's lines run (then a defect says so).
+// from where the network's lines run (then a defect says so). `profile`: see find_road_rule(), of
+// the file named.
 Result<ImportedRoads> import_roads(const std::optional<std::filesystem::path>& file,
                                    const SourceLimits& limits,
+                                   const std::optional<std::filesystem::path>& profile,
                                    const std::vector<RoadLayerSource>& sources,
                                    const NetworkModel& network, DefectLog& defects);
 

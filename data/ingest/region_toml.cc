@@ -120,6 +120,8 @@ RegionSpec read_spec(const toml::table& table, const std::filesystem::path& fold
       spec.licence = text_of(value, "licence");
     } else if (key == "roads") {
       spec.roads = path_of(value, "roads", folder);
+    } else if (key == "roads_profile") {
+      spec.roads_profile = path_of(value, "roads_profile", folder);
     } else if (key == "checks") {
       spec.checks = read_checks(value);
     } else if (key == "sources") {
@@ -130,6 +132,7 @@ RegionSpec read_spec(const toml::table& table, const std::filesystem::path& fold
       refuse_node(value, "unknown key '" + std::string{key.str()} + "'");
     }
   }
+  if (spec.roads_profile && !spec.roads) throw Refused{"'roads_profile' goes with 'roads'"};
   if (spec.sources.empty()) throw Refused{"names no [[sources]]"};
   return spec;
 }

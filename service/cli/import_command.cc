@@ -43,6 +43,7 @@ struct Arguments {
   std::string source;
   std::string profile;
   std::string roads;
+  std::string roads_profile;
   std::string output;
   std::string defects;
   std::string previous;
@@ -74,7 +75,15 @@ Result<RegionSpec> spec_of(const Arguments& arguments) {
   }
   spec.limits = arguments.limits;
   for (SourceSpec& source : spec.sources) source.limits = arguments.limits;
-  if (!arguments.roads.empty()) spec.roads = arguments.roads;
+  if (!arguments.roads.empty()) {
+    spec.roads = arguments.roads;
+    spec.roads_profile.reset();
+  }
+  if (!arguments.roads_profile.empty()) spec.roads_profile = arguments.roads_profile;
+  if (spec.roads_profile && !spec.roads) {
+    return refuse(ErrorCode::invalid_argument, "ROADS_PROFILE_UNUSED",
+                  "there is no file of roads: --roads-profile goes with --roads");
+  }
   for (SourceSpec& source : spec.sources) {
     if (auto declared = declare_on(arguments.coordinates, source); !declared) {
       return unexpected(declared.error());
@@ -293,6 +302,8 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
                       "the source decides");
   command->add_option("--roads", arguments->roads,
                       "OpenStreetMap .pbf or .osm, or a vector file with a layer of roads");
+  command->add_option("--roads-profile", arguments->roads_profile,
+                      "A .toml whose [roads] says which layer and columns of that file mean what");
   auto* output = command->add_option("-o,--output", arguments->output, "The region to write, .gmr");
   output->required();
   command

@@ -283,6 +283,54 @@ TEST_F(LineRoads, FlagsMayBeNumbers) {
   EXPECT_EQ(roads->report.defects.size(), 2U) << "0.5 is neither";
 }
 
+TEST_F(LineRoads, AProfileSaysHowAForeignFileIsRead) {
+  fs::create_directory(folder_ / "amt");
+  write("amt/bezirke.geojson", geojson({{{at(0, 0), at(9, 9)}, ""}}));
+  write(
+      "amt/strassen.geojson",
+      geojson({{{at(0, 0), at(100, 0)}, R"("STR":"Am Ring","RICHTUNG":"einbahn","BAUWERK":"B 7")"},
+               {{at(110, 0), at(200, 0)}, R"("STR":"Am Tor","RICHTUNG":"gegen","BAUWERK":"T 1")"},
+               {{at(200, 0), at(300, 0)}, R"("STR":"Weg","RICHTUNG":"quer","BAUWERK":"nan")"}}));
+  const auto rule = parse_road_rule(R"(
+[roads]
+layer = ["wege", "strassen"]
+name = "STR"
+oneway = { column = "RICHTUNG", values = { einbahn = "yes", gegen = "-1" } }
+bridge = { column = "BAUWERK", values = { "B *" = "yes", "T *" = "no" } }
+tunnel = { column = "BAUWERK", values = { "T *" = "yes", "B *" = "no" } }
+tolerance_m = 12
+)",
+                                    "roads.toml");
+  ASSERT_TRUE(rule) << describe(rule.error());
+  const auto roads = read_road_file(folder_ / "amt", {}, &*rule);
+  ASSERT_TRUE(roads) << describe(roads.error());
+  EXPECT_EQ(roads->report.components, 1U) << "the gap of 10 m is within the tolerance";
+  ASSERT_EQ(roads->records.edges.size(), 4U);
+  const auto count = [&](RoadStructure structure) {
+    return std::ranges::count(roads->records.edges, structure, &RoadEdge::structure);
+  };
+  EXPECT_EQ(count(RoadStructure::bridge), 1);
+  EXPECT_EQ(count(RoadStructure::tunnel), 1);
+  std::size_t unknown = 0;
+  for (const Defect& d : roads->report.defects) {
+    if (d.defect_class != DefectClass::unknown_value) continue;
+    ++unknown;
+    EXPECT_EQ(d.message, "'quer' in column 'RICHTUNG' of 1 road is not known");
+  }
+  EXPECT_EQ(unknown, 1U);
+  const auto reason = [&](const char* toml) {
+    const auto read = parse_road_rule(toml, "roads.toml");
+    return read ? std::string{"read"} : read.error().message;
+  };
+  EXPECT_EQ(reason("[roads]\nname = \"a\""), "read");
+  EXPECT_THAT(reason("name = \"a\""), testing::HasSubstr("no [roads]"));
+  EXPECT_THAT(reason("[roads]\nnames = \"a\""), testing::HasSubstr("names"));
+  EXPECT_THAT(reason("[roads]\noneway = { values = { a = \"b\" } }"), testing::HasSubstr("column"));
+  const auto osm = read_road_file(folder_ / "x.osm.pbf", {}, &*rule);
+  ASSERT_FALSE(osm);
+  EXPECT_EQ(osm.error().reason, "ROADS_PROFILE_UNUSED");
+}
+
 TEST_F(LineRoads, AColumnOfAThousandOpinionsDoesNotFillTheReport) {
   std::vector<Road> drawn;
   for (int i = 0; i < 1000; ++i) {
@@ -378,9 +426,9 @@ TEST_F(LineRoads, UnusableSourcesAreRefusedByName) {
   write("two/b.geojson", geojson({{{at(0, 0), at(9, 9)}, ""}}));
   EXPECT_EQ(reason(folder_ / "two"), "ROADS_LAYER_UNCLEAR");
   LineRoadSettings settings;
-  settings.layer = "b";
+  settings.layers = {"b"};
   EXPECT_TRUE(read_line_roads(folder_ / "two", settings));
-  settings.layer = "c";
+  settings.layers = {"c"};
   EXPECT_FALSE(read_line_roads(folder_ / "two", settings));
 }
 
