@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/gis_writer.h"
 #include "data/ingest/spatial_reference.h"
 #include "data/ingest/untrusted_sqlite.h"
 #include "data/ingest/water_source.h"
@@ -23,7 +24,7 @@ constexpr const char* kDrivers[] = {
 constexpr const char* kNetCdfDrivers[] = {"netCDF", nullptr};
 
 const char* const* drivers_for(const std::filesystem::path& path) {
-  const std::string suffix = path.extension().string();
+  const std::string suffix = lower_case_suffix(path);
   return suffix == ".nc" || suffix == ".nc4" || suffix == ".cdf" ? kNetCdfDrivers : kDrivers;
 }
 

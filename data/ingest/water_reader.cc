@@ -9,6 +9,7 @@
 #include <set>
 
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/gis_writer.h"
 #include "data/ingest/water_source.h"
 
 namespace gridmend {
@@ -17,7 +18,7 @@ namespace {
 bool is_vector_file(const std::filesystem::path& path) {
   constexpr std::array<std::string_view, 7> kSuffixes = {".geojson", ".geojsonl", ".json", ".shp",
                                                          ".fgb",     ".gpkg",     ".gdb"};
-  const std::string suffix = path.extension().string();
+  const std::string suffix = lower_case_suffix(path);
   return std::ranges::find(kSuffixes, suffix) != kSuffixes.end();
 }
 
@@ -152,6 +153,14 @@ Result<WaterImport> read_water_slice(const std::filesystem::path& path, std::str
       !is_file_or_geodatabase(path)) {
     return refuse_at({text, {}, {}, {}}, ErrorCode::not_found, "WATER_FILE_NOT_FOUND",
                      "there is no such file on this machine");
+  }
+  if (const std::string suffix = lower_case_suffix(path); suffix == ".vrt") {
+    return refuse_water(path, "WATER_FILE_FORMAT",
+                        "is a list of other files, which is not followed: give the raster itself, "
+                        "or make one of them (gdal_translate)");
+  } else if (suffix == ".zip") {
+    return refuse_water(path, "WATER_FILE_FORMAT",
+                        "is an archive: unpack it, and give the file of depths that lies in it");
   }
   WaterImport import;
   import.slice.id = std::move(id);

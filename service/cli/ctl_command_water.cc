@@ -11,6 +11,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/printable.h"
+#include "data/ingest/gis_writer.h"
 #include "data/ingest/water_reader.h"
 #include "gridmend/v1/hazard.grpc.pb.h"
 #include "service/cli/ctl_session.h"
@@ -127,7 +128,7 @@ bool put_slices(CtlSession& session, std::vector<WaterSlice> slices,
 
 bool put_file(CtlSession& session, const std::string& path, const PutOptions& options) {
   const std::filesystem::path file{path};
-  if (file.extension() == ".toml") {
+  if (lower_case_suffix(path) == ".toml") {
     auto flood = read_flood(file);
     if (flood) return put_slices(session, std::move(flood->slices), flood->defects);
     session.refuse(flood.error());

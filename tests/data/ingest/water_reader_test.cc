@@ -199,6 +199,23 @@ TEST_F(WaterFiles, LinesBecomeBands) {
   EXPECT_EQ(depth(read->slice, {10.005, 50.0001}), 0) << "11 m north";
 }
 
+TEST_F(WaterFiles, ASuffixMayBeInCapitals) {
+  const auto read =
+      read_water_slice(write("W.GEOJSON", geojson(polygon(R"("depth_m":0.7)"))), "w", kNoon);
+  ASSERT_TRUE(read) << describe(read.error());
+  EXPECT_EQ(read->slice.polygons.size(), 1U);
+}
+
+TEST_F(WaterFiles, ArchivesAndListsOfFilesAreRefusedWithWhatToDo) {
+  const auto zip = read_water_slice(write("ems.zip", "PK"), "w", kNoon);
+  ASSERT_FALSE(zip);
+  EXPECT_EQ(reason(zip), "WATER_FILE_FORMAT");
+  EXPECT_NE(zip.error().message.find("unpack it"), std::string::npos);
+  const auto list = read_water_slice(write("d.vrt", "<VRTDataset/>"), "w", kNoon);
+  ASSERT_FALSE(list);
+  EXPECT_NE(list.error().message.find("list of other files"), std::string::npos);
+}
+
 TEST_F(WaterFiles, FeaturesWithoutUseAreLeftOutAndSaid) {
   const auto read = read_water_slice(
       write("w.geojson",
