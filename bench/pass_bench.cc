@@ -1,10 +1,12 @@
 // What one look at a whole region in a storm takes, part by part and by threads, without an engine:
 // everything was heard of, as at 100,000 items a second for half a minute. And what is kept.
-// bench_pass [USAGE_POINTS|REGION.gmr] [THREADS] [ROUNDS] [ITEMS] [DARK_SHARE]
+// bench_pass [USAGE_POINTS|REGION.gmr] [THREADS] [ROUNDS] [ITEMS] [DARK_SHARE] [DOUBTED]
+// DOUBTED: of so many normally open switches nobody knows how they stand.
 // Figures and the command that gives them: README.md.
 
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -23,6 +25,7 @@
 #include "core/outage/outage_builder.h"
 #include "core/outage/refined_posterior.h"
 #include "core/outage/source_estimates.h"
+#include "core/outage/switch_topologies.h"
 
 namespace gridmend {
 namespace {
@@ -36,6 +39,7 @@ struct Options {
   std::size_t rounds = 5;
   std::size_t items = 3'000'000;
   double dark_share = .05;
+  std::size_t doubted = 0;
 };
 
 Evidence evidence_of(const NetworkModel& network, const PlaceIndex& places,
@@ -73,6 +77,24 @@ Evidence evidence_of(const NetworkModel& network, const PlaceIndex& places,
     }
   }
   return evidence;
+}
+
+// Normally open switches, evenly spread, are said to stand nobody knows how.
+std::size_t doubt_switches(const NetworkModel& network, std::size_t count, EvidenceBook& book) {
+  std::vector<Id<Device>> open;
+  for (const Id<Device> id : network.devices().ids()) {
+    const Device& device = network.devices()[id];
+    if (device.normally_open != 0 && is_switch(device.kind)) open.push_back(id);
+  }
+  count = std::min(count, open.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    SwitchPosition position;
+    position.device = open[i * open.size() / count];
+    position.origin = PositionOrigin::operator_entry;
+    position.unknown = true;
+    book.record({"", kBegin, {}, "", position});
+  }
+  return count;
 }
 
 double allocated() {
@@ -147,12 +169,19 @@ class Part {
 };
 
 struct Took {
-  Part view, sources, localise, candidates, update;
+  Part derived, kept, view, sources, localise, candidates, update, update_anew;
 };
 
 void look(const LocaliserInput& input, const SwitchState& switches,
           const LocaliserSettings& settings, OutageBook& outages, Took& took) {
   std::vector<Id<InferenceZone>> trees;
+  if (input.topologies != nullptr) {
+    took.derived.measure([&] { (void)SwitchTopologies::derive(input, switches, settings); });
+    took.kept.measure([&] { (void)input.topologies->derive(input, switches, settings); });
+    LocaliserInput anew = input;
+    anew.topologies = nullptr;
+    took.update_anew.measure([&] { (void)update_outages(anew, switches, outages, settings); });
+  }
   {
     std::optional<EvidenceView> view;
     took.view.measure([&] { view.emplace(input, settings); });
@@ -182,6 +211,8 @@ int run(const Options& options) {
   Listening listening{network, options, settings};
   Took took;
   OutageBook outages;
+  TopologyMemory topologies;
+  const std::size_t doubted = doubt_switches(network, options.doubted, book);
   Time at;
   const double first = 2.0 / 3 * kSeconds;
   for (std::size_t round = 0; round < options.rounds; ++round) {
@@ -189,7 +220,14 @@ int run(const Options& options) {
                                       static_cast<double>(options.rounds);
     listening.until(second, book);
     at = kBegin + from_seconds(second);
-    look({forest, book, dry, at, {}, options.threads}, switches, settings, outages, took);
+    look({forest, book, dry, at, {}, options.threads, nullptr, doubted > 0 ? &topologies : nullptr},
+         switches, settings, outages, took);
+  }
+  if (doubted > 0) {
+    row("switches that are doubted", "%zu", doubted);
+    took.derived.report("how they may stand, from nothing");
+    took.kept.report("the same with what is kept of it");
+    took.update_anew.report("all of the below, nothing kept");
   }
   took.view.report("see who was heard of");
   took.sources.report("find what sources are worth");
@@ -211,9 +249,11 @@ int main(int argc, char** argv) {
   if (argc > 3) options.rounds = std::strtoul(argv[3], nullptr, 10);
   if (argc > 4) options.items = std::strtoul(argv[4], nullptr, 10);
   if (argc > 5) options.dark_share = std::strtod(argv[5], nullptr);
+  if (argc > 6) options.doubted = std::strtoul(argv[6], nullptr, 10);
   if (options.rounds < 1 || options.items < 1 || !(options.dark_share > 0)) {
     std::fprintf(stderr,
-                 "bench_pass [USAGE_POINTS|REGION.gmr] [THREADS] [ROUNDS] [ITEMS] [DARK_SHARE]\n");
+                 "bench_pass [USAGE_POINTS|REGION.gmr] [THREADS] [ROUNDS] [ITEMS] [DARK_SHARE] "
+                 "[DOUBTED]\n");
     return 2;
   }
   return gridmend::run(options);

@@ -107,7 +107,7 @@ class JointBuilder {
         devices_(shares.devices[number]),
         leader_(shares.leader),
         part_of_(shares.part_of),
-        joint_{{}, {}, {}, {}, {}, network_, {}, {}, {}} {}
+        joint_{{}, {}, {}, {}, {}, network_, {}, {}, {}, {}, {}, 0} {}
 
   Joint build(std::vector<Id<InferenceZone>> roots, std::vector<DoubtedSwitch> doubted) {
     joint_.roots = std::move(roots);
@@ -116,7 +116,6 @@ class JointBuilder {
     place_usage_points();
     name_zones();
     contract();
-    find_openings();
     return std::move(joint_);
   }
 
@@ -248,16 +247,6 @@ class JointBuilder {
     joint_.network = std::move(*network);
   }
 
-  void find_openings() {
-    visit_ordered_openings(input_, switches_, [this](const Device& device, Time at) {
-      for (const Id<ConnectivityNode> end : {device.from, device.to}) {
-        const bool dark =
-            !input_.forest.zone_of(end).valid() && std::ranges::binary_search(nodes_, end);
-        if (dark) joint_.dark_since = std::max(joint_.dark_since.value_or(kNeverHeard), at);
-      }
-    });
-  }
-
   const LocaliserInput& input_;
   const NetworkModel& network_;
   const SwitchState& switches_;
@@ -276,25 +265,69 @@ std::vector<DoubtedSwitch> weighed(std::vector<DoubtedSwitch> doubted, std::uint
   return doubted;
 }
 
+// When the last of the ordered openings was that leave parts of a joint without supply, by joint.
+std::vector<std::optional<Time>> dark_since(const LocaliserInput& input,
+                                            const SwitchState& switches, const Joining& joining) {
+  std::vector<std::optional<Time>> since(joining.joints());
+  visit_ordered_openings(input, switches, [&](const Device& device, Time at) {
+    for (const Id<ConnectivityNode> end : {device.from, device.to}) {
+      const std::uint32_t number = joining.joint_of(end);
+      if (input.forest.zone_of(end).valid() || number == kNone) continue;
+      since[number] = std::max(since[number].value_or(kNeverHeard), at);
+    }
+  });
+  return since;
+}
+
+// Do they contract the same joint of one record?
+bool join_the_same(const std::vector<DoubtedSwitch>& a, const std::vector<DoubtedSwitch>& b) {
+  return std::ranges::equal(a, b, [](const DoubtedSwitch& x, const DoubtedSwitch& y) {
+    return x.device == y.device && x.recorded_open == y.recorded_open && x.said == y.said;
+  });
+}
+
 }  // namespace
 
-std::vector<Joint> contract_joints(const LocaliserInput& input, const SwitchState& switches,
-                                   DarkNodes& dark, std::span<const DoubtedSwitch> doubted,
-                                   std::uint32_t most_switches) {
+std::vector<std::shared_ptr<const Joint>> contract_joints(
+    const LocaliserInput& input, const SwitchState& switches, DarkNodes& dark,
+    std::span<const DoubtedSwitch> doubted, std::uint32_t most_switches,
+    std::span<const std::shared_ptr<const Joint>> before) {
   const Table<Device>& devices = input.forest.network().devices();
   Joining joining{input.forest, dark};
   for (const DoubtedSwitch& doubt : doubted) joining.join(devices[doubt.device]);
   joining.finish();
-  JointShares shares{joining, input.forest.network()};
+  const std::vector<std::optional<Time>> since = dark_since(input, switches, joining);
+  std::optional<JointShares> shares;
   std::map<std::uint32_t, std::vector<DoubtedSwitch>> by_joint;
   for (const DoubtedSwitch& doubt : doubted)
     by_joint[joining.joint_of(devices[doubt.device].from)].push_back(doubt);
-  std::vector<Joint> joints;
-  for (const auto& [number, of_joint] : by_joint) {
+  std::vector<std::shared_ptr<const Joint>> joints;
+  for (auto& [number, joined_by] : by_joint) {
     std::vector<Id<InferenceZone>> roots = joining.roots_of(number);
     if (roots.empty()) continue;
-    joints.push_back(JointBuilder{input, switches, shares, number}.build(
-        std::move(roots), weighed(of_joint, most_switches)));
+    std::vector<DoubtedSwitch> looked_at = weighed(joined_by, most_switches);
+    const auto known = std::ranges::find_if(before, [&](const auto& joint) {
+      return join_the_same(joint->joined_by, joined_by) &&
+             joint->doubted.size() == looked_at.size();
+    });
+    if (known != before.end() && (*known)->joined_by == joined_by &&
+        (*known)->dark_since == since[number]) {
+      joints.push_back(*known);
+      continue;
+    }
+    std::shared_ptr<Joint> joint;
+    if (known != before.end()) {
+      joint = std::make_shared<Joint>(**known);
+      joint->doubted = std::move(looked_at);
+    } else {
+      if (!shares) shares.emplace(joining, input.forest.network());
+      joint = std::make_shared<Joint>(JointBuilder{input, switches, *shares, number}.build(
+          std::move(roots), std::move(looked_at)));
+    }
+    joint->joined_by = std::move(joined_by);
+    joint->dark_since = since[number];
+    joint->most_topologies = 0;
+    joints.push_back(std::move(joint));
   }
   return joints;
 }

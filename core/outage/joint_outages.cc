@@ -28,8 +28,8 @@ class JointOutages {
         joint_(joint),
         mixed_(mixed),
         topology_(joint.topologies[mixed.best]),
-        first_part_(topology_.forest.zones().size(), 0),
-        parts_of_(topology_.forest.zones().size()) {
+        first_part_(topology_.forest->zones().size(), 0),
+        parts_of_(topology_.forest->zones().size()) {
     for (std::uint32_t part = 0; part < joint.parts.size(); ++part) {
       const Id<InferenceZone> zone = zone_of(part);
       if (!zone.valid()) continue;
@@ -52,7 +52,7 @@ class JointOutages {
   }
 
  private:
-  const InferenceForest& forest() const { return topology_.forest; }
+  const InferenceForest& forest() const { return *topology_.forest; }
   const NetworkModel& network() const { return view_.input().forest.network(); }
   Id<InferenceZone> zone_of(std::uint32_t part) const {
     return forest().zone_of(Id<ConnectivityNode>{part});
@@ -289,14 +289,14 @@ class FeedTelling {
 void add_joint_outages(const EvidenceView& view, const Posterior& posterior,
                        std::vector<OutageCandidate>& candidates) {
   for (std::size_t j = 0; j < posterior.joints.size(); ++j)
-    JointOutages{view, posterior, view.input().switching->joints()[j], posterior.joints[j]}.add(
+    JointOutages{view, posterior, *view.input().switching->joints()[j], posterior.joints[j]}.add(
         candidates);
 }
 
 void tell_possible_feeds(const EvidenceView& view, const Posterior& posterior,
                          std::span<OutageCandidate> candidates) {
   for (std::size_t j = 0; j < posterior.joints.size(); ++j) {
-    const FeedTelling telling{view, view.input().switching->joints()[j], posterior.joints[j]};
+    const FeedTelling telling{view, *view.input().switching->joints()[j], posterior.joints[j]};
     for (OutageCandidate& candidate : candidates) {
       if (!candidate.outage.fed_through.empty()) continue;
       telling.tell(candidate.outage);

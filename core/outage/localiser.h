@@ -13,6 +13,7 @@
 namespace gridmend {
 
 class SwitchTopologies;
+class TopologyMemory;
 
 // All that the localiser looks at. References must outlive the call only.
 struct LocaliserInput {
@@ -25,6 +26,9 @@ struct LocaliserInput {
   unsigned threads = 1;
   // How trees may be switched otherwise; of this forest, and outlives the call. None: as it is.
   const SwitchTopologies* switching = nullptr;
+  // Where update_outages() keeps what it derives of that, for the next look at this forest. None:
+  // nowhere.
+  TopologyMemory* topologies = nullptr;
 };
 
 class EvidenceView;

@@ -83,10 +83,10 @@ class Update {
       }
     }
     if (view_.input().switching != nullptr) {
-      for (const Joint& joint : view_.input().switching->joints()) {
+      for (const std::shared_ptr<const Joint>& joint : view_.input().switching->joints()) {
         const bool any =
-            std::ranges::any_of(joint.roots, [&](auto root) { return roots.contains(root); });
-        if (any) roots.insert(joint.roots.begin(), joint.roots.end());
+            std::ranges::any_of(joint->roots, [&](auto root) { return roots.contains(root); });
+        if (any) roots.insert(joint->roots.begin(), joint->roots.end());
       }
     }
     return {roots.begin(), roots.end()};
@@ -99,7 +99,7 @@ class Update {
     const auto all = view_.input().switching->doubted();
     doubted.assign(all.begin(), all.end());
     for (std::size_t j = 0; j < posterior_.all.joints.size(); ++j) {
-      const std::vector<DoubtedSwitch>& weighed = view_.input().switching->joints()[j].doubted;
+      const std::vector<DoubtedSwitch>& weighed = view_.input().switching->joints()[j]->doubted;
       for (std::size_t i = 0; i < weighed.size(); ++i) {
         std::ranges::lower_bound(doubted, weighed[i].device, {}, &DoubtedSwitch::device)->closed =
             posterior_.all.joints[j].closed[i];
@@ -329,7 +329,9 @@ void settle_switched_on(const LocaliserInput& input, const SwitchState& switches
 
 void update_by_what_was_heard(const LocaliserInput& input, const SwitchState& switches,
                               const LocaliserSettings& settings, OutageUpdate& result) {
-  const SwitchTopologies switching = SwitchTopologies::derive(input, switches, settings);
+  const SwitchTopologies switching = input.topologies != nullptr
+                                         ? input.topologies->derive(input, switches, settings)
+                                         : SwitchTopologies::derive(input, switches, settings);
   LocaliserInput seen = input;
   seen.switching = switching.empty() ? nullptr : &switching;
   const EvidenceView told{seen, settings};
@@ -350,9 +352,9 @@ OutageUpdate update_outages(const LocaliserInput& input, const SwitchState& swit
   }
   EvidenceBook settled = input.evidence;
   apply_settlements(result.settlements, settled);
-  update_by_what_was_heard(
-      {input.forest, settled, input.water, input.at, input.links, input.threads}, switches,
-      settings, result);
+  update_by_what_was_heard({input.forest, settled, input.water, input.at, input.links,
+                            input.threads, nullptr, input.topologies},
+                           switches, settings, result);
   return result;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <utility>
@@ -27,7 +29,7 @@ struct NetworkPart {
 struct SwitchTopology {
   double prior = 0;                // sums to 1 over those of a joint
   std::vector<Id<Device>> opened;  // of Joint::network, ascending; all else is closed
-  InferenceForest forest;          // of Joint::network under it
+  std::shared_ptr<const InferenceForest> forest;  // of Joint::network under it
 
   bool opens(Id<Device> device) const;
 };
@@ -48,6 +50,12 @@ struct Joint {
   std::optional<Time> dark_since;
   // Which part speaks for a zone on record, by zone.
   std::vector<std::pair<Id<InferenceZone>, std::uint32_t>> part_of_zone;
+  // What it was derived from, beside record and network: every doubt that joins it, as it was
+  // before anything was heard of supply; what reports leave of the chance that a device stands
+  // open, by device; and how many topologies were asked for at the most.
+  std::vector<DoubtedSwitch> joined_by;
+  std::vector<double> open_weight;
+  std::size_t most_topologies = 0;
 
   Id<Device> find(Id<Device> whole) const;  // in `network`; none: nothing of the joint. O(log)
   std::uint32_t part_of(Id<InferenceZone> zone) const;  // on record, of one of the roots. O(log)
@@ -71,22 +79,39 @@ struct Joint {
 //
 // SwitchingSettings bounds what is looked at; what is left out is told with each switch. Nothing is
 // doubted: O(devices heard + usage points of islands). Else O(network + topologies * parts).
+// A value, cheap to copy.
 class SwitchTopologies {
  public:
-  // `switches` must be what input.forest was derived from. input.switching is not read.
+  // `switches` must be what input.forest was derived from. input.switching is not read. `before`,
+  // if given, is of the same forest: joints whose doubts are the same are taken over from it as far
+  // as what was heard left them so, which changes nothing but the time it takes.
   static SwitchTopologies derive(const LocaliserInput& input, const SwitchState& switches,
-                                 const LocaliserSettings& settings);
+                                 const LocaliserSettings& settings,
+                                 const SwitchTopologies* before = nullptr);
 
   bool empty() const { return doubted_.empty(); }
-  std::span<const Joint> joints() const { return joints_; }
+  std::span<const std::shared_ptr<const Joint>> joints() const { return joints_; }
   // All of them, by device; those of joints with `closed` as before anything was heard.
   std::span<const DoubtedSwitch> doubted() const { return doubted_; }
   // The joint that a tree on record belongs to; nullptr: none. O(joints log)
   const Joint* joint_of(Id<InferenceZone> root) const;
 
  private:
-  std::vector<Joint> joints_;
+  std::vector<std::shared_ptr<const Joint>> joints_;
+  std::vector<std::shared_ptr<const Joint>> beyond_;  // what may be looked at: contracted only
   std::vector<DoubtedSwitch> doubted_;
+};
+
+// What was derived last of one forest, for who looks at it again and again. Threads may share it.
+class TopologyMemory {
+ public:
+  // SwitchTopologies::derive(); always of the same forest.
+  SwitchTopologies derive(const LocaliserInput& input, const SwitchState& switches,
+                          const LocaliserSettings& settings);
+
+ private:
+  std::mutex mutex_;
+  SwitchTopologies last_;
 };
 
 }  // namespace gridmend

@@ -100,7 +100,7 @@ class JointPass {
   };
 
   static Id<InferenceZone> zone_of(const SwitchTopology& topology, std::uint32_t part) {
-    return topology.forest.zone_of(Id<ConnectivityNode>{part});
+    return topology.forest->zone_of(Id<ConnectivityNode>{part});
   }
 
   void read_parts() {
@@ -169,7 +169,7 @@ class JointPass {
   }
 
   Columns read(const SwitchTopology& topology) const {
-    const InferenceForest& forest = topology.forest;
+    const InferenceForest& forest = *topology.forest;
     const std::vector<ZoneReport> told = reports(forest);
     Columns columns;
     columns.log_likelihood.assign(forest.zones().size(), 0);
@@ -199,7 +199,7 @@ class JointPass {
 
   void add(const SwitchTopology& topology, const Marginals& marginals, double weight,
            JointPosterior& mixed) const {
-    const InferenceForest& forest = topology.forest;
+    const InferenceForest& forest = *topology.forest;
     for (std::uint32_t part = 0; part < joint_.parts.size(); ++part) {
       const Id<InferenceZone> zone = zone_of(topology, part);
       if (!zone.valid()) continue;
@@ -242,8 +242,8 @@ class JointPass {
   double opening_active(const SwitchTopology& topology, const std::vector<double>& live,
                         Id<Device> device) const {
     const Device& its = joint_.network.devices()[device];
-    const Id<InferenceZone> from = topology.forest.zone_of(its.from),
-                            to = topology.forest.zone_of(its.to);
+    const Id<InferenceZone> from = topology.forest->zone_of(its.from),
+                            to = topology.forest->zone_of(its.to);
     if (from.valid() == to.valid()) return 0;
     return live[from.valid() ? from.index : to.index];
   }
@@ -285,10 +285,10 @@ void take_over(const EvidenceView& view, const Joint& joint, const JointPosterio
     const Id<Device> device = whole.valid() ? joint.find(whole) : Id<Device>{};
     tree.p_live[i] = mixed.p_live[part];
     tree.p_active[i] = device.valid() ? mixed.p_active[device.index] : mixed.source_lost[part];
-    const Id<InferenceZone> now = device.valid() ? best.forest.zone_of(device)
-                                                 : best.forest.zone_of(Id<ConnectivityNode>{part});
-    const bool heads = device.valid() ? now.valid() && best.forest.heads(now, device)
-                                      : now.valid() && !best.forest[now].device.valid();
+    const Id<InferenceZone> now = device.valid() ? best.forest->zone_of(device)
+                                                 : best.forest->zone_of(Id<ConnectivityNode>{part});
+    const bool heads = device.valid() ? now.valid() && best.forest->heads(now, device)
+                                      : now.valid() && !(*best.forest)[now].device.valid();
     tree.cut[i] = heads ? mixed.cut[now.index] : 0;
     if (device.valid()) {
       tree.p_open[i] = mixed.p_open[device.index];
@@ -360,13 +360,13 @@ std::vector<double> UnsuppliedPart::p_out(double live) const {
 
 void localise_joints(const EvidenceView& view, Posterior& posterior) {
   if (view.input().switching == nullptr || view.input().switching->joints().empty()) return;
-  const std::span<const Joint> joints = view.input().switching->joints();
+  const auto joints = view.input().switching->joints();
   posterior.joints.resize(joints.size());
   parallel_for(joints.size(), view.input().threads, [&](std::size_t j) {
-    posterior.joints[j] = JointPass{view, joints[j]}.run();
+    posterior.joints[j] = JointPass{view, *joints[j]}.run();
     for (TreePosterior& tree : posterior.trees) {
-      if (std::ranges::binary_search(joints[j].roots, tree.root))
-        take_over(view, joints[j], posterior.joints[j], tree);
+      if (std::ranges::binary_search(joints[j]->roots, tree.root))
+        take_over(view, *joints[j], posterior.joints[j], tree);
     }
   });
 }

@@ -43,13 +43,13 @@ class UnsuppliedPart {
 template <class Visitor>
 void visit_unsupplied(const EvidenceView& view, const Posterior& posterior, Visitor&& visitor) {
   if (posterior.joints.empty()) return;
-  const std::span<const Joint> joints = view.input().switching->joints();
+  const auto joints = view.input().switching->joints();
   for (std::size_t j = 0; j < joints.size(); ++j) {
-    for (std::uint32_t part = 0; part < joints[j].parts.size(); ++part) {
-      const std::span<const Id<UsagePoint>> own = joints[j].usage_points_in(part);
-      if (joints[j].parts[part].zone.valid() || own.empty()) continue;
+    for (std::uint32_t part = 0; part < joints[j]->parts.size(); ++part) {
+      const std::span<const Id<UsagePoint>> own = joints[j]->usage_points_in(part);
+      if (joints[j]->parts[part].zone.valid() || own.empty()) continue;
       const std::vector<double> p_out =
-          UnsuppliedPart{view, joints[j], part}.p_out(posterior.joints[j].p_live[part]);
+          UnsuppliedPart{view, *joints[j], part}.p_out(posterior.joints[j].p_live[part]);
       for (std::size_t i = 0; i < own.size(); ++i) visitor(own[i], p_out[i]);
     }
   }

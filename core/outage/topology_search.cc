@@ -11,10 +11,8 @@ constexpr std::size_t kMostCases = 4096;
 
 }  // namespace
 
-TopologySearch::TopologySearch(const Joint& joint, std::function<double(Id<Device>)> open_weight)
-    : joint_(joint),
-      open_weight_(std::move(open_weight)),
-      open_(joint.network.devices().size(), 0) {
+TopologySearch::TopologySearch(const Joint& joint)
+    : joint_(joint), open_(joint.network.devices().size(), 0) {
   for (const DoubtedSwitch& doubt : joint.doubted) doubted_.push_back(joint.find(doubt.device));
   for (const Feeder& feeder : joint.network.feeders()) {
     if (feeder.source_node.valid()) sources_.push_back(feeder.source_node);
@@ -78,7 +76,7 @@ void TopologySearch::close_from(std::size_t next, double prior) {
     double sum = 0;
     for (const Id<Device> device : ring) {
       if (!may_open(device)) continue;
-      points.emplace_back(device, open_weight_(device));
+      points.emplace_back(device, joint_.open_weight[device.index]);
       sum += points.back().second;
     }
     for (const auto& [device, weight] : points) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <vector>
 
 #include "core/outage/switch_topologies.h"
@@ -20,8 +19,8 @@ struct TopologyCase {
 // open). O(2^doubted + ways * parts).
 class TopologySearch {
  public:
-  // `open_weight`: of switches of Joint::network, how probably one is the open point of a ring.
-  TopologySearch(const Joint& joint, std::function<double(Id<Device>)> open_weight);
+  // Of a ring's switches one is the open point as probably as Joint::open_weight says.
+  explicit TopologySearch(const Joint& joint);
   std::vector<TopologyCase> run();
 
  private:
@@ -31,7 +30,6 @@ class TopologySearch {
   bool may_open(Id<Device> device) const;
 
   const Joint& joint_;
-  std::function<double(Id<Device>)> open_weight_;
   std::vector<Id<Device>> doubted_;  // of the joint's network, none: of no effect there
   std::vector<Id<ConnectivityNode>> sources_;
   std::vector<std::uint8_t> open_;   // by device of the joint's network

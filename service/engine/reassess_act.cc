@@ -97,8 +97,14 @@ void take_over(Workbench& bench, OutageUpdate update, std::string_view actor) {
 }
 
 Reassessment reassess(const ReassessInput& input) {
-  const LocaliserInput seen{
-      input.supply.inference(), input.evidence, input.water, input.at, input.links, processors()};
+  const LocaliserInput seen{input.supply.inference(),
+                            input.evidence,
+                            input.water,
+                            input.at,
+                            input.links,
+                            processors(),
+                            nullptr,
+                            &input.supply.topologies()};
   Reassessment result;
   result.update = update_outages(seen, input.supply.switches(), input.outage_book, input.localiser);
   learn_links(input, result);

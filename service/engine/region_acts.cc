@@ -27,9 +27,9 @@ Answer load_region(Workbench& bench, const RegionStep& step,
   const SuspectedLinks suspected = bench.links();
   const SupplyPicture& supply = *bench.draft.supply;
   Reassessment result;
-  result.update = update_outages(
-      {supply.inference(), evidence.book, *bench.draft.water, bench.time, suspected, processors()},
-      supply.switches(), *bench.draft.outage_book, bench.localiser());
+  result.update = update_outages({supply.inference(), evidence.book, *bench.draft.water, bench.time,
+                                  suspected, processors(), nullptr, &supply.topologies()},
+                                 supply.switches(), *bench.draft.outage_book, bench.localiser());
   bench.draft.localised_evidence = std::make_shared<const EvidenceBook>(evidence.book);
   bench.draft.localised_at = bench.time;
   carry.settle_outages(result.update);

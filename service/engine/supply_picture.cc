@@ -12,6 +12,7 @@ struct SupplyPicture::Derived {
   std::optional<SupplyForest> forest;
   std::optional<InferenceForest> inference;
   std::vector<SectionFeeding> sections;
+  TopologyMemory topologies;
 };
 
 SupplyPicture::SupplyPicture(NetworkModel network, SwitchState switches)
@@ -34,6 +35,8 @@ const std::vector<SectionFeeding>& SupplyPicture::sections(const SupplyForest& n
   });
   return derived_->sections;
 }
+
+TopologyMemory& SupplyPicture::topologies() const { return derived_->topologies; }
 
 const InferenceForest& SupplyPicture::inference() const {
   const SupplyForest& supply = forest();

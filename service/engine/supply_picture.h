@@ -7,6 +7,7 @@
 #include "core/network/supply_forest.h"
 #include "core/network/switch_state.h"
 #include "core/outage/inference_forest.h"
+#include "core/outage/switch_topologies.h"
 
 namespace gridmend {
 
@@ -22,6 +23,8 @@ class SupplyPicture {
   const SwitchState& switches() const { return switches_; }
   const SupplyForest& forest() const;
   const InferenceForest& inference() const;
+  // What localisation found last of how inference() may be switched otherwise: it says nothing new.
+  TopologyMemory& topologies() const;
   // Every section under these switches, beside how it is fed under `normal`: always the same one
   // for one picture.
   const std::vector<SectionFeeding>& sections(const SupplyForest& normal) const;
