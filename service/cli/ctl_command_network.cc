@@ -45,6 +45,30 @@ std::string operations_text(const v1::SectionFeeding& section) {
   return text.empty() ? "-" : text;
 }
 
+std::string percent(double probability) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.0f %%", 100 * probability);
+  return text;
+}
+
+void print_doubted(const v1::ListSectionFeedingResponse& response) {
+  if (response.doubted().empty()) return;
+  TextTable table{{"nobody is sure of", "recorded", "closed", "because"}};
+  for (const v1::DoubtedSwitch& doubt : response.doubted()) {
+    table.add({doubt.device(), doubt.recorded_open() ? "open" : "closed", percent(doubt.closed()),
+               doubt.said() ? "said so" : "signs of life behind it"});
+  }
+  std::printf("\n%s\n", table.to_string().c_str());
+  for (const v1::DoubtedSwitch& doubt : response.doubted()) {
+    const std::string device = printable(doubt.device());
+    const bool open = doubt.recorded_open();
+    std::printf("Nobody is sure how %s stands: recorded %s, closed with %s.\n", device.c_str(),
+                open ? "open" : "closed", percent(doubt.closed()).c_str());
+    std::printf("%s 的位置未确认：记录为%s，处于合位的可能性为%s。\n", device.c_str(),
+                open ? "断开" : "合上", percent(doubt.closed()).c_str());
+  }
+}
+
 struct FeedingOptions {
   bool all = false;
   std::string feeder;
@@ -73,18 +97,13 @@ void list_feeding(CtlSession& session, const FeedingOptions& options) {
   std::fputs(table.to_string("every section is fed as in normal operation").c_str(), stdout);
   std::printf("%u switches stand otherwise than in normal operation; revision %llu\n",
               response.switches_operated(), static_cast<unsigned long long>(response.revision()));
+  print_doubted(response);
 }
 
 struct LinkOptions {
   double at_least = 0;
   std::string transformer;
 };
-
-std::string percent(double probability) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.0f %%", 100 * probability);
-  return text;
-}
 
 void list_links(CtlSession& session, const LinkOptions& options) {
   v1::ListSuspectedLinksRequest request;

@@ -45,6 +45,16 @@ std::string unsafe_text(const v1::Outage& outage) {
   return "under water " + rounded(unsafe.depth_m()) + " m";
 }
 
+// "L3 37 %": how they may be fed instead of as recorded; "-" where every switch is sure.
+std::string feeds_text(const v1::Outage& outage) {
+  if (outage.fed_through().empty()) return "-";
+  const v1::PossibleFeed& likeliest = outage.fed_through(0);
+  std::string text = likeliest.device() + " " + percent(likeliest.probability());
+  if (outage.fed_through_size() > 1)
+    text += " + " + std::to_string(outage.fed_through_size() - 1) + " more";
+  return text;
+}
+
 std::string status_text(const v1::Outage& outage) {
   std::string text = lower(v1::Outage::Status_Name(outage.status()));
   if (outage.momentary()) text += ", momentary";
@@ -80,7 +90,7 @@ void list_outages(CtlSession& session, const ListOptions& options) {
   if (!session.call<v1::OutageService>(&OutageStub::ListOutages, request, response)) return;
   if (session.json) return session.print_json(response);
   TextTable table{{"outage", "status", "cause", "device", "likely", "dark", "range", "since",
-                   "light by", "unsafe"}};
+                   "light by", "unsafe", "fed by?"}};
   for (const v1::Outage& outage : response.outages()) {
     table.add(
         {outage.id(), lower(v1::Outage::Status_Name(outage.status())),
@@ -88,7 +98,7 @@ void list_outages(CtlSession& session, const ListOptions& options) {
          percent(outage.probable().probability()), rounded(outage.expected_customers()),
          std::to_string(outage.customers_low()) + "-" + std::to_string(outage.customers_high()),
          show(outage.onset_latest()), show(outage.estimated_restoration().p50()),
-         unsafe_text(outage)});
+         unsafe_text(outage), feeds_text(outage)});
   }
   std::fputs(table.to_string("no outages").c_str(), stdout);
   const auto unseen = static_cast<int>(response.total_size()) - response.outages_size();
@@ -128,6 +138,12 @@ void print_outage(const v1::Outage& outage) {
       others.add({place_of(suspect), percent(suspect.probability())});
     }
     std::printf("\n%s", others.to_string().c_str());
+  }
+  if (!outage.fed_through().empty()) {
+    TextTable feeds{{"may be fed through", "likely"}};
+    for (const v1::PossibleFeed& feed : outage.fed_through())
+      feeds.add({feed.device(), percent(feed.probability())});
+    std::printf("\n%s", feeds.to_string().c_str());
   }
   if (!outage.why().empty()) {
     TextTable why{{"evidence", "items", "log odds"}};
