@@ -100,12 +100,16 @@ void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<Infe
   if (flood > 0) shares.add(ShareKind::flood, wet - dry, 1);
 }
 
-Shares gather_shares(const EvidenceView& view, const TreePosterior& tree,
-                     const ListedZone& listed) {
+Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, const ListedZone& listed,
+                     const EpochPosterior* epochs) {
   Shares shares;
   const LeafReader reader = view.reader(tree.root);
-  visit_listed(view.input().forest, listed,
-               [&](Id<InferenceZone> zone) { view.add_shares(zone, reader, shares); });
+  const std::uint32_t opened = epochs != nullptr ? epochs->probably_opened(listed.zone) : 0;
+  visit_listed(view.input().forest, listed, [&](Id<InferenceZone> zone) {
+    view.add_shares(zone, reader, shares);
+    if (epochs == nullptr) return;
+    shares.add(ShareKind::silence, epochs->log_ratio(zone, opened) + view.log_likelihood(zone), 0);
+  });
   add_own_shares(view, tree, listed.zone, shares);
   return shares;
 }

@@ -61,7 +61,11 @@ void visit_listed(const InferenceForest& forest, const ListedZone& listed, Visit
 // What is known of the zone's head itself: its class, reports, water.
 void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
                     Shares& shares);
-Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, const ListedZone& listed);
+// What comes of all that was heard in the listed zone and behind it, given that it died with the
+// zone against given that it lives. `epochs`, of its tree if that was looked at over time: in the
+// epoch in which its device probably opened; what is of another epoch is the silence's.
+Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, const ListedZone& listed,
+                     const EpochPosterior* epochs = nullptr);
 // What was heard from these usage points only; their silence is not counted.
 Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
                      std::span<const Id<UsagePoint>> usage_points);

@@ -209,6 +209,16 @@ EpochPosterior localise_epochs(const EvidenceView& view, Id<InferenceZone> root,
   const InferenceForest& forest = view.input().forest;
   EpochPosterior posterior{root, std::move(epochs), {}, {}, {}, {}};
   const DeathEpochs& when = posterior.epochs;
+std::uint32_t EpochPosterior::probably_opened(Id<InferenceZone> zone) const {
+  const double* const active = marginals.p_active.data() + entry(zone) * (epochs.count() + 1);
+  return static_cast<std::uint32_t>(std::max_element(active, active + epochs.count()) - active);
+}
+
+double EpochPosterior::log_ratio(Id<InferenceZone> zone, std::uint32_t epoch) const {
+  const double* const of_zone = log_likelihood.data() + entry(zone) * (epochs.count() + 1);
+  return of_zone[epoch] - of_zone[epochs.count()];
+}
+
   const std::size_t row = when.count() + 1;
   const std::uint32_t end = forest[root].zones_end;
   const LeafReader base = view.reader(root);

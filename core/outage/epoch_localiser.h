@@ -46,6 +46,10 @@ struct EpochPosterior {
   // P(it is what took its zone), in any epoch; a later opening above does not change that.
   double p_active(Id<InferenceZone> zone) const;
   double p_open(Id<InferenceZone> zone) const;
+  // The epoch in which it took its zone, if it did.
+  std::uint32_t probably_opened(Id<InferenceZone> zone) const;
+  // Log odds that the zone's own evidence gives to having died in the epoch against living.
+  double log_ratio(Id<InferenceZone> zone, std::uint32_t epoch) const;
 };
 
 // The exact posterior and the most probable explanation of one tree whose devices open one after

@@ -170,9 +170,10 @@ FavouredWaterError favoured_error(const Posterior& posterior, const TreePosterio
   return {best.deeper_m, best.probability, best.prior};
 }
 
-OutageCandidate zone_candidate(const EvidenceView& view, const Posterior& posterior,
+OutageCandidate zone_candidate(const EvidenceView& view, const RefinedPosterior& refined,
                                const TreePosterior& tree, const ListedZone& listed,
                                std::shared_ptr<const TreeLayout>& layout) {
+  const Posterior& posterior = refined.all;
   const InferenceForest& forest = view.input().forest;
   const Id<InferenceZone> zone = listed.zone;
   OutageCandidate candidate;
@@ -188,7 +189,7 @@ OutageCandidate zone_candidate(const EvidenceView& view, const Posterior& poster
   outage.expected_customers = dark.mean;
   outage.customers_low = dark.low;
   outage.customers_high = dark.high;
-  write_shares(gather_shares(view, tree, listed), outage);
+  write_shares(gather_shares(view, tree, listed, refined.epochs_of(tree.root)), outage);
   for (const ZoneReport& report : view.reports(zone)) {
     if (report.evidence->speaks_for_open()) ++outage.dead_items;
   }
@@ -216,11 +217,11 @@ void add_candidates_of(const EvidenceView& view, const RefinedPosterior& posteri
   const auto zones = devices.instead_of(listed_zones(forest, tree, settings.predict_at));
   if (!over_time) {
     for (const Id<InferenceZone> zone : zones)
-      candidates.push_back(zone_candidate(view, posterior.all, tree, {zone, {}}, layout));
+      candidates.push_back(zone_candidate(view, posterior, tree, {zone, {}}, layout));
     return;
   }
   for (const ListedZone& listed : with_what_went_first(forest, tree, devices, zones, settings)) {
-    OutageCandidate candidate = zone_candidate(view, posterior.all, tree, listed, layout);
+    OutageCandidate candidate = zone_candidate(view, posterior, tree, listed, layout);
     // All of its usage points may be left to what went first.
     if (!candidate.outage.affected.empty()) candidates.push_back(std::move(candidate));
   }

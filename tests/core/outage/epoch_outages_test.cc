@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/outage/epoch_localiser.h"
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
@@ -70,6 +71,34 @@ TEST_F(FuseThenBreaker, AreTwoOutagesOfTheirOwnCustomers) {
   EXPECT_LT(fuse->onset_latest, at(1));
   EXPECT_GE(breaker->onset_latest, at(30));
   EXPECT_NEAR(fuse->expected_customers + breaker->expected_customers, 18, .5);
+}
+
+// Each against the lights being on, at the time at which its own device opened.
+TEST_F(FuseThenBreaker, SharesOfEvidenceSumToWhatItSaysOfTheirOwnTimes) {
+  const InferenceForest forest =
+      InferenceForest::contract(SupplyForest::derive(network_, desk_.switches));
+  const EvidenceView view{{forest, desk_.evidence, desk_.water, at(33)}, desk_.settings};
+  const Id<InferenceZone> root = forest.roots().front();
+  const std::vector<Id<InferenceZone>> roots{root};
+  const auto epochs = death_epochs(view, roots);
+  ASSERT_THAT(epochs, SizeIs(1));
+  const EpochPosterior posterior = localise_epochs(view, root, epochs.at(root));
+  const Id<InferenceZone> fuse = forest.zone_of(drawing::device(network_, "F1"));
+  double of_fuse = 0, of_breaker = 0;
+  for (std::uint32_t z = root.index; z < forest[root].zones_end; ++z) {
+    const bool behind_fuse = z >= fuse.index && z < forest[fuse].zones_end;
+    (behind_fuse ? of_fuse : of_breaker) +=
+        posterior.log_ratio(Id<InferenceZone>{z}, behind_fuse ? 0 : 1);
+  }
+  const auto sum = [](const Outage& outage) {
+    double all = 0;
+    for (const EvidenceShare& share : outage.why) {
+      if (share.kind != "device_class") all += share.log_odds;
+    }
+    return all;
+  };
+  EXPECT_NEAR(sum(*blamed_on("F1")), of_fuse, 1e-9);
+  EXPECT_NEAR(sum(*blamed_on("B1")), of_breaker, 1e-9);
 }
 
 TEST_F(FuseThenBreaker, ClosingTheBreakerLeavesTheFuse) {
