@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/outage/after_restoration.h"
 
 namespace gridmend {
 namespace {
@@ -91,8 +92,14 @@ class EpochReader {
         leaves.add(read(*meter, view_.restored_at(id), since));
       }
     }
-    if (unheard > 0) leaves.add(reader_.silent(since), unheard);
-    return leaves.finish(since.share).log_if_dead;
+    if (unheard > 0) {
+      leaves.add(reader_.read(nullptr, view_.restored_at(group.front()), since), unheard);
+    }
+    const Id<InferenceZone> zone = view_.input().forest.zone_of(group.front());
+    const GroupSettings settings = came_back(view_, zone)
+                                       ? after_restoration(view_.group_settings(), leaves.product())
+                                       : view_.group_settings();
+    return group_likelihood(leaves.product(), settings, since.share).log_if_dead;
   }
 
  private:
@@ -202,13 +209,6 @@ double EpochPosterior::p_open(Id<InferenceZone> zone) const {
   return std::min(1.0, open);
 }
 
-EpochPosterior localise_epochs(const EvidenceView& view, Id<InferenceZone> root,
-                               DeathEpochs epochs) {
-  GRIDMEND_CHECK(!epochs.begin.empty() && std::ranges::is_sorted(epochs.begin),
-                 "epochs begin one after another");
-  const InferenceForest& forest = view.input().forest;
-  EpochPosterior posterior{root, std::move(epochs), {}, {}, {}, {}};
-  const DeathEpochs& when = posterior.epochs;
 std::uint32_t EpochPosterior::probably_opened(Id<InferenceZone> zone) const {
   const double* const active = marginals.p_active.data() + entry(zone) * (epochs.count() + 1);
   return static_cast<std::uint32_t>(std::max_element(active, active + epochs.count()) - active);
@@ -219,6 +219,13 @@ double EpochPosterior::log_ratio(Id<InferenceZone> zone, std::uint32_t epoch) co
   return of_zone[epoch] - of_zone[epochs.count()];
 }
 
+EpochPosterior localise_epochs(const EvidenceView& view, Id<InferenceZone> root,
+                               DeathEpochs epochs) {
+  GRIDMEND_CHECK(!epochs.begin.empty() && std::ranges::is_sorted(epochs.begin),
+                 "epochs begin one after another");
+  const InferenceForest& forest = view.input().forest;
+  EpochPosterior posterior{root, std::move(epochs), {}, {}, {}, {}};
+  const DeathEpochs& when = posterior.epochs;
   const std::size_t row = when.count() + 1;
   const std::uint32_t end = forest[root].zones_end;
   const LeafReader base = view.reader(root);

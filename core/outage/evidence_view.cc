@@ -5,6 +5,8 @@
 #include <bit>
 #include <cmath>
 
+#include "core/outage/after_restoration.h"
+
 namespace gridmend {
 namespace {
 
@@ -277,7 +279,9 @@ GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> g
     if (plain) return accumulator.add(known.of(reader, words, open, settings));
     accumulator.add({read_leaves(run, restored_at(run.front()), reader, since), open});
   });
-  return accumulator.finish(since.share);
+  if (!came_back(*this, zone)) return accumulator.finish(since.share);
+  const GroupProduct& product = accumulator.product();
+  return gridmend::group_likelihood(product, after_restoration(settings, product), since.share);
 }
 
 GroupProduct EvidenceView::read_leaves(std::span<const Id<UsagePoint>> usage_points,
@@ -300,7 +304,7 @@ GroupProduct EvidenceView::read_leaves(std::span<const Id<UsagePoint>> usage_poi
   for (std::size_t says = 0; says < plain.size(); ++says) {
     if (plain[says] > 0) accumulator.add(reader.plain[says], plain[says]);
   }
-  if (unheard > 0) accumulator.add(reader.leaves.silent(since), unheard);
+  if (unheard > 0) accumulator.add(reader.leaves.read(nullptr, restored_at, since), unheard);
   return accumulator.product();
 }
 
@@ -321,7 +325,9 @@ LinkedGroup EvidenceView::linked_group(std::span<const Id<UsagePoint>> group,
     leaves.push_back({reader.read(input_.evidence.find(id), restored_at(id), since), links, drop,
                       drop.valid() ? drop_open(drop) : 0, live_elsewhere(links)});
   }
-  return {input_.forest, zone, leaves, group_settings(), since.share};
+  const GroupSettings settings = group_settings();
+  return {input_.forest, zone, leaves,
+          came_back(*this, zone) ? after_restoration(settings, false) : settings, since.share};
 }
 
 double EvidenceView::log_likelihood(Id<InferenceZone> zone) const {

@@ -99,12 +99,23 @@ void EvidenceView::note_words() {
     from[root.index] = silence_from(root).value_or(Time::min());
     latest = std::max(latest, from[root.index]);
   }
+  // Where supply came back since the onset, nobody's words are plain.
+  const bool restored_any = !heard_->restored.empty() || heard_->drops;
+  const auto was_dead = [&](Id<UsagePoint> id) {
+    const Id<InferenceZone> zone = restored_any ? forest.zone_of(id) : Id<InferenceZone>{};
+    return zone.valid() && restored_at(id) >= from[forest.root_of(zone).index] &&
+           from[forest.root_of(zone).index] != Time::min();
+  };
   std::vector<std::uint8_t>& said = heard_->said;
   said.assign(input_.evidence.meters().size(), 0);
   parallel_for((said.size() + kRun - 1) / kRun, input_.threads, [&](std::size_t run) {
     const std::size_t end = std::min(said.size(), (run + 1) * kRun);
     for (std::size_t i = run * kRun; i < end; ++i) {
       const Id<UsagePoint> id{i};
+      if (was_dead(id)) {
+        said[i] = LeafReader::kNotPlain;
+        continue;
+      }
       const MeterEvidence* meter = input_.evidence.find(id);
       if (meter == nullptr) continue;
       Time onset = Time::min(), restored = kNeverHeard;

@@ -15,6 +15,12 @@ double arrived(Duration elapsed, Duration half_time) {
   return -std::expm1(-std::log(2.0) * seconds(elapsed) / seconds(half_time));
 }
 
+// That a meter which is alive again has sent no power-up so long after its supply came back.
+double log_no_power_up(Duration elapsed, const ReliabilityParameters& r) {
+  const double reported = (1 - r.ping_lost) * arrived(elapsed, r.last_gasp_half_time);
+  return std::log(std::max(1 - reported, r.ping_false));
+}
+
 ShareKind share_kind(LiveSign sign) {
   switch (sign) {
     case LiveSign::ping_answered:
@@ -85,6 +91,15 @@ LeafReader::LogPair LeafReader::lived(const MeterEvidence& meter) const {
   return {std::log(mixed(1 - reliability_.ping_lost, reliability_.ping_false, unrelated)), dead};
 }
 
+Time LeafReader::came_back(const MeterEvidence* meter, Time restored_at) const {
+  if (!onset_) return kNeverHeard;
+  if (restored_at >= *onset_) return restored_at;
+  const bool unheard_since = meter != nullptr && meter->last_gasp != kNeverHeard &&
+                             meter->last_gasp > meter->live &&
+                             meter->last_gasp <= meter->void_before;
+  return unheard_since && calls(*meter, restored_at) ? Time{meter->void_before} : kNeverHeard;
+}
+
 double LeafReader::false_call(const MeterEvidence& meter) const {
   const std::vector<double>& calls = reliability_.sources.calls;
   return logs_.call_false + (meter.call_source < calls.size() ? calls[meter.call_source] : 0);
@@ -116,16 +131,24 @@ LeafEvidence LeafReader::silent(const DiedSince& since) const {
 // Older items count as in a live zone, so that they speak neither for nor against.
 LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at,
                               const DiedSince& since) const {
-  if (meter == nullptr) return silent(since);
   LeafEvidence leaf = read(meter, restored_at);
   if (since.share <= 0) return leaf;
   leaf.since_link = since.silent_link;
   leaf.since_other = since.silent_other;
+  if (meter == nullptr) {
+    leaf.since_before = leaf.link_live;
+    return leaf;
+  }
   const ReliabilityParameters& r = reliability_;
+  const Time back = came_back(meter, restored_at);
   const bool has_gasped = meter->dead_gasp() && meter->last_gasp <= until_;
+  const bool explained = has_gasped && meter->last_gasp <= back;
   if (has_gasped && meter->last_gasp > since.newest) {
-    leaf.since_link = gasped(*meter).dead;
+    leaf.since_link = explained ? 0 : gasped(*meter).dead;
     leaf.since_silent = false;
+  } else if (explained || (back != kNeverHeard && !has_gasped)) {
+    if (!has_gasped) leaf.since_before += silent_.link_dead;
+    if (lived_at(meter) == kNeverHeard) leaf.since_before += log_no_power_up(at_ - back, r);
   } else {
     leaf.since_before += has_gasped ? gasped(*meter).live : logs_.no_gasp_false;
   }
@@ -138,7 +161,7 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at,
     }
   }
   if (lived_at(meter) != kNeverHeard) leaf.since_before += lived(*meter).live;
-  const bool called = meter->dead_call() && meter->call > restored_at && meter->call <= until_;
+  const bool called = calls(*meter, restored_at);
   if (called && meter->call > since.newest) {
     double rate = since.heard_calls;
     if (meter->complaint == Complaint::partial) rate *= r.partial_call_share;
@@ -152,7 +175,7 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at,
 
 void LeafReader::read_call(const MeterEvidence& meter, Time restored_at, LeafEvidence& leaf,
                            Shares* shares) const {
-  if (!meter.dead_call() || meter.call <= restored_at || meter.call > until_) return;
+  if (!calls(meter, restored_at)) return;
   double rate = heard_calls_, rate_if_partly = heard_calls_;
   if (meter.complaint == Complaint::partial) rate *= reliability_.partial_call_share;
   if (meter.complaint == Complaint::dim) rate *= reliability_.dim_call_share;
@@ -167,6 +190,16 @@ void LeafReader::read_call(const MeterEvidence& meter, Time restored_at, LeafEvi
 
 LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at, Shares* shares) const {
   LeafEvidence leaf = silent_;
+  const bool lives = lived_at(meter) != kNeverHeard;
+  const Time back = came_back(meter, restored_at);
+  if (back != kNeverHeard) {
+    // It was dark until then: whether it sent a last gasp says nothing of now, but that it has not
+    // reported since does.
+    leaf.link_live = leaf.link_dead;
+    // Its concentrator was there when it gasped in the outage that ended.
+    if (restored_at < *onset_) leaf.link_silent = false;
+    if (!lives) leaf.link_live += log_no_power_up(at_ - back, reliability_);
+  }
   if (meter == nullptr) return leaf;
   const auto add_link = [&](double live, double dead, ShareKind kind) {
     leaf.link_live += live;
@@ -174,16 +207,17 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at, Shar
     if (shares != nullptr) shares->add(kind, dead - live);
   };
   if (meter->dead_gasp() && meter->last_gasp <= until_) {
+    const LogPair said =
+        meter->last_gasp <= back ? LogPair{leaf.link_live - leaf.link_dead, 0} : gasped(*meter);
     leaf.link_live = leaf.link_dead = 0;  // in place of the missing last gasp
     leaf.link_silent = false;
-    const LogPair said = gasped(*meter);
     add_link(said.live, said.dead, ShareKind::last_gasp);
   }
   if (meter->dead_ping() && meter->ping_unanswered > restored_at &&
       meter->ping_unanswered <= until_) {
     add_link(logs_.ping_lost, logs_.no_ping_false, ShareKind::ping_unanswered);
   }
-  if (lived_at(meter) != kNeverHeard) {
+  if (lives) {
     leaf.link_silent = false;
     const LogPair said = lived(*meter);
     add_link(said.live, said.dead, share_kind(meter->live_sign));

@@ -26,8 +26,9 @@ class LeafReader {
   LeafReader(const ReliabilityParameters& reliability, Time at, std::optional<Time> silence_from);
 
   // `meter` may be nullptr: nothing heard. `restored_at`: when something above was last reported
-  // back in service; older calls and pings are settled by that, last gasps are not (the meter
-  // should have reported its power-up: it may be nested). `shares` may be nullptr.
+  // back in service; older calls and pings are settled by that. If that was since the onset, the
+  // meter was dark until then, and whether it sent a last gasp says nothing of now; that no
+  // power-up came since does (after_restoration.h). `shares` may be nullptr.
   LeafEvidence read(const MeterEvidence* meter, Time restored_at, Shares* shares = nullptr) const;
   // The same with what it says to its group's having died since.
   LeafEvidence read(const MeterEvidence* meter, Time restored_at, const DiedSince& since) const;
@@ -42,7 +43,8 @@ class LeafReader {
   DiedSince died_since(Time newest) const;
 
   // Most meters say one of a few things that do not depend on when: a last gasp or none, a ping
-  // unanswered or none, a fresh sign of life or none, no call, and no word that changed too often.
+  // unanswered or none, a fresh sign of life or none, no call, no word that changed too often, and
+  // nobody was reported back in service since the onset.
   // Which, or kNotPlain; read() of two that say the same is the same.
   static constexpr std::size_t kPlain = 8;
   static constexpr std::size_t kNotPlain = kPlain;
@@ -64,6 +66,13 @@ class LeafReader {
   };
   static constexpr std::size_t kGasped = 1, kUnanswered = 2, kLives = 4;
 
+  bool calls(const MeterEvidence& meter, Time restored_at) const {
+    return meter.dead_call() && meter.call > restored_at && meter.call <= until_;
+  }
+  // When supply came back since which the meter should have reported: that of something above,
+  // since the onset; or of an outage that ended, where the customer calls and the meter, which had
+  // gasped, was not heard since. kNeverHeard: never.
+  Time came_back(const MeterEvidence* meter, Time restored_at) const;
   double gone(Duration age) const;
   double log_live_if_dead(Duration age, double unrelated) const;
   LogPair gasped(const MeterEvidence& meter) const;
@@ -92,6 +101,7 @@ double flapping_share(std::uint8_t gasp_slots, const ReliabilityParameters& reli
 
 inline std::size_t LeafReader::plain(const MeterEvidence& meter, Time restored_at, Time onset,
                                      Time at, const ReliabilityParameters& reliability) {
+  if (onset != Time::min() && restored_at >= onset) return kNotPlain;
   const Time until = at + reliability.clock_skew;
   const bool called = meter.dead_call() && meter.call > restored_at && meter.call <= until;
   const bool flaps = meter.gasp_slots > 1 && flapping_share(meter.gasp_slots, reliability) > 0;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <memory>
 
+#include "core/outage/after_restoration.h"
+
 namespace gridmend {
 namespace {
 
@@ -252,7 +254,9 @@ class PhaseReader {
   // All leaves multiplied.
   PhaseGroup multiply(Id<InferenceZone> zone, const HeardGroup& heard) {
     const DiedSince since = reader_.died_since(heard.newest);
-    PhaseGroup product{settings_, since.share, &PhaseLeaves::of_this_thread(settings_)};
+    const GroupSettings settings =
+        came_back(view_, zone) ? after_restoration(settings_, false) : settings_;
+    PhaseGroup product{settings, since.share, &PhaseLeaves::of_this_thread(settings)};
     visit(
         zone, heard, since,
         [&](const PhaseMemo::Drop& drop, auto) { product.add(drop.sum, drop.leaves); },

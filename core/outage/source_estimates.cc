@@ -128,7 +128,9 @@ class TreeExpectation {
     for (const auto& [id, p_out] :
          usage_points_out(view_, tree, zone, view_.marks_of_heard_dead())) {
       const MeterEvidence& meter = *view_.input().evidence.find(id);
-      if (meter.dead_gasp() && meter.last_gasp <= until_) {
+      // One from before its supply was back is explained by what ended then.
+      if (meter.dead_gasp() && meter.last_gasp <= until_ &&
+          meter.last_gasp > view_.restored_at(id)) {
         const double flaps = flapping_share(meter.gasp_slots, told_.reliability);
         sums_.false_gasps += (1 - p_out) * (1 - flaps);
       }

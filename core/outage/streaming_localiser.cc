@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "core/base/check.h"
+#include "core/outage/after_restoration.h"
 
 namespace gridmend {
 namespace {
@@ -175,7 +176,8 @@ void StreamingLocaliser::read_group(const Tree& tree, Id<InferenceZone> zone, Gr
       }
     }
     if (unheard > 0) {
-      add(group, leaf_product(tree.reader->silent(since), group_settings_), unheard);
+      add(group, leaf_product(tree.reader->read(nullptr, restored, since), group_settings_),
+          unheard);
     }
   });
 }
@@ -206,7 +208,10 @@ double StreamingLocaliser::zone_log_likelihood(const Tree& tree, Id<InferenceZon
     if (group.heard > 0) product.down_if_live = product.down_if_dead = kLogZero;
     if (group.heard_since > 0) product.down_if_died_since = kLogZero;
     const double died_since = tree.reader->died_since(group.newest).share;
-    sum += group_likelihood(product, group_settings_, died_since).log_ratio();
+    const bool came_back = tree.silence_from && restored_at(zone) >= *tree.silence_from;
+    const GroupSettings settings =
+        came_back ? after_restoration(group_settings_, product) : group_settings_;
+    sum += group_likelihood(product, settings, died_since).log_ratio();
   }
   return sum;
 }

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/outage/after_restoration.h"
 #include "core/outage/link_projection.h"
 #include "core/outage/streaming_localiser.h"
 
@@ -34,7 +35,9 @@ LinkedGroup StreamingLocaliser::linked_group(const Tree& tree, Id<InferenceZone>
     }
     leaves.push_back(leaf);
   }
-  return {forest_, zone, leaves, group_settings_, since.share};
+  const bool came_back = tree.silence_from && restored_at(zone) >= *tree.silence_from;
+  return {forest_, zone, leaves,
+          came_back ? after_restoration(group_settings_, false) : group_settings_, since.share};
 }
 
 void StreamingLocaliser::read_linked_group(const Tree& tree, Id<InferenceZone> zone,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/parallel_for.h"
+#include "core/outage/after_restoration.h"
 #include "core/outage/topology_mixture.h"
 
 namespace gridmend {
@@ -38,7 +39,10 @@ double part_of_zone_likelihood(const EvidenceView& view, const Joint& joint, std
     const DiedSince since = view.died_since(group, reader);
     for (const Id<UsagePoint> id : group)
       leaves.add(reader.read(view.input().evidence.find(id), view.restored_at(id), since));
-    sum += leaves.finish(since.share).log_ratio();
+    const GroupSettings settings = came_back(view, joint.parts[part].zone)
+                                       ? after_restoration(view.group_settings(), leaves.product())
+                                       : view.group_settings();
+    sum += group_likelihood(leaves.product(), settings, since.share).log_ratio();
   }
   return sum;
 }

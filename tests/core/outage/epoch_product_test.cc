@@ -7,7 +7,6 @@
 #include <string>
 
 #include "core/base/random.h"
-#include "core/outage/restoration_product.h"
 
 namespace gridmend {
 namespace {
@@ -172,120 +171,6 @@ TEST(EpochProduct, OneEpochIsTheInferenceWithoutTime) {
     }
     if (HasFailure()) return;
   }
-}
-
-struct RestorationCase {
-  std::uint32_t epochs = 0, restored = 0;
-  std::vector<std::uint32_t> parent;
-  std::vector<std::uint8_t> is_restored;
-  std::vector<double> opening, log_before, log_after;
-  RestorationTree view() const {
-    return {epochs, restored, parent, is_restored, opening, log_before, log_after};
-  }
-};
-
-// The two views as they are defined: devices up to the root, one by one.
-std::uint32_t first_opening(const RestorationCase& made, const std::vector<std::uint32_t>& opened,
-                            std::size_t zone, bool after) {
-  std::uint32_t first = after ? made.epochs : made.restored;
-  for (auto v = static_cast<std::uint32_t>(zone); v != kNoParent; v = made.parent[v]) {
-    const bool early = opened[v] < made.restored;
-    const bool counts = after ? !(early && made.is_restored[v] != 0) : early;
-    if (counts) first = std::min(first, opened[v]);
-  }
-  return first;
-}
-
-RestorationCase random_restoration(Random& random, bool extreme) {
-  RestorationCase made;
-  made.epochs = static_cast<std::uint32_t>(random.between(1, 4));
-  made.restored = static_cast<std::uint32_t>(random.between(0, static_cast<int>(made.epochs)));
-  made.parent = random_parents(random, random.between(1, made.epochs > 2 ? 4 : 5));
-  const std::size_t n = made.parent.size();
-  for (std::size_t v = 0; v < n; ++v) made.is_restored.push_back(random.chance(.4));
-  made.opening = random_openings(random, n, made.epochs);
-  made.log_before = random_logs(random, n * (made.restored + 1), extreme);
-  made.log_after = random_logs(random, n * (made.epochs + 1), extreme);
-  return made;
-}
-
-void expect_equal_to_enumeration(const RestorationCase& made) {
-  const std::size_t n = made.parent.size(), row = made.epochs + 1, row_before = made.restored + 1;
-  Sums before{n * row_before}, after{n * row}, open{n * row}, active{n}, revealed{n};
-  double total = kNegativeInfinity, first = 0;
-  for (std::size_t v = 0; v < n; ++v) {
-    first += made.log_before[v * row_before] + made.log_after[v * row];
-  }
-  visit_openings(n, made.epochs, [&](const std::vector<std::uint32_t>& opened) {
-    double weight = 0;
-    for (std::size_t v = 0; v < n; ++v) {
-      weight += std::log(made.opening[v * row + opened[v]]);
-      weight += made.log_before[v * row_before + first_opening(made, opened, v, false)];
-      weight += made.log_after[v * row + first_opening(made, opened, v, true)];
-    }
-    if (weight == kNegativeInfinity) return;
-    total = add_logs(total, weight);
-    for (std::size_t v = 0; v < n; ++v) {
-      before.add(v * row_before + first_opening(made, opened, v, false), weight);
-      after.add(v * row + first_opening(made, opened, v, true), weight);
-      open.add(v * row + opened[v], weight);
-      const std::uint32_t p = made.parent[v];
-      const bool undone = made.is_restored[v] != 0 && opened[v] < made.restored;
-      const bool is_open = opened[v] < made.epochs && !undone;
-      if (!is_open || (p != kNoParent && first_opening(made, opened, p, true) < made.epochs)) {
-        continue;
-      }
-      active.add(v, weight);
-      const bool early = opened[v] < made.restored;
-      if (early && p != kNoParent && first_opening(made, opened, p, false) <= opened[v]) {
-        revealed.add(v, weight);
-      }
-    }
-  });
-  RestorationMarginals marginals;
-  infer_restoration_marginals(made.view(), marginals);
-  EXPECT_NEAR(marginals.log_evidence, total - first, slack(total));
-  for (std::size_t i = 0; i < n * row; ++i) {
-    EXPECT_NEAR(marginals.p_after[i], after.p(i, total), 1e-9) << "number " << i;
-    EXPECT_NEAR(marginals.p_open[i], open.p(i, total), 1e-9) << "number " << i;
-  }
-  for (std::size_t i = 0; i < n * row_before; ++i) {
-    EXPECT_NEAR(marginals.p_before[i], before.p(i, total), 1e-9) << "number " << i;
-  }
-  for (std::size_t v = 0; v < n; ++v) {
-    EXPECT_NEAR(marginals.p_active_after[v], active.p(v, total), 1e-9) << "zone " << v;
-    EXPECT_NEAR(marginals.p_revealed[v], revealed.p(v, total), 1e-9) << "zone " << v;
-  }
-}
-
-TEST(RestorationProduct, AgreesWithEnumerationOfBothViews) {
-  constexpr std::uint64_t kSeed = 1206;
-  Random random{kSeed};
-  for (int round = 0; round < 4000; ++round) {
-    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
-    expect_equal_to_enumeration(random_restoration(random, round % 3 == 2));
-    if (HasFailure()) return;
-  }
-}
-
-// A breaker trips, behind it a fuse blows unseen; the breaker is closed again and one lateral stays
-// dark.
-TEST(RestorationProduct, WhatStaysDarkAfterARestorationIsANestedOutage) {
-  RestorationCase made;
-  made.epochs = 1;
-  made.restored = 1;
-  made.parent = {kNoParent, 0, 0};
-  made.is_restored = {1, 0, 0};
-  made.opening = {.02, .98, .05, .95, .05, .95};
-  made.log_before = {0, -20, 0, -20, 0, -20};  // everything was dark
-  made.log_after = {0, 20, 0, -20, 0, 20};     // the first lateral still is
-  RestorationMarginals marginals;
-  infer_restoration_marginals(made.view(), marginals);
-  EXPECT_GT(marginals.p_open[0], .99);
-  EXPECT_LT(marginals.p_active_after[0], .01);
-  EXPECT_GT(marginals.p_active_after[1], .99);
-  EXPECT_GT(marginals.p_revealed[1], .99);
-  EXPECT_LT(marginals.p_active_after[2], .01);
 }
 
 }  // namespace

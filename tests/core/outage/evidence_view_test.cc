@@ -9,6 +9,7 @@
 
 #include "core/base/random.h"
 #include "core/network/supply_forest.h"
+#include "core/outage/after_restoration.h"
 #include "core/outage/source_estimates.h"
 #include "tests/drawing/feeder_drawing.h"
 
@@ -92,7 +93,8 @@ TEST(EvidenceView, KnowsOfEveryUsagePointWhatItsTreesReaderWouldFind) {
     for (const Id<UsagePoint> id : town.network.usage_points().ids()) {
       const MeterEvidence* meter = town.book.find(id);
       const LeafReader reader = view.reader(town.forest.root_of(town.forest.zone_of(id)));
-      const std::size_t says = meter == nullptr ? 0 : reader.plain(*meter, view.restored_at(id));
+      const std::size_t says =
+          reader.plain(meter == nullptr ? MeterEvidence{} : *meter, view.restored_at(id));
       EXPECT_EQ(view.said(id), says);
       ++met[says];
     }
@@ -125,7 +127,10 @@ double log_ratio_of(const EvidenceView& view, const HeardGroup& heard, const Lea
     leaves.product = with.product();
   }
   for (const auto& [drop, leaves] : drops) product.add(leaves);
-  return product.finish(since.share).log_ratio();
+  GroupSettings settings = view.group_settings();
+  if (came_back(view, forest.zone_of(group.front())))
+    settings = after_restoration(settings, product.product());
+  return group_likelihood(product.product(), settings, since.share).log_ratio();
 }
 
 TEST(EvidenceView, ReadsGroupsAsTheirLeavesOneByOne) {

@@ -59,10 +59,13 @@ TEST(LeafReader, TakesACallAndAnOldSignOfLifeForMoreThanPlain) {
   const ReliabilityParameters reliability;
   const LeafReader reader{reliability, kNow, kNow - std::chrono::hours{9}};
   MeterEvidence called, lived;
-  called.call = kNow - std::chrono::minutes{5};
+  called.call = kNow - std::chrono::hours{11};
   lived.live = kNow - reliability.live_fresh;
   EXPECT_EQ(reader.plain(called, kNeverHeard), LeafReader::kNotPlain);
-  EXPECT_LT(reader.plain(called, kNow), LeafReader::kPlain) << "settled by a restoration";
+  EXPECT_LT(reader.plain(called, kNow - std::chrono::hours{10}), LeafReader::kPlain)
+      << "settled by a restoration";
+  EXPECT_EQ(reader.plain(called, kNow), LeafReader::kNotPlain)
+      << "since the onset: it should have reported";
   EXPECT_LT(reader.plain(lived, kNeverHeard), LeafReader::kPlain);
   lived.live = kNow - reliability.live_fresh - Duration{1};
   EXPECT_EQ(reader.plain(lived, kNeverHeard), LeafReader::kNotPlain);
