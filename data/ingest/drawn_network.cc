@@ -13,7 +13,7 @@
 namespace gridmend {
 namespace {
 
-std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + std::string{text} + "'"; }
 
 // Parts of a line that meet are one line: each that begins or ends where the one before stops.
 std::vector<Polyline> joined_parts(std::span<const Position> vertices,
@@ -237,7 +237,7 @@ void DrawnNetwork::State::report(NetworkBuilder& builder) const {
     std::string mrid;
     const SourceFeature at = feature_of(finding, mrid);
     const std::string other =
-        finding.other != kNone ? quoted(mrid_of_course(finding.other)) : std::string{};
+        finding.other != kNone ? in_quotes(mrid_of_course(finding.other)) : std::string{};
     const std::string away = metres_text(finding.distance_m);
     const auto say = [&](DefectClass defect_class, DefectSeverity severity, std::string message,
                          std::string action) {
@@ -267,7 +267,7 @@ void DrawnNetwork::State::report(NetworkBuilder& builder) const {
         break;
       case DrawnFindingKind::course_cut:
         say(lines_joined, note,
-            other == quoted(mrid) ? "a vertex or end of another line, or of its own, stands on it"
+            other == in_quotes(mrid) ? "a vertex or end of another line, or of its own, stands on it"
                                   : "the end of " + other + " meets its middle " + away + " away",
             "cut there");
         break;

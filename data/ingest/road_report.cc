@@ -6,10 +6,12 @@
 #include <set>
 #include <span>
 #include <utility>
-// Boost 1.74 in C++20 needs <utility> first.
+// Boost 1.74 in C++20 needs <utility> first, and what the sets call is hidden by what the graphs
+// bring.
+#include <boost/pending/disjoint_sets.hpp>
+
 #include <boost/graph/compressed_sparse_row_graph.hpp>
 #include <boost/graph/strong_components.hpp>
-#include <boost/pending/disjoint_sets.hpp>
 
 namespace gridmend {
 namespace {
