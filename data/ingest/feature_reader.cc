@@ -23,6 +23,8 @@ namespace {
 // Enough to tell degrees from metres and one encoding from another.
 constexpr int kSampledFeatures = 1000;
 constexpr std::size_t kSampledVertices = 20'000;
+// Ids stand in every defect about their feature: a long one would be multiplied.
+constexpr std::size_t kLongestText = 1024;
 
 struct FeatureDestroyer {
   void operator()(void* feature) const { OGR_F_Destroy(static_cast<OGRFeatureH>(feature)); }
@@ -290,6 +292,7 @@ Result<void> FeatureReader::settle(void* layer, const SourceCoordinates& coordin
       }
     }
   }
+  for (Column& column : columns_) column.cut = 0;
   if (auto sound = check_first_values(); !sound) return sound;
   OGRSpatialReferenceH srs = OGR_L_GetSpatialRef(layer_of(layer));
   auto settled = settle_layer(srs, coordinates, sample, reading_.place);
@@ -348,6 +351,15 @@ std::vector<LayerFinding> FeatureReader::findings() const {
            "read as numbers, without the zeros; where they are part of ids, make the column one "
            "of texts"});
     }
+  }
+  for (const Column& column : columns_) {
+    if (column.cut == 0) continue;
+    findings.push_back(
+        {DefectClass::value_out_of_range, DefectSeverity::warning,
+         "column '" + reading_.layer->columns.at(static_cast<std::size_t>(column.field)) +
+             "' has " + with_commas(column.cut) + (column.cut == 1 ? " text" : " texts") +
+             " of more than 1 KiB, the first in feature " + std::to_string(column.first_cut),
+         "cut to 1 KiB"});
   }
   if (reading_.first_look_rows && misread_) {
     for (const auto& [column, found] : misread_->by_field()) {
@@ -444,9 +456,20 @@ void FeatureReader::load_text(void* feature, Column& column, std::size_t index) 
   column.text = trimmed(OGR_F_GetFieldAsString(feature_of(feature), column.field));
   const bool ascii =
       std::ranges::all_of(column.text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (ascii) return;
-  decode_text(column, index);
-  column.text = without_blanks(column.text);
+  if (!ascii) {
+    decode_text(column, index);
+    column.text = without_blanks(column.text);
+  }
+  if (index < columns_.size()) cut_text(column);
+}
+
+// Equal texts stay equal, so that what refers to a long id still finds it.
+void FeatureReader::cut_text(Column& column) const {
+  if (column.text.size() <= kLongestText) return;
+  std::size_t end = kLongestText;
+  while (end > 0 && (static_cast<unsigned char>(column.text[end]) & 0xC0U) == 0x80U) --end;
+  column.text = column.text.substr(0, end);
+  if (column.cut++ == 0) column.first_cut = number_;
 }
 
 // Brings a text that is not ASCII to UTF-8.

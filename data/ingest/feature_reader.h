@@ -72,6 +72,8 @@ class FeatureReader final : public VectorFeature {
     bool real_ids = false;         // texts are wanted of a column of real numbers
     std::size_t values_seen = 0;   // among the first features
     std::size_t values_taken = 0;  // of them, as what is wanted
+    std::size_t cut = 0;           // values that were longer than any id or address
+    std::int64_t first_cut = -1;
   };
 
   FeatureReader(LayerReading reading, std::size_t columns)
@@ -89,6 +91,7 @@ class FeatureReader final : public VectorFeature {
   void load_text(void* feature, Column& column, std::size_t index);
   void load_whole_number(void* feature, Column& column);
   void load_real(void* feature, Column& column);
+  void cut_text(Column& column) const;
   void decode_text(Column& column, std::size_t index);
   void look_at_columns();
   void find_position_texts(const GeometryColumns& geometry);

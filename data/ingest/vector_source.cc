@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/base/printable.h"
+#include "data/ingest/csv_soundness.h"
 #include "data/ingest/database_opening.h"
 #include "data/ingest/dataset_opening.h"
 #include "data/ingest/feature_reader.h"
@@ -174,7 +175,8 @@ struct VectorSource::State {
   SourceLimits limits;
   std::optional<DatabaseWords> database;
   std::vector<Dataset> datasets;
-  std::vector<Handle> handles;  // by layer
+  std::vector<std::string> paths;  // by data set, as GDAL opens it
+  std::vector<Handle> handles;     // by layer
   std::vector<VectorLayer> layers;
   std::vector<std::string> damage;  // by layer: why GDAL shows it as empty; mostly nothing
   SourceCoordinates coordinates;
@@ -264,6 +266,7 @@ void VectorSource::State::add_dataset(Dataset dataset, const std::string& path,
     name_columns(layers.size() - 1);
   }
   datasets.push_back(std::move(dataset));
+  paths.push_back(path);
 }
 
 VectorSource::VectorSource(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -401,8 +404,19 @@ Result<void> VectorSource::read_placed(
   if (!sqlite.refusal().empty()) return unsafe(place, sqlite);
   if (!created) return unexpected(created.error());
   FeatureReader& reader = *created;
-  state_->findings[layer] = reader.findings();
   if (state_->database) state_->layers[layer].crs = system_of(ogr_layer);
+  std::vector<LayerFinding> of_table;
+  if (driver == "CSV" && !state_->first_look_rows) {
+    auto checked =
+        check_csv(state_->paths[handle.dataset], state_->layers[layer].columns.size(), place);
+    if (!checked) return unexpected(checked.error());
+    of_table = std::move(*checked);
+  }
+  const auto tell = [&] {
+    state_->findings[layer] = reader.findings();
+    state_->findings[layer].insert(state_->findings[layer].end(), of_table.begin(), of_table.end());
+  };
+  tell();
 
   GdalErrors errors;
   OGR_L_ResetReading(ogr_layer);
@@ -423,7 +437,7 @@ Result<void> VectorSource::read_placed(
     if (auto within = state_->within_limits(layer, read, reader); !within) return within;
     if (auto visited = visit(reader); !visited) return visited;
   }
-  state_->findings[layer] = reader.findings();
+  tell();
   if (!first_error.empty()) {
     // Drivers that read ahead say it before its feature comes: which one it is nobody knows.
     const bool by_line = driver == "GeoJSONSeq";

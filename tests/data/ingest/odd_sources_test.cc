@@ -77,6 +77,81 @@ TEST(OddIds, BlanksAroundAnIdAreNoneOfItHoweverWide) {
             (Rows{{"n1"}, {"n1"}, {"变 1"}, {""}}));
 }
 
+// A table of meters with one address that a test spoils, in line 4.
+std::string meters(const std::string& address, const std::string& end = "\r\n") {
+  std::string text = "mrid,node,phases,address" + end;
+  for (int i = 1; i <= 6; ++i) {
+    text += "m" + std::to_string(i) + ",n,ABC," + (i == 3 ? address : "\"Mill 1, yard\"") + end;
+  }
+  return text;
+}
+
+TEST(OddTables, AQuoteTooManyInACsvIsRefusedByItsLineAndTakesNoRows) {
+  const TownSource town;
+  const auto refusal = [&](const std::string& text) {
+    town.write_file("m.csv", text);
+    return read(open(town, "m.csv"), {{"mrid"}, {"address"}}).refusal;
+  };
+  for (const char* end : {"\n", "\r\n", "\r"}) {
+    EXPECT_THAT(refusal(meters("Lindenweg 5\" yard", end)),
+                AllOf(HasSubstr("CSV_BROKEN"), HasSubstr("line 4"), HasSubstr("inside a value")));
+    EXPECT_THAT(refusal(meters("\"Haus am See", end)),
+                AllOf(HasSubstr("CSV_BROKEN"), HasSubstr("line 4"), HasSubstr("line 5")));
+  }
+  EXPECT_THAT(refusal("mrid;node\nm1;n\nm2;\"n\nm3;n\n"),
+              AllOf(HasSubstr("CSV_BROKEN"), HasSubstr("line 3"), HasSubstr("not closed")));
+  EXPECT_THAT(refusal("mrid;node\nm1;n\nm2;\"a" + std::string(1, '\0') + "b\"\n"),
+              AllOf(HasSubstr("CSV_BROKEN"), HasSubstr("line 3"), HasSubstr("zero")));
+}
+
+TEST(OddTables, RowsOfACsvThatLackValuesOrHaveTooManyAreNamedByTheirLines) {
+  const TownSource town;
+  const auto findings = [&](const std::string& text) {
+    town.write_file("m.csv", text);
+    const Read all = read(open(town, "m.csv"), {{"mrid"}});
+    EXPECT_EQ(all.refusal, "");
+    return all.findings;
+  };
+  EXPECT_THAT(findings(meters("Lindenweg 5, yard")),
+              ElementsAre(HasSubstr("1 row has more values than the 4 columns: line 4")));
+  EXPECT_THAT(findings("mrid,a,b\n1,2,3\n1,2\n1\n1,2,3\n"),
+              ElementsAre(HasSubstr("2 rows have fewer values than the 3 columns: lines 3, 4")));
+  EXPECT_THAT(findings("mrid,a,b\n1,2,3\n1,2"),
+              ElementsAre(AllOf(HasSubstr("line 3"), HasSubstr("breaks off in its last line"))));
+  EXPECT_THAT(findings(meters("\"Haus\r\nm9,n,ABC,Mill\r\nRohr 5\"")),
+              ElementsAre(AllOf(HasSubstr("look like rows"), HasSubstr("line 4"))));
+}
+
+TEST(OddTables, WhatACsvMayHaveIsNoFault) {
+  const TownSource town;
+  const auto sound = [&](const std::string& text) {
+    town.write_file("m.csv", text);
+    const Read all = read(open(town, "m.csv"), {{"mrid"}});
+    EXPECT_EQ(all.refusal, "");
+    EXPECT_THAT(all.findings, IsEmpty());
+    return all.texts.size();
+  };
+  EXPECT_EQ(sound(meters("\"Mill 1\r\nback yard, left\"")), 6u) << "a value of two lines";
+  EXPECT_EQ(sound(meters("\"The \"\"Lion\"\"\"")), 6u) << "quotes written twice";
+  EXPECT_EQ(sound(meters("5\" x 3\" pipe")), 6u) << "quotes in pairs";
+  EXPECT_EQ(sound("\xef\xbb\xbf\"mrid\",\"a\"\n1,2\n\n3,4\n"), 2u) << "a mark, an empty line";
+  EXPECT_EQ(sound("mrid|a\n1|2\n3|\"4\"\n"), 2u) << "other separators";
+  EXPECT_EQ(sound("mrid,a\n1,2,\n3,4,,\n"), 2u) << "separators with nothing behind them";
+  EXPECT_EQ(sound("mrid,a\n1,2\n3,\"4\""), 2u) << "no end of the last line";
+}
+
+TEST(OddTexts, OfMoreThanAKibibyteAreCutBetweenLettersAndItIsSaid) {
+  const TownSource town;
+  std::string wide;
+  for (int i = 0; i < 500; ++i) wide += "\u53d8";  // three bytes each
+  town.write_file("m.csv", "mrid,address\n1,Mill 1\n2," + wide + "\n");
+  const Read all = read(open(town, "m.csv"), {{"mrid"}, {"address"}});
+  ASSERT_EQ(all.texts.size(), 2u);
+  EXPECT_EQ(all.texts[1][1], wide.substr(0, 1023));
+  EXPECT_THAT(all.findings, ElementsAre(AllOf(HasSubstr("column 'address' has 1 text of more"),
+                                              HasSubstr("feature 2"))));
+}
+
 TEST(OddGeometry, OfSeveralPointsTheFirstIsThePlaceAndItIsSaid) {
   TownSource town;
   town.layers["switches"][0] =
