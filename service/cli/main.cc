@@ -44,6 +44,7 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
   // A file that grows beyond the limit is told as a full disk is, not by a signal that kills.
   ::signal(SIGXFSZ, SIG_IGN);
+  gridmend::keep_lines_in_order();
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

@@ -1,10 +1,20 @@
 #include "service/cli/standard_output.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 
 namespace gridmend {
+
+void keep_lines_in_order() {
+  struct stat output = {}, error = {};
+  if (::fstat(STDOUT_FILENO, &output) != 0 || ::fstat(STDERR_FILENO, &error) != 0) return;
+  if (output.st_dev != error.st_dev || output.st_ino != error.st_ino) return;
+  (void)std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
+}
 
 ExitCode with_output_written(ExitCode so_far) {
   errno = 0;

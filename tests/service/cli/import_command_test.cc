@@ -293,6 +293,9 @@ TEST_F(ImportCommand, ASevereDefectInASmallSourceRefusesItUnlessAllowed) {
   EXPECT_THAT(strict.output, AllOf(HasSubstr("loop_of_closed_switches"), HasSubstr("DS7"),
                                    HasSubstr("layer 'switches'")));
   EXPECT_FALSE(fs::exists(region()));
+  EXPECT_THAT(strict.output.substr(0, strict.output.find("gridmend import:")),
+              AllOf(HasSubstr("first to mend"), HasSubstr("DS7")))
+      << "the refusal stands behind the report, in one log too";
   EXPECT_EQ(import("--max-severe-percent 100").exit_code, 0);
   EXPECT_TRUE(fs::exists(region()));
 }
