@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -174,17 +175,80 @@ bool is_called_master(const std::string& path) {
   return lower_case_name(path).find("master") != std::string::npos;
 }
 
-bool makes_circuit(std::string_view text) {
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    DssLexer lexer{line};
-    DssParameter command, object;
-    if (!lexer.next(command) || !same_dss_word(command.value, "new")) continue;
-    if (lexer.next(object) && begins_like(object.value, "circuit.")) return true;
+// Which files begin a circuit, themselves or in a file that they redirect to.
+class CircuitFiles {
+ public:
+  explicit CircuitFiles(const DssFiles& files) : files_(files) {}
+
+  bool begins_circuit(const std::string& path) { return begins(path, 0); }
+  // Those of `paths` that begin one and are no part of another of them.
+  std::vector<std::string> whole(const std::vector<std::string>& paths) {
+    std::vector<std::string> masters;
+    std::ranges::copy_if(paths, std::back_inserter(masters),
+                         [this](const std::string& path) { return begins_circuit(path); });
+    std::set<std::string> parts;
+    for (const std::string& path : masters) add_parts(path, 0, parts);
+    // Whoever redirects to a master runs a study of it.
+    std::erase_if(masters, [&](const std::string& path) {
+      return parts.contains(path) && !is_called_master(path);
+    });
+    return masters;
   }
-  return false;
-}
+
+ private:
+  static constexpr int kDeepest = 8;
+  struct File {
+    bool makes_circuit = false;
+    std::vector<std::string> redirects;
+  };
+
+  bool begins(const std::string& path, int depth) {
+    const File& file = look(path);
+    return file.makes_circuit ||
+           (depth < kDeepest && std::ranges::any_of(file.redirects, [&](const std::string& part) {
+              return begins(part, depth + 1);
+            }));
+  }
+
+  void add_parts(const std::string& path, int depth, std::set<std::string>& parts) {
+    for (const std::string& part : look(path).redirects) {
+      if (part != path && parts.insert(part).second && depth < kDeepest) {
+        add_parts(part, depth + 1, parts);
+      }
+    }
+  }
+
+  const File& look(const std::string& path) {
+    const auto [at, added] = seen_.try_emplace(path);
+    if (!added) return at->second;
+    const auto text = files_.read(path, kLargestMaster);
+    if (text) at->second = scan(*text, folder_of_dss_path(path));
+    return at->second;
+  }
+
+  File scan(std::string_view text, std::string_view folder) const {
+    File file;
+    while (!text.empty()) {
+      const std::string_view line = text.substr(0, text.find('\n'));
+      text.remove_prefix(std::min(line.size() + 1, text.size()));
+      DssLexer lexer{line};
+      DssParameter command, object;
+      if (!lexer.next(command) || command.value.empty()) continue;
+      if (same_dss_word(command.value, "new")) {
+        if (lexer.next(object) && begins_like(object.value, "circuit.")) file.makes_circuit = true;
+      } else if (same_dss_word(command.value, "redirect") && lexer.next(object)) {
+        const auto named = resolve_dss_path(folder, object.value);
+        if (auto found = named ? files_.find(*named) : std::nullopt) {
+          file.redirects.push_back(std::move(*found));
+        }
+      }
+    }
+    return file;
+  }
+
+  const DssFiles& files_;
+  std::map<std::string, File> seen_;
+};
 
 struct Master {
   std::string path;
@@ -197,17 +261,13 @@ Result<Master> find_master(const std::string& name, const DssFiles& files,
   for (const std::string& path : files.list(folder, kDeepestMaster)) {
     if (has_suffix(path, ".dss")) by_depth[std::ranges::count(path, '/')].push_back(path);
   }
+  CircuitFiles circuits{files};
   for (const auto& [unused, paths] : by_depth) {
     std::vector<std::string> masters;
     std::ranges::copy_if(paths, std::back_inserter(masters), [](const std::string& path) {
       return same_dss_word(name_of_dss_path(path), "master.dss");
     });
-    if (masters.empty()) {
-      for (const std::string& path : paths) {
-        const auto text = files.read(path, kLargestMaster);
-        if (text && makes_circuit(*text)) masters.push_back(path);
-      }
-    }
+    if (masters.empty()) masters = circuits.whole(paths);
     // Studies of a feeder lie beside it, and begin its circuit too.
     if (std::ranges::count_if(masters, is_called_master) == 1) {
       Master master{*std::ranges::find_if(masters, is_called_master), std::move(masters)};

@@ -412,6 +412,27 @@ TEST_F(OpenDssFolder, OfSeveralCircuitsTheOneCalledMasterIsReadAndTheOthersAreTo
   EXPECT_EQ(told->severity, DefectSeverity::note);
 }
 
+TEST_F(OpenDssFolder, APartThatAnotherFileRedirectsToIsNoMaster) {
+  write("m/Town_main.dss", "Clear\nRedirect parts\\Substation_town.dss\nRedirect loads.dss\n");
+  write("m/parts/Substation_town.dss", master());
+  write("m/loads.dss", "New Load.v bus1=a\nNew Load.w bus1=a\n");
+  write("m/Run_town.dss", "Compile Town_main.dss\nSolve\n");
+  const auto imported = import("m");
+  ASSERT_TRUE(imported) << describe(imported.error());
+  EXPECT_TRUE(imported->region.network.find_usage_point("w"));
+  write("flat/Town_main.dss", "Redirect Substation.dss\nRedirect loads.dss\n");
+  write("flat/Substation.dss", master());
+  write("flat/loads.dss", "New Load.w bus1=a\n");
+  const auto flat = import("flat");
+  ASSERT_TRUE(flat) << describe(flat.error());
+  EXPECT_TRUE(flat->region.network.find_usage_point("w"));
+  write("study/TownMaster.dss", master());
+  write("study/Study.dss", "Redirect TownMaster.dss\nNew Load.w bus1=a\n");
+  const auto master_of_study = import("study");
+  ASSERT_TRUE(master_of_study) << describe(master_of_study.error());
+  EXPECT_FALSE(master_of_study->region.network.find_usage_point("w"));
+}
+
 TEST_F(OpenDssFolder, PositionsBesideTheMasterOfAFolderAreReadWhereTheModelReadsNone) {
   write("m/Master.dss", master());
   write("m/BusCoords.dat", "s 8.5 49\na 8.51 49.01\n");
