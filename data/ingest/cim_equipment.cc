@@ -116,7 +116,8 @@ std::span<const Position> CimTranslation::place_or_substations(Object equipment)
 }
 
 bool CimTranslation::out_of_service(Object equipment) const {
-  return !model_.flag(equipment, CimProperty::in_service).value_or(true);
+  // normallyInService and inService may differ.
+  return model_.says_no(equipment, CimProperty::in_service);
 }
 
 // Fills `terminals`; false, with a defect, for what has not two.

@@ -17,6 +17,7 @@ Id<CimObject> CimModel::object(std::string_view id) {
   if (number == first_.size()) {
     first_.push_back(kNone);
     last_.push_back(kNone);
+    mentioned_in_.push_back(kNoFile);
     letters_count_ += id.size();
   }
   return Id<CimObject>{number};
@@ -61,6 +62,35 @@ void CimModel::describe(Id<CimObject> object, std::uint16_t class_number, std::u
   std::uint32_t& last = last_[object.index];
   (last == kNone ? first_[object.index] : descriptions_[last].next) = number;
   last = number;
+}
+
+void CimModel::describe_first(Id<CimObject> object, std::uint16_t class_number, std::uint16_t file,
+                              std::uint32_t line) {
+  const std::uint32_t first = first_[object.index];
+  const std::uint32_t last = last_[object.index];
+  first_[object.index] = last_[object.index] = kNone;
+  describe(object, class_number, file, line);
+  if (first == kNone) return;
+  descriptions_.back().next = first;
+  last_[object.index] = last;
+}
+
+std::uint16_t CimModel::whole_of(std::uint16_t file) const {
+  while (file < joined_.size() && joined_[file] != file) file = joined_[file];
+  return file;
+}
+
+void CimModel::mention(Id<CimObject> object, std::uint16_t file) {
+  std::uint16_t& last = mentioned_in_[object.index];
+  while (joined_.size() <= file) joined_.push_back(static_cast<std::uint16_t>(joined_.size()));
+  if (last != kNoFile && last != file) joined_[whole_of(file)] = whole_of(last);
+  last = file;
+}
+
+std::vector<std::uint16_t> CimModel::wholes(std::size_t files) const {
+  std::vector<std::uint16_t> of_file(files);
+  for (std::size_t i = 0; i < files; ++i) of_file[i] = whole_of(static_cast<std::uint16_t>(i));
+  return of_file;
 }
 
 void CimModel::add_value(CimProperty property, std::uint32_t value) {
@@ -122,6 +152,12 @@ std::optional<float> CimModel::number(Id<CimObject> object, CimProperty property
 std::optional<bool> CimModel::flag(Id<CimObject> object, CimProperty property) const {
   const auto found = value(object, property);
   return found ? std::optional{*found != 0} : std::nullopt;
+}
+
+bool CimModel::says_no(Id<CimObject> object, CimProperty property) const {
+  bool no = false;
+  for_each_reference(object, property, [&](Id<CimObject> value) { no = no || value.index == 0; });
+  return no;
 }
 
 std::string_view CimModel::word_of(Id<CimObject> object, CimProperty property) const {

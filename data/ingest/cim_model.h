@@ -39,6 +39,7 @@ class CimModel {
     std::uint16_t file = 0;
   };
   static constexpr std::uint32_t kNone = 0xffffffff;
+  static constexpr std::uint16_t kNoFile = 0xffff;
 
   Id<CimObject> object(std::string_view id);  // as cim_id_in gives it
   // A class's number: its place among the known names, or one after them for each unknown name; of
@@ -51,6 +52,14 @@ class CimModel {
   const Description* first_description(Id<CimObject> object) const;
   void describe(Id<CimObject> object, std::uint16_t class_number, std::uint16_t file,
                 std::uint32_t line);
+  // The same before all others: the object is of this class, and these values count first.
+  void describe_first(Id<CimObject> object, std::uint16_t class_number, std::uint16_t file,
+                      std::uint32_t line);
+  // That a file describes the object or refers to it.
+  void mention(Id<CimObject> object, std::uint16_t file);
+  // By file: one of the files that it hangs together with, by objects that both mention or through
+  // further files; the same one for all of these.
+  std::vector<std::uint16_t> wholes(std::size_t files) const;
   void add_value(CimProperty property, std::uint32_t value);
   void add_value(CimProperty property, float value);
   void add_point(const CimPoint& point, std::uint16_t class_number) {
@@ -78,6 +87,8 @@ class CimModel {
   std::optional<Id<CimObject>> reference(Id<CimObject> object, CimProperty property) const;
   std::optional<float> number(Id<CimObject> object, CimProperty property) const;
   std::optional<bool> flag(Id<CimObject> object, CimProperty property) const;
+  // Whether any of the values is false.
+  bool says_no(Id<CimObject> object, CimProperty property) const;
   // Empty when the object does not say.
   std::string_view word_of(Id<CimObject> object, CimProperty property) const;
   std::string_view text_of(Id<CimObject> object, CimProperty property) const;
@@ -104,11 +115,14 @@ class CimModel {
     return description + 1 < descriptions_.size() ? descriptions_[description + 1].values_begin
                                                   : static_cast<std::uint32_t>(values_.size());
   }
+  std::uint16_t whole_of(std::uint16_t file) const;
   std::optional<std::uint32_t> value(Id<CimObject> object, CimProperty property) const;
 
   CimIds ids_;
   std::vector<std::uint32_t> first_;  // description by object, kNone: only referred to
   std::vector<std::uint32_t> last_;
+  std::vector<std::uint16_t> mentioned_in_;  // by object: the last file, kNoFile: none
+  std::vector<std::uint16_t> joined_;        // by file: one of the same whole
   std::vector<Description> descriptions_;
   std::vector<CimProperty> properties_;
   std::vector<std::uint32_t> values_;  // by kind: object, bits of a float, 0 or 1, word, text

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "data/ingest/cim_translation.h"
+#include "data/ingest/finding_group.h"
 
 namespace gridmend {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 constexpr std::int64_t kProgressEvery = 50'000;
 // No alternating-current grid is above 1,150 kV, no medium voltage below 1,200 V.
 constexpr float kMostKilovolts = 1200;
+// No transformer is of 5,000 MVA, nor is the largest of a network of 5,000 VA.
+constexpr float kMostMegavoltamperes = 5000;
 
 enum class Role { read, does_not_supply, not_understood };
 
@@ -69,14 +72,29 @@ void CimTranslation::defect(Object object, DefectClass defect_class, DefectSever
                       std::move(message), std::move(action));
 }
 
-// The headers say the dialect; without one the voltages do: kV where none could be volts.
-void CimTranslation::settle_units() {
+float CimTranslation::highest(std::initializer_list<CimClass> classes, CimProperty property) const {
   float highest = 0;
-  for (const std::uint32_t i : index_.of_class(CimClass::base_voltage)) {
-    highest = std::max(highest, model_.number(Object{i}, CimProperty::nominal_voltage).value_or(0));
+  for (const CimClass cim_class : classes) {
+    for (const std::uint32_t i : index_.of_class(cim_class)) {
+      highest = std::max(highest, model_.number(Object{i}, property).value_or(0));
+    }
   }
-  const bool cgmes = std::ranges::any_of(headers_.profiles, speaks_cgmes) ||
-                     (headers_.profiles.empty() && highest > 0 && highest < kMostKilovolts);
+  return highest;
+}
+
+// The headers say the dialect. Without one the voltages do, where they cannot be kV; else the
+// ratings of transformers, for a campus has no medium voltage; else the version: CGMES of CIM100
+// has a header.
+void CimTranslation::settle_units() {
+  bool cgmes = std::ranges::any_of(headers_.profiles, speaks_cgmes);
+  if (headers_.profiles.empty()) {
+    const float volts = highest({CimClass::base_voltage}, CimProperty::nominal_voltage);
+    const float rating =
+        highest({CimClass::transformer_end, CimClass::end_info}, CimProperty::rated_power);
+    const bool in_megavoltamperes =
+        rating > 0 ? rating < kMostMegavoltamperes : !headers_.is_cim100;
+    cgmes = volts > 0 && volts < kMostKilovolts && in_megavoltamperes;
+  }
   if (cgmes) units_ = {.kv = 1, .kva = 1000, .m = 1000};
 }
 
@@ -132,6 +150,24 @@ void CimTranslation::check_terminals() {
                         : ", which is not understood; this is the first"),
            "left out");
   }
+}
+
+void CimTranslation::tell_out_of_service() const {
+  Object first;
+  std::vector<std::string> named;
+  std::size_t count = 0;
+  for (const CimModel::Description& description : model_.descriptions()) {
+    const Object equipment{description.object};
+    if (model_.first_description(equipment) != &description || !out_of_service(equipment)) continue;
+    if (role_of(model_.class_of(equipment)) == Role::not_understood) continue;
+    if (count++ == 0) first = equipment;
+    if (named.size() < kNamedOfAGroup) named.push_back(model_.mrid(equipment));
+  }
+  if (count == 0) return;
+  defect(first, DefectClass::connectivity_disagrees, DefectSeverity::note, "Equipment.inService",
+         std::to_string(count) + (count == 1 ? " piece" : " pieces") +
+             " of equipment out of service: " + first_of(named, count),
+         "devices of it stand open, loads are inactive, sources do not supply");
 }
 
 // Where the locations name what stands at them (CGMES), not the other way round.
@@ -207,6 +243,7 @@ Result<void> CimTranslation::run(const SourceCoordinates& coordinates) {
   settle_units();
   check_headers();
   check_terminals();
+  tell_out_of_service();
   add_places_of_supply();
   decide_feeders();
   add_feeders();

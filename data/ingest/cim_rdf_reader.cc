@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kRdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 constexpr std::string_view kModelDescription = "61970-552/ModelDescription";
+constexpr std::string_view kCim100 = "iec.ch/TC57/CIM100#";
 constexpr std::string_view kDifferenceModel = "DifferenceModel";
 constexpr std::size_t kLongestText = 65'536;
 // Ids stand in every defect about their object: a long one would be multiplied.
@@ -90,7 +91,9 @@ class RdfReading final : public XmlHandler {
   void add(CimProperty property, std::uint32_t value);
   void add_number(CimProperty property, double value);
   void end_object();
-  bool merge_is_sound();
+  // What is at hand beside what was said of the object before.
+  enum class Merge { refused, after, before };
+  Merge merge();
   void keep_point();
   void defect(DefectClass defect_class, DefectSeverity severity, std::uint32_t line,
               std::string column, std::string message, std::string action);
@@ -172,6 +175,7 @@ Result<void> RdfReading::start_object(const XmlName& name, const XmlAttributes& 
   property_ = nullptr;
   const bool known_space =
       is_cim_namespace(name.space) || name.space.find(kModelDescription) != name.space.npos;
+  if (name.space.find(kCim100) != name.space.npos) headers_.is_cim100 = true;
   class_ = CimClass::unknown;
   // A class of another namespace is not CIM's of the same name.
   class_number_ = known_space || name.space == kRdf
@@ -286,6 +290,7 @@ void RdfReading::take_value(std::string_view raw) {
     case CimValueKind::reference: {
       if (!has_resource_) return misread("reference: it has no rdf:resource");
       const Id<CimObject> object = model_.object(cim_id_in(raw));
+      model_.mention(object, file_number_);
       if (class_ == CimClass::position_point) {
         point_.location = object;
       } else if (property_->meaning == CimProperty::depends_on) {
@@ -332,13 +337,13 @@ void RdfReading::keep_point() {
   model_.add_point(point_, class_number_);
 }
 
-// Whether what is at hand may be said of an object that has been described before.
-bool RdfReading::merge_is_sound() {
+// Profiles describe an object of another by a class that it inherits from (SSH: Equipment).
+RdfReading::Merge RdfReading::merge() {
   const Id<CimObject> object = model_.object(cim_id_in(id_));
   std::size_t count = 0;
   bool in_this_file = false;
   const CimModel::Description* first = model_.first_description(object);
-  if (first == nullptr) return true;
+  if (first == nullptr) return Merge::after;
   const auto& all = model_.descriptions();
   for (const CimModel::Description* d = first;; d = &all[d->next]) {
     ++count;
@@ -346,25 +351,28 @@ bool RdfReading::merge_is_sound() {
     if (d->next == CimModel::kNone) break;
   }
   const std::uint32_t first_line = first->line;
-  if (first->class_number != class_number_) {
+  const std::string_view class_here = model_.class_name(class_number_);
+  const std::string_view class_before = model_.class_name(first->class_number);
+  const bool is_subclass = is_cim_superclass(class_before, class_here);
+  if (first->class_number != class_number_ && !is_subclass &&
+      !is_cim_superclass(class_here, class_before)) {
     defect(DefectClass::duplicate_id, DefectSeverity::severe, line_, {},
-           "is a " + std::string{model_.class_name(class_number_)} + " here and a " +
-               std::string{model_.class_name(first->class_number)} + " in line " +
-               std::to_string(first_line),
+           "is a " + std::string{class_here} + " here and a " + std::string{class_before} +
+               " in line " + std::to_string(first_line),
            "kept the first");
-    return false;
+    return Merge::refused;
   }
   if (count >= kMostDescriptions) {
     defect(DefectClass::duplicate_id, DefectSeverity::warning, line_, {},
            "is described more than 16 times", "left out");
-    return false;
+    return Merge::refused;
   }
   if (in_this_file) {
     defect(DefectClass::duplicate_id, DefectSeverity::warning, line_, {},
            "is described a second time in this file, first in line " + std::to_string(first_line),
            "kept as one; of a value given twice the first counts");
   }
-  return true;
+  return is_subclass ? Merge::before : Merge::after;
 }
 
 void RdfReading::end_object() {
@@ -375,8 +383,15 @@ void RdfReading::end_object() {
     return defect(DefectClass::empty_id, DefectSeverity::warning, line_, {},
                   "has neither rdf:ID nor rdf:about", "left out");
   }
-  if (!merge_is_sound()) return;
-  model_.describe(model_.object(cim_id_in(id_)), class_number_, file_number_, line_);
+  const Merge merged = merge();
+  if (merged == Merge::refused) return;
+  const Id<CimObject> object = model_.object(cim_id_in(id_));
+  model_.mention(object, file_number_);
+  if (merged == Merge::before) {
+    model_.describe_first(object, class_number_, file_number_, line_);
+  } else {
+    model_.describe(object, class_number_, file_number_, line_);
+  }
   for (const PendingValue& value : values_) model_.add_value(value.property, value.value);
 }
 

@@ -12,8 +12,9 @@
 
 namespace gridmend {
 
-// What the headers (md:FullModel) of a set of files declare.
+// What the headers (md:FullModel) of a set of files declare, and their namespace.
 struct CimHeaders {
+  bool is_cim100 = false;
   std::vector<std::string> profiles;
   std::vector<Id<CimObject>> depends_on;
 };

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -158,6 +160,7 @@ class CimSource final : public NetworkSource {
     std::vector<std::string> names;
     if (auto got = read_files(model, headers, names, builder, progress); !got) return got;
     if (auto within = check_locations(model); !within) return within;
+    check_one_model(model, names, builder);
     return translate_cim(model, headers, names, coordinates_, builder, progress);
   }
 
@@ -194,6 +197,36 @@ class CimSource final : public NetworkSource {
       names.push_back(file.name);
     }
     return {};
+  }
+
+  // Profiles of one model refer to each other's objects.
+  void check_one_model(const CimModel& model, const std::vector<std::string>& names,
+                       NetworkBuilder& builder) const {
+    constexpr std::size_t kMostNamed = 5;
+    std::set<std::uint16_t> with_terminals;  // others hang together with nothing
+    for (const CimModel::Description& description : model.descriptions()) {
+      const bool known = description.class_number < cim_class_names().size();
+      if (known && cim_class_names()[description.class_number].meaning == CimClass::terminal) {
+        with_terminals.insert(description.file);
+      }
+    }
+    const std::vector<std::uint16_t> wholes = model.wholes(names.size());
+    std::map<std::uint16_t, std::string> first_of_whole;
+    for (const std::uint16_t file : with_terminals) {
+      first_of_whole.try_emplace(wholes[file], names[file]);
+    }
+    if (first_of_whole.size() < 2) return;
+    std::string named;
+    std::size_t count = 0;
+    for (const auto& [unused, name] : first_of_whole) {
+      if (++count <= kMostNamed) named += (count == 1 ? "" : ", ") + name;
+    }
+    if (count > kMostNamed) named += ", ...";
+    builder.add_defect(
+        {builder.layer(name_, {}), -1}, {}, DefectClass::statement_not_understood,
+        DefectSeverity::warning, {},
+        "holds " + std::to_string(count) + " models that share no object, one of each: " + named,
+        "read together; name one file or folder to read it alone");
   }
 
   Result<void> check_locations(const CimModel& model) const {

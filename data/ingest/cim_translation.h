@@ -70,9 +70,11 @@ class CimTranslation {
   SourceFeature at(Object object) const;
   void defect(Object object, DefectClass defect_class, DefectSeverity severity, std::string column,
               std::string message, std::string action) const;
+  float highest(std::initializer_list<CimClass> classes, CimProperty property) const;
   void settle_units();
   void check_headers();
   void check_terminals();
+  void tell_out_of_service() const;
   void find_places();
   void add_places_of_supply();
 

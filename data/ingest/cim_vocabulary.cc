@@ -108,6 +108,91 @@ constexpr auto kClasses = std::to_array<CimClassName>({
     {"NameType", CimClass::passed_over},
 });
 
+struct Inheritance {
+  std::string_view special;
+  std::string_view general;
+};
+
+// Of what profiles describe by a superclass, and what those are.
+constexpr auto kInheritance = std::to_array<Inheritance>({
+    {"PowerSystemResource", "IdentifiedObject"},
+    {"Equipment", "PowerSystemResource"},
+    {"ConductingEquipment", "Equipment"},
+    {"AuxiliaryEquipment", "Equipment"},
+    {"GeneratingUnit", "Equipment"},
+    {"HydroGeneratingUnit", "GeneratingUnit"},
+    {"NuclearGeneratingUnit", "GeneratingUnit"},
+    {"SolarGeneratingUnit", "GeneratingUnit"},
+    {"ThermalGeneratingUnit", "GeneratingUnit"},
+    {"WindGeneratingUnit", "GeneratingUnit"},
+    {"ConnectivityNodeContainer", "PowerSystemResource"},
+    {"EquipmentContainer", "ConnectivityNodeContainer"},
+    {"Substation", "EquipmentContainer"},
+    {"VoltageLevel", "EquipmentContainer"},
+    {"Bay", "EquipmentContainer"},
+    {"Feeder", "EquipmentContainer"},
+    {"Line", "EquipmentContainer"},
+    {"Conductor", "ConductingEquipment"},
+    {"ACLineSegment", "Conductor"},
+    {"Switch", "ConductingEquipment"},
+    {"ProtectedSwitch", "Switch"},
+    {"Breaker", "ProtectedSwitch"},
+    {"DisconnectingCircuitBreaker", "Breaker"},
+    {"Recloser", "ProtectedSwitch"},
+    {"LoadBreakSwitch", "ProtectedSwitch"},
+    {"Sectionaliser", "Switch"},
+    {"Fuse", "Switch"},
+    {"Disconnector", "Switch"},
+    {"GroundDisconnector", "Switch"},
+    {"Jumper", "Switch"},
+    {"Cut", "Switch"},
+    {"Connector", "ConductingEquipment"},
+    {"BusbarSection", "Connector"},
+    {"Junction", "Connector"},
+    {"EnergyConnection", "ConductingEquipment"},
+    {"EnergySource", "EnergyConnection"},
+    {"EnergyConsumer", "EnergyConnection"},
+    {"ConformLoad", "EnergyConsumer"},
+    {"NonConformLoad", "EnergyConsumer"},
+    {"StationSupply", "EnergyConsumer"},
+    {"CustomerLoad", "EnergyConsumer"},
+    {"RegulatingCondEq", "EnergyConnection"},
+    {"ExternalNetworkInjection", "RegulatingCondEq"},
+    {"PowerElectronicsConnection", "RegulatingCondEq"},
+    {"StaticVarCompensator", "RegulatingCondEq"},
+    {"FrequencyConverter", "RegulatingCondEq"},
+    {"ShuntCompensator", "RegulatingCondEq"},
+    {"LinearShuntCompensator", "ShuntCompensator"},
+    {"NonlinearShuntCompensator", "ShuntCompensator"},
+    {"RotatingMachine", "RegulatingCondEq"},
+    {"SynchronousMachine", "RotatingMachine"},
+    {"AsynchronousMachine", "RotatingMachine"},
+    {"EquivalentEquipment", "ConductingEquipment"},
+    {"EquivalentBranch", "EquivalentEquipment"},
+    {"EquivalentInjection", "EquivalentEquipment"},
+    {"EquivalentShunt", "EquivalentEquipment"},
+    {"ACDCTerminal", "IdentifiedObject"},
+    {"Terminal", "ACDCTerminal"},
+    {"TransformerEnd", "IdentifiedObject"},
+    {"PowerTransformerEnd", "TransformerEnd"},
+    {"TransformerTankEnd", "TransformerEnd"},
+    {"TransformerTank", "Equipment"},
+    {"TapChanger", "PowerSystemResource"},
+    {"RatioTapChanger", "TapChanger"},
+    {"ConnectivityNode", "IdentifiedObject"},
+    {"TopologicalNode", "IdentifiedObject"},
+    {"BaseVoltage", "IdentifiedObject"},
+    {"Location", "IdentifiedObject"},
+    {"CoordinateSystem", "IdentifiedObject"},
+    {"UsagePoint", "IdentifiedObject"},
+    {"EndDevice", "IdentifiedObject"},
+    {"Meter", "EndDevice"},
+    {"IdentifiedObject", {}},
+    {"PositionPoint", {}},
+    {"Name", {}},
+    {"FullModel", {}},
+});
+
 // Last words of classes that are catalogue, study or measurement.
 constexpr auto kPassedOverEndings = std::to_array<std::string_view>(
     {"Limit", "LimitSet", "LimitType", "Impedance", "Admittance", "Info", "Test", "Curve",
@@ -246,6 +331,17 @@ int find_cim_class(std::string_view name) {
   const bool passed_over = std::ranges::any_of(
       kPassedOverEndings, [&](std::string_view ending) { return name.ends_with(ending); });
   return passed_over ? 0 : -1;
+}
+
+bool is_cim_superclass(std::string_view general, std::string_view special) {
+  if (general == special) return false;
+  if (general == "Description") return true;
+  while (!special.empty()) {
+    const auto found = std::ranges::find(kInheritance, special, &Inheritance::special);
+    special = found == kInheritance.end() ? "ConductingEquipment" : found->general;
+    if (special == general) return true;
+  }
+  return false;
 }
 
 bool is_cim_namespace(std::string_view uri) {

@@ -135,6 +135,11 @@ struct CimPropertyName {
   CimValueKind kind;
 };
 
+// Whether an object of the second class is one of the first, by CIM's inheritance (Equipment,
+// Breaker), or the first says nothing (rdf:Description). Of a class that is not known it is taken
+// that it is conducting equipment. A class is none of its own.
+bool is_cim_superclass(std::string_view general, std::string_view special);
+
 // All names known; CIM 14 to CIM 18 have been compared, and older spellings stand beside newer
 // ones.
 std::span<const CimClassName> cim_class_names();

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "core/network/supply_forest.h"
+#include "data/ingest/cim_vocabulary.h"
 #include "data/ingest/region_import.h"
 #include "tests/data/ingest/cim_text.h"
 
@@ -153,6 +154,7 @@ std::string places() {
 }
 
 constexpr const char* kEq = "11111111-0000-4000-8000-000000000001";
+constexpr const char* kOther = "33333333-0000-4000-8000-000000000001";
 
 struct Profiles {
   std::string eq, tp, ssh, gl;
@@ -258,6 +260,76 @@ TEST(CimCgmes, WhatIsNotConnectedInTheSteadyStateHypothesisIsOpen) {
       "</c:Terminal>\n"));
   EXPECT_EQ(region.usage_points.supplied, 1u);
   EXPECT_EQ(region.usage_points.unsupplied, 1u);
+}
+
+std::string in_service(const std::string& id, bool value) {
+  return "<c:Equipment rdf:about=\"#_" + id + "\"><c:Equipment.inService>" +
+         (value ? "true" : "false") + "</c:Equipment.inService></c:Equipment>\n";
+}
+
+TEST(CimCgmes, WhatASuperclassSaysOfAnObjectIsSaidOfItInWhateverOrder) {
+  const std::string all = in_service("T1", true) + in_service(kLine, true) + in_service("BB", true);
+  for (const bool after : {true, false}) {
+    Profiles profiles = node_breaker();
+    (after ? profiles.ssh : profiles.gl) += all;  // the files' order is gl, eq, ssh
+    const RegionImport region = import(profiles);
+    EXPECT_EQ(region.severe_defects, 0u);
+    EXPECT_EQ(region.usage_points.supplied, 2u);
+    const NetworkModel& network = region.region.network;
+    ASSERT_TRUE(network.find_device("_T1"));
+    EXPECT_EQ(network.devices()[*network.find_device("_T1")].kind, DeviceKind::power_transformer);
+  }
+}
+
+TEST(CimCgmes, WhatIsOutOfServiceIsOpenInWhateverOrderAndSaid) {
+  for (const bool after : {true, false}) {
+    Profiles profiles = node_breaker();
+    (after ? profiles.ssh : profiles.gl) += in_service(kLine, false);
+    const std::string line = "<c:ACLineSegment rdf:ID=\"";
+    const auto at = profiles.eq.find('>', profiles.eq.find(line)) + 1;
+    profiles.eq.insert(at, "<c:Equipment.normallyInService>true</c:Equipment.normallyInService>");
+    const RegionImport region = import(profiles);
+    const NetworkModel& network = region.region.network;
+    EXPECT_TRUE(network.devices()[*network.find_device(kLine)].normally_open);
+    EXPECT_EQ(region.usage_points.supplied, 1u);
+    const auto said = std::ranges::find_if(region.region.defects, [](const Defect& defect) {
+      return defect.message.find("out of service") != std::string::npos;
+    });
+    ASSERT_NE(said, region.region.defects.end());
+    EXPECT_THAT(said->message,
+                HasSubstr(std::string{"1 piece of equipment out of service: '"} + kLine + "'"));
+  }
+}
+
+TEST(CimCgmes, ModelsThatShareNothingAreTold) {
+  const auto told = [](const std::string& other) {
+    const CimFolder folder;
+    folder.write("a.xml", profile_file("EquipmentCore/3/1", kEq, "", node_breaker().eq));
+    folder.write("b.xml", profile_file("EquipmentCore/3/1", kOther, "", other));
+    RegionSpec spec;
+    spec.sources.push_back({folder.path(), ""});
+    const auto region = import_region(spec, {.most_severe_percent = 100, .progress = {}});
+    EXPECT_TRUE(region) << (region ? "" : describe(region.error()));
+    return region && std::ranges::any_of(region->region.defects, [](const Defect& defect) {
+             return defect.message.find("2 models that share no object") != std::string::npos;
+           });
+  };
+  EXPECT_TRUE(
+      told("<c:Terminal rdf:ID=\"_t\"><c:Terminal.ConductingEquipment "
+           "rdf:resource=\"#_elsewhere\"/></c:Terminal>"));
+  EXPECT_FALSE(
+      told("<c:Terminal rdf:ID=\"_t\"><c:Terminal.ConductingEquipment "
+           "rdf:resource=\"#_BB\"/></c:Terminal>"));
+}
+
+TEST(CimIds, ASuperclassIsWhatCimInheritsFrom) {
+  EXPECT_TRUE(is_cim_superclass("Equipment", "ACLineSegment"));
+  EXPECT_TRUE(is_cim_superclass("IdentifiedObject", "BusbarSection"));
+  EXPECT_TRUE(is_cim_superclass("ConductingEquipment", "ClassOfAnExtension"));
+  EXPECT_FALSE(is_cim_superclass("ACLineSegment", "Equipment"));
+  EXPECT_FALSE(is_cim_superclass("Breaker", "Breaker"));
+  EXPECT_FALSE(is_cim_superclass("Equipment", "Substation"));
+  EXPECT_FALSE(is_cim_superclass("Conductor", "Breaker"));
 }
 
 TEST(CimCgmes, ATopologicalNodeStandsForItsConnectivityNodesWhereATerminalNamesNone) {

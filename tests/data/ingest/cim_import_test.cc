@@ -80,6 +80,32 @@ TEST(CimImport, ASmallFeederComesInAsItStands) {
   EXPECT_EQ(usage_point(region, "C1").customers, 3);
 }
 
+std::string replaced_all(std::string text, const std::string& from, const std::string& to) {
+  for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+  return text;
+}
+
+TEST(CimImport, WithoutAHeaderRatingsTellVoltsFromKilovoltsWhereVoltagesAreLow) {
+  const auto line_and_rating = [](const std::string& text) {
+    const auto region = import(text);
+    EXPECT_TRUE(region) << (region ? "" : describe(region.error()));
+    if (!region) return std::pair{0.0F, 0.0F};
+    return std::pair{device(*region, "L1").length_m, device(*region, "T1").rated_kva};
+  };
+  const std::string campus = replaced_all(small_feeder().text(), "12470", "480");
+  EXPECT_FLOAT_EQ(line_and_rating(campus).first, 120.5F);
+  EXPECT_FLOAT_EQ(line_and_rating(campus).second, 25);
+  const std::string large = replaced_all(campus, ">25000<", ">0.0625<");
+  EXPECT_FLOAT_EQ(line_and_rating(large).first, 120'500);
+  EXPECT_FLOAT_EQ(line_and_rating(large).second, 62.5F);
+  const std::string unrated = replaced_all(campus, ">25000<", "><");
+  EXPECT_FLOAT_EQ(line_and_rating(unrated).first, 120.5F) << "CGMES of CIM100 has a header";
+  EXPECT_FLOAT_EQ(line_and_rating(replaced_all(unrated, "CIM100#", "CIM-schema-cim16#")).first,
+                  120'500);
+}
+
 TEST(CimImport, PhasesComeFromThePartsOfEquipment) {
   const RegionImport region = imported(small_feeder());
   EXPECT_EQ(phases_of(device(region, "F1")), "B");
