@@ -48,6 +48,8 @@ class Play {
   Result<void> create_crews();
   Result<void> create_crew(const CrewGroup& group, int number);
   Result<void> look(Time now);
+  Result<void> take_closures(Time now);
+  Result<void> judge_plan(Time now);
   void count(Time now);
   void remember(const std::vector<v1::Outage>& outages);
   std::size_t depot_of(int number) const;
@@ -63,6 +65,9 @@ class Play {
   Time end_;
   Water water_;
   std::unique_ptr<TrueRoads> roads_;
+  std::unique_ptr<PlanSafety> safety_;
+  Water told_;
+  std::uint64_t judged_ = 0;  // the plan made from this revision
   std::unique_ptr<TrueStorm> truth_;
   std::vector<Position> depots_;  // at least one; "depot-1" and so on
   std::vector<CrewAgent> crews_;
@@ -90,6 +95,7 @@ Result<void> Play::begin() {
   outcome_.events = *events;
   truth_ = std::make_unique<TrueStorm>(forest_, storm_, std::move(*events), settings_.seed);
   roads_ = std::make_unique<TrueRoads>(region_.roads, water_, VehicleLimits{});
+  safety_ = std::make_unique<PlanSafety>(region_.roads, VehicleLimits{});
   ever_dark_.assign(network_.usage_points().size(), 0);
   for (const UsagePoint& usage_point : network_.usage_points()) {
     outcome_.customers_served += usage_point.customers;
@@ -186,6 +192,7 @@ Result<void> Play::tell_water(Time now) {
     request.set_request_id("drill-water-" + slices_[water_told_].id);
     *request.mutable_layer() = to_proto(slices_[water_told_], true);
     if (auto put = client_.put_water(request); !put) return put;
+    told_ = told_.with_slice(slices_[water_told_]);
   }
   return {};
 }
@@ -265,11 +272,62 @@ Result<void> Play::look(Time now) {
   return {};
 }
 
+// Whoever plays along may close roads.
+Result<void> Play::take_closures(Time now) {
+  const auto closures = client_.road_closures();
+  if (!closures) return unexpected(closures.error());
+  std::vector<RoadClosure> known;
+  for (const v1::RoadClosure& closure : *closures) {
+    auto made = to_domain(closure, now);
+    if (!made) return unexpected(made.error());
+    known.push_back(std::move(*made));
+  }
+  safety_->know(told_, known);
+  roads_->close(std::move(known));
+  return {};
+}
+
+// A plan that was made just now, before a crew has moved.
+Result<void> Play::judge_plan(Time now) {
+  const auto plan = client_.plan();
+  if (!plan) return unexpected(plan.error());
+  if (!plan->has_adopt_time() || plan->based_on_revision() == judged_) return {};
+  judged_ = plan->based_on_revision();
+  const auto adopted = to_domain(plan->adopt_time(), "plan.adopt_time");
+  if (!adopted) return unexpected(adopted.error());
+  if (*adopted != now) return {};
+  PlanSafety::Scene scene{now, {}, {}, {}};
+  auto crews = client_.crews();
+  if (!crews) return unexpected(crews.error());
+  for (v1::Crew& crew : *crews) scene.crews.emplace(crew.id(), std::move(crew));
+  for (std::size_t i = 0; i < depots_.size(); ++i) scene.depots.emplace(depot_name(i), depots_[i]);
+  const auto take_task = [&](const std::string& id) -> Result<void> {
+    if (scene.tasks.contains(id)) return {};
+    auto task = client_.work_task(id);
+    if (!task) return unexpected(task.error());
+    scene.tasks.emplace(id, std::move(*task));
+    return {};
+  };
+  for (const v1::PlannedTour& tour : plan->tours()) {
+    for (const v1::PlannedStop& stop : tour.stops()) {
+      if (auto taken = take_task(stop.work_task()); !taken) return taken;
+      const v1::WorkTask task = scene.tasks.at(stop.work_task());
+      for (const std::string& before : task.hard_after()) {
+        if (auto taken = take_task(before); !taken) return taken;
+      }
+    }
+  }
+  safety_->judge(*plan, scene);
+  return {};
+}
+
 Result<void> Play::step(Time now) {
   if (auto told = tell_water(now); !told) return told;
+  if (auto taken = take_closures(now); !taken) return taken;
   const auto ordered = truth_->advance(now);
   truth_->evidence().idle(now - step_, now);
   if (auto moved = client_.advance(now); !moved) return moved;
+  if (auto judged = judge_plan(now); !judged) return judged;
   if (auto recorded = record(ordered); !recorded) return recorded;
   for (CrewAgent& crew : crews_) {
     if (auto done = crew.step(now, network_, client_, *roads_, *truth_,
@@ -311,6 +369,7 @@ Result<DrillOutcome> Play::run(std::string policy) {
   }
   outcome_.end = now;
   outcome_.all_restored = truth_->over();
+  outcome_.safety = safety_->score();
   outcome_.evidence_items = truth_->evidence().sent();
   for (const Id<UsagePoint> id : network_.usage_points().ids()) {
     if (ever_dark_[id.index] != 0) {

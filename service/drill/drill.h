@@ -15,6 +15,7 @@
 #include "service/drill/crew_agent.h"
 #include "service/drill/drill_client.h"
 #include "service/drill/localisation_score.h"
+#include "service/drill/plan_safety.h"
 #include "service/engine/world.h"
 
 namespace gridmend {
@@ -53,6 +54,7 @@ struct DrillOutcome {
   double customers_served = 0;
   LocalisationScore localisation;
   CrewTally crews;
+  SafetyScore safety;  // of all plans
   std::vector<OutageSighting> outages;
   std::vector<StormEvent> events;
   std::uint64_t evidence_items = 0;

@@ -202,6 +202,45 @@ Result<v1::Outage> DrillClient::outage(const std::string& id) {
   });
 }
 
+Result<v1::Plan> DrillClient::plan() {
+  return ask<v1::Plan>("GetPlan", patience_, [&](auto* context, auto* response) {
+    return stubs_->dispatch->GetPlan(context, {}, response);
+  });
+}
+
+Result<std::vector<v1::Crew>> DrillClient::crews() {
+  std::vector<v1::Crew> crews;
+  v1::ListCrewsRequest request;
+  request.set_page_size(1000);
+  do {
+    auto page =
+        ask<v1::ListCrewsResponse>("ListCrews", patience_, [&](auto* context, auto* response) {
+          return stubs_->dispatch->ListCrews(context, request, response);
+        });
+    if (!page) return unexpected(page.error());
+    for (v1::Crew& crew : *page->mutable_crews()) crews.push_back(std::move(crew));
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  return crews;
+}
+
+Result<std::vector<v1::RoadClosure>> DrillClient::road_closures() {
+  std::vector<v1::RoadClosure> closures;
+  v1::ListRoadClosuresRequest request;
+  request.set_page_size(1000);
+  do {
+    auto page = ask<v1::ListRoadClosuresResponse>(
+        "ListRoadClosures", patience_, [&](auto* context, auto* response) {
+          return stubs_->hazard->ListRoadClosures(context, request, response);
+        });
+    if (!page) return unexpected(page.error());
+    for (v1::RoadClosure& closure : *page->mutable_closures())
+      closures.push_back(std::move(closure));
+    request.set_page_token(page->next_page_token());
+  } while (!request.page_token().empty());
+  return closures;
+}
+
 Result<std::vector<v1::Outage>> DrillClient::open_outages() {
   std::vector<v1::Outage> outages;
   v1::ListOutagesRequest request;

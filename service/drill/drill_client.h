@@ -46,6 +46,9 @@ class DrillClient {
   Result<void> de_energise(const v1::DeEnergiseForSafetyRequest& request);
   Result<void> record_step(const v1::RecordStepRequest& request);
   Result<v1::Outage> outage(const std::string& id);
+  Result<v1::Plan> plan();
+  Result<std::vector<v1::Crew>> crews();
+  Result<std::vector<v1::RoadClosure>> road_closures();
   // Those neither closed nor withdrawn.
   Result<std::vector<v1::Outage>> open_outages();
 

@@ -68,6 +68,12 @@ void describe_one(const DrillOutcome& o, std::string& text) {
   line("done by several crews", std::to_string(o.crews.by_several.size()));
   line("material loaded", std::to_string(o.crews.loads));
   line("waits for water", std::to_string(o.crews.waits_for_water));
+  line("ways planned (unsafe)",
+       std::to_string(o.safety.ways) + " (" + std::to_string(o.safety.unsafe.size()) + ")");
+  for (const UnsafeWay& way : o.safety.unsafe) {
+    line("  " + to_rfc3339(way.planned),
+         way.crew + " to " + way.task + ": " + std::string{to_string(way.reason)});
+  }
   line("evidence items", grouped(static_cast<double>(o.evidence_items)));
 }
 
@@ -101,6 +107,15 @@ nlohmann::ordered_json json_of(const DrillOutcome& o) {
                    {"tasksBySeveralCrews", o.crews.by_several.size()},
                    {"loads", o.crews.loads},
                    {"waitsForWater", o.crews.waits_for_water}};
+  auto& unsafe = json["unsafeWays"] = nlohmann::ordered_json::array();
+  for (const UnsafeWay& way : o.safety.unsafe) {
+    unsafe.push_back({{"planned", to_rfc3339(way.planned)},
+                      {"crew", way.crew},
+                      {"workTask", way.task},
+                      {"reason", to_string(way.reason)}});
+  }
+  json["plansJudged"] = o.safety.plans;
+  json["waysJudged"] = o.safety.ways;
   json["evidenceItems"] = o.evidence_items;
   json["damage"] = o.events.size();
   auto& curve = json["customersOut"] = nlohmann::ordered_json::array();

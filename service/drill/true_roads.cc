@@ -58,8 +58,18 @@ const RoadConditions& TrueRoads::conditions(VehicleClass vehicle_class, Time at)
   const auto found = conditions_.find(key);
   if (found != conditions_.end()) return found->second;
   return conditions_
-      .emplace(key, RoadConditions::derive(graph_, vehicle_class, limits_, water_, {}, key.second))
+      .emplace(key, RoadConditions::derive(graph_, vehicle_class, limits_, water_, closures_,
+                                           key.second))
       .first->second;
+}
+
+void TrueRoads::close(std::vector<RoadClosure> closures) {
+  const auto same = [](const RoadClosure& a, const RoadClosure& b) {
+    return a.id == b.id && a.from == b.from && a.until == b.until && a.line == b.line;
+  };
+  if (std::ranges::equal(closures, closures_, same)) return;
+  closures_ = std::move(closures);
+  conditions_.clear();
 }
 
 std::optional<Drive> TrueRoads::drive(VehicleClass vehicle_class, Position from, Position to,

@@ -20,14 +20,17 @@ struct Drive {
 
 Position position_at(const Drive& drive, double elapsed_s);
 
-// The roads as the water really stands on them while somebody drives: the drill's ground truth,
-// and the judge of its safety rule.
+// The roads as the water really stands on them while somebody drives, and as they are closed: the
+// drill's ground truth. What was planned is judged by what was known, see plan_safety.h.
 class TrueRoads {
  public:
   // Graph and water must outlive it. Without roads crews drive straight lines at 30 km/h over 1.4
   // times the distance, as the planner assumes there.
   TrueRoads(const RoadGraph& graph, const Water& water, const VehicleLimits& limits)
       : graph_(graph), water_(water), limits_(limits) {}
+
+  // From here on these are closed as well.
+  void close(std::vector<RoadClosure> closures);
 
   // The fastest drive that starts at `depart`; nullopt when there is none, or when the water would
   // close one of its roads before the crew is through.
@@ -39,6 +42,7 @@ class TrueRoads {
   const RoadGraph& graph_;
   const Water& water_;
   VehicleLimits limits_;
+  std::vector<RoadClosure> closures_;
   std::map<std::pair<VehicleClass, Time>, RoadConditions> conditions_;
 };
 

@@ -74,7 +74,17 @@ double area_of(const DrillOutcome& outcome) {
   return area;
 }
 
+void expect_safe(const DrillOutcome& outcome) {
+  EXPECT_GT(outcome.safety.plans, 3);
+  EXPECT_GT(outcome.safety.ways, 0);
+  for (const UnsafeWay& way : outcome.safety.unsafe) {
+    ADD_FAILURE() << to_rfc3339(way.planned) << " " << way.crew << " to " << way.task << ": "
+                  << to_string(way.reason);
+  }
+}
+
 void expect_sound(const DrillOutcome& outcome) {
+  expect_safe(outcome);
   const Time horizon = scene().storm.start + from_seconds(3600 * scene().storm.until_h);
   EXPECT_TRUE(outcome.all_restored || outcome.end >= horizon);
   EXPECT_LE(outcome.end, horizon + from_seconds(scene().storm.step_s));
@@ -98,6 +108,19 @@ void expect_sound(const DrillOutcome& outcome) {
 
 TEST(Drill, RepairsWhatItHearsOfAndVisitsNothingThatIsSwitchedOff) {
   expect_sound(played(PlanningPolicy::optimised, kSeed));
+}
+
+// Under water that is told hours ahead, and crews that pass less of it.
+TEST(Drill, NoPlanOfSeveralStormsSendsACrewIntoTheWaterOrBeforeItsTurn) {
+  Storm storm = scene().storm;
+  storm.flood.forecast_h = 3;
+  for (std::uint64_t seed = 11; seed <= 14; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    for (CrewGroup& group : storm.crews) {
+      group.vehicle_class = seed % 2 == 0 ? VehicleClass::car : VehicleClass::truck;
+    }
+    expect_safe(played(PlanningPolicy::optimised, seed, storm));
+  }
 }
 
 TEST(Drill, PairsRepairAndVansLoadByALinesmansRulesAndNotWithout) {

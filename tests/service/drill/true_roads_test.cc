@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/routing/road/road_map.h"
+
 namespace gridmend {
 namespace {
 
@@ -28,6 +30,24 @@ TEST(PositionAt, StaysAtTheEndsBeforeAndAfterTheDrive) {
 TEST(PositionAt, ADriveOfNoTimeIsAtItsEnd) {
   const Drive here{0, {{120, 30}, {120, 30}}, {0, 0}};
   expect_at(position_at(here, 0), 120, 30);
+}
+
+TEST(TrueRoads, NobodyDrivesAClosedRoad) {
+  const RoadMap map{{"A--B--C"}};
+  const RoadGraph graph = map.graph();
+  const Water dry;
+  TrueRoads roads{graph, dry, VehicleLimits{}};
+  const auto drive = [&] {
+    return roads.drive(VehicleClass::truck, map.position('A'), RoadMap::position(5.5, 0), Time{});
+  };
+  EXPECT_TRUE(drive());
+  RoadClosure tree;
+  tree.id = "tree";
+  tree.line = {RoadMap::position(4.5, 0)};
+  roads.close({tree});
+  EXPECT_FALSE(drive());
+  roads.close({});
+  EXPECT_TRUE(drive());
 }
 
 TEST(TrueRoads, WithoutRoadsCrewsDriveStraightAtThirtyOverADetour) {
