@@ -18,6 +18,22 @@ std::vector<Weight> dry_ms(const RoadGraph& graph, VehicleClass vehicle_class) {
   return ms;
 }
 
+// Seconds that a whole risk_length_m of water like this on the road costs.
+double risk_share(VehicleClass vehicle_class, const VehicleLimits& limits, const RoadWater& water,
+                  const WetStretch& wet) {
+  const double sigma_m = water.depth_sigma_m();
+  if (!(sigma_m > 0)) return 0;
+  if (vehicle_class == VehicleClass::boat)
+    return limits.risk_s(vehicle_class, static_cast<double>(wet.shallowest_m), sigma_m);
+  double risk_s = 0;
+  for (const WetPart& part : water.parts(wet)) {
+    if (!(part.depth_m > 0)) continue;
+    risk_s += static_cast<double>(part.share) *
+              limits.risk_s(vehicle_class, static_cast<double>(part.depth_m), sigma_m);
+  }
+  return risk_s;
+}
+
 Weight with_risk(Weight driven, double risk_s) {
   const double all = driven + std::round(risk_s * 1000);
   return static_cast<Weight>(std::min(all, kNoWay - 1.0));
@@ -40,12 +56,10 @@ std::vector<EdgeTime> RoadConditions::wet_times(const RoadGraph& graph, VehicleC
       times.push_back({on_edge.edge, kNoWay});
       continue;
     }
-    const float met_m = boat ? wet.shallowest_m : wet.deepest_m;
-    const double risk_s =
-        limits.risk_s(vehicle_class, static_cast<double>(met_m), water.depth_sigma_m());
     const auto length_m = static_cast<double>(graph.edges()[on_edge.edge].length_m);
     const Weight driven = boat ? driving_ms(length_m, limits.boat_speed_kmh) : on_edge.driven_ms;
-    times.push_back({on_edge.edge, with_risk(driven, risk_s)});
+    const double risk_s = risk_share(vehicle_class, limits, water, wet);
+    times.push_back({on_edge.edge, with_risk(driven, risk_s * length_m / limits.risk_length_m)});
   }
   return times;
 }

@@ -22,8 +22,11 @@ struct VehicleLimits {
   std::array<double, kVehicleClasses> passable_depth_m = {0.15, 0.25, 0.40, 0.50, 0.75, 0.5};
   double boat_speed_kmh = 8;
   // What it takes to turn back before water that is too deep and to find another way. A road whose
-  // depth is uncertain costs this times the chance that it is too deep; 0: chances do not matter.
+  // depth is uncertain costs this times the chance that it is too deep, for every `risk_length_m`
+  // of it under water, so that it does not matter in how many pieces a map cuts a street; 0:
+  // chances do not matter.
   std::array<double, kVehicleClasses> turn_back_s = {900, 900, 900, 900, 900, 900};
+  double risk_length_m = 200;
   StructureLimits structures;
   friend constexpr bool operator==(const VehicleLimits&, const VehicleLimits&) = default;
 
