@@ -26,6 +26,7 @@ class FleetBook {
 
  private:
   struct Question;
+  struct StayGroup;
   struct Ways {
     std::optional<PocketSearch::WaysIn> in;
     std::optional<PocketSearch::WaysOut> out;
@@ -35,6 +36,7 @@ class FleetBook {
     std::uint32_t doors = 0;  // of doors_
     StepSpan span;            // kAlways, kCutOff, kNever or a pocket's
     bool only_left = false;
+    bool stays = false;  // what it depends on else is found anew
     friend constexpr auto operator<=>(const Key&, const Key&) = default;
   };
   static constexpr StepSpan kAlways{0, 0};
@@ -52,6 +54,15 @@ class FleetBook {
   static bool has_room(const Question& question, std::size_t s, const RoadAccess::Span& span,
                        double in_s, double out_s);
   static void leave_alone(Question& question, std::size_t s);
+  void find_cut_off(Question& question);
+  bool is_shut_in(std::uint32_t doors);
+  bool find_shut_in(std::span<const SearchStart> doors) const;
+  void find_stays(Question& question, unsigned threads);
+  void find_stay(Question& question, StayGroup& group, unsigned threads);
+  void join_stops(const Question& question, StayGroup& group, unsigned threads) const;
+  Time done_by(const Question& question, const StayGroup& group, std::size_t stop);
+  void take_own(Question& question, const StayGroup& group, std::size_t stop, Time done_by) const;
+  void add_cells(Question& question, const StayGroup& group, std::span<const char> stays) const;
   void fill_matrix(Question& question, unsigned threads);
   void fill_from_kept(Question& question, std::vector<char>& fresh) const;
   void fill_fresh(Question& question, std::span<const char> fresh, unsigned threads) const;
@@ -62,7 +73,8 @@ class FleetBook {
   std::vector<std::vector<SearchStart>> doors_;
   std::unordered_multimap<std::size_t, std::uint32_t> doors_by_hash_;
   std::map<std::pair<std::uint32_t, StepSpan>, Ways> ways_;
-  std::vector<Key> keys_;  // of the last matrix
+  std::map<std::uint32_t, bool> shut_in_;  // by doors
+  std::vector<Key> keys_;                  // of the last matrix
   std::vector<Weight> matrix_;
 };
 

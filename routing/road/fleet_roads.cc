@@ -30,9 +30,14 @@ std::vector<std::uint32_t> components(const RoadStates& states, Open open) {
   return component;
 }
 
-// Of each component of what is ever open, the part that lasting roads join and that is longest.
-std::vector<char> find_safe_ground(const RoadStates& states, const RoadOutlook& outlook,
-                                   const RoadConditions& lasting) {
+struct Parts {
+  std::vector<char> safe, large;
+};
+
+// Of each component of what is ever open, the part that lasting roads join and that is longest;
+// and the others that are not much shorter.
+Parts find_parts(const RoadStates& states, const RoadOutlook& outlook,
+                 const RoadConditions& lasting) {
   const auto ever = components(states, [&](Id<RoadEdge> e) { return outlook.ever_open(e); });
   const auto joined = components(states, [&](Id<RoadEdge> e) { return !lasting.closed(e); });
   std::vector<double> length_m(states.size(), 0);
@@ -49,9 +54,15 @@ std::vector<char> find_safe_ground(const RoadStates& states, const RoadOutlook& 
     const bool longer = best == kNone || length_m[joined[s]] > length_m[best];
     if (length_m[joined[s]] > 0 && longer) best = joined[s];
   }
-  std::vector<char> safe(states.size(), 0);
-  for (std::uint32_t s = 0; s < states.size(); ++s) safe[s] = longest[ever[s]] == joined[s] ? 1 : 0;
-  return safe;
+  Parts parts{std::vector<char>(states.size(), 0), std::vector<char>(states.size(), 0)};
+  for (std::uint32_t s = 0; s < states.size(); ++s) {
+    const std::uint32_t best = longest[ever[s]];
+    if (best == kNone) continue;
+    parts.safe[s] = best == joined[s] ? 1 : 0;
+    const bool large = length_m[joined[s]] >= FleetRoads::kLarge * length_m[best];
+    parts.large[s] = best != joined[s] && large ? 1 : 0;
+  }
+  return parts;
 }
 
 RoadMetric lasting_metric(const RoadIndex& index, const RoadOutlook& outlook,
@@ -69,7 +80,9 @@ FleetRoads::FleetRoads(const RoadIndex& index, std::shared_ptr<const RoadOutlook
                        const FleetRoads* before, unsigned threads)
     : outlook_(std::move(outlook)), lasting_(lasting_metric(index, *outlook_, before, threads)) {
   if (outlook_->moving().empty()) return;
-  safe_ground_ = find_safe_ground(index.states(), *outlook_, lasting_.conditions());
+  Parts parts = find_parts(index.states(), *outlook_, lasting_.conditions());
+  safe_ground_ = std::move(parts.safe);
+  large_parts_ = std::move(parts.large);
 }
 
 }  // namespace gridmend

@@ -3,7 +3,7 @@
 #include <numeric>
 #include <utility>
 
-#include "routing/road/fleet_book.h"
+#include "routing/road/fleet_question.h"
 
 namespace gridmend {
 namespace {
@@ -12,15 +12,6 @@ namespace {
 constexpr std::size_t kMostPlaces = 20'000;
 // 64 MB a vehicle class; a larger plan's matrix is not kept.
 constexpr std::size_t kMostCells = 16'000'000;
-
-std::vector<SearchGoal> as_goals(const RoadConditions& conditions,
-                                 std::span<const SearchStart> doors) {
-  std::vector<SearchGoal> goals;
-  for (const SearchStart& door : doors) {
-    if (!conditions.closed(door.place.edge)) goals.push_back({door.place, door.seconds, 0});
-  }
-  return goals;
-}
 
 // Of a place on a road only edge and distance along it matter to searches.
 bool is_same(const SearchStart& a, const SearchStart& b) {
@@ -84,19 +75,6 @@ void join_places(std::span<const FleetSite> sites, std::vector<double>& seconds)
 
 }  // namespace
 
-// One question on its way to its answer.
-struct FleetBook::Question {
-  Time now;
-  std::span<const FleetSite> sites;
-  std::vector<Key> keys = {};  // by site
-  std::vector<std::vector<SearchStart>> starts = {};
-  std::vector<std::vector<SearchGoal>> goals = {};
-  std::vector<Weight> matrix = {};
-  FleetTravel made = {};
-
-  std::size_t cell(std::size_t from, std::size_t to) const { return from * sites.size() + to; }
-};
-
 std::uint32_t FleetBook::number_doors(std::span<const SearchStart> doors) {
   const std::size_t hash = hash_of(doors);
   const auto [begin, end] = doors_by_hash_.equal_range(hash);
@@ -113,6 +91,7 @@ void FleetBook::forget_places() {
   doors_.clear();
   doors_by_hash_.clear();
   ways_.clear();
+  shut_in_.clear();
   keys_.clear();
   matrix_.clear();
 }
@@ -138,18 +117,27 @@ FleetTravel FleetBook::travel(Time now, std::span<const FleetSite> sites, unsign
   if (doors_.size() > kMostPlaces) forget_places();
   Question question{now, sites};
   question.made.spans.resize(sites.size());
+  question.made.own.assign(sites.size(), 0);
+  question.made.cut_off.resize(sites.size());
   for (const FleetSite& site : sites) {
-    question.keys.push_back({number_doors(site.doors), kAlways, site.only_left});
+    question.keys.push_back({number_doors(site.doors), kAlways, site.only_left, false});
     question.starts.push_back(site.doors);
     question.goals.push_back(site.only_left ? std::vector<SearchGoal>{}
                                             : as_goals(roads_.lasting().conditions(), site.doors));
   }
   find_spans(question);
+  const bool changes = !roads_.safe_ground().empty();
+  find_cut_off(question);
+  if (changes) find_stays(question, threads);
   fill_matrix(question, threads);
   question.made.seconds.reserve(question.matrix.size());
   for (const Weight ms : question.matrix) {
     question.made.seconds.push_back(ms < kNoWay ? ms / 1000.0
                                                 : std::numeric_limits<double>::infinity());
+  }
+  for (const auto& [from, to, ms] : question.within_stays) {
+    double& value = question.made.seconds[question.cell(from, to)];
+    value = std::min(value, ms / 1000.0);
   }
   join_places(sites, question.made.seconds);
   if (question.matrix.size() <= kMostCells) {
@@ -287,6 +275,7 @@ void FleetBook::fill_from_kept(Question& question, std::vector<char>& fresh) con
   std::ranges::sort(by_key, {}, key_of);
   std::vector<std::pair<std::size_t, std::uint32_t>> known;  // site, and where it was
   for (std::size_t s = 0; s < question.sites.size(); ++s) {
+    if (question.keys[s].stays) continue;
     const auto kept = std::ranges::lower_bound(by_key, question.keys[s], {}, key_of);
     if (kept == by_key.end() || keys_[*kept] != question.keys[s]) continue;
     known.emplace_back(s, *kept);

@@ -137,6 +137,13 @@ void print_plan(CtlSession& session, const v1::Plan& plan) {
     }
   }
   std::fputs(table.to_string("no tours").c_str(), stdout);
+  if (!plan.cut_off().empty()) {
+    TextTable cut_off{{"crew", "cut off until"}};
+    for (const auto& crew : plan.cut_off()) {
+      cut_off.add({crew.crew(), crew.has_until() ? show(crew.until()) : "no end known"});
+    }
+    std::printf("\n%s", cut_off.to_string().c_str());
+  }
   if (!plan.unserved().empty()) {
     TextTable unserved{{"left out", "why"}};
     for (const auto& task : plan.unserved()) unserved.add({task.work_task(), task.reason()});

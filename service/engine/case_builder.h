@@ -34,6 +34,7 @@ struct CaseSites {
       TravelSite& known = all[place->second.index];
       known.ready = std::min(known.ready, site.ready);
       known.work = std::min(known.work, site.work);
+      known.crews_needed = std::min(known.crews_needed, site.crews_needed);
     }
     return place->second;
   }
@@ -74,6 +75,7 @@ struct CaseBuilder {
   void link(const WorkTask& task, DispatchTask& made) const;
   void add_partners();
 
+  void find_able_crews();
   void travel();
   bool stand_still();
   Time latest_end() const;

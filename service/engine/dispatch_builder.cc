@@ -24,6 +24,9 @@ void CaseBuilder::add_crews() {
     auto known = std::find(classes.begin(), classes.end(), crew.vehicle_class);
     if (known == classes.end()) known = classes.insert(classes.end(), crew.vehicle_class);
     made.matrix = static_cast<std::uint32_t>(known - classes.begin());
+    TravelSite& start = sites.all[made.start_site.index];
+    start.vehicle = made.matrix;
+    if (crew.shift_end != Time{}) start.until = crew.shift_end;
     crew_ids.emplace(id, Id<DispatchCrew>{dispatch.problem.crews.size()});
     dispatch.problem.crews.push_back(std::move(made));
   }
@@ -123,13 +126,37 @@ void CaseBuilder::set_out(DispatchCrew& crew, const ClassTravel& by_class) const
   crew.leave_by = leave_by(span, now);
 }
 
+// Who could do some task at a place with what is on board.
+void CaseBuilder::find_able_crews() {
+  const DispatchProblem& problem = dispatch.problem;
+  const auto is_able = [&](std::size_t c, const DispatchTask& task) {
+    const DispatchCrew& crew = problem.crews[c];
+    const Id<DispatchCrew> id{c};
+    if (task.started) return task.held_by == id;
+    const bool free = !task.pinned_to.valid() || task.pinned_to == id || task.crews_needed > 1;
+    return free && crew.skills.covers(task.skills) &&
+           std::min(crew.load, crew.capacity) >= task.demand / task.crews_needed &&
+           std::ranges::find(task.vetoed, id) == task.vetoed.end();
+  };
+  for (std::size_t c = 0; c < problem.crews.size(); ++c) {
+    for (const DispatchTask& task : problem.tasks) {
+      auto& crews = sites.all[task.site.index].crews;
+      if (!is_able(c, task) || (!crews.empty() && crews.back() == c)) continue;
+      crews.push_back(static_cast<std::uint32_t>(c));
+    }
+  }
+}
+
 void CaseBuilder::travel() {
   DispatchProblem& problem = dispatch.problem;
   dispatch.home_cut_off.assign(problem.crews.size(), 0);
   dispatch.home_opens.assign(problem.crews.size(), 0);
+  dispatch.cut_off.resize(problem.crews.size());
   if (stand_still()) return;
   problem.sites = static_cast<std::uint32_t>(sites.all.size());
   const std::size_t starts = problem.crews.size();
+  // Without water and closures nobody is cut off.
+  if (!world.water->slices().empty() || !world.closures->empty()) find_able_crews();
   auto by_class = travel_matrices(world, now, latest_end(), settings, classes, sites.all, starts);
   std::vector<int> crews_by_class(by_class.size(), 0);
   for (const DispatchCrew& crew : problem.crews) ++crews_by_class[crew.matrix];
@@ -142,7 +169,10 @@ void CaseBuilder::travel() {
   open_depots(entries);
   for (std::size_t c = 0; c < starts; ++c) {
     go_home(c, by_class[problem.crews[c].matrix].matrix, entries);
-    set_out(problem.crews[c], by_class[problem.crews[c].matrix]);
+    const ClassTravel& travel = by_class[problem.crews[c].matrix];
+    set_out(problem.crews[c], travel);
+    if (!travel.cut_off.empty())
+      dispatch.cut_off[c] = travel.cut_off[problem.crews[c].start_site.index];
   }
   for (std::size_t t = 0; t < problem.tasks.size(); ++t) {
     if (problem.tasks[t].started && problem.tasks[t].held_by.valid()) keep_started(t, by_class);

@@ -45,6 +45,8 @@ struct DispatchCase {
   std::vector<DispatchPart> parts;  // by task; wholes come first
   std::map<std::pair<std::size_t, std::size_t>, Id<DispatchTask>> partners;  // by whole and crew
   std::vector<char> home_cut_off;  // by crew: it has a depot and no safe way there in its shift
+  // By crew: it cannot get away from where it is, until when; Time::max(): no end is known.
+  std::vector<std::optional<Time>> cut_off;
   std::vector<double> home_opens;  // by crew: the second before which the water keeps it from home
 
   // What of the task is this crew's in a running plan.

@@ -86,7 +86,9 @@ DispatchTask CaseBuilder::describe(const WorkTaskRecord& record) {
   // Who is there, or on the way for good, has a span whatever is left to do.
   const Duration work = made.started ? Duration{} : from_seconds(made.duration);
   const Time ready = made.started ? now : std::max(now, task.earliest.value_or(now));
-  made.site = sites.of_task({task.position, ready, work});
+  TravelSite site{task.position, ready, work};
+  site.crews_needed = made.started ? 1 : made.crews_needed;
+  made.site = sites.of_task(site);
   return made;
 }
 

@@ -97,6 +97,13 @@ Result<Plan> read_plan(const journal::v1::AdoptPlan& act) {
   }
   for (const v1::UnservedTask& task : message.unserved())
     plan.unserved.push_back({task.work_task(), task.reason()});
+  for (const v1::CutOffCrew& crew : message.cut_off()) {
+    CutOffCrew& made = plan.cut_off.emplace_back(CutOffCrew{crew.crew(), {}});
+    if (!crew.has_until()) continue;
+    const auto until = to_domain(crew.until(), "plan.cut_off.until");
+    if (!until) return unexpected(until.error());
+    made.until = *until;
+  }
   if (auto read = read_changes(message, plan); !read) return unexpected(read.error());
   return plan;
 }

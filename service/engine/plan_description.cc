@@ -68,6 +68,12 @@ journal::v1::AdoptPlan describe_plan(const DispatchCase& dispatch, const Dispatc
       if (!step.takes_over_from().empty()) taken_over.insert(step.work_task());
     }
   }
+  for (std::size_t c = 0; c < problem.crews.size(); ++c) {
+    if (!dispatch.cut_off[c]) continue;
+    v1::CutOffCrew& made = *message.add_cut_off();
+    made.set_crew(problem.crews[c].id);
+    if (*dispatch.cut_off[c] < Time::max()) *made.mutable_until() = to_proto(*dispatch.cut_off[c]);
+  }
   for (const UnservedTask& task : plan.unserved) {
     if (dispatch.parts[task.task.index].role == DispatchPart::Role::whole)
       leave_out(problem.tasks[task.task.index].id, task.reason, message);

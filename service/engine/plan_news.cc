@@ -43,6 +43,18 @@ bool same_stops(const v1::PlannedTour& tour, const PlannedTour& present, const W
   return true;
 }
 
+bool same_cut_off(const v1::Plan& plan, const World& world, double news_s) {
+  const std::vector<CutOffCrew>& before = world.plan->cut_off;
+  return std::equal(plan.cut_off().begin(), plan.cut_off().end(), before.begin(), before.end(),
+                    [&](const v1::CutOffCrew& now, const CutOffCrew& then) {
+                      if (now.crew() != then.crew || now.has_until() != then.until.has_value())
+                        return false;
+                      if (!then.until) return true;
+                      const double until = seconds(then.until->time_since_epoch());
+                      return std::abs(seconds_of(now.until()) - until) <= news_s;
+                    });
+}
+
 bool has_open_stop(const PlannedTour& tour, const World& world) {
   return std::any_of(tour.stops.begin(), tour.stops.end(), [&](const PlannedStop& stop) {
     const WorkTaskRecord* record = world.find_task(stop.task);
@@ -124,6 +136,7 @@ bool is_news(const journal::v1::AdoptPlan& plan, const World& world, double news
     const auto before = present.find(tour.crew());
     if (before == present.end() || !same_stops(tour, *before->second, world, news_s)) return true;
   }
+  if (!same_cut_off(plan.plan(), world, news_s)) return true;
   std::set<std::pair<std::string, std::string>> unserved_before;
   std::set<std::pair<std::string, std::string>> unserved_now;
   for (const UnplannedTask& task : world.plan->unserved) {

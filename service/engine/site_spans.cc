@@ -22,6 +22,10 @@ RoadAccess::Span span_of(const ClassTravel& travel, std::size_t site) {
   return span ? span->span : RoadAccess::Span{};
 }
 
+bool owns(const ClassTravel& travel, std::size_t site) {
+  return !travel.own.empty() && travel.own[site] != 0;
+}
+
 bool holds(const RoadAccess::Span& outer, const RoadAccess::Span& inner) {
   return outer.from <= inner.from && outer.until >= inner.until;
 }
@@ -50,7 +54,10 @@ RoadAccess::Span most_useful(std::span<const ClassTravel> travel, std::span<cons
                              std::span<const int> crews_by_class, std::uint32_t site, Time now) {
   RoadAccess::Span best;
   double best_worth = -1;
+  const bool owned =
+      std::ranges::any_of(able, [&](std::size_t c) { return owns(travel[c], site); });
   for (const std::size_t c : able) {
+    if (owned && !owns(travel[c], site)) continue;
     const RoadAccess::Span span = span_of(travel[c], site);
     int crews = 0;
     for (const std::size_t d : able) {
@@ -75,7 +82,7 @@ std::vector<std::optional<SiteSpan>> agree_on_spans(std::span<ClassTravel> trave
   std::vector<std::vector<char>> closed(travel.size(), std::vector<char>(sites, 0));
   for (auto site = static_cast<std::uint32_t>(first); site < sites; ++site) {
     const auto limits = [&](const ClassTravel& t) {
-      return !t.spans.empty() && t.spans[site].has_value();
+      return owns(t, site) || (!t.spans.empty() && t.spans[site].has_value());
     };
     if (std::ranges::none_of(travel, limits)) continue;
     std::vector<std::size_t> able;

@@ -12,6 +12,8 @@ namespace gridmend {
 // a site is that of the class for which most crews' time counts: crews that can use it as a whole
 // times its length, of which eight hours count; a class that cannot use it as a whole is kept out,
 // its columns become infinite, unless `held` says that one of its crews is at the site already.
+// Where a site is some class's own, those classes' windows are looked at only: its crews are there,
+// and no other has to wait for a way in.
 //
 // By site, from `first` on, with the longest ways of the classes that can use it; none where it is
 // always to be reached or never. `crews_by_class` counts crews.

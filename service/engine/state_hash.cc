@@ -133,6 +133,10 @@ struct Canon {
     add(task.task);
     add(task.reason);
   }
+  void add(const CutOffCrew& crew) {
+    add(crew.crew);
+    add(crew.until);
+  }
   void add(const ExplainedChange& change) {
     add(change.kind);
     add(change.task);
@@ -350,6 +354,8 @@ void Canon::add(const Plan& plan) {
   add(plan.unserved_weight);
   add(plan.tours);
   add(plan.unserved);
+  // A plan of an older journal has none, and the hash that it had.
+  if (!plan.cut_off.empty()) add(plan.cut_off);
   add(plan.changes);
   add(plan.gain_customer_min);
   add(plan.restorations);

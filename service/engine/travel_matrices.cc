@@ -65,7 +65,21 @@ std::vector<FleetSite> on_roads(PreparedRoads& roads, const SnapSettings& snap,
   made.reserve(sites.size());
   for (std::size_t i = 0; i < sites.size(); ++i) {
     made.push_back({sites[i].position, roads.doors(sites[i].position, snap), sites[i].ready,
-                    sites[i].work, i < starts});
+                    sites[i].work, i < starts, sites[i].until});
+    made.back().crews_needed = sites[i].crews_needed;
+  }
+  return made;
+}
+
+// Who of the class could work there.
+std::vector<FleetSite> for_class(std::span<const FleetSite> on_wheels,
+                                 std::span<const TravelSite> sites, std::size_t vehicle) {
+  std::vector<FleetSite> made(on_wheels.begin(), on_wheels.end());
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    made[i].other_class = made[i].only_left && sites[i].vehicle != vehicle;
+    for (const std::uint32_t crew : sites[i].crews) {
+      if (sites[crew].vehicle == vehicle) made[i].crews.push_back(crew);
+    }
   }
   return made;
 }
@@ -89,8 +103,10 @@ std::vector<ClassTravel> travel_matrices(const World& world, Time now, Time unti
                    std::vector<std::optional<SiteSpan>>(sites.size())};
       return;
     }
-    FleetTravel driven = world.roads->travel(world, classes[c], now, until, settings, on_wheels);
-    travel[c] = {TravelMatrix{count, std::move(driven.seconds)}, std::move(driven.spans)};
+    FleetTravel driven = world.roads->travel(world, classes[c], now, until, settings,
+                                             for_class(on_wheels, sites, c));
+    travel[c] = {TravelMatrix{count, std::move(driven.seconds)}, std::move(driven.spans),
+                 std::move(driven.own), std::move(driven.cut_off)};
   };
   // Classes have nothing in common but the forecast, which the first that asks makes.
   std::atomic<std::size_t> next{0};

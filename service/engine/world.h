@@ -131,6 +131,13 @@ struct RestorationEstimate {
 };
 
 // The plan crews hold now.
+// Water or closures keep it from getting away from where it is.
+struct CutOffCrew {
+  std::string crew;
+  std::optional<Time> until;  // none: no end is known
+  friend bool operator==(const CutOffCrew&, const CutOffCrew&) = default;
+};
+
 struct Plan {
   std::uint64_t revision = 0;  // of its adoption; 0: there has been none
   std::uint64_t made_from_revision = 0;
@@ -141,6 +148,7 @@ struct Plan {
   double unserved_weight = 0;
   std::vector<PlannedTour> tours;  // by crew id
   std::vector<UnplannedTask> unserved;
+  std::vector<CutOffCrew> cut_off;       // by crew id
   std::vector<ExplainedChange> changes;  // against the plan before; at most kChangesKept
   double gain_customer_min = 0;          // against going on with the plan before
   std::map<std::string, RestorationEstimate, std::less<>> restorations;  // by outage

@@ -38,6 +38,11 @@ v1::Plan plan_without_tours(const World& world) {
     added.set_work_task(unserved.task);
     added.set_reason(unserved.reason);
   }
+  for (const CutOffCrew& crew : plan.cut_off) {
+    v1::CutOffCrew& added = *message.add_cut_off();
+    added.set_crew(crew.crew);
+    if (crew.until) *added.mutable_until() = to_proto(*crew.until);
+  }
   message.set_revision(world.revision);
   message.set_cause(plan.cause);
   message.set_gain_customer_minutes(plan.gain_customer_min);

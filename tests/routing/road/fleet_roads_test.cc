@@ -309,11 +309,13 @@ TEST(FleetTravelProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
   int stops = 0;
   int in_pockets = 0;
   int waited = 0;
-  for (std::uint64_t seed = 1; seed <= 80; ++seed) {
+  int on_own_ground = 0;
+  for (std::uint64_t seed = 1; seed <= 160; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random{seed};
     Fleet fleet{index};
-    fleet.water = random_flood(random, street_grid(), kNoon);
+    fleet.water = seed % 2 == 0 ? random_cut(random, street_grid(), kNoon)
+                                : random_flood(random, street_grid(), kNoon);
     fleet.closures = random_closures(random, kNoon);
     fleet.vehicle = static_cast<VehicleClass>(random.below(kVehicleClasses - 1));
     const Time now = kNoon + minutes{random.between(-10, 60)};
@@ -321,6 +323,7 @@ TEST(FleetTravelProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
     for (int i = 0; i < 8; ++i) {
       sites.push_back(fleet.site(RoadMap::position(random.uniform(0, 9), random.uniform(0, 4)),
                                  minutes{random.between(0, 60)}, i < 2));
+      if (seed % 2 == 0 && i >= 2) sites.back().crews = {0, 1};
     }
     const FleetRoads roads{index, fleet.outlook(now)};
     const FleetTravel travel = fleet_travel(roads, now, sites);
@@ -363,6 +366,7 @@ TEST(FleetTravelProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
                               ? done + from_seconds(span->way_out_s) + minutes{1}
                               : span->span.until + minutes{1});
         }
+        on_own_ground += travel.own[next];
         ++stops;
         at = next;
         time = done;
@@ -372,6 +376,7 @@ TEST(FleetTravelProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
   EXPECT_GT(stops, 300);
   EXPECT_GT(in_pockets, 20);
   EXPECT_GT(waited, 3);
+  EXPECT_GT(on_own_ground, 10);
 }
 
 }  // namespace

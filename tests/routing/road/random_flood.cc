@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "tests/routing/road/road_map.h"
 
@@ -11,6 +12,32 @@ namespace {
 using std::chrono::minutes;
 
 constexpr int kLongestWait = 700;
+
+// `add` draws more water into the slice of a number.
+Water random_flood(Random& random, const std::vector<std::string>& streets, Time start, int slices,
+                   int patches, const std::function<void(int, std::vector<std::string>&)>& add) {
+  Water water;
+  Time at = start;
+  for (int i = 0; i < slices; ++i) {
+    std::vector<std::string> drawing(streets.size(), std::string(streets[0].size(), ' '));
+    for (int patch = random.between(0, patches); patch > 0; --patch) {
+      const auto row = random.below(drawing.size());
+      const auto column = random.below(drawing[0].size());
+      const char depth = random.chance(0.2) ? 'A' : static_cast<char>('1' + random.below(9));
+      for (std::size_t r = row; r < std::min(drawing.size(), row + 3); ++r) {
+        for (std::size_t c = column; c < std::min(drawing[0].size(), column + 4); ++c) {
+          drawing[r][c] = depth;
+        }
+      }
+    }
+    add(i, drawing);
+    WaterSlice slice = RoadMap::water(drawing, at);
+    slice.id = std::to_string(i);
+    water = water.with_slice(std::move(slice));
+    at += minutes{10 * random.between(2, 9)};
+  }
+  return water;
+}
 
 }  // namespace
 
@@ -23,27 +50,20 @@ std::vector<std::string> street_grid() {
 }
 
 Water random_flood(Random& random, const std::vector<std::string>& streets, Time start) {
-  Water water;
-  Time at = start;
-  const int slices = random.between(2, 5);
-  for (int i = 0; i < slices; ++i) {
-    std::vector<std::string> drawing(streets.size(), std::string(streets[0].size(), ' '));
-    for (int patch = random.between(0, 3); patch > 0; --patch) {
-      const auto row = random.below(drawing.size());
-      const auto column = random.below(drawing[0].size());
-      const char depth = random.chance(0.2) ? 'A' : static_cast<char>('1' + random.below(9));
-      for (std::size_t r = row; r < std::min(drawing.size(), row + 3); ++r) {
-        for (std::size_t c = column; c < std::min(drawing[0].size(), column + 4); ++c) {
-          drawing[r][c] = depth;
-        }
-      }
-    }
-    WaterSlice slice = RoadMap::water(drawing, at);
-    slice.id = std::to_string(i);
-    water = water.with_slice(std::move(slice));
-    at += minutes{10 * random.between(2, 9)};
-  }
-  return water;
+  return random_flood(random, streets, start, random.between(2, 5), 3,
+                      [](int, const std::vector<std::string>&) {});
+}
+
+Water random_cut(Random& random, const std::vector<std::string>& streets, Time start) {
+  const int slices = random.between(4, 7);
+  const int from = random.between(0, 1);
+  const int until = random.between(from + 1, slices);
+  const auto column = 1 + random.below(streets[0].size() - 3);
+  return random_flood(random, streets, start - minutes{30}, slices, random.between(0, 1),
+                      [&](int i, std::vector<std::string>& drawing) {
+                        if (i < from || i >= until) return;
+                        for (std::string& row : drawing) row[column] = row[column + 1] = 'B';
+                      });
 }
 
 std::vector<RoadClosure> random_closures(Random& random, Time start) {

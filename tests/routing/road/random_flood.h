@@ -18,6 +18,10 @@ std::vector<std::string> street_grid();
 // minutes apart: it rises and falls.
 Water random_flood(Random& random, const std::vector<std::string>& streets, Time start);
 
+// The same, and a wall of deep water from north to south in some of the slices: it cuts the streets
+// in two and, mostly, is gone again.
+Water random_cut(Random& random, const std::vector<std::string>& streets, Time start);
+
 // None, or a road closed for a while.
 std::vector<RoadClosure> random_closures(Random& random, Time start);
 

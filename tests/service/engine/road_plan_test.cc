@@ -115,6 +115,57 @@ TEST(RoadPlan, ATaskBehindTheWaterHasItsWindow) {
   }
 }
 
+// The causeway of above, from 12:30 to 14:30, and a crew on either side of it at 13:00.
+TEST(RoadPlan, ACrewThatIsCutOffWorksWhereItIsAndIsToldOf) {
+  const RoadMap map{{"K--A--B-C--D"}};
+  RoadWorld room{map.graph()};
+  const auto over =
+      water_at({{0, {""}}, {60, {"       A    "}}, {120, {"       A    "}}, {180, {""}}});
+  room.flood(over);
+  room.crew("C1", map.position('A'));
+  room.crew("C2", map.position('D'));
+  room.task("beside", map.position('D'), 30);
+  room.task("over", map.position('K'), 30);
+  const Time now = kNoon + minutes{60};
+  const auto plan_of = [&](RoadWorld& world) {
+    const DispatchCase dispatch = world.build(now);
+    const DispatchPlan plan = plan_dispatch(dispatch.problem, world.settings.planner);
+    return describe_plan(dispatch, plan, world.world(), PlanningPolicy::optimised, "test").plan();
+  };
+  const v1::Plan plan = plan_of(room);
+  ASSERT_EQ(plan.tours_size(), 2);
+  EXPECT_EQ(plan.tours(1).crew(), "C2");
+  EXPECT_EQ(plan.tours(1).stops(0).work_task(), "beside");
+  EXPECT_EQ(plan.tours(1).stops(0).start_time().seconds(),
+            now.time_since_epoch() / std::chrono::seconds{1});
+  ASSERT_EQ(plan.cut_off_size(), 1);
+  EXPECT_EQ(plan.cut_off(0).crew(), "C2");
+  EXPECT_GT(plan.cut_off(0).until().seconds(),
+            (kNoon + minutes{150}).time_since_epoch() / std::chrono::seconds{1});
+
+  // With a skill that the crew has not the work waits for one that has it.
+  RoadWorld other = room;
+  other.change_task("beside", [](WorkTask& task) { task.skills.add(Skill::lift); });
+  other.change_crew("C1", [](Crew& crew) { crew.skills.add(Skill::lift); });
+  const v1::Plan later = plan_of(other);
+  ASSERT_EQ(later.tours_size(), 1);
+  EXPECT_EQ(later.tours(0).crew(), "C1");
+  EXPECT_EQ(later.tours(0).stops_size(), 2);
+
+  // Closed without end, the streets behind it hang together with nothing.
+  RoadWorld closed = room;
+  closed.flood({});
+  RoadClosure bridge;
+  bridge.id = "bridge";
+  bridge.line = {RoadMap::position(7, 0)};
+  bridge.from = kNoon;
+  closed.close({bridge});
+  const v1::Plan for_good = plan_of(closed);
+  EXPECT_EQ(for_good.tours_size(), 2);
+  ASSERT_EQ(for_good.cut_off_size(), 2) << "either side is small";
+  EXPECT_FALSE(for_good.cut_off(0).has_until());
+}
+
 // The causeway of above. The shift is over before the water comes, but the way home leads over it.
 TEST(RoadPlan, TheWayHomeAfterTheShiftCounts) {
   const RoadMap map{{"K--A--B-C--D"}};
