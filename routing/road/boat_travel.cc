@@ -14,6 +14,12 @@ std::vector<Position> positions_of(std::span<const LaunchPoint> launches) {
   return positions;
 }
 
+// A launch point is left and reached on the nearest road that is open, like a landing.
+RoadConditions open_only(const RoadConditions& conditions) {
+  const auto all = conditions.all_milliseconds();
+  return RoadConditions::of(VehicleClass::boat, {all.begin(), all.end()});
+}
+
 // Seconds between origins and launches (rows) and destinations and launches (columns), by one mode.
 class ModeMatrix {
  public:
@@ -24,16 +30,16 @@ class ModeMatrix {
     const RoadGraph& graph = metric.index().graph();
     std::vector<std::vector<SearchStart>> starts;
     std::vector<std::vector<SearchGoal>> goals;
-    const auto add = [&](std::span<const Position> places, const SnapSettings& out,
-                         const SnapSettings& in, bool leave, bool reach) {
+    const auto add = [&](std::span<const Position> places, const RoadConditions& conditions,
+                         const SnapSettings& snap, bool leave, bool reach) {
       for (const Position place : places) {
-        if (leave) starts.push_back(search_starts(graph, metric.conditions(), place, out));
-        if (reach) goals.push_back(search_goals(graph, metric.conditions(), place, in));
+        if (leave) starts.push_back(search_starts(graph, conditions, place, snap));
+        if (reach) goals.push_back(search_goals(graph, conditions, place, snap));
       }
     };
-    add(origins, to_origin, to_origin, true, false);
-    add(destinations, to_destination, to_destination, false, true);
-    add(launches, to_launch, to_launch, true, true);
+    add(origins, metric.conditions(), to_origin, true, false);
+    add(destinations, metric.conditions(), to_destination, false, true);
+    add(launches, open_only(metric.conditions()), to_launch, true, true);
     seconds_ = road_matrix(metric, starts, goals);
   }
   double operator()(std::size_t row, std::size_t column) const {
@@ -139,39 +145,14 @@ std::optional<BoatLeg> leg(const BoatRoads& roads, bool afloat, Position from, P
   near.reach_m = roads.settings.reach_m;
   const RoadMetric& metric = afloat ? roads.afloat : roads.on_wheels;
   const RoadGraph& graph = metric.index().graph();
-  const auto starts =
-      search_starts(graph, metric.conditions(), from, from_launch || afloat ? near : roads.snap);
-  const auto goals = search_goals(graph, metric.conditions(), to, to_launch ? near : roads.snap);
+  const RoadConditions at_launch = open_only(metric.conditions());
+  const auto starts = search_starts(graph, from_launch ? at_launch : metric.conditions(), from,
+                                    from_launch || afloat ? near : roads.snap);
+  const auto goals = search_goals(graph, to_launch ? at_launch : metric.conditions(), to,
+                                  to_launch ? near : roads.snap);
   auto path = fastest_path(metric, starts, goals);
   if (!path) return std::nullopt;
   return BoatLeg{afloat, std::move(*path)};
-}
-
-RoadPath joined(const BoatWay& way) {
-  RoadPath path;
-  for (const BoatLeg& leg : way.legs) {
-    if (path.edges.empty()) path.start = leg.path.start;
-    path.goal = leg.path.goal;
-    path.length_m += leg.path.length_m;
-    path.on_foot_m += leg.path.on_foot_m;
-    path.edges.insert(path.edges.end(), leg.path.edges.begin(), leg.path.edges.end());
-    path.polyline.insert(path.polyline.end(), leg.path.polyline.begin(), leg.path.polyline.end());
-  }
-  path.seconds = way.seconds;
-  return path;
-}
-
-// Each leg's edges as it has them.
-RoadConditions mixed(const BoatRoads& roads, const BoatWay& way) {
-  const auto wheels = roads.on_wheels.conditions().all_milliseconds();
-  std::vector<Weight> milliseconds(wheels.begin(), wheels.end());
-  for (const BoatLeg& leg : way.legs) {
-    const RoadMetric& metric = leg.afloat ? roads.afloat : roads.on_wheels;
-    for (const Id<RoadEdge> edge : leg.path.edges) {
-      milliseconds[edge.index] = metric.conditions().milliseconds(edge);
-    }
-  }
-  return RoadConditions::of(VehicleClass::boat, std::move(milliseconds));
 }
 
 }  // namespace
@@ -231,47 +212,6 @@ std::vector<Instruction> instructions(const BoatRoads& roads, const BoatWay& way
     told.insert(told.end(), part.begin(), part.end());
   }
   return told;
-}
-
-RoadAccess find_boat_access(const RoadIndex& index, const ChangingRoads& roads,
-                            const BoatSettings& settings, const AccessQuestion& question,
-                            SampledWater& sampled) {
-  ForecastSteps steps;
-  steps.from = question.at;
-  steps.until = later(question.at, Duration{1});
-  steps.step = roads.step;
-  const auto forecast = std::make_shared<const RoadForecast>(RoadForecast::make(
-      index.graph(), roads.water, roads.closures, steps, roads.limits.structures, sampled));
-  const auto metric = [&](VehicleClass vehicle_class) {
-    return RoadMetric{index,
-                      RoadOutlook{index.graph(), vehicle_class, roads.limits, forecast}.held(0, 0)};
-  };
-  const RoadMetric on_wheels = metric(settings.trailer);
-  const RoadMetric afloat = metric(VehicleClass::boat);
-  const BoatRoads boat{on_wheels, afloat, settings, roads.snap};
-  RoadAccess access;
-  access.reason = NoAccess::no_way;
-  const auto in = boat_way(boat, question.from, question.to);
-  const auto out = boat_way(boat, question.to, question.from);
-  if (!in || !out) return access;
-  access.reason = NoAccess::none;
-  access.span = {forecast->begins(0), forecast->ends(0)};
-  access.set_out = question.at;
-  access.arrive = later(question.at, from_seconds(in->seconds));
-  access.way_out_s = out->seconds;
-  access.way_in = joined(*in);
-  access.conditions = mixed(boat, *in);
-  access.steps = instructions(boat, *in);
-  const Time back = later(later(access.arrive, question.work), from_seconds(out->seconds));
-  access.reachable = back <= access.span->until;
-  if (access.span->until < Time::max()) {
-    access.start_by = access.span->until - question.work - from_seconds(out->seconds);
-  }
-  if (access.reachable) return access;
-  RoadAccess too_short;
-  too_short.reason = NoAccess::too_short;
-  too_short.too_short = access.span;
-  return too_short;
 }
 
 }  // namespace gridmend

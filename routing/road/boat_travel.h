@@ -21,8 +21,8 @@ struct BoatSettings {
   std::vector<LaunchPoint> launches;
   VehicleClass trailer = VehicleClass::truck;  // what brings the boat along
   double launch_s = 900;                       // to launch it, and to take it out again
-  // From a launch point to the road and to water deep enough, and from a crew that is afloat: the
-  // boat is carried or pushed so far.
+  // From a launch point to a road that is open and to water deep enough, and from a crew that is
+  // afloat: the boat is carried or pushed so far.
   double reach_m = 300;
 };
 
@@ -55,8 +55,9 @@ std::optional<BoatWay> boat_way(const BoatRoads& roads, Position from, Position 
 // As instructions() of a single path, with `launch` and `land` between the legs.
 std::vector<Instruction> instructions(const BoatRoads& roads, const BoatWay& way);
 
-// find_access() for such a crew, on the water of the step that holds the time asked for: its span
-// is that step. When it opens later is not looked for.
+// find_access() for such a crew: the roads to the launch points, and the water from there on, stay
+// as they are wanted from when it sets out until it is out of the water again. Without launch
+// points it has to be afloat at both ends, within reach_m.
 RoadAccess find_boat_access(const RoadIndex& index, const ChangingRoads& roads,
                             const BoatSettings& settings, const AccessQuestion& question,
                             SampledWater& sampled);

@@ -54,6 +54,8 @@ class FleetBook {
   static bool has_room(const Question& question, std::size_t s, const RoadAccess::Span& span,
                        double in_s, double out_s);
   static void leave_alone(Question& question, std::size_t s);
+  static bool is_a_pocket(StepSpan span);
+  static bool may_be_own(const Question& question, std::size_t s);
   void find_cut_off(Question& question);
   bool is_shut_in(std::uint32_t doors);
   bool find_shut_in(std::span<const SearchStart> doors) const;

@@ -68,17 +68,27 @@ bool FleetBook::find_shut_in(std::span<const SearchStart> doors) const {
   return closed && queue.empty();
 }
 
+bool FleetBook::is_a_pocket(StepSpan span) {
+  return span != kAlways && span != kCutOff && span != kNever;
+}
+
+// Where the walk to the work has times of its own the pocket's are kept.
+bool FleetBook::may_be_own(const Question& question, std::size_t s) {
+  const Key& key = question.keys[s];
+  return key.span != kAlways && key.span != kNever && !key.stays &&
+         question.sites[s].on_foot.always();
+}
+
 void FleetBook::find_cut_off(Question& question) {
   const RoadForecast& forecast = roads_.outlook().forecast();
   for (std::size_t s = 0; s < question.sites.size(); ++s) {
     const FleetSite& site = question.sites[s];
     if (!site.only_left || site.other_class) continue;
     const StepSpan span = question.keys[s].span;
-    const bool has_span = span != kAlways && span != kCutOff;
-    if (has_span) {
+    if (is_a_pocket(span)) {
       const Time opens = forecast.begins(span.first);
       if (opens > std::max(question.now, site.ready)) question.made.cut_off[s] = opens;
-    } else if (span == kCutOff || is_shut_in(question.keys[s].doors)) {
+    } else if (span == kCutOff || span == kNever || is_shut_in(question.keys[s].doors)) {
       question.made.cut_off[s] = Time::max();
     }
   }
@@ -91,7 +101,8 @@ void FleetBook::find_stays(Question& question, unsigned threads) {
   std::map<std::pair<std::uint32_t, bool>, StayGroup> groups;
   for (std::size_t s = 0; s < question.sites.size(); ++s) {
     const StepSpan span = question.keys[s].span;
-    if (!question.sites[s].only_left || span == kAlways || span == kCutOff) continue;
+    if (!question.sites[s].only_left || !is_a_pocket(span)) continue;
+    if (!question.sites[s].on_foot.always()) continue;
     const bool may_leave = span.first == now;
     if (may_leave && (outlook.forecast().ends(span.until - 1) > soon ||
                       !on_large_part(roads_, question.sites[s]))) {
@@ -107,7 +118,7 @@ void FleetBook::find_stays(Question& question, unsigned threads) {
     group.crews = group.stops.size();
     bool any_work = false;
     for (std::size_t s = 0; s < question.sites.size() && !any_work; ++s) {
-      if (question.keys[s].span == kAlways) continue;
+      if (!may_be_own(question, s)) continue;
       any_work = std::ranges::any_of(
           group.stops, [&](std::size_t crew) { return could_work(question.sites[s], crew); });
     }
@@ -118,8 +129,7 @@ void FleetBook::find_stays(Question& question, unsigned threads) {
 // From stop to stop over roads that are open all the while.
 void FleetBook::join_stops(const Question& question, StayGroup& group, unsigned threads) const {
   for (std::size_t s = 0; s < question.sites.size(); ++s) {
-    const bool pocket = question.keys[s].span != kAlways && !question.keys[s].stays;
-    if (pocket && !question.sites[s].only_left) group.stops.push_back(s);
+    if (may_be_own(question, s) && !question.sites[s].only_left) group.stops.push_back(s);
   }
   const auto drive = [&](const RoadMetric& metric) {
     std::vector<std::vector<SearchStart>> from;
@@ -219,7 +229,7 @@ void FleetBook::add_cells(Question& question, const StayGroup& group,
       if (from == to || !group.joined(from, to)) continue;
       const StepSpan in = question.keys[group.stops[from]].span;
       const StepSpan at = question.keys[group.stops[to]].span;
-      const bool opens = at != kAlways && at != kCutOff && at.until <= group.steps.until;
+      const bool opens = is_a_pocket(at) && at.until <= group.steps.until;
       const bool from_outside = stays[from] == 0;
       const bool allowed =
           from_outside ? stays[to] != 0 && !group.may_leave && from >= group.crews && in != kCutOff

@@ -169,6 +169,29 @@ RoadAccess find_access(const RoadStates& states, const RoadOutlook& outlook,
   return none;
 }
 
+// The steps just before a span opens and just after one has closed.
+std::vector<Time> marks_around(const RoadForecast& forecast, const RoadAccess& found, Time asked) {
+  std::vector<Time> marks;
+  const auto refine = [&](Time inside) {
+    const std::uint32_t step = forecast.step_at(inside);
+    if (forecast.begins(step) == Time::min() || forecast.ends(step) == Time::max()) return;
+    const Duration gap = forecast.ends(step) - forecast.begins(step);
+    const Duration fine = std::max<Duration>(gap / 15, std::chrono::minutes{1});
+    for (Time mark = forecast.begins(step) + fine; mark < forecast.ends(step); mark += fine) {
+      marks.push_back(mark);
+    }
+  };
+  if (!found.reachable && found.span) refine(found.span->from - Duration{1});
+  if (!found.reachable) refine(asked);
+  if (found.span && found.span->until < Time::max()) refine(found.span->until);
+  if (found.too_short) refine(found.too_short->until);
+  for (const RoadAccess::Span& span : found.narrow) {
+    refine(span.from - Duration{1});
+    refine(span.until);
+  }
+  return marks;
+}
+
 RoadAccess find_access(const ChangingRoads& roads, const AccessQuestion& question,
                        SampledWater& sampled) {
   ForecastSteps steps;
@@ -183,25 +206,7 @@ RoadAccess find_access(const ChangingRoads& roads, const AccessQuestion& questio
   };
   const RoadOutlook coarse = look();
   const RoadAccess found = find_access(roads.states, coarse, roads.snap, question, &roads.water);
-  // The steps just before a span opens and just after one has closed.
-  const RoadForecast& forecast = coarse.forecast();
-  const auto refine = [&](Time inside) {
-    const std::uint32_t step = forecast.step_at(inside);
-    if (forecast.begins(step) == Time::min() || forecast.ends(step) == Time::max()) return;
-    const Duration gap = forecast.ends(step) - forecast.begins(step);
-    const Duration fine = std::max<Duration>(gap / 15, std::chrono::minutes{1});
-    for (Time mark = forecast.begins(step) + fine; mark < forecast.ends(step); mark += fine) {
-      steps.marks.push_back(mark);
-    }
-  };
-  if (!found.reachable && found.span) refine(found.span->from - Duration{1});
-  if (!found.reachable) refine(question.at);
-  if (found.span && found.span->until < Time::max()) refine(found.span->until);
-  if (found.too_short) refine(found.too_short->until);
-  for (const RoadAccess::Span& span : found.narrow) {
-    refine(span.from - Duration{1});
-    refine(span.until);
-  }
+  steps.marks = marks_around(coarse.forecast(), found, question.at);
   if (steps.marks.empty()) return found;
   return find_access(roads.states, look(), roads.snap, question, &roads.water);
 }

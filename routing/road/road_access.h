@@ -77,6 +77,10 @@ struct RoadAccess {
 RoadAccess find_access(const ChangingRoads& roads, const AccessQuestion& question,
                        SampledWater& sampled);
 
+// Finer steps to look at once more: those around the beginning and the end of what was found, and
+// the one that holds the time asked for where there was no access.
+std::vector<Time> marks_around(const RoadForecast& forecast, const RoadAccess& found, Time asked);
+
 // The same on an outlook that is given: spans begin and end with its steps. Without `on_foot` the
 // water on the ways between the roads and start and site is not looked at.
 RoadAccess find_access(const RoadStates& states, const RoadOutlook& outlook,

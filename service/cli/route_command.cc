@@ -135,7 +135,7 @@ RoadAccess ask(const Question& q) {
   const auto roads = [&](const RoadStates& states) {
     return ChangingRoads{states, q.water, q.closures, limits, snap, std::chrono::minutes{10}};
   };
-  if (q.boats.launches.empty()) {
+  if (q.vehicle != VehicleClass::boat) {
     const RoadStates states{q.region.roads};
     return find_access(roads(states), question, sampled);
   }

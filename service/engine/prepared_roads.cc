@@ -153,10 +153,9 @@ RoadAccess PreparedRoads::access(const World& world, const AccessQuestion& quest
   }
   const ChangingRoads roads{index().states(),        *world.water,  closures,
                             settings.vehicle_limits, settings.snap, settings.road_step};
-  const bool launched =
-      question.vehicle_class == VehicleClass::boat && !settings.boats.launches.empty();
-  RoadAccess access = launched ? find_boat_access(index(), roads, settings.boats, question, sampled)
-                               : find_access(roads, question, sampled);
+  RoadAccess access = question.vehicle_class == VehicleClass::boat
+                          ? find_boat_access(index(), roads, settings.boats, question, sampled)
+                          : find_access(roads, question, sampled);
   const std::lock_guard lock(mutex_);
   const bool same = water_ == world.water && structures_ == settings.vehicle_limits.structures;
   if (same && sampled_.size() + sampled.size() <= kMostSamples) sampled_.merge(sampled);

@@ -7,6 +7,7 @@
 
 #include "routing/road/travel_times.h"
 #include "service/engine/prepared_roads.h"
+#include "service/engine/travel_afloat.h"
 
 namespace gridmend {
 namespace {
@@ -21,38 +22,6 @@ std::vector<double> straight_lines(std::span<const TravelSite> sites, std::size_
     for (std::size_t to = starts; to < sites.size(); ++to) {
       seconds[from * sites.size() + to] =
           kDetour * distance_m(sites[from].position, sites[to].position) / kWithoutRoadsMs;
-    }
-    seconds[from * sites.size() + from] = 0;
-  }
-  return seconds;
-}
-
-RoadMetric metric_now(const FleetRoads& fleet, Time now) {
-  const std::uint32_t step = fleet.outlook().forecast().step_at(now);
-  return RoadMetric{fleet.index(), fleet.outlook().held(step, step)};
-}
-
-std::vector<double> afloat(const World& world, Time now, Time until, const EngineSettings& settings,
-                           std::span<const TravelSite> sites, std::size_t starts) {
-  const RoadMetric keel =
-      metric_now(*world.roads->fleet(world, VehicleClass::boat, now, until, settings), now);
-  std::vector<Position> positions;
-  for (const TravelSite& site : sites) positions.push_back(site.position);
-  const std::span<const Position> targets = std::span{positions}.subspan(starts);
-  std::vector<double> driven;
-  if (settings.boats.launches.empty()) {
-    for (const float value : travel_seconds(keel, positions, targets, settings.snap)) {
-      driven.push_back(value < 0 ? kNoWay_s : static_cast<double>(value));
-    }
-  } else {
-    const auto trailer = world.roads->fleet(world, settings.boats.trailer, now, until, settings);
-    driven =
-        boat_matrix({trailer->lasting(), keel, settings.boats, settings.snap}, positions, targets);
-  }
-  std::vector<double> seconds(sites.size() * sites.size(), kNoWay_s);
-  for (std::size_t from = 0; from < sites.size(); ++from) {
-    for (std::size_t to = 0; to < targets.size(); ++to) {
-      seconds[from * sites.size() + starts + to] = driven[from * targets.size() + to];
     }
     seconds[from * sites.size() + from] = 0;
   }
@@ -99,8 +68,7 @@ std::vector<ClassTravel> travel_matrices(const World& world, Time now, Time unti
   const std::vector<FleetSite> on_wheels = on_roads(*world.roads, settings.snap, sites, starts);
   const auto find = [&](std::size_t c) {
     if (classes[c] == VehicleClass::boat) {
-      travel[c] = {TravelMatrix{count, afloat(world, now, until, settings, sites, starts)},
-                   std::vector<std::optional<SiteSpan>>(sites.size())};
+      travel[c] = travel_afloat(world, now, until, settings, sites, starts);
       return;
     }
     FleetTravel driven = world.roads->travel(world, classes[c], now, until, settings,

@@ -37,9 +37,8 @@ struct ClassTravel {
 // One a vehicle class, under what is known of the world's water and closures from `now` to `until`;
 // at least one; they are found side by side on the cores there are. The first `starts` sites are
 // only ever left, never driven to: their columns are infinite. Crews that are cut off have the work
-// around them to themselves, as in fleet_travel(). A boat is the exception: it has the
-// water of this moment, and no spans. Without roads they are straight lines at 30 km/h over 1.4
-// times the distance.
+// around them to themselves, as in fleet_travel(). Boats: travel_afloat.h. Without roads they are
+// straight lines at 30 km/h over 1.4 times the distance.
 std::vector<ClassTravel> travel_matrices(const World& world, Time now, Time until,
                                          const EngineSettings& settings,
                                          std::span<const VehicleClass> classes,

@@ -101,6 +101,71 @@ TEST(BoatTravel, AccessLastsAsLongAsTheWaterIsKnownToStand) {
   EXPECT_FALSE(access.steps.empty());
 }
 
+// The shore above, its trailer behind a car. Neither car nor boat gets far in 0.3 m of water; at
+// noon it has risen to two metres, at 14:00 it is back.
+struct Tide : Shore {
+  std::vector<RoadClosure> closures;
+  VehicleLimits limits;
+  SampledWater sampled;
+
+  Tide() {
+    const auto put = [&](int minute, const std::string& drawing) {
+      WaterSlice slice = RoadMap::water({drawing}, kNoon + minutes{minute});
+      slice.id = std::to_string(minute);
+      water = water.with_slice(std::move(slice));
+    };
+    boats.trailer = VehicleClass::car;
+    put(-300, "      3333333");
+    put(-1, "      3333333");
+    put(60, "      DDDDDDD");
+    put(119, "      DDDDDDD");
+    put(120, "      3333333");
+  }
+  RoadAccess ask(int minute, int work_min) {
+    const ChangingRoads roads{index.states(), water, closures, limits, snap};
+    return find_boat_access(index, roads, boats,
+                            {map.position('A'), map.position('J'), VehicleClass::boat,
+                             kNoon + minutes{minute}, minutes{work_min}},
+                            sampled);
+  }
+};
+
+TEST(BoatTravel, AccessEndsWhenTheWaterFallsAndNotWithTheNextStep) {
+  Tide tide;
+  const RoadAccess now = tide.ask(0, 30);
+  EXPECT_TRUE(now.reachable);
+  ASSERT_TRUE(now.span);
+  EXPECT_NEAR(seconds(now.span->until - kNoon) / 60, 119, 2);
+  const RoadAccess too_long = tide.ask(0, 110);
+  EXPECT_FALSE(too_long.reachable) << "the boat would be left on dry land";
+  EXPECT_EQ(too_long.reason, NoAccess::too_short);
+  EXPECT_FALSE(tide.ask(130, 5).reachable);
+}
+
+TEST(BoatTravel, AccessOpensWhenTheWaterComes) {
+  Tide tide;
+  const RoadAccess before = tide.ask(-90, 30);
+  EXPECT_FALSE(before.reachable);
+  ASSERT_TRUE(before.span);
+  EXPECT_NEAR(seconds(before.span->from - kNoon) / 60, 0, 2);
+  EXPECT_EQ(before.set_out, before.span->from);
+  EXPECT_EQ(before.reason, NoAccess::no_way);
+}
+
+TEST(BoatTravel, ALaunchPointOnAFloodedStreetIsReachedOnTheNextOpenOne) {
+  Shore shore;
+  shore.boats.launches = {{"ramp", RoadMap::position(6.2, 0)}};  // in the water, 20 m past D
+  EXPECT_TRUE(boat_way(shore.roads(), shore.map.position('A'), shore.map.position('J')));
+}
+
+TEST(BoatTravel, WithoutALaunchPointNobodyCarriesABoatOverland) {
+  Tide tide;
+  tide.boats.launches.clear();
+  EXPECT_FALSE(tide.ask(30, 5).reachable) << "600 m from A to the water";
+  tide.boats.reach_m = 700;
+  EXPECT_TRUE(tide.ask(30, 5).reachable);
+}
+
 // Every sequence of changes of mode up to five, tried one by one.
 TEST(BoatTravelProperty, TheMatrixIsTheBestSequenceOfLaunchesAndLandings) {
   const RoadMap map{street_grid()};
@@ -129,13 +194,22 @@ TEST(BoatTravelProperty, TheMatrixIsTheBestSequenceOfLaunchesAndLandings) {
     const BoatRoads roads{wheels, keel, boats, snap};
     const auto matrix = boat_matrix(roads, places, places);
 
-    const auto leg = [&](bool afloat, Position from, const SnapSettings& out, Position to,
-                         const SnapSettings& in) {
+    // At a launch point the nearest road counts that is open, on wheels as well.
+    const auto open_only = [](const RoadMetric& m) {
+      const auto all = m.conditions().all_milliseconds();
+      return RoadConditions::of(VehicleClass::boat, {all.begin(), all.end()});
+    };
+    const RoadConditions open_wheels = open_only(wheels);
+    const auto leg = [&](bool afloat, Position from, bool from_launch, Position to,
+                         bool to_launch) {
       const RoadMetric& m = afloat ? keel : wheels;
+      const RoadConditions& any = m.conditions();
+      const RoadConditions& open = afloat ? any : open_wheels;
       RoadQuery query{m};
       return query
-          .run(search_starts(index.graph(), m.conditions(), from, out),
-               search_goals(index.graph(), m.conditions(), to, in))
+          .run(search_starts(index.graph(), from_launch ? open : any, from,
+                             from_launch || afloat ? near : snap),
+               search_goals(index.graph(), to_launch ? open : any, to, to_launch ? near : snap))
           .value_or(INFINITY);
     };
     for (std::size_t o = 0; o < places.size(); ++o) {
@@ -145,12 +219,11 @@ TEST(BoatTravelProperty, TheMatrixIsTheBestSequenceOfLaunchesAndLandings) {
         const std::function<void(bool, Position, bool, double, int)> go =
             [&](bool afloat, Position from, bool launch, double so_far, int changes) {
               if (so_far >= best) return;
-              const SnapSettings& out = launch || afloat ? near : snap;
-              const double end = so_far + leg(afloat, from, out, places[d], snap);
+              const double end = so_far + leg(afloat, from, launch, places[d], false);
               best = std::min(best, end);
               if (changes == 0) return;
               for (const LaunchPoint& next : boats.launches) {
-                const double there = leg(afloat, from, out, next.position, near);
+                const double there = leg(afloat, from, launch, next.position, true);
                 go(!afloat, next.position, true, so_far + there + boats.launch_s, changes - 1);
               }
             };
