@@ -238,8 +238,17 @@ void show_switch(CtlSession& session, const std::string& id) {
   std::fputs(table.to_string().c_str(), stdout);
 }
 
+v1::SwitchPosition::Reason reason_of(const std::string& name) {
+  if (name == "planned") return v1::SwitchPosition::PLANNED;
+  if (name == "de_energised_for_safety") return v1::SwitchPosition::DE_ENERGISED_FOR_SAFETY;
+  return v1::SwitchPosition::RESTORATION;
+}
+
 void operate_switch(CtlSession& session, const SwitchOptions& options) {
   if (options.position.empty()) return show_switch(session, options.device);
+  if (options.position == "closed" && options.reason == "de_energised_for_safety") {
+    return session.refuse("what is closed is not de-energised", ExitCode::usage);
+  }
   v1::RecordStepRequest request;
   request.set_request_id(fresh_request_id());
   request.set_operator_(session.operator_name);
@@ -247,8 +256,7 @@ void operate_switch(CtlSession& session, const SwitchOptions& options) {
   request.mutable_step()->set_position(options.position == "open" ? v1::SwitchPosition::OPEN
                                                                   : v1::SwitchPosition::CLOSED);
   request.mutable_step()->set_phases(options.phases);
-  request.set_reason(options.reason == "planned" ? v1::SwitchPosition::PLANNED
-                                                 : v1::SwitchPosition::RESTORATION);
+  request.set_reason(reason_of(options.reason));
   request.set_override_unsafe(!options.override_unsafe.empty());
   request.set_note(options.override_unsafe);
   v1::RecordStepResponse response;
@@ -317,8 +325,11 @@ void add_ctl_network_commands(CLI::App& ctl, const Session& session) {
   switch_command->add_option("position", options->position, "open or closed; none: only look")
       ->check(CLI::IsMember({"open", "closed"}));
   switch_command->add_option("--phases", options->phases, "Letters of ABC; all when not given");
-  switch_command->add_option("--reason", options->reason, "restoration or planned")
-      ->check(CLI::IsMember({"restoration", "planned"}));
+  switch_command
+      ->add_option("--reason", options->reason,
+                   "de_energised_for_safety or planned: nothing to be repaired; "
+                   "restoration (what it is when not given)")
+      ->check(CLI::IsMember({"restoration", "planned", "de_energised_for_safety"}));
   switch_command->add_option("--override-unsafe", options->override_unsafe,
                              "It was closed although something it energises is unsafe: why");
   switch_command->callback([session, options] { operate_switch(*session, *options); });
