@@ -180,7 +180,10 @@ Result<Applied> State::apply(const PreparedCommand& prepared, Time time) {
   if (!answer) return unexpected(answer.error());
   applied.answer = std::move(*answer);
   applied.journaled = applied.answer.revision == next_sequence();
-  if (!applied.journaled) return applied;
+  if (!applied.journaled) {
+    for (const RefusedItem& item : applied.answer.refused) refused_alone_->add(item.error);
+    return applied;
+  }
   if (!request_id.empty()) requests_.remember(request_id, prepared.content_hash, applied.answer);
   ++draft_.counters.commands;
   revision_ = applied.answer.revision;
@@ -274,6 +277,7 @@ std::shared_ptr<const World> State::publish() {
   world->counters = draft_.counters;
   world->localiser = draft_.localiser;
   world->settings_revision = draft_.settings_revision;
+  world->refused_alone = refused_alone_;
   world->task_rules = draft_.task_rules;
   world->rules_revision = draft_.rules_revision;
   world->evidence_uses = uses_;

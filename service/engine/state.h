@@ -81,6 +81,7 @@ class State {
   RequestBook requests_;
   EvidenceBook evidence_;
   EvidenceUses uses_;
+  std::shared_ptr<RefusedAlone> refused_alone_ = std::make_shared<RefusedAlone>();
   std::vector<Heard> heard_;  // not yet in evidence_
   std::uint64_t revision_ = 0;
   Time time_{};

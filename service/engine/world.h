@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "core/base/clock.h"
+#include "core/base/error.h"
 #include "core/hazard/water.h"
 #include "core/network/link_suspicion.h"
 #include "core/network/place_index.h"
@@ -220,6 +222,21 @@ struct EvidenceUses {
   std::uint64_t contradicted = 0;
 };
 
+// Items of evidence that were refused with everything else in their command: the journal knows
+// nothing of them, so they are no part of the state and are counted since the program began.
+class RefusedAlone {
+ public:
+  void add(const Error& error) {
+    ++(error.code == ErrorCode::not_found ? unknown_reference_ : invalid_);
+  }
+  std::uint64_t unknown_reference() const { return unknown_reference_; }
+  std::uint64_t invalid() const { return invalid_; }
+
+ private:
+  std::atomic<std::uint64_t> unknown_reference_ = 0;
+  std::atomic<std::uint64_t> invalid_ = 0;
+};
+
 template <class Record>
 using RecordMap = std::map<std::string, std::shared_ptr<const Record>, std::less<>>;
 
@@ -257,6 +274,7 @@ class World {
   std::shared_ptr<const TaskRules> task_rules;
   std::uint64_t rules_revision = 0;
   EvidenceUses evidence_uses;
+  std::shared_ptr<const RefusedAlone> refused_alone;  // goes on counting; no state
   std::uint32_t spread_calls = 0;      // that name no usage point and may still speak for dark
   std::vector<DoubtedSwitch> doubted;  // switches of which nobody is sure, by device
   SuspectedLinks suspected_links;      // of customers, from geometry and from outages

@@ -108,8 +108,9 @@ Result<v1::ListEvidenceResponse> list_evidence(const World& world,
 v1::EvidenceFigures evidence_figures(const World& world) {
   v1::EvidenceFigures figures;
   figures.set_accepted(world.counters.evidence_accepted);
-  figures.set_unknown_reference(world.counters.evidence_unknown_reference);
-  figures.set_invalid(world.counters.evidence_invalid);
+  figures.set_unknown_reference(world.counters.evidence_unknown_reference +
+                                world.refused_alone->unknown_reference());
+  figures.set_invalid(world.counters.evidence_invalid + world.refused_alone->invalid());
   figures.set_spread(world.evidence_uses.spread);
   figures.set_unplaced(world.evidence_uses.unplaced);
   figures.set_dated_ahead(world.evidence_uses.dated_ahead);
