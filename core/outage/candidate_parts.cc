@@ -151,7 +151,7 @@ void write_shares(const Shares& shares, Outage& outage) {
 OutageCause cause_of(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone) {
   for (const ZoneReport& report : view.reports(zone)) {
     const DeviceEvidence& e = *report.evidence;
-    if (e.speaks_for_open() && e.finding == Finding::damaged) return OutageCause::fault;
+    if (e.damage_seen()) return OutageCause::fault;
     if (e.indicator_passed && e.indicator_at > e.void_before) return OutageCause::fault;
   }
   // Of the ways to be open that the prior knows, water is the likelier one.

@@ -32,8 +32,9 @@ double position_share(const DeviceEvidence& e, std::optional<Time> onset, Time n
   const double unrelated = 1 - (1 - unrelated_of(e.position_source, r)) * (1 - flaps);
   if (e.open_phases.any()) {
     // An ordered opening is no fault; the switch state carries it.
-    if (e.reason != SwitchingReason::unknown || e.position_at <= e.void_before ||
-        e.position_at <= e.restored_at) {
+    const bool ordered =
+        e.reason != SwitchingReason::unknown || !e.open_phases.without(e.ordered).any();
+    if (ordered || e.position_at <= e.void_before || e.position_at <= e.restored_at) {
       return 0;
     }
     return log_odds(e.origin == PositionOrigin::scada            ? r.scada_open
@@ -141,6 +142,11 @@ ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Ti
     }
     if (e.report_at != kNeverHeard && e.report_at <= until) {
       shares.field_report += report_share(e, onset, until, reliability);
+    }
+    if (e.against_at != kNeverHeard && e.against_at <= until) {
+      shares.field_report += log_odds(
+          e.against == Finding::damaged ? reliability.found_damaged : reliability.found_open,
+          unrelated_of(e.against_source, reliability));
     }
     if (e.indicator_at != kNeverHeard && e.indicator_at <= until) {
       shares.fault_indicator += indicator_share(e, onset, reliability);

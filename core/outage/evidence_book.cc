@@ -77,19 +77,16 @@ EvidenceUse keep_position(DeviceEvidence& device, Time heard, const SwitchPositi
   return contradicts ? EvidenceUse::contradicted : EvidenceUse::recorded;
 }
 
+void note_order(DeviceEvidence& device, const SwitchStanding& standing) {
+  device.ordered = standing.open & standing.ordered;
+  const bool stands = device.ordered.any();
+  device.ordered_reason = stands ? standing.reason : SwitchingReason::unknown;
+  device.ordered_at = stands ? standing.ordered_at : kNeverHeard;
+}
+
 EvidenceUse keep_doubt(DeviceEvidence& device, Time heard) {
   if (heard <= device.doubted_at || heard <= device.position_at) return EvidenceUse::superseded;
   device.doubted_at = heard;
-  return EvidenceUse::recorded;
-}
-
-EvidenceUse keep_report(DeviceEvidence& device, Time heard, Finding finding) {
-  if (finding == Finding::restored) device.restored_at = std::max(device.restored_at, heard);
-  if (std::tie(heard, finding) <= std::tie(device.report_at, device.finding)) {
-    return EvidenceUse::superseded;
-  }
-  device.report_at = heard;
-  device.finding = finding;
   return EvidenceUse::recorded;
 }
 
@@ -110,8 +107,9 @@ bool is_kept(EvidenceUse use) {
 class Recorder {
  public:
   Recorder(SharedColumn<UsagePoint, MeterEvidence>& meters,
-           SharedColumn<Device, DeviceEvidence>& devices, Time heard, SourceIndex source)
-      : meters_(meters), devices_(devices), heard_(heard), source_(source) {}
+           SharedColumn<Device, DeviceEvidence>& devices, SwitchHistories& switches, Time heard,
+           SourceIndex source)
+      : meters_(meters), devices_(devices), switches_(switches), heard_(heard), source_(source) {}
 
   EvidenceUse operator()(const LastGasp& item) {
     if (!item.usage_point.valid()) return EvidenceUse::unplaced;
@@ -144,6 +142,7 @@ class Recorder {
     const bool taken = before.position_at != device.position_at || before.origin != device.origin ||
                        before.reason != device.reason || before.open_phases != device.open_phases;
     if (taken) device.position_source = source_;
+    note_order(device, switches_.hear(item, heard_));
     return use;
   }
   EvidenceUse operator()(const FaultIndicator& item) {
@@ -153,13 +152,7 @@ class Recorder {
     if (is_kept(use)) device.indicator_source = source_;
     return use;
   }
-  EvidenceUse operator()(const FieldReport& item) {
-    if (!item.device.valid()) return EvidenceUse::unplaced;
-    DeviceEvidence& device = devices_.at(item.device);
-    const EvidenceUse use = keep_report(device, heard_, item.finding);
-    if (is_kept(use)) device.report_source = source_;
-    return use;
-  }
+  EvidenceUse operator()(const FieldReport&) { return EvidenceUse::unplaced; }  // keep_report()
   EvidenceUse operator()(const MeterReading& item) {
     if (!item.usage_point.valid()) return EvidenceUse::unplaced;
     if (!(item.energy_kwh > 0)) return EvidenceUse::not_supply;
@@ -169,6 +162,7 @@ class Recorder {
  private:
   SharedColumn<UsagePoint, MeterEvidence>& meters_;
   SharedColumn<Device, DeviceEvidence>& devices_;
+  SwitchHistories& switches_;
   Time heard_;
   SourceIndex source_;
 };
@@ -211,19 +205,27 @@ bool DeviceEvidence::position_doubted() const {
 bool DeviceEvidence::speaks_for_open() const { return open_since() != kNeverHeard; }
 
 Time DeviceEvidence::open_since() const {
-  const bool reported = (finding == Finding::damaged || finding == Finding::open) &&
-                        report_at > void_before && report_at != kNeverHeard;
-  const bool positioned = position_at != kNeverHeard && open_phases.any() &&
-                          reason == SwitchingReason::unknown && position_at > void_before &&
-                          position_at > restored_at;
-  if (reported && positioned) return std::min(report_at, position_at);
-  if (reported) return report_at;
+  const bool found = (finding == Finding::damaged || finding == Finding::open) &&
+                     report_at > void_before && report_at != kNeverHeard;
+  const bool reported = found || against_at != kNeverHeard;
+  const bool positioned =
+      position_at != kNeverHeard && open_phases.any() && reason == SwitchingReason::unknown &&
+      open_phases.without(ordered).any() && position_at > void_before && position_at > restored_at;
+  const Time seen = found ? report_at : against_at;
+  if (reported && positioned) return std::min(seen, position_at);
+  if (reported) return seen;
   return positioned ? position_at : kNeverHeard;
+}
+
+bool DeviceEvidence::damage_seen() const {
+  return speaks_for_open() && (finding == Finding::damaged || against == Finding::damaged);
 }
 
 EvidenceBook::EvidenceBook(const NetworkModel& network)
     : meters_(network.usage_points().size()),
       devices_(network.devices().size()),
+      switches_(network),
+      findings_(network.devices().size()),
       gasps_(network.usage_points().size()) {}
 
 const std::string EvidenceBook::kNobody;
@@ -262,11 +264,13 @@ void EvidenceBook::note_gasp(Id<UsagePoint> usage_point, Time heard) {
   }
 }
 
-EvidenceUse EvidenceBook::record(const Evidence& evidence, Duration clock_skew) {
+bool EvidenceBook::is_dated_ahead(const Evidence& evidence, Duration clock_skew) {
   const bool received = evidence.receive_time != Time{};
-  if (received && evidence.event_time > evidence.receive_time + clock_skew) {
-    return EvidenceUse::dated_ahead;
-  }
+  return received && evidence.event_time > evidence.receive_time + clock_skew;
+}
+
+EvidenceUse EvidenceBook::record(const Evidence& evidence, Duration clock_skew) {
+  if (is_dated_ahead(evidence, clock_skew)) return EvidenceUse::dated_ahead;
   const auto* call = std::get_if<TroubleCall>(&evidence.kind);
   if (call != nullptr && !call->usage_point.valid()) return keep_call(*call, evidence.event_time);
   if (const auto* gasp = std::get_if<LastGasp>(&evidence.kind);
@@ -274,7 +278,31 @@ EvidenceUse EvidenceBook::record(const Evidence& evidence, Duration clock_skew) 
     note_gasp(gasp->usage_point, evidence.event_time);
   }
   const SourceIndex source = has_source(evidence.kind) ? source_index(evidence.source) : 0;
-  return std::visit(Recorder{meters_, devices_, evidence.event_time, source}, evidence.kind);
+  const auto* report = std::get_if<FieldReport>(&evidence.kind);
+  if (report != nullptr && report->device.valid())
+    return keep_report(report->device, {evidence.event_time, report->finding, source});
+  return std::visit(Recorder{meters_, devices_, switches_, evidence.event_time, source},
+                    evidence.kind);
+}
+
+EvidenceUse EvidenceBook::keep_report(Id<Device> id, const SaidFinding& said) {
+  DeviceEvidence& device = devices_.at(id);
+  if (said.finding == Finding::restored) device.restored_at = std::max(device.restored_at, said.at);
+  auto& place = findings_.at(id);
+  CrewFindings words = place == nullptr ? CrewFindings{} : *place;
+  words.hear(said);
+  place = std::make_shared<const CrewFindings>(words);
+  const SaidFinding& newest = words.words().front();
+  device.report_at = newest.at;
+  device.finding = newest.finding;
+  device.report_source = newest.source;
+  const SaidFinding* against =
+      words.against_newest(std::max(device.restored_at, device.void_before));
+  device.against = against == nullptr ? Finding::nothing_found : against->finding;
+  device.against_source = against == nullptr ? SourceIndex{0} : against->source;
+  device.against_at = against == nullptr ? kNeverHeard : against->at;
+  if (against != nullptr && (said == newest || said == *against)) return EvidenceUse::contradicted;
+  return said == newest ? EvidenceUse::recorded : EvidenceUse::superseded;
 }
 
 EvidenceBook::Calls& EvidenceBook::calls_to_write() {
@@ -362,7 +390,7 @@ void EvidenceBook::supply_confirmed(std::span<const Id<UsagePoint>> usage_points
 void EvidenceBook::device_in_service(Id<Device> device, Time time) {
   DeviceEvidence& known = devices_.at(device);
   known.void_before = std::max(known.void_before, time);
-  keep_report(known, time, Finding::restored);
+  keep_report(device, {time, Finding::restored, 0});
 }
 
 void EvidenceBook::carry_gasps(const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
@@ -377,6 +405,7 @@ EvidenceBook::CarriedOver EvidenceBook::carried_over(
     const IdVector<Device, Id<Device>>& devices, const NetworkModel& after) const {
   CarriedOver carried{EvidenceBook{after}, 0, 0, 0, 0, {}, {}};
   carried.book.sources_ = sources_;
+  carried.book.switches_ = switches_.carried_over(devices, after);
   carry_gasps(usage_points, carried.book);
   meters_.visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
     // Blocks hold records nobody wrote to; a settlement alone is worth keeping.
@@ -395,6 +424,7 @@ EvidenceBook::CarriedOver EvidenceBook::carried_over(
     const Id<Device> now = devices[id];
     if (now.valid()) {
       carried.book.devices_.at(now) = device;
+      if (const auto* words = findings_.find(id)) carried.book.findings_.at(now) = *words;
       carried.devices += device.any() ? 1 : 0;
     } else if (device.any()) {
       carried.lost_devices.push_back(id);
@@ -411,13 +441,6 @@ EvidenceBook::CarriedOver EvidenceBook::carried_over(
     if (!moved.places.empty()) carried.book.keep_call(moved, call->time);
   }
   return carried;
-}
-
-bool is_ordered(const SwitchPosition& position, PhaseSet open_in_switch_state) {
-  if (position.unknown) return false;
-  if (position.reason != SwitchingReason::unknown) return true;
-  const bool closes = open_in_switch_state.without(position.open_phases).any();
-  return closes;
 }
 
 }  // namespace gridmend

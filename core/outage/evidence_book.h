@@ -8,18 +8,17 @@
 
 #include "core/base/packed_time.h"
 #include "core/network/network_model.h"
+#include "core/outage/crew_findings.h"
 #include "core/outage/evidence.h"
 #include "core/outage/recent_slots.h"
 #include "core/outage/shared_column.h"
+#include "core/outage/switch_history.h"
 
 namespace gridmend {
 
 inline constexpr Time kNeverHeard = Time::min();
 
 enum class LiveSign : std::uint8_t { none, power_up, ping_answered, meter_reading };
-
-// Who said something, as an index of EvidenceBook::sources(). 0 is nobody by name.
-using SourceIndex = std::uint8_t;
 
 // What is known of one usage point: the newest event time of each kind. 39 bytes, in runs without
 // gaps; times to the microsecond (PackedTime), kNeverHeard until something comes.
@@ -59,11 +58,21 @@ struct DeviceEvidence {
   PhaseSet open_phases;
   PositionOrigin origin = PositionOrigin::scada;
   SwitchingReason reason = SwitchingReason::unknown;
+  // What of it stands open by an order (SwitchHistory), since when and why. An opening that is said
+  // again without a reason does not take it back.
+  PhaseSet ordered;
+  SwitchingReason ordered_reason = SwitchingReason::unknown;
+  Time ordered_at = kNeverHeard;
   Finding finding = Finding::nothing_found;
   bool indicator_passed = false;
   SourceIndex position_source = 0;
   SourceIndex indicator_source = 0;
   SourceIndex report_source = 0;
+  // Damage or an opening that somebody else saw than who reported last and found nothing: nobody
+  // settled it, and either word weighs.
+  Finding against = Finding::nothing_found;
+  SourceIndex against_source = 0;
+  Time against_at = kNeverHeard;
   RecentSlots opened;  // positions without a reason
   RecentSlots closed;
 
@@ -75,6 +84,7 @@ struct DeviceEvidence {
   bool position_doubted() const;
   // An open position nobody ordered, or damage seen, that nothing settled since.
   bool speaks_for_open() const;
+  bool damage_seen() const;
   Time open_since() const;  // event time of what speaks_for_open(); kNeverHeard otherwise
 };
 
@@ -94,7 +104,8 @@ enum class EvidenceUse : std::uint8_t {
   not_supply,    // says nothing about supply (a hazard call, a reading of zero)
   dated_ahead,   // its event lies after its receipt: a clock is wrong, and it would hide real news
   spread,        // a call that may come from several usage points
-  contradicted,  // a switch position, where another of the same time says otherwise: one is kept
+  contradicted,  // a switch position, where another of the same time says otherwise: one is kept; a
+                 // report that nothing is wrong where somebody else saw damage: both are
 };
 std::string_view to_string(EvidenceUse use);
 
@@ -110,7 +121,9 @@ class EvidenceBook {
   // Ids must be of the network. O(1), a call that names no usage point O(log such calls); of those
   // from the very same places the newest are kept, as many as there are places. An event dated more
   // than `clock_skew` after its receipt is left out; a receive time of the epoch is none.
-  EvidenceUse record(const Evidence& evidence, Duration clock_skew = std::chrono::minutes{5});
+  EvidenceUse record(const Evidence& evidence, Duration clock_skew = kClockSkew);
+  static constexpr Duration kClockSkew = std::chrono::minutes{5};
+  static bool is_dated_ahead(const Evidence& evidence, Duration clock_skew = kClockSkew);
 
   // Supply of these usage points is known to have been there at `time`: evidence for dark up to
   // then is settled and never speaks again. For closed and withdrawn outages.
@@ -147,6 +160,8 @@ class EvidenceBook {
     return *calls_;
   }
   const SharedColumn<Device, DeviceEvidence>& devices() const { return devices_; }
+  // How switches stand on record: what the SwitchState is to say.
+  const SwitchHistories& switches() const { return switches_; }
   // Names by SourceIndex, in the order they were first heard; the first is empty. Sources beyond
   // the 255th are nobody by name.
   std::span<const std::string> sources() const {
@@ -157,10 +172,13 @@ class EvidenceBook {
  private:
   SharedColumn<UsagePoint, MeterEvidence> meters_;
   SharedColumn<Device, DeviceEvidence> devices_;
+  SwitchHistories switches_;
+  SharedColumn<Device, std::shared_ptr<const CrewFindings>> findings_;
   using Calls = std::vector<std::shared_ptr<const SpreadCall>>;
   Calls& calls_to_write();
   EvidenceUse keep_call(const TroubleCall& call, Time heard);
   SourceIndex source_index(const std::string& source);
+  EvidenceUse keep_report(Id<Device> device, const SaidFinding& said);
   void note_gasp(Id<UsagePoint> usage_point, Time heard);
   void carry_gasps(const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
                    EvidenceBook& after) const;
@@ -185,11 +203,5 @@ struct EvidenceBook::CarriedOver {
   std::vector<Id<UsagePoint>> lost_usage_points;
   std::vector<Id<Device>> lost_devices;
 };
-
-// Must this position be applied to the SwitchState (and so change the supply forest)? Yes for what
-// somebody ordered (a reason is given) and for every closing of a device that stands open there.
-// No for an opening without a reason: that may be a trip, and is evidence to be explained; and no
-// for a position that is unknown.
-bool is_ordered(const SwitchPosition& position, PhaseSet open_in_switch_state);
 
 }  // namespace gridmend

@@ -11,7 +11,8 @@ bool crew_has_seen(const EvidenceView& view, const Outage& outage) {
   if (!outage.probable.device.valid()) return false;
   const DeviceEvidence* heard = view.input().evidence.find(outage.probable.device);
   return heard != nullptr && heard->speaks_for_open() &&
-         (heard->finding == Finding::damaged || heard->finding == Finding::open);
+         (heard->finding == Finding::damaged || heard->finding == Finding::open ||
+          heard->against_at != kNeverHeard);
 }
 
 void take_over(Outage& outage, const Outage& now, Time at) {

@@ -75,8 +75,7 @@ OutageCandidate drop_candidate(const EvidenceView& view, const TreePosterior& tr
   const DeviceEvidence* heard = view.input().evidence.find(drop.drop);
   const bool found_open = heard != nullptr && heard->speaks_for_open();
   if (found_open) onset.note_open(heard->open_since());
-  outage.cause =
-      found_open && heard->finding == Finding::damaged ? OutageCause::fault : OutageCause::unknown;
+  outage.cause = found_open && heard->damage_seen() ? OutageCause::fault : OutageCause::unknown;
   outage.expected_customers = p_dark * outage.customers_affected;
   outage.customers_low = p_dark >= .95 ? outage.customers_affected : 0;
   outage.customers_high = outage.customers_affected;

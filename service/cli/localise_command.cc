@@ -113,9 +113,9 @@ Heard hear(const NetworkModel& network, const std::vector<Evidence>& items, Time
     heard.of_no_use += use == EvidenceUse::unplaced || use == EvidenceUse::not_supply ||
                        use == EvidenceUse::dated_ahead;
     const auto* position = std::get_if<SwitchPosition>(&item.kind);
-    if (position != nullptr && position->device.valid() &&
-        is_ordered(*position, heard.switches.open_phases(position->device))) {
-      heard.switches.set_open_phases(position->device, position->open_phases);
+    if (position != nullptr && position->device.valid()) {
+      heard.switches.set_open_phases(position->device,
+                                     heard.book.switches().standing(position->device).open);
     }
   }
   return heard;

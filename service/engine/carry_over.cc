@@ -73,6 +73,8 @@ void CarryOver::carry_switches() {
          mrid + " is normally " + (next.normal(now).any() ? "open" : "closed") +
              " in the new region and stands so from now on: nobody had operated it");
   }
+  bench_.draft.switch_histories =
+      bench_.draft.switch_histories.carried_over(step_.match.devices, after_);
   bench_.draft.supply = std::make_shared<const SupplyPicture>(after_, std::move(next));
   bench_.draft.normal_supply = std::make_shared<const SupplyPicture>(after_, SwitchState{after_});
 }

@@ -6,6 +6,7 @@ Draft::Draft(const Region& region, const StateSettings& settings,
              std::shared_ptr<const PlaceIndex> places)
     : supply(std::make_shared<const SupplyPicture>(region.network, SwitchState{region.network})),
       normal_supply(supply),
+      switch_histories(region.network),
       localiser(std::make_shared<const LocaliserSettings>(settings.localiser)),
       task_rules(std::make_shared<const TaskRules>(settings.task_rules)),
       link_ledger(LinkLedger{region.network, settings.localiser, region.suspected_links,

@@ -39,6 +39,7 @@ struct Draft {
   SharedComponent<std::vector<RegionLoad>> region_loads;
   std::shared_ptr<const SupplyPicture> supply;
   std::shared_ptr<const SupplyPicture> normal_supply;
+  SwitchHistories switch_histories;  // of `supply`: what was accepted, heard or not
   EvidenceLedger evidence;
   std::uint64_t evidence_chain = 0;  // hash over every item ever accepted, in order
   Counters counters;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/base/hash.h"
 #include "service/converters/network_converter.h"
 #include "service/converters/time_converter.h"
@@ -11,17 +13,36 @@ std::uint64_t chain(std::uint64_t before, std::string_view bytes) {
   return (before ^ hash) * 0x9e3779b97f4a7c15ULL + (before >> 29);
 }
 
+// How journals of before schema 7 had it: what came last was true, whatever time it was of.
+bool was_taken(const SwitchPosition& position, PhaseSet open) {
+  return position.reason != SwitchingReason::unknown || open.without(position.open_phases).any();
+}
+
+PhaseSet stands_by_then(Workbench& bench, const Evidence& item, const SwitchPosition& position,
+                        PhaseSet before) {
+  SwitchHistories& histories = bench.draft.switch_histories;
+  if (bench.schema >= 7) {
+    return EvidenceBook::is_dated_ahead(item) ? before
+                                              : histories.hear(position, item.event_time).open;
+  }
+  const PhaseSet open = was_taken(position, before) ? position.open_phases : before;
+  histories.settle(position.device, open, std::min(item.event_time, bench.time));
+  return open;
+}
+
 // An ordered switching changes what supplies whom; a trip does not, it is evidence to be explained.
-void operate_switch(Workbench& bench, const SwitchPosition& position) {
+void operate_switch(Workbench& bench, const Evidence& item, const SwitchPosition& position) {
+  if (position.unknown) return;
   const SwitchState& present = bench.draft.supply->switches();
   const PhaseSet before = present.open_phases(position.device);
-  if (!is_ordered(position, before)) return;
+  const PhaseSet now = stands_by_then(bench, item, position, before);
+  if (position.reason == SwitchingReason::unknown && now == before) return;
   bench.draft.switching.edit().push_back(
       {bench.revision, bench.time, std::string(bench.region.network.mrid(position.device)),
        position.open_phases, position.origin, position.reason, std::string(bench.actor)});
-  if (before == position.open_phases) return;
+  if (now == before) return;
   SwitchState next = present;
-  next.set_open_phases(position.device, position.open_phases);
+  next.set_open_phases(position.device, now);
   bench.draft.supply = std::make_shared<const SupplyPicture>(bench.region.network, std::move(next));
   bench.note(ChangeKind::device_switch, std::string(bench.region.network.mrid(position.device)));
 }
@@ -44,7 +65,7 @@ bool hear(Workbench& bench, Evidence item, v1::Evidence message) {
   draft.evidence_revision = bench.revision;
   ++draft.counters.evidence_accepted;
   if (const auto* position = std::get_if<SwitchPosition>(&item.kind))
-    operate_switch(bench, *position);
+    operate_switch(bench, item, *position);
   bench.heard.emplace_back(std::move(item));
   return true;
 }

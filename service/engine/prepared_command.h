@@ -27,7 +27,9 @@ struct Reassessment;
 //   5  depots; several crews on one task; what stood in water is drained, dried and inspected
 //      before its repair
 //   6  DeleteDepot, TakeTaskRules
-inline constexpr std::uint32_t kSchemaVersion = 6;
+//   7  switches stand as the newest word by event time has it, not as the last to come;
+//   RestoreOutage
+inline constexpr std::uint32_t kSchemaVersion = 7;
 
 // What can be done for a command before its turn, on any thread: it depends on region and settings.
 // When its turn comes either may be another one; State looks at `region` and `settings_revision`

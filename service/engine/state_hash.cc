@@ -232,6 +232,20 @@ struct Canon {
     hasher.add(std::uint64_t{values.size()});
     for (const T& value : values) add(value);
   }
+  void add(const SaidPosition& said) {
+    add(said.at);
+    add(said.origin);
+    add(said.reason);
+    add(said.open);
+  }
+  void add(const SwitchStanding& standing) {
+    add(standing.open);
+    add(standing.ordered);
+    add(standing.reason);
+    add(standing.ordered_at);
+    add(standing.closed_at);
+  }
+  void add(const SwitchHistories& switches);
   void add(const EvidenceBook& book);
 };
 
@@ -404,6 +418,15 @@ void Canon::add(const EvidenceUses& uses) {
   add(uses.contradicted);
 }
 
+void Canon::add(const SwitchHistories& switches) {
+  switches.visit([&](Id<Device> id, const SwitchHistory& history) {
+    add(id);
+    add(history.heard_until());
+    add(history.kept());
+    add(history.standing());
+  });
+}
+
 void Canon::add(const EvidenceBook& book) {
   book.meters().visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
     add(id);
@@ -432,12 +455,16 @@ void Canon::add(const EvidenceBook& book) {
     add(device.position_source);
     add(device.indicator_source);
     add(device.report_source);
+    add(device.against);
+    add(device.against_source);
+    add(device.against_at);
     add(device.doubted_at);
     for (const RecentSlots* slots : {&device.opened, &device.closed}) {
       add(slots->newest());
       add(slots->bits());
     }
   });
+  add(book.switches());
   for (const std::string& source : book.sources()) add(source);
   add(book.calls());
 }
@@ -461,6 +488,7 @@ Hash128 State::hash() const {
   canon.add(*draft_.switching);
   canon.add(*draft_.region_loads);
   canon.add(draft_.supply->switches().departures());
+  canon.add(draft_.switch_histories);
   canon.add(draft_.evidence.size());
   canon.add(draft_.evidence_chain);
   canon.add(draft_.counters);

@@ -67,8 +67,9 @@ StormDesk& StormDesk::position(std::string_view mrid, bool open, SwitchingReason
   const Id<Device> device = drawing::device(network_, mrid);
   const SwitchPosition position{device, open ? PhaseSet::abc() : PhaseSet::none(), origin, reason};
   evidence_.record({"", now_, now_, "test", position});
-  if (is_ordered(position, switches_.open_phases(device))) {
-    switches_.set_open_phases(device, position.open_phases);
+  const PhaseSet stands = evidence_.switches().standing(device).open;
+  if (stands != switches_.open_phases(device)) {
+    switches_.set_open_phases(device, stands);
     derive();
   }
   return *this;

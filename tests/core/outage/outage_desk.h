@@ -35,8 +35,9 @@ struct OutageDesk {
   void hear(const Evidence& item) {
     evidence.record(item);
     const auto* position = std::get_if<SwitchPosition>(&item.kind);
-    if (position != nullptr && is_ordered(*position, switches.open_phases(position->device))) {
-      switches.set_open_phases(position->device, position->open_phases);
+    if (position != nullptr) {
+      switches.set_open_phases(position->device,
+                               evidence.switches().standing(position->device).open);
     }
   }
   OutageUpdate update(Time now) const {
