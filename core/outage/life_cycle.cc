@@ -22,6 +22,9 @@ void take_over(Outage& outage, const Outage& now, Time at) {
   next.detected_at = outage.detected_at;
   next.operator_confirmed = outage.operator_confirmed || now.operator_confirmed;
   next.operator_merged = outage.operator_merged;
+  // Only another word of an operator's says the cause anew: an order that came since.
+  next.operator_cause = outage.operator_cause && (outage.switched_off || !now.switched_off);
+  if (next.operator_cause) next.cause = outage.cause;
   next.split_from = outage.split_from;
   const bool same = outage.probable.device == now.probable.device &&
                     outage.probable.usage_point == now.probable.usage_point;
@@ -138,6 +141,17 @@ void take_in(const Outage& part, Outage& outage) {
   outage.critical.insert(outage.critical.end(), part.critical.begin(), part.critical.end());
 }
 
+void set_restored(Outage& outage, Time at, const OutageSettings& settings) {
+  outage.status = OutageStatus::restored;
+  outage.restored_at = at;
+  outage.momentary = is_momentary(outage, settings);
+  outage.dark = {};
+  outage.fed_through.clear();
+  outage.critical.clear();
+  outage.expected_customers = outage.weight = 0;
+  outage.customers_low = outage.customers_high = 0;
+}
+
 DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterior,
                              const Outage& outage) {
   DeviceOutlook outlook;
@@ -227,14 +241,7 @@ std::optional<std::string> resolve_outage(Outage& outage, const SignsOfLife& sig
   const bool reported =
       outlook.restored_at != kNeverHeard && outlook.restored_at >= outage.onset_latest;
   if (fed && (enough || reported)) {
-    move_to(outage, OutageStatus::restored);
-    outage.restored_at = reported ? outlook.restored_at : signs.back_at;
-    outage.momentary = is_momentary(outage, settings);
-    outage.dark = {};
-    outage.critical.clear();
-    outage.expected_customers = 0;
-    outage.customers_low = outage.customers_high = 0;
-    outage.weight = 0;
+    set_restored(outage, reported ? outlook.restored_at : signs.back_at, settings);
     return enough ? "power_up" : "field_report";
   }
   const bool contradicted = signs.alive > 0 && signs.still_dead == 0;

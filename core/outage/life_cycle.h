@@ -30,6 +30,9 @@ void take_away(const UsagePointSet& gone, const NetworkModel& network,
 // The other way: everybody in `part` is dark by this one.
 void take_in(const Outage& part, Outage& outage);
 
+// Supply is back for everybody in it since `at`.
+void set_restored(Outage& outage, Time at, const OutageSettings& settings);
+
 // What present evidence says of the probable device of an outage.
 struct DeviceOutlook {
   bool known = false;      // a supplied zone whose tree was looked at

@@ -127,6 +127,7 @@ struct Outage {
   UsagePointSet dark;                    // those of them believed dark now
   bool switched_off = false;        // somebody ordered the opening: never a repair at its device
   bool operator_confirmed = false;  // an operator's or a crew's word: evidence does not withdraw it
+  bool operator_cause = false;      // an operator's word on the cause: evidence does not change it
   bool operator_merged = false;     // an operator's word that all in it is one
   bool momentary = false;           // over within OutageSettings::sustained_after
   std::string split_from;           // the outage whose customers it took over; empty: none

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/outage/life_cycle.h"
+
 namespace gridmend {
 namespace {
 
@@ -41,6 +43,11 @@ bool has_ended(OutageStatus status) {
 bool takes_supply(OutageStatus status) {
   return status == OutageStatus::predicted || status == OutageStatus::confirmed ||
          status == OutageStatus::partially_restored;
+}
+
+bool stands_open(const Outage& outage, const SwitchState& switches) {
+  const Id<Device> device = outage.probable.device;
+  return !switches.conducts(device) || (switches.open_phases(device) & outage.phases).any();
 }
 
 bool may_need_repair(const Outage& outage) {
@@ -84,14 +91,14 @@ Result<OutageUpdate> withdraw_outage(OutageBook book, std::string_view id, std::
   return update;
 }
 
-Result<OutageUpdate> restore_outage(OutageBook book, std::string_view id, Time at) {
+Result<OutageUpdate> restore_outage(OutageBook book, std::string_view id, Time at,
+                                    const OutageSettings& settings) {
   Outage* outage = find_open(book, id);
   if (outage == nullptr || has_ended(outage->status)) return refuse_outage(book, id);
   OutageUpdate update;
   const OutageStatus before = outage->status;
-  outage->status = OutageStatus::restored;
-  outage->restored_at = outage->updated_at = at;
-  outage->dark = {};
+  set_restored(*outage, at, settings);
+  outage->updated_at = at;
   update.changes.push_back({outage->id, before, OutageStatus::restored, false, "operator"});
   update.settlements.push_back({outage->affected.to_vector(), outage->probable.device, at});
   update.book = std::move(book);

@@ -66,11 +66,15 @@ Result<OutageUpdate> withdraw_outage(OutageBook book, std::string_view id, std::
 // An operator's word that supply is back for everybody in it: what was heard until then is settled,
 // so who is still dark must say so anew. (A crew's "restored" at a device is a FieldReport instead:
 // usage points behind it whose last gasp no power-up answered are then found as nested outages.)
-Result<OutageUpdate> restore_outage(OutageBook book, std::string_view id, Time at);
+// It ends when it is closed, as any other that is restored.
+Result<OutageUpdate> restore_outage(OutageBook book, std::string_view id, Time at,
+                                    const OutageSettings& settings = {});
 
 bool has_ended(OutageStatus status);     // closed, withdrawn
 bool takes_supply(OutageStatus status);  // predicted, confirmed, partially restored
 bool outage_id_before(std::string_view a, std::string_view b);  // by number
+// Does the switch of one that was switched off stand open, on its phases?
+bool stands_open(const Outage& outage, const SwitchState& switches);
 // May it need a repair crew? Not what was switched off on purpose.
 bool may_need_repair(const Outage& outage);
 

@@ -56,4 +56,11 @@ std::vector<OutageCandidate> build_switched_off(const LocaliserInput& input,
                                                 const SwitchState& switches,
                                                 const LocaliserSettings& settings);
 
+// What stands open by order on some phases only, and who loses something by that; a usage point is
+// in one of them at most. What they say of being dark is explained: inference is to hear it no
+// more.
+std::vector<OutageCandidate> build_phases_switched_off(const LocaliserInput& input,
+                                                       const SwitchState& switches,
+                                                       const LocaliserSettings& settings);
+
 }  // namespace gridmend

@@ -35,14 +35,16 @@ std::string suspect_name(const NetworkModel& network, const SuspectDevice& suspe
 // One update, step by step.
 class Update {
  public:
-  Update(const EvidenceView& view, const SwitchState& switches, OutageUpdate& result)
-      : view_(view), switches_(switches), result_(result) {}
+  Update(const EvidenceView& view, const SwitchState& switches,
+         std::vector<OutageCandidate> phases_off, OutageUpdate& result)
+      : view_(view), switches_(switches), result_(result), phases_off_(std::move(phases_off)) {}
 
   void run() {
     posterior_ = localise_refined(view_, trees());
     candidates_ = build_candidates(view_, posterior_, held_devices());
     auto switched_off = build_switched_off(view_.input(), switches_, view_.settings());
     std::ranges::move(switched_off, std::back_inserter(candidates_));
+    leave_what_has_phases_off();
     tell_possible_feeds(view_, posterior_.all, candidates_);
     matching_ =
         match_outages(outages(), candidates_, network(), view_.settings().outages.keep_id_overlap,
@@ -131,6 +133,12 @@ class Update {
   bool may_continue(const Outage& outage, const OutageCandidate& candidate) const {
     const bool same = outage.probable.device == candidate.outage.probable.device &&
                       outage.probable.usage_point == candidate.outage.probable.usage_point;
+    if (was_switched_off(outage, candidate.outage)) return true;
+    // An operator's word that it was on purpose is of its own households, not of all the feeder's.
+    if (outage.operator_cause && !may_need_repair(outage) &&
+        !largely(outage.affected.overlap(candidate.outage.affected),
+                 candidate.outage.affected.size()))
+      return false;
     if (same) return outage.switched_off == candidate.outage.switched_off;
     if (outage.switched_off || candidate.outage.switched_off) return false;
     const DeviceOutlook outlook = device_outlook(view_, posterior_.all, outage);
@@ -145,9 +153,39 @@ class Update {
     return most || !most_are_back(signs_of_life(view_, outage, left), settings);
   }
 
+  // Somebody saw it broken, and nothing settled that since.
+  bool found_damaged(Id<Device> device) const {
+    const DeviceEvidence* heard = device.valid() ? view_.input().evidence.find(device) : nullptr;
+    return heard != nullptr && heard->damage_seen();
+  }
+
+  // Was what looks like a failure this order? At its own device whenever the order was told; at
+  // another only when what raised it came after the order. What was seen broken stays a failure.
+  bool was_switched_off(const Outage& outage, const Outage& order) const {
+    if (outage.switched_off || !order.switched_off || outage.operator_merged) return false;
+    if (!takes_supply(outage.status) || found_damaged(outage.probable.device)) return false;
+    if (!largely(outage.affected.overlap(order.affected), outage.affected.size())) return false;
+    const bool same = outage.probable.device == order.probable.device;
+    if (same || outage.operator_confirmed) return same;
+    return outage.affected.without(order.affected).empty() &&
+           outage.onset_latest + view_.settings().reliability.clock_skew >= order.onset_earliest;
+  }
+
   bool largely(std::size_t shared, std::size_t all) const {
     return static_cast<double>(shared) >=
            view_.settings().outages.keep_id_overlap * static_cast<double>(all);
+  }
+
+  // Who has lost phases by order is dark by that, whatever else is open ahead of it.
+  void leave_what_has_phases_off() {
+    for (const OutageCandidate& off : phases_off_) {
+      for (OutageCandidate& candidate : candidates_) {
+        take_away(off.outage.affected, network(), view_.settings().weights, candidate.outage);
+        candidate.outage.affected = candidate.outage.affected.without(off.outage.affected);
+      }
+    }
+    std::erase_if(candidates_, [](const auto& one) { return one.outage.affected.empty(); });
+    std::ranges::move(phases_off_, std::back_inserter(candidates_));
   }
 
   // Somebody saw the device open: its customers stay with it, whatever is open ahead of it besides.
@@ -191,7 +229,9 @@ class Update {
         if (!largely(overlap.usage_points, outage.affected.size())) continue;
         if (most == nullptr || overlap.customers > most->customers) most = &overlap;
       }
-      if (most == nullptr || !may_merge(outage)) continue;
+      if (most == nullptr) continue;
+      if (!may_merge(outage) && !was_switched_off(outage, candidates_[most->candidate].outage))
+        continue;
       Outage& into = outages()[matching_.outage_of[most->candidate]];
       outage.merged_into = into.id;
       note(outage, OutageStatus::withdrawn, "merged into " + into.id);
@@ -213,12 +253,19 @@ class Update {
       const OutageStatus before = outage.status;
       const SuspectDevice was = outage.probable;
       const Id<Feeder> feeder_was = outage.feeder;
+      const OutageCause cause_was = outage.cause;
+      const bool off_before = outage.switched_off;
       const auto why = continue_outage(outage, candidates_[matching_.candidate_of[o]], view_);
       outage.updated_at = at();
       if (outage.device_since == at() && !same_suspect(was, outage.probable)) {
         result_.changes.push_back({outage.id, before, before, false,
                                    "device: " + suspect_name(network(), was, feeder_was) + " to " +
                                        suspect_name(network(), outage.probable, outage.feeder)});
+      }
+      if (outage.switched_off && !off_before) {
+        result_.changes.push_back({outage.id, before, before, false,
+                                   "switched off, cause: " + std::string{to_string(cause_was)} +
+                                       " to " + std::string{to_string(outage.cause)}});
       }
       if (why) result_.changes.push_back({outage.id, before, outage.status, false, *why});
     }
@@ -275,6 +322,10 @@ class Update {
       if (const std::uint32_t origin = matching_.origin_of[c]; origin != kNobody) {
         Outage& from = outages()[origin];
         outage.split_from = from.id;
+        if (from.operator_cause && takes_supply(from.status)) {
+          outage.cause = from.cause;
+          outage.operator_cause = true;
+        }
         why = "split from " + from.id;
         if (!has_ended(from.status)) note(from, from.status, outage.id + " split off");
       }
@@ -298,36 +349,44 @@ class Update {
   const EvidenceView& view_;
   const SwitchState& switches_;
   OutageUpdate& result_;
+  std::vector<OutageCandidate> phases_off_;
   RefinedPosterior posterior_;
   std::vector<OutageCandidate> candidates_;
   OutageMatching matching_;
   std::vector<bool> placed_;  // by candidate: somebody else has its customers
 };
 
+// Those whom something dark besides explains: what they said speaks for that still.
+UsagePointSet without_failures(UsagePointSet switched_on, const OutageBook& book) {
+  for (const Outage& outage : book.outages) {
+    if (takes_supply(outage.status) && !outage.switched_off)
+      switched_on = switched_on.without(outage.affected);
+  }
+  return switched_on;
+}
+
 // What was switched off and is switched on again was explained by its switch: its last gasps speak
 // no more, before anything is inferred from them.
 void settle_switched_on(const LocaliserInput& input, const SwitchState& switches,
-                        OutageUpdate& result) {
+                        const OutageSettings& settings, OutageUpdate& result) {
   for (Outage& outage : result.book.outages) {
     if (has_ended(outage.status) || outage.status == OutageStatus::restored) continue;
-    if (!outage.switched_off || !switches.conducts(outage.probable.device)) continue;
+    if (!outage.switched_off || stands_open(outage, switches)) continue;
     const DeviceEvidence* heard = input.evidence.find(outage.probable.device);
     const bool dated = heard != nullptr && heard->position_at != kNeverHeard &&
                        !heard->open_phases.any() && heard->position_at <= input.at;
     const OutageStatus before = outage.status;
-    outage.status = OutageStatus::restored;
-    outage.restored_at = outage.updated_at = dated ? heard->position_at : input.at;
-    outage.dark = {};
-    outage.fed_through.clear();
-    outage.expected_customers = outage.weight = 0;
-    outage.customers_low = outage.customers_high = 0;
-    outage.critical.clear();
+    set_restored(outage, dated ? heard->position_at : input.at, settings);
+    outage.momentary = false;
+    outage.updated_at = outage.restored_at;
     result.changes.push_back({outage.id, before, OutageStatus::restored, false, "switch_position"});
-    result.settlements.push_back({outage.affected.to_vector(), {}, outage.restored_at});
+    result.settlements.push_back(
+        {without_failures(outage.affected, result.book).to_vector(), {}, outage.restored_at});
   }
 }
 
 void update_by_what_was_heard(const LocaliserInput& input, const SwitchState& switches,
+                              std::vector<OutageCandidate> phases_off,
                               const LocaliserSettings& settings, OutageUpdate& result) {
   const SwitchTopologies switching = input.topologies != nullptr
                                          ? input.topologies->derive(input, switches, settings)
@@ -336,7 +395,7 @@ void update_by_what_was_heard(const LocaliserInput& input, const SwitchState& sw
   seen.switching = switching.empty() ? nullptr : &switching;
   const EvidenceView told{seen, settings};
   const std::unique_ptr<const HeardView> heard = heard_view(told);
-  Update{heard != nullptr ? heard->view : told, switches, result}.run();
+  Update{heard != nullptr ? heard->view : told, switches, std::move(phases_off), result}.run();
 }
 
 }  // namespace
@@ -345,16 +404,21 @@ OutageUpdate update_outages(const LocaliserInput& input, const SwitchState& swit
                             const OutageBook& previous, const LocaliserSettings& settings) {
   OutageUpdate result;
   result.book = previous;
-  settle_switched_on(input, switches, result);
-  if (result.settlements.empty()) {
-    update_by_what_was_heard(input, switches, settings, result);
+  settle_switched_on(input, switches, settings.outages, result);
+  std::vector<OutageCandidate> phases_off = build_phases_switched_off(input, switches, settings);
+  if (result.settlements.empty() && phases_off.empty()) {
+    update_by_what_was_heard(input, switches, {}, settings, result);
     return result;
   }
   EvidenceBook settled = input.evidence;
   apply_settlements(result.settlements, settled);
+  for (const OutageCandidate& off : phases_off) {
+    settled.supply_confirmed(off.outage.affected.to_vector(),
+                             input.at + settings.reliability.clock_skew);
+  }
   update_by_what_was_heard({input.forest, settled, input.water, input.at, input.links,
                             input.threads, nullptr, input.topologies},
-                           switches, settings, result);
+                           switches, std::move(phases_off), settings, result);
   return result;
 }
 

@@ -67,7 +67,10 @@ Result<Answer> confirm_outage(Workbench& bench, const v1::ConfirmOutageRequest& 
   }
   OutageBook book = *bench.draft.outage_book;
   if (const auto cause = to_domain(request.cause()); cause && *cause != OutageCause::unknown) {
-    if (Outage* outage = find_in(book, request.id())) outage->cause = *cause;
+    if (Outage* outage = find_in(book, request.id())) {
+      outage->cause = *cause;
+      outage->operator_cause = true;
+    }
   }
   auto answer = conclude(bench, confirm_outage(std::move(book), request.id(), bench.time),
                          request.id(), actor);
