@@ -3,10 +3,12 @@
 #include <memory>
 #include <string>
 
+#include "core/base/clock.h"
 #include "core/base/printable.h"
 #include "gridmend/v1/outage.grpc.pb.h"
 #include "service/cli/ctl_session.h"
 #include "service/cli/text_table.h"
+#include "service/converters/time_converter.h"
 
 namespace gridmend {
 
@@ -296,6 +298,30 @@ void withdraw(CtlSession& session, const std::string& id, const std::string& rea
   }
 }
 
+struct RestoreOptions {
+  std::string id;
+  std::string at;
+  std::string note;
+};
+
+void restore(CtlSession& session, const RestoreOptions& options) {
+  v1::RestoreOutageRequest request;
+  request.set_request_id(fresh_request_id());
+  request.set_id(options.id);
+  request.set_note(options.note);
+  request.set_operator_(session.operator_name);
+  if (!options.at.empty()) {
+    const auto at = parse_rfc3339(options.at);
+    if (!at)
+      return session.refuse("--at takes a time such as 2026-07-20T02:00:00Z", ExitCode::usage);
+    *request.mutable_restore_time() = to_proto(*at);
+  }
+  v1::Outage outage;
+  if (session.call<v1::OutageService>(&OutageStub::RestoreOutage, request, outage)) {
+    print_change(session, outage);
+  }
+}
+
 void merge(CtlSession& session, const std::string& id, const std::vector<std::string>& merged) {
   v1::MergeOutagesRequest request;
   request.set_request_id(fresh_request_id());
@@ -342,6 +368,13 @@ void add_ctl_outage_commands(CLI::App& ctl, const Session& session) {
     if (outages->get_subcommands().empty()) list_outages(*session, *list);
   });
   add_suggestion_commands(*outages, session);
+  auto restoring = std::make_shared<RestoreOptions>();
+  CLI::App* restore_command =
+      outages->add_subcommand("restore", "Say that everybody in an outage has light again");
+  restore_command->add_option("id", restoring->id)->required();
+  restore_command->add_option("--at", restoring->at, "When it came back (default: now)");
+  restore_command->add_option("--note", restoring->note);
+  restore_command->callback([session, restoring] { restore(*session, *restoring); });
 
   auto id = std::make_shared<std::string>();
   auto affected = std::make_shared<bool>(false);

@@ -29,6 +29,7 @@ Result<Answer> veto_task(Workbench& bench, const v1::VetoTaskRequest& request);
 
 Result<Answer> confirm_outage(Workbench& bench, const v1::ConfirmOutageRequest& request);
 Result<Answer> withdraw_outage(Workbench& bench, const v1::WithdrawOutageRequest& request);
+Result<Answer> restore_outage(Workbench& bench, const v1::RestoreOutageRequest& request);
 Result<Answer> merge_outages(Workbench& bench, const v1::MergeOutagesRequest& request);
 
 Result<Answer> put_water(Workbench& bench, const v1::PutWaterRequest& request);

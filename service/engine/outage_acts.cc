@@ -92,6 +92,39 @@ Result<Answer> withdraw_outage(Workbench& bench, const v1::WithdrawOutageRequest
       request.id(), operator_of(bench, request.operator_()));
 }
 
+Result<Answer> restore_outage(Workbench& bench, const v1::RestoreOutageRequest& request) {
+  const auto record = require_standing(bench, request.id(), request.etag(), "id");
+  if (!record) return unexpected(record.error());
+  if (auto sound = check_length(request.note(), 2000, "note"); !sound)
+    return unexpected(sound.error());
+  if (auto sound = check_length(request.operator_(), 50, "operator"); !sound)
+    return unexpected(sound.error());
+  const Outage& outage = (*record)->outage;
+  Time at = bench.time;
+  if (request.has_restore_time()) {
+    const auto said = to_domain(request.restore_time(), "restore_time");
+    if (!said) return unexpected(said.error());
+    at = *said;
+  }
+  if (at > bench.time || at < outage.onset_earliest) {
+    return refuse(ErrorCode::invalid_argument, "TIME_OUT_OF_RANGE",
+                  "light comes back after the outage began, and not later than now",
+                  "restore_time");
+  }
+  const Id<Device> device = outage.probable.device;
+  const SwitchState& switches = bench.draft.supply->switches();
+  if (outage.switched_off && device.valid() && stands_open(outage, switches)) {
+    return refuse(ErrorCode::failed_precondition, "SWITCH_OPEN",
+                  std::string(bench.region.network.mrid(device)) +
+                      " stands open by order; what brings its light back is its closing",
+                  "id");
+  }
+  auto update =
+      restore_outage(*bench.draft.outage_book, request.id(), at, bench.localiser().outages);
+  if (update && !request.note().empty()) update->changes.front().why += ": " + request.note();
+  return conclude(bench, std::move(update), request.id(), operator_of(bench, request.operator_()));
+}
+
 // The kept outage takes the others' customers; those end in it. Nothing is settled: the evidence
 // that raised them speaks for the kept one now.
 Result<Answer> merge_outages(Workbench& bench, const v1::MergeOutagesRequest& request) {

@@ -47,6 +47,8 @@ Result<Answer> State::act(Workbench& bench, const PreparedCommand& prepared) {
       return confirm_outage(bench, command.confirm_outage());
     case Command::kWithdrawOutage:
       return withdraw_outage(bench, command.withdraw_outage());
+    case Command::kRestoreOutage:
+      return restore_outage(bench, command.restore_outage());
     case Command::kMergeOutages:
       return merge_outages(bench, command.merge_outages());
     case Command::kPutWater:
@@ -275,9 +277,9 @@ std::shared_ptr<const World> State::publish() {
   world->localised_at = draft_.localised_at;
   world->mark = draft_.mark;
   world->counters = draft_.counters;
+  world->refused_alone = refused_alone_;
   world->localiser = draft_.localiser;
   world->settings_revision = draft_.settings_revision;
-  world->refused_alone = refused_alone_;
   world->task_rules = draft_.task_rules;
   world->rules_revision = draft_.rules_revision;
   world->evidence_uses = uses_;

@@ -175,6 +175,11 @@ void add_outage_calls(RpcService& service, const CallContext& context) {
       outage_change<v1::WithdrawOutageRequest>(engine, check_withdrawal, [](Command& command) {
         return command.mutable_withdraw_outage();
       }));
+  add_change(
+      service, "RestoreOutage", context,
+      outage_change<v1::RestoreOutageRequest>(
+          engine, [](const auto& request) { return check_length(request.note(), 2000, "note"); },
+          [](Command& command) { return command.mutable_restore_outage(); }));
   add_change(service, "MergeOutages", context,
              outage_change<v1::MergeOutagesRequest>(engine, check_merge, [](Command& command) {
                return command.mutable_merge_outages();

@@ -146,6 +146,24 @@ TEST(OutageCalls, AStaleEtagIsAborted) {
             v1::Outage::WITHDRAWN);
 }
 
+TEST(OutageCalls, AnOperatorSaysThatTheLightIsBack) {
+  ServerDesk desk;
+  desk.room.at(1).ok(
+      control_room::gasps({"T3.1", "T3.2", "T3.3", "T3.4"}, control_room::at_minute(1)));
+  desk.room.at(2).reassess();
+  v1::RestoreOutageRequest request;
+  EXPECT_EQ(field_of(desk.refused<Outages>(&Outages::Stub::RestoreOutage, request)), "id");
+  request.set_id("O-000001");
+  *request.mutable_restore_time() = to_proto(control_room::at_minute(500));
+  EXPECT_EQ(field_of(desk.refused<Outages>(&Outages::Stub::RestoreOutage, request)),
+            "restore_time");
+  request.clear_restore_time();
+  request.set_operator_("li");
+  const auto outage = desk.ok<Outages>(&Outages::Stub::RestoreOutage, request);
+  EXPECT_EQ(outage.status(), v1::Outage::RESTORED);
+  EXPECT_EQ(outage.expected_customers(), 0);
+}
+
 TEST(OutageCalls, WhatALaterVersionFillsSaysSoByName) {
   ServerDesk desk;
   using Switching = v1::SwitchingService;
