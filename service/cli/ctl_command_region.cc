@@ -156,6 +156,10 @@ void preview(CtlSession& session, const LoadOptions& options) {
   if (response.overlap().needs_force()) {
     std::printf("\nless than half of the present region is in it: loading it wants --force\n");
   }
+  for (const std::string& device : response.orders_lost()) {
+    std::printf("\n%s stands open by order and is not in it: loading it wants --force\n",
+                printable(device).c_str());
+  }
   std::printf("\nnothing was changed\n");
 }
 

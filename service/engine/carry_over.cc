@@ -164,6 +164,16 @@ void CarryOver::withdraw(Outage& outage, std::string why) {
        "outage " + outage.id + " is withdrawn: " + why);
 }
 
+// Who was switched off on purpose is so until an operator says otherwise, though nobody can see any
+// more how the switch stands.
+void CarryOver::keep_out_of_repairs(Outage& outage) {
+  outage.switched_off = false;
+  outage.operator_cause = outage.operator_confirmed = true;
+  const std::string why = "its switch is gone: dark on purpose until an operator says otherwise";
+  changes_.push_back({outage.id, outage.status, outage.status, false, why});
+  note(v1::CarryOverNote::OUTAGE_DEVICE_REMOVED, outage.id, {}, "outage " + outage.id + ": " + why);
+}
+
 void CarryOver::carry_standing(Outage& outage) {
   const Outage was = std::exchange(outage, carried(outage));
   const std::size_t gone = was.affected.size() - outage.affected.size();
@@ -182,6 +192,9 @@ void CarryOver::carry_standing(Outage& outage) {
          "the probable place of outage " + outage.id + ", " + subject +
              ", is not in the new region");
     const bool gone_switch = outage.switched_off && outage.status != OutageStatus::restored;
+    const bool on_purpose = outage.cause == OutageCause::de_energised_for_safety ||
+                            outage.cause == OutageCause::planned;
+    if (gone_switch && on_purpose && !outage.affected.empty()) return keep_out_of_repairs(outage);
     if (premises || gone_switch || outage.affected.empty()) {
       return withdraw(outage, subject + " is not in region " + to_hex(step_.after->id));
     }

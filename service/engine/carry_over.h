@@ -42,6 +42,7 @@ class CarryOver {
   Outage carried(const Outage& outage) const;
   void carry_standing(Outage& outage);
   void withdraw(Outage& outage, std::string why);
+  void keep_out_of_repairs(Outage& outage);
   bool carry_task(const WorkTaskRecord& record, WorkTask& task);
 
   Workbench& bench_;

@@ -39,6 +39,31 @@ Result<void> check_alike(const Region& before, const Region& after) {
                 "file");
 }
 
+// Switches that stand open by order and that the new region does not know.
+std::vector<std::string> orders_lost(const World& world, const NetworkModel& after) {
+  std::vector<std::string> lost;
+  const NetworkModel& network = world.region->network;
+  for (const auto& [device, open] : world.switches().departures()) {
+    if (network.devices()[device].normally_open != 0 || !open.any()) continue;
+    std::string mrid{network.mrid(device)};
+    if (!after.find_device(mrid)) lost.push_back(std::move(mrid));
+  }
+  return lost;
+}
+
+// What is switched off on purpose would look like a failure.
+Result<void> check_orders(const World& world, const Region& after) {
+  const std::vector<std::string> lost = orders_lost(world, after.network);
+  if (lost.empty()) return {};
+  return refuse(
+      ErrorCode::failed_precondition, "REGION_LOSES_ORDERS",
+      lost.front() +
+          (lost.size() > 1 ? " and " + std::to_string(lost.size() - 1) + " more switches stand"
+                           : " stands") +
+          " open by order and would be gone with its order; it is taken only when forced",
+      "file");
+}
+
 Result<v1::PreviewRegionResponse> preview(const CallContext& context,
                                           const v1::PreviewRegionRequest& request) {
   const auto from = intake(context);
@@ -65,6 +90,8 @@ Result<v1::PreviewRegionResponse> preview(const CallContext& context,
   *response.mutable_carry_over() = std::move(found->carry_over);
   *response.mutable_overlap() =
       to_proto(overlap_of(step.before->network, step.after->network, step.match));
+  for (std::string& mrid : orders_lost(*context.engine.world(), step.after->network))
+    response.add_orders_lost(std::move(mrid));
   response.set_revision(found->revision);
   return response;
 }
@@ -103,6 +130,7 @@ Result<v1::LoadRegionResponse> load(const CallContext& context,
     replaced = present_id;
     if (auto alike = check_alike(*present->region, **after); !alike)
       return unexpected(alike.error());
+    if (auto kept = check_orders(*present, **after); !kept) return unexpected(kept.error());
   }
   // Looked at before it is kept, so that refused files leave nothing behind.
   auto kept = (*from)->keep(request.file());

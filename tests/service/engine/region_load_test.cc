@@ -254,7 +254,7 @@ TEST(RegionLoad, ANormalPositionThatChangedIsFollowedUnlessTheDeviceWasOperated)
   expect_replayed(room);
 }
 
-TEST(RegionLoad, WhatWasSwitchedOffWithADeviceThatIsGoneIsWithdrawn) {
+TEST(RegionLoad, WhatWasSwitchedOffWithADeviceThatIsGoneStandsUntilAnOperatorSaysOtherwise) {
   ControlRoom room{kStreet};
   Command command;
   command.set_actor("operator/li");
@@ -263,9 +263,11 @@ TEST(RegionLoad, WhatWasSwitchedOffWithADeviceThatIsGoneIsWithdrawn) {
   room.at(1).reassess();
   ASSERT_EQ(room.outages(), "O-000001 confirmed F2\n");
   const v1::RegionCarryOver carry = room.at(2).load(kRenamed);
-  EXPECT_EQ(carry.outages_withdrawn(), 1U);
+  EXPECT_EQ(carry.outages_withdrawn(), 0U);
   EXPECT_EQ(carry.switches_lost(), 1U);
-  EXPECT_EQ(room.outages(), "");
+  EXPECT_EQ(room.outages(), "O-000001 confirmed feeder\n");
+  EXPECT_EQ(room.world()->find_outage("O-000001")->outage.cause,
+            OutageCause::de_energised_for_safety);
   expect_replayed(room);
 }
 

@@ -300,6 +300,27 @@ TEST_F(RegionDesk, ARegionWithNextToNothingOfThePresentOneIsTakenOnlyWhenForced)
   EXPECT_EQ(to_hex(engine->state_hash().hash), to_hex(forced.hash)) << "the journal replays it";
 }
 
+TEST_F(RegionDesk, ARegionThatLosesAnOrderToOpenIsTakenOnlyWhenForced) {
+  std::string renamed{server_desk::kStreet};
+  renamed.replace(renamed.find("F2"), 2, "F8");
+  write("imports/renamed.gmr", renamed);
+  Command command;
+  command.set_actor("operator/li");
+  command.mutable_de_energise_for_safety()->set_device("F2");
+  ASSERT_TRUE(engine->execute(std::move(command)));
+  v1::PreviewRegionRequest request;
+  request.set_file("renamed.gmr");
+  v1::PreviewRegionResponse preview;
+  ASSERT_TRUE(call<Network>(&Network::Stub::PreviewRegion, request, preview).ok());
+  ASSERT_EQ(preview.orders_lost_size(), 1);
+  EXPECT_EQ(preview.orders_lost(0), "F2");
+  const grpc::Status refused = load("renamed.gmr");
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  EXPECT_EQ(reason_of(refused), "REGION_LOSES_ORDERS");
+  EXPECT_THAT(refused.error_message(), HasSubstr("F2 stands open by order"));
+  EXPECT_TRUE(load("renamed.gmr", nullptr, true).ok());
+}
+
 TEST_F(RegionDesk, ARegionThatGrewOrMovedAWireIsTakenWithoutForce) {
   v1::PreviewRegionRequest request;
   request.set_file("grown.gmr");
