@@ -94,19 +94,47 @@ Result<ReadEvidence> read_evidence(const std::string& file, const NetworkModel& 
   return read;
 }
 
+// Nobody is silent about a whole network for so long and speaks again in the same storm.
+constexpr Duration kLongSilence = std::chrono::hours{24 * 7};
+
+// The newest event that can be meant: not later than its receipt by a wrong clock, not later than
+// anything was received; where nobody says when he received it, not after a long silence that
+// parts it from most of the items. The epoch where there are no items.
+Time newest_plausible(const std::vector<Evidence>& items) {
+  Time received{};
+  for (const Evidence& item : items) received = std::max(received, item.receive_time);
+  Time newest{};
+  if (received != Time{}) {
+    for (const Evidence& item : items) {
+      if (item.event_time <= received + EvidenceBook::kClockSkew &&
+          !EvidenceBook::is_dated_ahead(item))
+        newest = std::max(newest, item.event_time);
+    }
+    return newest;
+  }
+  if (items.empty()) return newest;
+  std::size_t last = (items.size() - 1) / 2;
+  while (last + 1 < items.size() &&
+         items[last + 1].event_time - items[last].event_time <= kLongSilence)
+    ++last;
+  return items[last].event_time;
+}
+
 // Hears everything until `at`; positions that somebody ordered change the switch state.
 struct Heard {
   EvidenceBook book;
   SwitchState switches;
   std::size_t later = 0;
+  std::size_t ahead = 0;      // later than any time that can be meant
   std::size_t of_no_use = 0;  // no place, no supply in it, or dated after it was received
 };
 
 Heard hear(const NetworkModel& network, const std::vector<Evidence>& items, Time at) {
-  Heard heard{EvidenceBook{network}, SwitchState{network}, 0, 0};
+  Heard heard{EvidenceBook{network}, SwitchState{network}, 0, 0, 0};
+  const Time plausible = newest_plausible(items);
   for (const Evidence& item : items) {
     if (item.event_time > at) {
-      ++heard.later;
+      ++(item.event_time > plausible ? heard.ahead : heard.later);
       continue;
     }
     const EvidenceUse use = heard.book.record(item);
@@ -206,7 +234,7 @@ ExitCode run_localise(const LocaliseOptions& options) {
   const Result<ReadEvidence> read =
       read_evidence(options.evidence, region->network, {places, settings.call_places});
   if (!read) return refuse_input(options, read.error());
-  Time at = read->items.empty() ? Time{} : read->items.back().event_time;
+  Time at = newest_plausible(read->items);
   if (!options.at.empty()) at = *parse_rfc3339(options.at);
   const Heard heard = hear(region->network, read->items, at);
   const SupplyForest supply = SupplyForest::derive(region->network, heard.switches);
@@ -214,13 +242,19 @@ ExitCode run_localise(const LocaliseOptions& options) {
   const Water dry;
   const Result<void> written =
       write_results(options, {forest, heard.book, dry, at, region->suspected_links}, heard.switches,
-                    settings, read->items.size() - heard.later);
+                    settings, read->items.size() - heard.later - heard.ahead);
   if (!written) return refuse_input(options, written.error());
   std::fprintf(stderr,
                "%zu items heard until %s, %zu of no use (no place, not about supply, dated ahead);"
                " %zu later, %zu repeated, %zu lines refused\n",
-               read->items.size() - heard.later, to_rfc3339(at).c_str(), heard.of_no_use,
-               heard.later, read->repeated, read->refused);
+               read->items.size() - heard.later - heard.ahead, to_rfc3339(at).c_str(),
+               heard.of_no_use + heard.ahead, heard.later, read->repeated, read->refused);
+  if (heard.ahead > 0 && options.at.empty()) {
+    std::fprintf(stderr,
+                 "gridmend: %zu items are dated ahead of all others and were left out; --at says "
+                 "otherwise\n",
+                 heard.ahead);
+  }
   return ExitCode::done;
 }
 
@@ -239,7 +273,10 @@ void add_localise_command(CLI::App& app, CommandOutcome& outcome) {
       ->add_option("evidence", options->evidence,
                    "evidence, one JSON object a line; - for standard input")
       ->required();
-  command->add_option("--at", options->at, "the moment to judge at (default: the newest event's)")
+  command
+      ->add_option("--at", options->at,
+                   "the moment to judge at (default: the newest event's, clocks that are "
+                   "far ahead left out)")
       ->check(check_time);
   command->add_option("-o,--output", options->output,
                       "outages, one JSON object a line (default: standard output)");

@@ -167,6 +167,35 @@ TEST_F(LocaliseCommand, HearsCallsThatOnlyHaveAPositionAndCountsThoseFromNowhere
   EXPECT_EQ(json["customersAffected"], 5);
 }
 
+// One clock that is years ahead must not move "now" there: nothing would be fresh any more.
+TEST_F(LocaliseCommand, AnItemDatedYearsAheadMovesNothing) {
+  const std::vector<std::string> dark{"T1.1", "T1.2", "T1.4", "T1.5", "T1.6",
+                                      "T2.1", "T2.2", "T2.3", "T2.4"};
+  hear(dark);
+  ASSERT_EQ(run("localise r.gmr e.jsonl -o plain.jsonl"), 0) << output_;
+  for (const char* year : {"2030-01-01T00:00:00Z", "9999-12-31T23:59:59Z"}) {
+    hear(dark);
+    std::ofstream{folder_ / "e.jsonl", std::ios::app}
+        << R"({"eventTime":")" << year << R"(","source":"ami","powerUp":{"usagePoint":"T3.1"}})"
+        << "\n";
+    ASSERT_EQ(run("localise r.gmr e.jsonl -o ahead.jsonl"), 0) << output_;
+    EXPECT_NE(output_.find("until 2026-07-20T02:00:01"), std::string::npos) << output_;
+    EXPECT_NE(output_.find("9 items heard"), std::string::npos) << output_;
+    EXPECT_NE(output_.find("1 items are dated ahead"), std::string::npos) << output_;
+    std::ifstream plain{folder_ / "plain.jsonl"}, ahead{folder_ / "ahead.jsonl"};
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(plain), {}),
+              std::string(std::istreambuf_iterator<char>(ahead), {}));
+  }
+  // Where receipts are told they say what can be meant.
+  hear(dark);
+  std::ofstream{folder_ / "e.jsonl", std::ios::app}
+      << R"({"eventTime":"2026-07-20T08:00:00Z","receiveTime":"2026-07-20T02:01:00Z",)"
+      << R"("source":"ami","powerUp":{"usagePoint":"T3.1"}})"
+      << "\n";
+  ASSERT_EQ(run("localise r.gmr e.jsonl -o ahead.jsonl"), 0) << output_;
+  EXPECT_NE(output_.find("until 2026-07-20T02:00:01"), std::string::npos) << output_;
+}
+
 TEST_F(LocaliseCommand, RefusesByNameAndExitCode) {
   hear({"T1.1"});
   EXPECT_EQ(run("localise none.gmr e.jsonl"), 1);
