@@ -267,8 +267,9 @@ void DrawnNetwork::State::report(NetworkBuilder& builder) const {
         break;
       case DrawnFindingKind::course_cut:
         say(lines_joined, note,
-            other == in_quotes(mrid) ? "a vertex or end of another line, or of its own, stands on it"
-                                  : "the end of " + other + " meets its middle " + away + " away",
+            other == in_quotes(mrid)
+                ? "a vertex or end of another line, or of its own, stands on it"
+                : "the end of " + other + " meets its middle " + away + " away",
             "cut there");
         break;
       case DrawnFindingKind::near_miss:

@@ -136,10 +136,10 @@ class VectorSource final : public FeatureSource {
   void look_at_first(std::int64_t rows);
 
   // Refuses: a missing column (COLUMN_MISSING), one of another type (COLUMN_TYPE), a layer that
-  // breaks off (LAYER_DAMAGED), a CSV whose quotes take rows into values (CSV_BROKEN), a CRS that PROJ cannot bring to WGS 84 or numbers that could mean
-  // several things (LAYER_CRS), an encoding nobody knows (ENCODING_UNKNOWN), a database that does
-  // what none may (SOURCE_UNSAFE), more than the limits allow (IMPORT_FEATURE_LIMIT,
-  // IMPORT_VERTEX_LIMIT); and whatever `visit` refuses.
+  // breaks off (LAYER_DAMAGED), a CSV whose quotes take rows into values (CSV_BROKEN), a CRS that
+  // PROJ cannot bring to WGS 84 or numbers that could mean several things (LAYER_CRS), an encoding
+  // nobody knows (ENCODING_UNKNOWN), a database that does what none may (SOURCE_UNSAFE), more than
+  // the limits allow (IMPORT_FEATURE_LIMIT, IMPORT_VERTEX_LIMIT); and whatever `visit` refuses.
   Result<void> read(std::size_t layer, std::span<const ColumnRequest> columns,
                     const std::function<Result<void>(const VectorFeature&)>& visit) const override;
   Result<void> read_placed(

@@ -12,8 +12,8 @@
 
 namespace gridmend {
 
-// What options of `gridmend ctl` mean in messages. nullopt or false: the text means nothing, and the
-// usage was refused by the option's name.
+// What options of `gridmend ctl` mean in messages. nullopt or false: the text means nothing, and
+// the usage was refused by the option's name.
 std::optional<google::protobuf::Timestamp> read_time(CtlSession& session, const std::string& option,
                                                      const std::string& text);
 bool read_skills(CtlSession& session, const std::vector<std::string>& names,
