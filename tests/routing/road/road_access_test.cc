@@ -183,45 +183,6 @@ TEST(WayOnFoot, WadingIsBoundedInDepthAndLength) {
   EXPECT_TRUE(is_wadable(std::vector<DepthSample>{{0, 0.04}, {500, 0.04}}, settings));
 }
 
-// At every minute of every step that is open, one can walk.
-TEST(WayOnFootProperty, AnOpenStepIsOpenAllThrough) {
-  const RoadMap map{street_grid()};
-  const RoadGraph graph = map.graph();
-  const auto dry = RoadConditions::dry(graph, VehicleClass::truck);
-  const SnapSettings snap = whole_map();
-  int open = 0;
-  int closed = 0;
-  for (std::uint64_t seed = 1; seed <= 80; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    Random random{seed};
-    const Water water = random_flood(random, street_grid(), kNoon);
-    SampledWater sampled;
-    const RoadForecast forecast =
-        RoadForecast::make(graph, water, {}, {.from = kNoon, .step = minutes{10}}, {}, sampled);
-    const Position site = somewhere(random);
-    const auto places = road_places(graph, dry, site, snap);
-    const WayOnFoot way = WayOnFoot::find(water, forecast, site, places, snap);
-    for (int minute = 0; minute < 300; ++minute) {
-      const Time at = kNoon + minutes{minute};
-      bool wadable = true;
-      for (const RoadPlace& place : places) {
-        if (distance_m(place.position, site) <= snap.roadside_m) continue;
-        const Polyline whole{place.position, site};
-        const Polyline line{position_along(whole, snap.roadside_m), site};
-        wadable = wadable && is_wadable(water.depths_along(line, at, 5), snap);
-      }
-      if (way.closed(forecast.step_at(at))) {
-        ++closed;
-      } else {
-        ASSERT_TRUE(wadable) << to_rfc3339(at);
-        ++open;
-      }
-    }
-  }
-  EXPECT_GT(open, 1000);
-  EXPECT_GT(closed, 500);
-}
-
 TEST(RoadAccess, TheWayInIsAsSlowAsTheWaterIsThen) {
   const Scene scene = causeway();
   const RoadAccess now = scene.ask('A', 'D', 0, 5);
@@ -333,6 +294,45 @@ std::optional<RoadAccess> within(const RoadStates& states, const RoadOutlook& ou
   if (!out || done + from_seconds(out->seconds) > forecast.ends(until - 1)) return std::nullopt;
   access.way_out_s = out->seconds;
   return access;
+}
+
+// At every minute of every step that is open, one can walk.
+TEST(WayOnFootProperty, AnOpenStepIsOpenAllThrough) {
+  const RoadMap map{street_grid()};
+  const RoadGraph graph = map.graph();
+  const auto dry = RoadConditions::dry(graph, VehicleClass::truck);
+  const SnapSettings snap = whole_map();
+  int open = 0;
+  int closed = 0;
+  for (std::uint64_t seed = 1; seed <= 80; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random{seed};
+    const Water water = random_flood(random, street_grid(), kNoon);
+    SampledWater sampled;
+    const RoadForecast forecast =
+        RoadForecast::make(graph, water, {}, {.from = kNoon, .step = minutes{10}}, {}, sampled);
+    const Position site = somewhere(random);
+    const auto places = road_places(graph, dry, site, snap);
+    const WayOnFoot way = WayOnFoot::find(water, forecast, site, places, snap);
+    for (int minute = 0; minute < 300; ++minute) {
+      const Time at = kNoon + minutes{minute};
+      bool wadable = true;
+      for (const RoadPlace& place : places) {
+        if (distance_m(place.position, site) <= snap.roadside_m) continue;
+        const Polyline whole{place.position, site};
+        const Polyline line{position_along(whole, snap.roadside_m), site};
+        wadable = wadable && is_wadable(water.depths_along(line, at, 5), snap);
+      }
+      if (way.closed(forecast.step_at(at))) {
+        ++closed;
+      } else {
+        ASSERT_TRUE(wadable) << to_rfc3339(at);
+        ++open;
+      }
+    }
+  }
+  EXPECT_GT(open, 1000);
+  EXPECT_GT(closed, 500);
 }
 
 TEST(RoadAccessProperty, EqualsTryingEverySpan) {
