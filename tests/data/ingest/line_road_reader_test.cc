@@ -510,7 +510,10 @@ TEST(LineRoadsReal, MiamiBeachIsReadThroughItsOwnColumns) {
   const auto graph = RoadGraph::from_records(roads->records);
   ASSERT_TRUE(graph);
   for (const Id<RoadEdge> id : graph->edges().ids()) EXPECT_NE(graph->name(id), "nan");
-  EXPECT_TRUE(roads->report.defects.empty());
+  // Its one-way streets do not all fit together: 519 of the 736 junctions are the core.
+  for (const Defect& d : roads->report.defects) {
+    EXPECT_EQ(d.defect_class, DefectClass::road_component) << d.message;
+  }
 }
 
 NetworkModel network_of(const std::vector<std::pair<DeviceKind, Polyline>>& devices) {
