@@ -28,6 +28,9 @@ constexpr std::array<std::string_view, 15> kNotDriven = {
     "bridleway", "corridor", "platform",    "elevator", "construction",
     "proposed",  "raceway",  "via_ferrata", "sidewalk", "ferry"};
 
+// OSM's words for a limit that a sign shows.
+constexpr std::array<std::string_view, 2> kSigned = {"signals", "variable"};
+
 enum Column : std::size_t {
   kName,
   kClass,
@@ -196,7 +199,7 @@ void LineRoadReading::read_speed(const VectorFeature& feature, LineRoad& road) {
     if (*number > 0) speed = std::clamp(*number, 1.0, 140.0);
   } else if (const auto parsed = read_speed_word_kmh(feature.text(kSpeed))) {
     speed = *parsed;
-  } else if (const auto text = said(feature, kSpeed); !text.empty()) {
+  } else if (const auto text = said(feature, kSpeed); !text.empty() && !one_of(text, kSigned)) {
     not_understood(feature, kSpeed, std::string{text});
   }
   const std::string directions = flag(feature, kOneway);
