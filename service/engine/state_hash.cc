@@ -273,6 +273,7 @@ void Canon::add(const Outage& outage) {
   add(outage.dark);
   add(outage.switched_off);
   add(outage.operator_confirmed);
+  add(outage.operator_cause);
   add(outage.operator_merged);
   add(outage.momentary);
   add(outage.split_from);
