@@ -214,7 +214,7 @@ TEST(RestoreOutage, AnOperatorsWordEndsItAndItStaysInTheIndices) {
   ASSERT_FALSE(record->customers_out.empty());
   EXPECT_EQ(record->customers_out.back().time, at_minute(21));
   EXPECT_EQ(record->customers_out.back().customers, 0);
-  EXPECT_THAT(record->history[record->history.size() - 2].why, HasSubstr("seen by crew 7"));
+  EXPECT_THAT(record->history[record->history.size() - 2].reason, HasSubstr("seen by crew 7"));
   EXPECT_EQ(room.refused(restore(22)).reason, "OUTAGE_ENDED");
   expect_replayed(room);
 }
