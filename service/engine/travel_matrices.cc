@@ -34,7 +34,8 @@ std::vector<FleetSite> on_roads(PreparedRoads& roads, const SnapSettings& snap,
   made.reserve(sites.size());
   for (std::size_t i = 0; i < sites.size(); ++i) {
     made.push_back({sites[i].position, roads.doors(sites[i].position, snap), sites[i].ready,
-                    sites[i].work, i < starts, sites[i].until});
+                    sites[i].work, i < starts});
+    made.back().until = sites[i].until;
     made.back().crews_needed = sites[i].crews_needed;
   }
   return made;
