@@ -104,6 +104,7 @@ TEST_F(SwitchedOff, OfSeveralThatTheOrderExplainsOneGoesOnAndTheOthersEndInIt) {
 }
 
 TEST_F(SwitchedOff, WhatFailedBeforeTheOrderStaysToBeRepaired) {
+  say("F1", true, Reason::unknown, 10);
   gasps("T1", 6, 10);
   advance(12);
   ASSERT_EQ(outages(), "O-000001 confirmed unknown F1\n");
@@ -168,7 +169,7 @@ TEST_F(SwitchedOff, AnOperatorsWordOnTheCauseStays) {
 }
 
 TEST_F(SwitchedOff, OnePhaseSwitchedOffIsAnOutageOfThatPhaseAndNoOther) {
-  say("F3", {PhaseSet::kA}, Reason::de_energised_for_safety, 10);
+  say("F3", PhaseSet{PhaseSet::kA}, Reason::de_energised_for_safety, 10);
   advance(11);
   ASSERT_EQ(outages(), "O-000001 confirmed de_energised_for_safety F3\n");
   EXPECT_EQ(outage("O-000001").phases, PhaseSet{PhaseSet::kA});
@@ -193,7 +194,7 @@ TEST_F(SwitchedOff, OnePhaseSwitchedOffIsAnOutageOfThatPhaseAndNoOther) {
 }
 
 TEST_F(SwitchedOff, WhatFailsWhileOnePhaseIsOffLeavesThatPhaseToItsOrder) {
-  say("F3", {PhaseSet::kA}, Reason::planned, 10);
+  say("F3", PhaseSet{PhaseSet::kA}, Reason::planned, 10);
   advance(11);
   gasps("T1", 6, 20);
   gasps("T2", 5, 20);
