@@ -194,13 +194,14 @@ TEST(Restoration, WhoCallsAfterItFromAMeterThatNeverReportedIsStillDark) {
   EXPECT_THAT(listed(trip), testing::IsEmpty());
   const Time later = kRestored + std::chrono::hours{5};
   trip.desk.hear(
-      {"", later, {}, "", TroubleCall{drawing::usage_point(trip.network, "T3.1"), {}, {}, {}}});
+      {"", later, {}, "", TroubleCall{drawing::usage_point(trip.network, "T1.1"), {}, {}, {}}});
   trip.desk.advance(later + std::chrono::minutes{20});
   EXPECT_THAT(listed(trip), testing::IsEmpty());
   trip.desk.hear({"", later, {}, "", TroubleCall{dark, {}, {}, {}}});
   trip.desk.advance(later + std::chrono::hours{2});
-  const auto found = std::ranges::find_if(
-      trip.desk.book.outages, [](const Outage& outage) { return !has_ended(outage.status); });
+  const auto found = std::ranges::find_if(trip.desk.book.outages, [&](const Outage& outage) {
+    return outage.affected.contains(dark) && !has_ended(outage.status);
+  });
   ASSERT_NE(found, trip.desk.book.outages.end());
   EXPECT_EQ(found->probable.usage_point, dark);
   EXPECT_EQ(found->cause, OutageCause::premises);
