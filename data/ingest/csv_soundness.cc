@@ -236,7 +236,7 @@ class TableScan {
 // The one that parts the first row into as many values as GDAL has columns.
 std::optional<char> separator_of(std::string_view beginning, std::size_t columns) {
   const ErrorPlace nowhere;
-  for (const char separator : {',', ';', '\t', '|'}) {
+  for (const char separator : {',', ';', '\t'}) {
     TableScan scan{separator, columns, nowhere};
     for (const char& c : beginning) {
       if (!scan.take({&c, 1}) || scan.has_names()) break;
