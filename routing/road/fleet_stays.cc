@@ -38,7 +38,7 @@ bool on_large_part(const FleetRoads& roads, const FleetSite& site) {
 
 }  // namespace
 
-// Little road leads away from there, and all of it ends where some is closed.
+// Little road leads away from there, and all of it ends where some is closed for good.
 bool FleetBook::is_shut_in(std::uint32_t doors) {
   const auto [known, fresh] = shut_in_.try_emplace(doors, false);
   if (fresh) known->second = find_shut_in(doors_[doors]);
@@ -47,12 +47,11 @@ bool FleetBook::is_shut_in(std::uint32_t doors) {
 
 bool FleetBook::find_shut_in(std::span<const SearchStart> doors) const {
   const RoadStates& states = roads_.index().states();
-  const RoadConditions& lasting = roads_.lasting().conditions();
   std::unordered_set<std::uint32_t> seen;
   std::vector<std::uint32_t> queue;
   bool closed = false;
   const auto enter = [&](Id<RoadEdge> edge, std::uint32_t state) {
-    if (lasting.closed(edge)) {
+    if (!roads_.outlook().ever_open(edge)) {
       closed = true;
     } else if (seen.insert(state).second) {
       queue.push_back(state);

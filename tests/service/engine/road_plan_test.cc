@@ -42,6 +42,7 @@ TEST(RoadPlan, UnderWaterThatStandsTheMatrixIsDijkstras) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random{seed};
     RoadWorld room{graph, random.chance(0.5)};
+    room.settings.snap.roadside_m = 1e9;  // the roads alone, not the way on foot from them
     // Of a flood only its last picture: it stays.
     const Water passing = random_flood(random, street_grid(), kNoon - hours{24});
     WaterSlice last = *passing.slices().back();
@@ -54,7 +55,8 @@ TEST(RoadPlan, UnderWaterThatStandsTheMatrixIsDijkstras) {
     }
     room.close(standing);
     std::vector<Position> sites;
-    const auto vehicle = static_cast<VehicleClass>(random.below(kVehicleClasses));
+    // Boats float to their sites or do not come at all: see boat_plan_test.cc.
+    const auto vehicle = static_cast<VehicleClass>(random.below(kVehicleClasses - 1));
     for (int i = 0; i < 3; ++i) {
       sites.push_back(somewhere(random));
       room.crew("C" + std::to_string(i), sites.back(), vehicle);
@@ -140,7 +142,7 @@ TEST(RoadPlan, ACrewThatIsCutOffWorksWhereItIsAndIsToldOf) {
             now.time_since_epoch() / std::chrono::seconds{1});
   ASSERT_EQ(plan.cut_off_size(), 1);
   EXPECT_EQ(plan.cut_off(0).crew(), "C2");
-  EXPECT_GT(plan.cut_off(0).until().seconds(),
+  EXPECT_GE(plan.cut_off(0).until().seconds(),
             (kNoon + minutes{150}).time_since_epoch() / std::chrono::seconds{1});
 
   // With a skill that the crew has not the work waits for one that has it.
@@ -160,6 +162,7 @@ TEST(RoadPlan, ACrewThatIsCutOffWorksWhereItIsAndIsToldOf) {
   bridge.line = {RoadMap::position(7, 0)};
   bridge.from = kNoon;
   closed.close({bridge});
+  closed.change_task("beside", [](WorkTask& task) { task.skills = {}; });
   const v1::Plan for_good = plan_of(closed);
   EXPECT_EQ(for_good.tours_size(), 2);
   ASSERT_EQ(for_good.cut_off_size(), 2) << "either side is small";
@@ -184,7 +187,11 @@ TEST(RoadPlan, TheWayHomeAfterTheShiftCounts) {
 }
 
 TEST(RoadPlan, ACrewAtWorkIsToldToLeaveBeforeTheWaterComes) {
-  const RoadMap map{{"K--A--B-C--D"}};
+  // What is cut off is small beside the rest.
+  std::vector<std::string> drawing(20, "|");
+  drawing.front() = "K--A--B-C--D";
+  drawing.back() = "L";
+  const RoadMap map{drawing};
   RoadWorld room{map.graph()};
   room.flood(water_at({{0, {""}}, {60, {"       A    "}}}));
   room.crew("C1", map.position('D'));
@@ -404,7 +411,7 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
                 matrix(depot.site.index, task.site.index) - free_at;
         }
         // A break where it stood; one on arrival delays nobody on the road.
-        if (stop.rest && *stop.rest < free_at + way) {
+        if (stop.rest && *stop.rest < free_at + way - 1e-3) {
           ++rested;
           left = now + from_seconds(*stop.rest + crew.rest_length);
           ASSERT_LE(seconds(left - now), leave_by + 1);
