@@ -19,19 +19,22 @@ namespace {
 
 using Construct = void (*)(Schedule&, const std::vector<Id<DispatchTask>>&);
 
-// Slots that a construction may look at, some seconds' work. By numbers of tasks and crews, not by
-// the clock: a seed gives one plan.
-constexpr double kMostSlots = 6e7;
+// Slots that a construction looks at in a second, about; it may take as long as the search, and some
+// seconds at least. By numbers of tasks and crews, not by the clock: a seed gives one plan.
+constexpr double kSlotsASecond = 1e7;
+constexpr double kLeast_s = 6;
+constexpr double kMost_s = 600;
 // Ways of larger matrices come from memory, not from a cache: a slot takes so many times as long.
 constexpr double kCachedWays = 8e6;
 constexpr double kUncached = 8;
 
 // Of the constructions those that are done in time; the first always is.
-std::vector<Construct> affordable(const DispatchProblem& problem) {
+std::vector<Construct> affordable(const DispatchProblem& problem, double time_limit_s) {
   const auto tasks = static_cast<double>(problem.tasks.size());
   const auto crews = static_cast<double>(std::max<std::size_t>(problem.crews.size(), 1));
   const double ways = static_cast<double>(problem.sites) * problem.sites;
-  const double most = ways <= kCachedWays ? kMostSlots : kMostSlots / kUncached;
+  const double most = kSlotsASecond * std::clamp(time_limit_s, kLeast_s, kMost_s) /
+                      (ways <= kCachedWays ? 1 : kUncached);
   std::vector<Construct> made{append_in_order};
   if (tasks * (tasks / 2 + crews) <= most) made.push_back(insert_in_order);
   if (tasks * tasks / 2 * (1 + tasks / crews) <= most) made.push_back(insert_by_regret);
@@ -39,11 +42,11 @@ std::vector<Construct> affordable(const DispatchProblem& problem) {
 }
 
 // The best of the constructions; the first of equal ones.
-DispatchPlan seed_plan(const ProblemIndex& index) {
+DispatchPlan seed_plan(const ProblemIndex& index, double time_limit_s) {
   const std::vector<Id<DispatchTask>> order = horn_order(index.problem(), processing_times(index));
   DispatchPlan best;
   bool first = true;
-  for (const Construct construct : affordable(index.problem())) {
+  for (const Construct construct : affordable(index.problem(), time_limit_s)) {
     Schedule schedule(index);
     place_started(schedule);
     construct(schedule, order);
@@ -147,7 +150,7 @@ DispatchPlan plan_dispatch(const DispatchProblem& problem, const PlannerSettings
                            std::stop_token stop) {
   const Moment began = std::chrono::steady_clock::now();
   const ProblemIndex index(problem);
-  return improved(index, seed_plan(index), began, false, settings, std::move(stop));
+  return improved(index, seed_plan(index, settings.time_limit_s), began, false, settings, std::move(stop));
 }
 
 DispatchPlan replan_dispatch(const DispatchProblem& problem,
