@@ -1,17 +1,14 @@
 #include "data/ingest/road_report.h"
 
 #include <algorithm>
+#include <boost/pending/disjoint_sets.hpp>
 #include <map>
 #include <numeric>
 #include <set>
 #include <span>
 #include <utility>
-// Boost 1.74 in C++20 needs <utility> first, and what the sets call is hidden by what the graphs
-// bring.
-#include <boost/pending/disjoint_sets.hpp>
 
-#include <boost/graph/compressed_sparse_row_graph.hpp>
-#include <boost/graph/strong_components.hpp>
+#include "routing/road/strong_parts.h"
 
 namespace gridmend {
 namespace {
@@ -35,20 +32,6 @@ std::vector<Id<RoadEdge>> one_edge_a_stretch(const RoadRecords& records) {
 }
 
 constexpr std::size_t kFewRoads = 20;
-
-// By vertex: the part it lies in, in which one drives from everywhere to everywhere.
-std::vector<std::size_t> strong_parts(const RoadRecords& records) {
-  using Graph = boost::compressed_sparse_row_graph<boost::directedS>;
-  std::vector<std::pair<std::size_t, std::size_t>> arcs;
-  arcs.reserve(records.edges.size());
-  for (const RoadEdge& e : records.edges) arcs.emplace_back(e.from.index, e.to.index);
-  const Graph graph{boost::edges_are_unsorted_multi_pass, arcs.begin(), arcs.end(),
-                    records.vertices.size()};
-  std::vector<std::size_t> part(records.vertices.size());
-  boost::strong_components(
-      graph, boost::make_iterator_property_map(part.begin(), get(boost::vertex_index, graph)));
-  return part;
-}
 
 // By vertex: can it be driven to from the core, or with `backward` the core from it?
 std::vector<char> reached_from(const RoadRecords& records, std::vector<char> reached,
