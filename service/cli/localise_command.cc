@@ -102,7 +102,10 @@ constexpr Duration kLongSilence = std::chrono::hours{24 * 7};
 // parts it from most of the items. The epoch where there are no items.
 Time newest_plausible(const std::vector<Evidence>& items) {
   Time received{};
-  for (const Evidence& item : items) received = std::max(received, item.receive_time);
+  // An item that does not say when it was received counts as received at once.
+  for (const Evidence& item : items) {
+    if (item.receive_time != item.event_time) received = std::max(received, item.receive_time);
+  }
   Time newest{};
   if (received != Time{}) {
     for (const Evidence& item : items) {
