@@ -79,10 +79,10 @@ TEST_F(ImportCommand, TheReportAsOneDocument) {
 
   const Ran refused = gridmend("import /nowhere.gpkg -o '" + region() + "' --json");
   EXPECT_EQ(refused.exit_code, 1);
-  // Behind the sentence on standard error.
+  // Beside the sentence on standard error.
+  const std::size_t begin = std::min(refused.output.find('{'), refused.output.size());
   const auto why = nlohmann::json::parse(
-      refused.output.substr(std::min(refused.output.find('{'), refused.output.size())), nullptr,
-      false);
+      refused.output.substr(begin, refused.output.rfind('}') + 1 - begin), nullptr, false);
   ASSERT_FALSE(why.is_discarded()) << refused.output;
   EXPECT_EQ(why["written"], false);
   EXPECT_EQ(why["refusal"]["reason"], "SOURCE_NOT_FOUND");
