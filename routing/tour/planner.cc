@@ -19,8 +19,8 @@ namespace {
 
 using Construct = void (*)(Schedule&, const std::vector<Id<DispatchTask>>&);
 
-// Slots that a construction looks at in a second, about; it may take as long as the search, and some
-// seconds at least. By numbers of tasks and crews, not by the clock: a seed gives one plan.
+// Slots that a construction looks at in a second, about; it may take as long as the search, and
+// some seconds at least. By numbers of tasks and crews, not by the clock: a seed gives one plan.
 constexpr double kSlotsASecond = 1e7;
 constexpr double kLeast_s = 6;
 constexpr double kMost_s = 600;
@@ -150,7 +150,8 @@ DispatchPlan plan_dispatch(const DispatchProblem& problem, const PlannerSettings
                            std::stop_token stop) {
   const Moment began = std::chrono::steady_clock::now();
   const ProblemIndex index(problem);
-  return improved(index, seed_plan(index, settings.time_limit_s), began, false, settings, std::move(stop));
+  return improved(index, seed_plan(index, settings.time_limit_s), began, false, settings,
+                  std::move(stop));
 }
 
 DispatchPlan replan_dispatch(const DispatchProblem& problem,
