@@ -95,7 +95,8 @@ void PlanSafety::judge_order(const v1::Plan& plan, const Scene& scene) {
   for (const v1::PlannedTour& tour : plan.tours()) {
     for (const v1::PlannedStop& stop : tour.stops()) {
       const auto task = scene.tasks.find(stop.work_task());
-      if (task == scene.tasks.end()) continue;
+      // What was asked for when the work had begun keeps nobody from it.
+      if (task == scene.tasks.end() || is_at_work(task->second, tour.crew())) continue;
       for (const std::string& before : task->second.hard_after()) {
         const auto first = scene.tasks.find(before);
         if (first == scene.tasks.end() || is_over(first->second)) continue;
