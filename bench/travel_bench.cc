@@ -96,6 +96,7 @@ struct Storm {
     world.region = std::make_shared<const Region>(std::move(region));
     world.roads = std::make_shared<PreparedRoads>(world.region);
     world.closures = std::make_shared<const RecordMap<ClosureRecord>>();
+    world.depots = std::make_shared<const RecordMap<DepotRecord>>();
     world.plan = std::make_shared<const Plan>();
     Random random{1};
     const auto somewhere = [&] {
