@@ -11,14 +11,13 @@
 #include "tests/routing/road/plain_fleet_travel.h"
 #include "tests/routing/road/random_flood.h"
 #include "tests/routing/road/road_map.h"
+#include "tests/routing/road/water_since_noon.h"
 
 namespace gridmend {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
-
-constexpr Time kNoon{hours{12}};
 
 SnapSettings whole_map() {
   SnapSettings settings;
@@ -58,18 +57,6 @@ struct Fleet {
     return made;
   }
 };
-
-Water water_at(const std::vector<std::pair<int, std::vector<std::string>>>& by_minute) {
-  Water water;
-  for (const auto& [minute, drawing] : by_minute) {
-    WaterSlice slice = RoadMap::water(drawing, kNoon + minutes{minute});
-    slice.id = std::to_string(minute);
-    water = water.with_slice(std::move(slice));
-  }
-  return water;
-}
-
-double minute_of(Time time) { return seconds(time - kNoon) / 60; }
 
 TEST(FleetTravel, OnADryDayIsTheMatrixOfDijkstra) {
   const RoadMap map{street_grid()};

@@ -10,14 +10,13 @@
 #include "tests/routing/road/plain_fleet_travel.h"
 #include "tests/routing/road/random_flood.h"
 #include "tests/routing/road/road_map.h"
+#include "tests/routing/road/water_since_noon.h"
 
 namespace gridmend {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
-
-constexpr Time kNoon{hours{12}};
 
 struct Flooded {
   RoadIndex index;
@@ -46,18 +45,6 @@ struct Flooded {
     return made;
   }
 };
-
-Water water_at(const std::vector<std::pair<int, std::vector<std::string>>>& by_minute) {
-  Water water;
-  for (const auto& [minute, drawing] : by_minute) {
-    WaterSlice slice = RoadMap::water(drawing, kNoon + minutes{minute});
-    slice.id = std::to_string(minute);
-    water = water.with_slice(std::move(slice));
-  }
-  return water;
-}
-
-double minute_of(Time time) { return seconds(time - kNoon) / 60; }
 
 // The longer side is K to B. From noon to 14:00 the causeway from B to C is under two metres.
 struct Causeway {

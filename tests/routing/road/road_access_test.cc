@@ -8,6 +8,7 @@
 #include "core/base/random.h"
 #include "tests/routing/road/random_flood.h"
 #include "tests/routing/road/road_map.h"
+#include "tests/routing/road/water_since_noon.h"
 
 namespace gridmend {
 namespace {
@@ -15,22 +16,10 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 
-constexpr Time kNoon{hours{12}};
-
 SnapSettings whole_map() {
   SnapSettings settings;
   settings.fragment_m = 0;
   return settings;
-}
-
-Water water_at(const std::vector<std::pair<int, std::vector<std::string>>>& by_minute) {
-  Water water;
-  for (const auto& [minute, drawing] : by_minute) {
-    WaterSlice slice = RoadMap::water(drawing, kNoon + minutes{minute});
-    slice.id = std::to_string(minute);
-    water = water.with_slice(std::move(slice));
-  }
-  return water;
 }
 
 struct Scene {
@@ -51,8 +40,6 @@ struct Scene {
         sampled);
   }
 };
-
-double minute_of(Time time) { return seconds(time - kNoon) / 60; }
 
 // The causeway from B to C goes under from noon to one: a truck's 0.5 m are reached at 12:30.
 Scene causeway() { return {RoadMap{{"A--B-C--D"}}, water_at({{0, {""}}, {60, {"    A    "}}})}; }

@@ -7,24 +7,13 @@
 #include "routing/road/road_outlook.h"
 #include "tests/routing/road/random_flood.h"
 #include "tests/routing/road/road_map.h"
+#include "tests/routing/road/water_since_noon.h"
 
 namespace gridmend {
 namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
-
-constexpr Time kNoon{hours{12}};
-
-Water water_at(const std::vector<std::pair<int, std::vector<std::string>>>& by_minute) {
-  Water water;
-  for (const auto& [minute, drawing] : by_minute) {
-    WaterSlice slice = RoadMap::water(drawing, kNoon + minutes{minute});
-    slice.id = std::to_string(minute);
-    water = water.with_slice(std::move(slice));
-  }
-  return water;
-}
 
 RoadForecast forecast(const RoadGraph& graph, const Water& water,
                       const std::vector<RoadClosure>& closures, ForecastSteps steps) {

@@ -9,9 +9,7 @@
 namespace gridmend {
 namespace {
 
-using road_world::kNoon;
 using road_world::RoadWorld;
-using road_world::water_at;
 using std::chrono::hours;
 using std::chrono::minutes;
 

@@ -293,6 +293,13 @@ TEST(Engine, StampsTimesThatNeverFall) {
   EXPECT_EQ(room.journal->records[2].time, at_minute(10));
 }
 
+void wait_for_work_of(ControlRoom& room, const std::string& crew) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (room.world()->assignments(crew).empty() && std::chrono::steady_clock::now() < deadline) {
+    room.engine->wait_for_revision_after(room.world()->revision, std::chrono::milliseconds{50});
+  }
+}
+
 TEST(Live, LocalisesAndPlansByItself) {
   EngineSettings settings;
   settings.automation = Automation::live;
@@ -301,10 +308,7 @@ TEST(Live, LocalisesAndPlansByItself) {
   ControlRoom room{kLane, settings};
   room.ok(crew("C1", kDepot));
   room.at(1).ok(gasps({"T1.1", "T1.2", "T1.3", "T1.4", "T1.5"}, at_minute(0)));
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (room.world()->assignments("C1").empty() && std::chrono::steady_clock::now() < deadline) {
-    room.engine->wait_for_revision_after(room.world()->revision, std::chrono::milliseconds{50});
-  }
+  wait_for_work_of(room, "C1");
   EXPECT_EQ(room.world()->assignments("C1").size(), 1U) << room.outages() << room.tasks();
   EXPECT_FALSE(room.world()->needs_reassessment());
   std::this_thread::sleep_for(std::chrono::milliseconds{300});
@@ -325,10 +329,7 @@ TEST(Live, AChangeAfterACalmTimeIsPlannedAtOnce) {
   task.set_kind(v1::WorkTask::REPAIR);
   task.set_device("F1");
   room.ok(std::move(make));
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (room.world()->assignments("C1").empty() && std::chrono::steady_clock::now() < deadline) {
-    room.engine->wait_for_revision_after(room.world()->revision, std::chrono::milliseconds{50});
-  }
+  wait_for_work_of(room, "C1");
   EXPECT_EQ(room.world()->assignments("C1").size(), 1U) << room.tasks();
 }
 

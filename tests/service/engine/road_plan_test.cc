@@ -18,10 +18,8 @@
 namespace gridmend {
 namespace {
 
-using road_world::kNoon;
 using road_world::RoadWorld;
 using road_world::task_of;
-using road_world::water_at;
 using std::chrono::hours;
 using std::chrono::minutes;
 

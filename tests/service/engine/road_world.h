@@ -10,12 +10,10 @@
 
 #include "service/engine/dispatch_builder.h"
 #include "service/engine/prepared_roads.h"
-#include "tests/routing/road/road_map.h"
+#include "tests/routing/road/water_since_noon.h"
 
 // Roads, water and work without anything else, for tests of what a planner is given.
 namespace gridmend::road_world {
-
-constexpr Time kNoon{std::chrono::hours{12}};
 
 // A World of roads, crews and tasks, without anything else.
 class RoadWorld {
@@ -125,16 +123,6 @@ class RoadWorld {
   std::shared_ptr<RecordMap<DepotRecord>> depots_ = std::make_shared<RecordMap<DepotRecord>>();
   std::shared_ptr<RecordMap<WorkTaskRecord>> tasks_ = std::make_shared<RecordMap<WorkTaskRecord>>();
 };
-
-inline Water water_at(const std::vector<std::pair<int, std::vector<std::string>>>& by_minute) {
-  Water water;
-  for (const auto& [minute, drawing] : by_minute) {
-    WaterSlice slice = RoadMap::water(drawing, kNoon + std::chrono::minutes{minute});
-    slice.id = std::to_string(minute);
-    water = water.with_slice(std::move(slice));
-  }
-  return water;
-}
 
 inline const DispatchTask& task_of(const DispatchCase& dispatch, std::string_view id) {
   return *std::ranges::find(dispatch.problem.tasks, id, &DispatchTask::id);
