@@ -98,16 +98,12 @@ void run_close_road(CtlSession& session, const ClosureOptions& options) {
     }
     if (options.area.front() != options.area.back()) *ring.add_positions() = ring.positions(0);
   }
-  if (!options.from.empty()) {
-    const auto from = read_time(session, "--from", options.from);
-    if (!from) return;
-    *closure.mutable_from() = *from;
-  }
-  if (!options.until.empty()) {
-    const auto until = read_time(session, "--until", options.until);
-    if (!until) return;
-    *closure.mutable_until() = *until;
-  }
+  const bool timed =
+      read_times<v1::RoadClosure>(session,
+                                  {{"--from", options.from, &v1::RoadClosure::mutable_from},
+                                   {"--until", options.until, &v1::RoadClosure::mutable_until}},
+                                  closure);
+  if (!timed) return;
   const auto made = close_road(session, std::move(closure));
   if (!made) return;
   if (session.json) return session.print_json(*made);

@@ -98,23 +98,14 @@ void print_crew(CtlSession& session, const v1::Crew& crew) {
 }
 
 bool read_shift(CtlSession& session, const AddOptions& options, v1::Crew& crew) {
-  struct Said {
-    const char* option;
-    const std::string& text;
-    google::protobuf::Timestamp* (v1::Crew::*field)();
-  };
-  for (const Said& said :
-       {Said{"--shift-start", options.shift_start, &v1::Crew::mutable_shift_start},
-        Said{"--shift-end", options.shift_end, &v1::Crew::mutable_shift_end},
-        Said{"--rest-from", options.rest_from, &v1::Crew::mutable_rest_earliest},
-        Said{"--rest-by", options.rest_by, &v1::Crew::mutable_rest_latest}}) {
-    if (said.text.empty()) continue;
-    const auto time = read_time(session, said.option, said.text);
-    if (!time) return false;
-    *(crew.*said.field)() = *time;
-  }
   if (options.rest_min > 0) *crew.mutable_rest_length() = minutes_long(options.rest_min);
-  return true;
+  return read_times<v1::Crew>(
+      session,
+      {{"--shift-start", options.shift_start, &v1::Crew::mutable_shift_start},
+       {"--shift-end", options.shift_end, &v1::Crew::mutable_shift_end},
+       {"--rest-from", options.rest_from, &v1::Crew::mutable_rest_earliest},
+       {"--rest-by", options.rest_by, &v1::Crew::mutable_rest_latest}},
+      crew);
 }
 
 void add_crew(CtlSession& session, const AddOptions& options) {

@@ -58,24 +58,6 @@ std::string kind_names() {
   return names;
 }
 
-bool read_times(CtlSession& session, const NewTask& options, v1::WorkTask& task) {
-  struct Said {
-    const char* option;
-    const std::string& text;
-    google::protobuf::Timestamp* (v1::WorkTask::*field)();
-  };
-  for (const Said& said :
-       {Said{"--earliest", options.earliest, &v1::WorkTask::mutable_earliest_time},
-        Said{"--deadline", options.deadline, &v1::WorkTask::mutable_deadline},
-        Said{"--due", options.due, &v1::WorkTask::mutable_due_time}}) {
-    if (said.text.empty()) continue;
-    const auto time = read_time(session, said.option, said.text);
-    if (!time) return false;
-    *(task.*said.field)() = *time;
-  }
-  return true;
-}
-
 void print_made(CtlSession& session, const v1::WorkTask& task, const char* what) {
   if (session.json) return session.print_json(task);
   std::printf("task %s %s\n", printable(task.id()).c_str(), what);
@@ -94,7 +76,13 @@ void add_task(CtlSession& session, const NewTask& options) {
   if (!options.at.empty() && !read_position(options.at, *task.mutable_position()))
     return session.refuse("--at wants LON,LAT in degrees", ExitCode::usage);
   if (!read_skills(session, options.skills, *task.mutable_skills())) return;
-  if (!read_times(session, options, task)) return;
+  const bool timed = read_times<v1::WorkTask>(
+      session,
+      {{"--earliest", options.earliest, &v1::WorkTask::mutable_earliest_time},
+       {"--deadline", options.deadline, &v1::WorkTask::mutable_deadline},
+       {"--due", options.due, &v1::WorkTask::mutable_due_time}},
+      task);
+  if (!timed) return;
   task.set_id(options.id);
   task.set_device(options.device);
   task.set_outage(options.outage);

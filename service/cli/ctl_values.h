@@ -2,6 +2,7 @@
 
 #include <google/protobuf/repeated_field.h>
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,24 @@ namespace gridmend {
 // the usage was refused by the option's name.
 std::optional<google::protobuf::Timestamp> read_time(CtlSession& session, const std::string& option,
                                                      const std::string& text);
+// Writes each that is given into its field.
+template <class Message>
+struct TimeOption {
+  const char* option;
+  const std::string& text;
+  google::protobuf::Timestamp* (Message::*field)();
+};
+template <class Message>
+bool read_times(CtlSession& session, std::initializer_list<TimeOption<Message>> options,
+                Message& message) {
+  for (const TimeOption<Message>& said : options) {
+    if (said.text.empty()) continue;
+    const auto time = read_time(session, said.option, said.text);
+    if (!time) return false;
+    *(message.*said.field)() = *time;
+  }
+  return true;
+}
 bool read_skills(CtlSession& session, const std::vector<std::string>& names,
                  google::protobuf::RepeatedField<int>& skills);
 
