@@ -3,12 +3,11 @@
 #include <memory>
 #include <string>
 
-#include "core/base/clock.h"
 #include "core/base/printable.h"
 #include "gridmend/v1/outage.grpc.pb.h"
 #include "service/cli/ctl_session.h"
+#include "service/cli/ctl_values.h"
 #include "service/cli/text_table.h"
-#include "service/converters/time_converter.h"
 
 namespace gridmend {
 
@@ -311,10 +310,9 @@ void restore(CtlSession& session, const RestoreOptions& options) {
   request.set_note(options.note);
   request.set_operator_(session.operator_name);
   if (!options.at.empty()) {
-    const auto at = parse_rfc3339(options.at);
-    if (!at)
-      return session.refuse("--at takes a time such as 2026-07-20T02:00:00Z", ExitCode::usage);
-    *request.mutable_restore_time() = to_proto(*at);
+    const auto at = read_time(session, "--at", options.at);
+    if (!at) return;
+    *request.mutable_restore_time() = *at;
   }
   v1::Outage outage;
   if (session.call<v1::OutageService>(&OutageStub::RestoreOutage, request, outage)) {

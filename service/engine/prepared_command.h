@@ -28,7 +28,7 @@ struct Reassessment;
 //      before its repair
 //   6  DeleteDepot, TakeTaskRules
 //   7  switches stand as the newest word by event time has it, not as the last to come;
-//   RestoreOutage
+//      RestoreOutage
 inline constexpr std::uint32_t kSchemaVersion = 7;
 
 // What can be done for a command before its turn, on any thread: it depends on region and settings.

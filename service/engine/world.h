@@ -132,7 +132,6 @@ struct RestorationEstimate {
   friend bool operator==(const RestorationEstimate&, const RestorationEstimate&) = default;
 };
 
-// The plan crews hold now.
 // Water or closures keep it from getting away from where it is.
 struct CutOffCrew {
   std::string crew;
@@ -140,6 +139,7 @@ struct CutOffCrew {
   friend bool operator==(const CutOffCrew&, const CutOffCrew&) = default;
 };
 
+// The plan crews hold now.
 struct Plan {
   std::uint64_t revision = 0;  // of its adoption; 0: there has been none
   std::uint64_t made_from_revision = 0;
