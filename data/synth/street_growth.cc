@@ -46,14 +46,14 @@ class Joined {
 };
 
 // Two local blocks become one where a street between them goes; nothing is cut off by it.
-void merge_some_blocks(StreetLattice& lattice, Random& random) {
+void merge_some_blocks(StreetLattice& lattice, double share, Random& random) {
   Joined joined{lattice.vertices.size()};
   std::vector<std::uint32_t> doubtful;
   for (std::uint32_t i = 0; i < lattice.stretches.size(); ++i) {
     LatticeStretch& s = lattice.stretches[i];
     if (!s.present) continue;
     const bool local = s.level >= 3 && s.structure == RoadStructure::at_grade;
-    if (local && random.chance(0.15)) {
+    if (local && random.chance(share)) {
       doubtful.push_back(i);
     } else {
       joined.join(s.a, s.b);
@@ -224,7 +224,7 @@ StreetPlan grow_streets(const TownSize& size, const River& river, const TownFram
   const Random random{seed};
   StreetLattice lattice = lay_lattice(size, river, seed);
   Random merging = random.fork(2);
-  merge_some_blocks(lattice, merging);
+  merge_some_blocks(lattice, size.merged_share, merging);
   LaneLayer{lattice, size.reach_m, random.fork(3), seed ^ 0x5eed}.lay();
 
   StreetPlan plan;

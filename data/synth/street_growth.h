@@ -10,9 +10,10 @@ namespace gridmend {
 // How much town so many usage points make: streets that leave a believable number of them along
 // each stretch (8 in a village, 50 in a city of a million, growing slowly).
 struct TownSize {
-  double streets = 0;    // stretches of street wanted
-  double spacing_m = 0;  // between parallel streets
-  double reach_m = 0;    // from the middle to the edge along the river
+  double streets = 0;          // stretches of street wanted
+  double spacing_m = 0;        // between parallel streets
+  double reach_m = 0;          // from the middle to the edge along the river
+  double merged_share = 0.15;  // local streets that two blocks do without
 };
 TownSize town_size(std::uint64_t usage_points);
 

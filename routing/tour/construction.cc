@@ -29,6 +29,17 @@ bool append_soonest(Schedule& schedule, Id<DispatchTask> task) {
   return best.crew.valid() && schedule.insert(task, std::array{best});
 }
 
+// A slot that a full tour refuses, in priced ones.
+constexpr double kRefused = 1. / 8;
+
+std::size_t slots_of(const Schedule& schedule, Id<DispatchTask> task) {
+  std::size_t slots = 0;
+  for (const Id<DispatchCrew> crew : schedule.index().able_crews(task)) {
+    slots += schedule.tour(crew).tasks.size() + 1;
+  }
+  return slots;
+}
+
 // Tasks that a hard prerequisite still keeps out get another turn after it.
 template <class Place>
 void place_all(Schedule& schedule, const std::vector<Id<DispatchTask>>& order, Place place) {
@@ -81,9 +92,16 @@ void append_in_order(Schedule& schedule, const std::vector<Id<DispatchTask>>& or
   });
 }
 
-void insert_in_order(Schedule& schedule, const std::vector<Id<DispatchTask>>& order) {
-  place_all(schedule, order,
-            [&](Id<DispatchTask> task) { return insert_cheapest(schedule, task); });
+void insert_in_order(Schedule& schedule, const std::vector<Id<DispatchTask>>& order,
+                     double most_slots) {
+  double priced = 0;
+  place_all(schedule, order, [&](Id<DispatchTask> task) {
+    if (priced >= most_slots && append_soonest(schedule, task)) return true;
+    const std::size_t slots = slots_of(schedule, task);
+    const bool inserted = insert_cheapest(schedule, task);
+    priced += static_cast<double>(slots) * (inserted ? 1 : kRefused);
+    return inserted;
+  });
 }
 
 }  // namespace gridmend

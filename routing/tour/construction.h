@@ -20,8 +20,10 @@ void place_started(Schedule& schedule);
 // time on the way this is Horn's order itself, the optimum.
 void append_in_order(Schedule& schedule, const std::vector<Id<DispatchTask>>& order);
 
-// Each task of `order` where it adds the least harm.
-void insert_in_order(Schedule& schedule, const std::vector<Id<DispatchTask>>& order);
+// Each task of `order` where it adds the least harm, until about `most_slots` slots have been
+// priced; what is left then goes to the end of tours.
+void insert_in_order(Schedule& schedule, const std::vector<Id<DispatchTask>>& order,
+                     double most_slots = kNever);
 
 // Again and again the task that would lose most by not getting its best crew, where it adds the
 // least harm. O(tasks^2 x stops in a tour) evaluations.

@@ -6,6 +6,7 @@
 
 #include "routing/tour/construction.h"
 #include "routing/tour/finished_plan.h"
+#include "routing/tour/insertion.h"
 #include "routing/tour/planner.h"
 
 namespace gridmend {
@@ -108,9 +109,19 @@ class NaiveDispatcher {
                        [&](Id<DispatchCrew> crew) { return go(task, {crew}); });
   }
 
+  // By the crew's own tour: found without timing it anew, for a crew at the end of its shift is
+  // asked about every task that waits.
+  bool is_refused(Id<DispatchTask> task, Slot slot) const {
+    SlotPricer pricer(schedule_);
+    pricer.look_at(task);
+    return !pricer.has_room(slot.crew) || !std::isfinite(pricer.cost(slot));
+  }
+
   bool go(Id<DispatchTask> task, const std::vector<Id<DispatchCrew>>& crews) {
     std::vector<Slot> slots;
     for (const Id<DispatchCrew> crew : crews) slots.push_back(end_of(crew));
+    if (slots.size() == 1 && !index_.task(task).started && is_refused(task, slots.front()))
+      return false;
     if (!schedule_.insert(task, slots)) return false;
     for (const Id<DispatchCrew> crew : crews) release(crew);
     return true;

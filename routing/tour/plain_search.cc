@@ -99,7 +99,7 @@ class PlainAnnealing {
 
   bool ruin() {
     if (!removal_.apply(tours_, random_)) return false;
-    insertion_.apply(tours_, random_);
+    insertion_.apply(tours_, removal_.removed(), random_);
     for (const Id<DispatchTask> task : removal_.removed()) {
       if (!tours_.is_present(task)) continue;
       descent_.look_around(tours_, tours_.crew_of(task), tours_.place_of(task));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <thread>
 #include <utility>
 
@@ -17,9 +18,9 @@
 namespace gridmend {
 namespace {
 
-using Construct = void (*)(Schedule&, const std::vector<Id<DispatchTask>>&);
+using Construct = std::function<void(Schedule&, const std::vector<Id<DispatchTask>>&)>;
 
-// Slots that a construction looks at in a second, about; it may take as long as the search, and
+// Slots that a construction prices in a second, about; it may take as long as the search, and
 // some seconds at least. By numbers of tasks and crews, not by the clock: a seed gives one plan.
 constexpr double kSlotsASecond = 1e7;
 constexpr double kLeast_s = 6;
@@ -28,16 +29,22 @@ constexpr double kMost_s = 600;
 constexpr double kCachedWays = 8e6;
 constexpr double kUncached = 8;
 
-// Of the constructions those that are done in time; the first always is.
+double slots_in_time(const DispatchProblem& problem, double time_limit_s) {
+  const double ways = static_cast<double>(problem.sites) * problem.sites;
+  return kSlotsASecond * std::clamp(time_limit_s, kLeast_s, kMost_s) /
+         (ways <= kCachedWays ? 1 : kUncached);
+}
+
+// Constructions that are done in time, or as far as there is time.
 std::vector<Construct> affordable(const DispatchProblem& problem, double time_limit_s) {
   const auto tasks = static_cast<double>(problem.tasks.size());
   const auto crews = static_cast<double>(std::max<std::size_t>(problem.crews.size(), 1));
-  const double ways = static_cast<double>(problem.sites) * problem.sites;
-  const double most = kSlotsASecond * std::clamp(time_limit_s, kLeast_s, kMost_s) /
-                      (ways <= kCachedWays ? 1 : kUncached);
+  const double most = slots_in_time(problem, time_limit_s);
   std::vector<Construct> made{append_in_order};
-  if (tasks * (tasks / 2 + crews) <= most) made.push_back(insert_in_order);
-  if (tasks * tasks / 2 * (1 + tasks / crews) <= most) made.push_back(insert_by_regret);
+  made.emplace_back([most](Schedule& schedule, const std::vector<Id<DispatchTask>>& order) {
+    insert_in_order(schedule, order, most);
+  });
+  if (tasks * tasks / 2 * (1 + tasks / crews) <= most) made.emplace_back(insert_by_regret);
   return made;
 }
 
@@ -46,7 +53,7 @@ DispatchPlan seed_plan(const ProblemIndex& index, double time_limit_s) {
   const std::vector<Id<DispatchTask>> order = horn_order(index.problem(), processing_times(index));
   DispatchPlan best;
   bool first = true;
-  for (const Construct construct : affordable(index.problem(), time_limit_s)) {
+  for (const Construct& construct : affordable(index.problem(), time_limit_s)) {
     Schedule schedule(index);
     place_started(schedule);
     construct(schedule, order);
@@ -58,11 +65,13 @@ DispatchPlan seed_plan(const ProblemIndex& index, double time_limit_s) {
 }
 
 // The running plan as far as it still can be; the rest where it adds the least harm.
-DispatchPlan kept_plan(const ProblemIndex& index, const CrewSequences& running) {
+DispatchPlan kept_plan(const ProblemIndex& index, const CrewSequences& running,
+                       double time_limit_s) {
   Schedule schedule(index);
   place_started(schedule);
   lay_out_running(schedule, running);
-  insert_in_order(schedule, horn_order(index.problem(), processing_times(index)));
+  insert_in_order(schedule, horn_order(index.problem(), processing_times(index)),
+                  slots_in_time(index.problem(), time_limit_s));
   return finished_plan(index, schedule.sequences());
 }
 
@@ -159,7 +168,8 @@ DispatchPlan replan_dispatch(const DispatchProblem& problem,
                              const PlannerSettings& settings, std::stop_token stop) {
   const Moment began = std::chrono::steady_clock::now();
   const ProblemIndex index(problem);
-  return improved(index, kept_plan(index, running), began, true, settings, std::move(stop));
+  return improved(index, kept_plan(index, running, settings.time_limit_s), began, true, settings,
+                  std::move(stop));
 }
 
 }  // namespace gridmend

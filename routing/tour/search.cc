@@ -104,7 +104,7 @@ class Annealing {
 
   void step(double temperature) {
     if (!removal_.apply(schedule_, random_)) return schedule_.roll_back();
-    insertion_.apply(schedule_, random_);
+    insertion_.apply(schedule_, removal_.removed(), random_);
     const double next = energy();
     if (next >= energy_ - temperature * std::log(random_.uniform())) return schedule_.roll_back();
     energy_ = next;

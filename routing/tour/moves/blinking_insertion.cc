@@ -20,9 +20,10 @@ bool same(double a, double b) {
 
 }  // namespace
 
-void BlinkingInsertion::apply(Schedule& schedule, Random& random) {
-  std::vector<Id<DispatchTask>>& order =
-      order_.draw([&](Id<DispatchTask> task) { return !schedule.is_present(task); }, random);
+void BlinkingInsertion::apply(Schedule& schedule, const std::vector<Id<DispatchTask>>& removed,
+                              Random& random) {
+  std::vector<Id<DispatchTask>>& order = order_.draw(
+      removed, [&](Id<DispatchTask> task) { return !schedule.is_present(task); }, random);
   SlotPricer pricer(schedule);
   Blinks blinks(random);
   bool moved = true;
@@ -66,10 +67,11 @@ bool BlinkingInsertion::insert(Schedule& schedule, SlotPricer& pricer, Id<Dispat
   return true;
 }
 
-void BlinkingInsertion::apply(LatencyTours& tours, Random& random) {
+void BlinkingInsertion::apply(LatencyTours& tours, const std::vector<Id<DispatchTask>>& removed,
+                              Random& random) {
   Blinks blinks(random);
   const auto is_absent = [&](Id<DispatchTask> task) { return !tours.is_present(task); };
-  for (const Id<DispatchTask> task : order_.draw(is_absent, random)) {
+  for (const Id<DispatchTask> task : order_.draw(removed, is_absent, random)) {
     SlotCost best;
     for (const Id<DispatchCrew> crew : index_.able_crews(task)) {
       const auto [cost, place] = tours.cheapest(task, crew, [&] { return blinks.is_skipped(); });

@@ -14,10 +14,10 @@ class BlinkingInsertion {
  public:
   explicit BlinkingInsertion(const ProblemIndex& index) : index_(index), order_(index) {}
 
-  // Inserts what can be inserted; the rest stays absent.
-  void apply(Schedule& schedule, Random& random);
+  // Inserts what can be inserted of `removed` and of what was absent before; the rest stays absent.
+  void apply(Schedule& schedule, const std::vector<Id<DispatchTask>>& removed, Random& random);
   // Prices are exact here.
-  void apply(LatencyTours& tours, Random& random);
+  void apply(LatencyTours& tours, const std::vector<Id<DispatchTask>>& removed, Random& random);
 
  private:
   bool insert(Schedule& schedule, SlotPricer& pricer, Id<DispatchTask> task, Blinks& blinks,

@@ -1,6 +1,7 @@
 #include "routing/tour/moves/insertion_order.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "routing/tour/construction.h"
 
@@ -9,7 +10,8 @@ namespace gridmend {
 InsertionOrder::InsertionOrder(const ProblemIndex& index)
     : index_(index),
       processing_(processing_times(index)),
-      distance_(index.problem().tasks.size(), kNever) {
+      distance_(index.problem().tasks.size(), kNever),
+      has_turn_(index.problem().tasks.size(), 0) {
   for (std::size_t t = 0; t < distance_.size(); ++t) {
     const Id<DispatchTask> task{t};
     const auto& able = index.able_crews(task);
@@ -21,6 +23,28 @@ InsertionOrder::InsertionOrder(const ProblemIndex& index)
       distance_[t] = std::min(distance_[t], way);
     }
   }
+}
+
+// Leaves the removed ones, absent ones near to where room was made, and any others.
+void InsertionOrder::thin_out(const std::vector<Id<DispatchTask>>& removed, Random& random) {
+  const auto give_turn = [&](Id<DispatchTask> task) {
+    const bool is_absent = std::binary_search(keyed_.begin(), keyed_.end(), Keyed{0, task});
+    if (!is_absent || has_turn_[task.index] != 0) return false;
+    has_turn_[task.index] = 1;
+    return true;
+  };
+  for (const Id<DispatchTask> task : removed) give_turn(task);
+  std::size_t others = 0;
+  if (!removed.empty()) {
+    for (const Id<DispatchTask> near : index_.near(removed.front())) {
+      if (others == kOthers / 2) break;
+      others += give_turn(near) ? 1 : 0;
+    }
+  }
+  while (others < kOthers) others += give_turn(keyed_[random.below(keyed_.size())].second) ? 1 : 0;
+  std::erase_if(keyed_, [&](const Keyed& keyed) {
+    return std::exchange(has_turn_[keyed.second.index], char{0}) == 0;
+  });
 }
 
 void InsertionOrder::sort(Random& random) {
