@@ -1,7 +1,7 @@
 // The contraction hierarchy on streets, beside Boost's Dijkstra in the same run.
-// bench_hierarchy FILE.osm.pbf | LAYER | VERTICES [--export DIR]
-// With a number instead of a file a city of about so many vertices is made. --export writes the
-// graph as arrays of 32-bit numbers (first_out, head, weight, and float longitude, latitude), so
+// bench_hierarchy FILE.osm.pbf | LAYER | VERTICES [--merged SHARE] [--export DIR]
+// With a number instead of a file a city of about so many vertices is made; --merged says what share
+// of its local streets two blocks do without (street_growth.h). --export writes the graph as arrays of 32-bit numbers (first_out, head, weight, and float longitude, latitude), so
 // that another program can be measured on it. Figures: README.md.
 
 #include <malloc.h>
@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -56,7 +57,7 @@ Streets streets_of(const RoadRecords& roads) {
   return streets;
 }
 
-std::optional<Streets> read_streets(const std::string& what) {
+std::optional<Streets> read_streets(const std::string& what, double merged_share) {
   if (what.find_first_not_of("0123456789") != std::string::npos) {
     const auto roads = read_road_file(what);
     if (!roads) {
@@ -69,6 +70,7 @@ std::optional<Streets> read_streets(const std::string& what) {
   TownSize size = town_size(1'000'000);
   size.reach_m *= std::sqrt(stretches / size.streets);
   size.streets = stretches;
+  if (merged_share > 0) size.merged_share = merged_share;
   const River river{size.reach_m, 1};
   return streets_of(to_road_records(grow_streets(size, river, TownFrame{{112.35, 30.62}, .2}, 1)));
 }
@@ -234,11 +236,16 @@ double edges_above_a_vertex(const ContractionIndex& index) {
 
 double megabytes_in_use() { return static_cast<double>(mallinfo2().uordblks) / 1e6; }
 
-int run(const std::string& what, const std::string& export_to) {
-  const auto streets = read_streets(what);
+struct Options {
+  std::string export_to;
+  double merged_share = 0;  // 0: as a made town has it
+};
+
+int run(const std::string& what, const Options& options) {
+  const auto streets = read_streets(what, options.merged_share);
   if (!streets) return 1;
   std::printf("%s: %u vertices, %zu arcs\n", what.c_str(), streets->vertices, streets->arcs.size());
-  if (!export_to.empty()) export_graph(*streets, export_to);
+  if (!options.export_to.empty()) export_graph(*streets, options.export_to);
   ContractionOrder order;
   row("order", milliseconds([&] {
         order = nested_dissection(streets->vertices, streets->arcs, streets->where);
@@ -265,10 +272,23 @@ int run(const std::string& what, const std::string& export_to) {
 }  // namespace gridmend
 
 int main(int argc, char** argv) {
-  const bool exports = argc == 4 && std::strcmp(argv[2], "--export") == 0;
-  if (argc != 2 && !exports) {
-    std::fprintf(stderr, "usage: bench_hierarchy FILE | VERTICES [--export DIR]\n");
+  gridmend::Options options;
+  bool understood = argc % 2 == 0;
+  for (int i = 2; understood && i < argc; i += 2) {
+    const std::string option = argv[i];
+    if (option == "--export") {
+      options.export_to = argv[i + 1];
+    } else if (option == "--merged") {
+      options.merged_share = std::atof(argv[i + 1]);
+      understood = options.merged_share > 0 && options.merged_share < 1;
+    } else {
+      understood = false;
+    }
+  }
+  if (!understood) {
+    std::fprintf(stderr,
+                 "usage: bench_hierarchy FILE | VERTICES [--merged SHARE] [--export DIR]\n");
     return 2;
   }
-  return gridmend::run(argv[1], exports ? argv[3] : "");
+  return gridmend::run(argv[1], options);
 }
