@@ -175,19 +175,20 @@ bool is_called_master(const std::string& path) {
   return lower_case_name(path).find("master") != std::string::npos;
 }
 
-// Which files begin a circuit, themselves or in a file that they redirect to.
+// Which files begin a circuit, themselves or in a file that they redirect to. Each is looked at
+// once, however often others, or it itself, redirect to it.
 class CircuitFiles {
  public:
   explicit CircuitFiles(const DssFiles& files) : files_(files) {}
 
-  bool begins_circuit(const std::string& path) { return begins(path, 0); }
   // Those of `paths` that begin one and are no part of another of them.
   std::vector<std::string> whole(const std::vector<std::string>& paths) {
     std::vector<std::string> masters;
+    const std::set<std::string> beginning = that_begin_one(paths);
     std::ranges::copy_if(paths, std::back_inserter(masters),
-                         [this](const std::string& path) { return begins_circuit(path); });
+                         [&](const std::string& path) { return beginning.contains(path); });
     std::set<std::string> parts;
-    for (const std::string& path : masters) add_parts(path, 0, parts);
+    for (const std::string& path : masters) add_parts(path, parts);
     // Whoever redirects to a master runs a study of it.
     std::erase_if(masters, [&](const std::string& path) {
       return parts.contains(path) && !is_called_master(path);
@@ -196,24 +197,44 @@ class CircuitFiles {
   }
 
  private:
-  static constexpr int kDeepest = 8;
   struct File {
     bool makes_circuit = false;
-    std::vector<std::string> redirects;
+    std::set<std::string> redirects;
   };
 
-  bool begins(const std::string& path, int depth) {
-    const File& file = look(path);
-    return file.makes_circuit ||
-           (depth < kDeepest && std::ranges::any_of(file.redirects, [&](const std::string& part) {
-              return begins(part, depth + 1);
-            }));
+  // Of `paths` and what they lead to: from the files that make a circuit back to those that
+  // redirect to them.
+  std::set<std::string> that_begin_one(const std::vector<std::string>& paths) {
+    std::map<std::string, std::vector<std::string>> redirected_by;
+    std::set<std::string> looked_at{paths.begin(), paths.end()}, beginning;
+    std::vector<std::string> open{paths}, found;
+    while (!open.empty()) {
+      const std::string path = std::move(open.back());
+      open.pop_back();
+      const File& file = look(path);
+      if (file.makes_circuit && beginning.insert(path).second) found.push_back(path);
+      for (const std::string& part : file.redirects) {
+        redirected_by[part].push_back(path);
+        if (looked_at.insert(part).second) open.push_back(part);
+      }
+    }
+    while (!found.empty()) {
+      const std::string part = std::move(found.back());
+      found.pop_back();
+      for (const std::string& path : redirected_by[part]) {
+        if (beginning.insert(path).second) found.push_back(path);
+      }
+    }
+    return beginning;
   }
 
-  void add_parts(const std::string& path, int depth, std::set<std::string>& parts) {
-    for (const std::string& part : look(path).redirects) {
-      if (part != path && parts.insert(part).second && depth < kDeepest) {
-        add_parts(part, depth + 1, parts);
+  void add_parts(const std::string& master, std::set<std::string>& parts) {
+    std::vector<std::string> open{master};
+    while (!open.empty()) {
+      const std::string path = std::move(open.back());
+      open.pop_back();
+      for (const std::string& part : look(path).redirects) {
+        if (part != path && parts.insert(part).second) open.push_back(part);
       }
     }
   }
@@ -228,6 +249,7 @@ class CircuitFiles {
 
   File scan(std::string_view text, std::string_view folder) const {
     File file;
+    std::set<std::string> named_before;
     while (!text.empty()) {
       const std::string_view line = text.substr(0, text.find('\n'));
       text.remove_prefix(std::min(line.size() + 1, text.size()));
@@ -238,9 +260,8 @@ class CircuitFiles {
         if (lexer.next(object) && begins_like(object.value, "circuit.")) file.makes_circuit = true;
       } else if (same_dss_word(command.value, "redirect") && lexer.next(object)) {
         const auto named = resolve_dss_path(folder, object.value);
-        if (auto found = named ? files_.find(*named) : std::nullopt) {
-          file.redirects.push_back(std::move(*found));
-        }
+        if (!named || !named_before.insert(*named).second) continue;
+        if (auto found = files_.find(*named)) file.redirects.insert(std::move(*found));
       }
     }
     return file;
@@ -367,7 +388,7 @@ Result<std::unique_ptr<NetworkSource>> open_opendss_source(const SourceSpec& spe
   auto source = std::make_unique<OpenDssSource>(name, std::move(files), std::move(master.path),
                                                 spec.coordinates, spec.limits);
   source->leave_out(std::move(master.others));
-  if (is_folder || has_suffix(path.string(), ".zip")) source->look_for_positions();
+  source->look_for_positions();
   return source;
 }
 

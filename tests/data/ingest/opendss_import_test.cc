@@ -433,7 +433,27 @@ TEST_F(OpenDssFolder, APartThatAnotherFileRedirectsToIsNoMaster) {
   EXPECT_FALSE(master_of_study->region.network.find_usage_point("w"));
 }
 
-TEST_F(OpenDssFolder, PositionsBesideTheMasterOfAFolderAreReadWhereTheModelReadsNone) {
+TEST_F(OpenDssFolder, AFileThatRedirectsToItselfManyTimesIsLookedAtOnce) {
+  std::string itself, each_other;
+  for (int i = 0; i < 50; ++i) {
+    itself += "Redirect knot.dss\n";
+    each_other += "Redirect knot" + std::to_string(i) + ".dss\n";
+  }
+  write("m/knot.dss", itself);
+  for (int i = 0; i < 50; ++i) write("m/knot" + std::to_string(i) + ".dss", each_other);
+  write("m/town.dss", master());
+  const auto imported = import("m");  // 50^8 looks would take a year
+  ASSERT_TRUE(imported) << describe(imported.error());
+  write("m/far0.dss", master());
+  for (int i = 1; i < 20; ++i) {
+    const std::string number = std::to_string(i);
+    write("m/far" + number + ".dss", "Redirect far" + std::to_string(i - 1) + ".dss\n");
+  }
+  fs::remove(root_ / "m/town.dss");
+  EXPECT_TRUE(import("m")) << "the end of a long chain of redirects is its master";
+}
+
+TEST_F(OpenDssFolder, PositionsBesideTheMasterAreReadWhereTheModelReadsNone) {
   write("m/Master.dss", master());
   write("m/BusCoords.dat", "s 8.5 49\na 8.51 49.01\n");
   const auto of_folder = import("m");
@@ -452,8 +472,8 @@ TEST_F(OpenDssFolder, PositionsBesideTheMasterOfAFolderAreReadWhereTheModelReads
   });
   ASSERT_NE(told, of_folder->region.defects.end());
   const auto of_master = import("m/Master.dss");
-  ASSERT_TRUE(of_master);
-  EXPECT_TRUE(is_nowhere(*of_master)) << "a file that is named is read as it says";
+  ASSERT_TRUE(of_master) << describe(of_master.error());
+  EXPECT_FALSE(is_nowhere(*of_master)) << "named as a file or by its folder, it is one model";
   write("m/OtherBusXY.csv", "s,1,2\n");
   EXPECT_TRUE(is_nowhere(*import("m"))) << "of two neither";
 }
