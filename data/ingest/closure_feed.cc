@@ -10,7 +10,6 @@
 #include <iterator>
 #include <map>
 #include <memory>
-#include <set>
 
 #include "core/base/hash.h"
 #include "data/ingest/gdal_session.h"
@@ -214,6 +213,10 @@ class FeedReader {
   }
 
   ClosureFeed finish() && {
+    feed_.unread_by_content =
+        feed_.unread_by_content || std::ranges::any_of(feed_.unread, [this](const auto& id) {
+          return has_part_of_another_entry(id);
+        });
     for (const auto& [message, told] : notes_) {
       const std::string entries =
           told.entries == 1 ? "1 entry, " + told.first
@@ -246,40 +249,65 @@ class FeedReader {
 
   void take(const std::string& prefix, int number, Entry entry, const char* line_member) {
     const std::string place = entry.id.empty() ? "entry " + std::to_string(number + 1) : entry.id;
+    const std::string content = content_of(entry);
+    const bool is_long = prefix.size() + entry.id.size() + kPartBytes > kIdBytes;
+    RoadClosure closure;
+    closure.id = prefix + (entry.id.empty() ? content
+                           : is_long        ? to_hex(Hasher{}.add(entry.id).finish())
+                                            : entry.id);
+    const auto [claimed, is_first] = claimed_.try_emplace(closure.id, content);
     if (entry.lines.empty()) {
+      keep(closure.id, is_first && !entry.id.empty());
       return leave_out(place, line_member, DefectClass::invalid_geometry,
                        "its place cannot be read: it must be a line of up to 10,000 positions");
     }
-    std::string id = entry.id;
-    if (id.empty()) {
-      id = content_of(entry);
+    if (!is_first) {
+      // Told once more, or another road under the same id.
+      closure.id = prefix + content;
+      if (claimed->second == content || !claimed_.try_emplace(closure.id, content).second) return;
+      note(place, "the id is there twice", "named by what the entry says");
+    } else if (entry.id.empty()) {
       note(place, "there is no id", "named by what the entry says");
-    } else if (prefix.size() + id.size() + kPartBytes > kIdBytes) {
-      id = to_hex(Hasher{}.add(entry.id).finish());
+    } else if (is_long) {
       note(place, "the id is longer than 54 bytes", "named by its hash");
     }
-    RoadClosure closure;
     closure.from = begins(place, entry.from);
     closure.until = ends(place, entry.until);
     closure.reason = shortened(std::move(entry.reason), kReasonBytes);
-    closure.id = prefix + id;
-    if (!ids_.insert(closure.id).second) {
-      // Told once more, or another road under the same id.
-      closure.id = prefix + content_of(entry);
-      if (!ids_.insert(closure.id).second) return;
-      note(place, "the id is there twice", "named by what the entry says");
-    }
     const std::string first = closure.id;
     std::vector<RoadClosure> made;
     for (Polyline& line : entry.lines) {
-      closure.id = made.empty() ? first : first + "/" + std::to_string(made.size() + 1);
       closure.line = std::move(line);
       if (const auto valid = validate(closure); !valid) {
+        keep(first, is_first && !entry.id.empty());
         return leave_out(place, {}, DefectClass::invalid_geometry, valid.error().message);
       }
       made.push_back(closure);
     }
+    for (std::size_t i = 1; i < made.size(); ++i) {
+      made[i].id = first + "/" + std::to_string(i + 1);
+      if (claimed_.try_emplace(made[i].id, content).second) continue;
+      made[i].id = prefix + to_hex(Hasher{}.add(made[i].id).add(content).finish());
+      claimed_.emplace(made[i].id, content);
+      note(place, "the id of a part is another entry's", "named by what the entry says");
+    }
     std::ranges::move(made, std::back_inserter(feed_.closures));
+  }
+
+  // Of an entry that says nothing now: what it closed under its id is still its own.
+  void keep(const std::string& id, bool by_id) {
+    if (by_id) {
+      feed_.unread.push_back(id);
+    } else {
+      feed_.unread_by_content = true;
+    }
+  }
+
+  // Some part of an entry left out may have been named by what it said.
+  bool has_part_of_another_entry(const std::string& id) const {
+    const std::string part = id + "/";
+    const auto next = claimed_.lower_bound(part);
+    return next != claimed_.end() && next->first.starts_with(part);
   }
 
   Time begins(const std::string& place, const std::string& text) {
@@ -322,8 +350,8 @@ class FeedReader {
   }
 
   std::string name_;
-  std::set<std::string> ids_;
-  std::map<std::string, Note> notes_;  // by message
+  std::map<std::string, std::string> claimed_;  // what the entry of an id says
+  std::map<std::string, Note> notes_;           // by message
   ClosureFeed feed_;
 };
 

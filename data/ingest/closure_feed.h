@@ -17,6 +17,10 @@ struct ClosureFeed {
   std::vector<Defect> defects;        // entries left out, and why
   std::vector<Defect> notes;          // what was assumed of others so that their roads are closed
   std::size_t no_closures = 0;        // entries that close no road: hazards, single lanes
+  // Of the entries left out: the ids that their closures would have, without parts ("waze:ID"); and
+  // whether they would have others besides, that only what they say would tell.
+  std::vector<std::string> unread = {};
+  bool unread_by_content = false;
 };
 
 // One of three forms, told apart by what it holds:
@@ -31,7 +35,9 @@ struct ClosureFeed {
 //
 // Ids become "waze:ID" and "wzdx:ID"; of an id that is missing, too long or there twice the hash of
 // what the entry says takes the place, so that it is the same at the next reading. The parts of a
-// MultiLineString are closures of their own, from the second on "ID/2". Without a beginning a
+// MultiLineString are closures of their own, from the second on "ID/2", or named by what they say
+// where another entry has that id. No two closures have one id; an entry told twice is one. Without
+// a beginning a
 // closure holds since ever, without an end until it is reopened; so does one whose time cannot be
 // read, and a time without an offset is taken as UTC: closed is the safe reading, and a note says
 // so. An entry whose place cannot be read, or that ends before it begins, is left out with a

@@ -21,12 +21,14 @@ struct ClosureSteps {
 };
 
 // The id a feed's closure has at a server: "NAME/waze:ID", so that feeds do not touch each other's.
-// Where that is more than 64 bytes, its hash stands for the feed's id. `name` has at most 31 bytes.
+// Where that, with the number of a part behind it, may have more than 64 bytes, its hash stands for
+// the entry's id. `name` has at most 31 bytes.
 std::string closure_id(std::string_view name, std::string_view feed_id);
 
 // `present` are the server's closures of any origin; only those whose id begins with "NAME/" are
-// touched. An entry that cannot be read (the feed's defects) says nothing: what is closed by its id
-// stays closed. A closure without a beginning holds from when the server hears of it.
+// touched. An entry that cannot be read says nothing: what is closed by its id stays closed, with
+// its parts; where it had none of its own, all that is named by a hash does. A closure without a
+// beginning holds from when the server hears of it.
 ClosureSteps closure_steps(std::string_view name, const ClosureFeed& feed,
                            std::span<const RoadClosure> present, Time now);
 

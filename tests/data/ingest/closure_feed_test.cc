@@ -163,6 +163,30 @@ TEST(ClosureFeed, EveryPartOfAMultiLineIsClosed) {
   EXPECT_TRUE(feed->defects.empty());
 }
 
+TEST(ClosureFeed, NoTwoClosuresHaveOneId) {
+  const std::string whole = R"({"id":"wz","type":"Feature","geometry":{"type":"MultiLineString",
+    "coordinates":[[[114.30,30.59],[114.31,30.60]],[[114.40,30.59],[114.41,30.60]]]},
+    "properties":{"vehicle_impact":"all-lanes-closed"}})";
+  const std::string same_id = R"({"id":"wz/2","type":"Feature","geometry":{"type":"LineString",
+    "coordinates":[[114.50,30.59],[114.51,30.60]]},
+    "properties":{"vehicle_impact":"all-lanes-closed"}})";
+  for (const std::string& features : {whole + "," + same_id, same_id + "," + whole,
+                                      whole + "," + whole + "," + same_id + "," + same_id}) {
+    const auto feed = parse_closure_feed(
+        R"({"type":"FeatureCollection","features":[)" + features + "]}", "wzdx.json");
+    ASSERT_TRUE(feed) << describe(feed.error());
+    std::set<std::string> ids;
+    std::set<double> closed;
+    for (const RoadClosure& closure : feed->closures) {
+      ids.insert(closure.id);
+      closed.insert(closure.line.front().longitude_deg);
+    }
+    EXPECT_EQ(feed->closures.size(), 3U) << "what is told twice is one";
+    EXPECT_EQ(ids.size(), 3U);
+    EXPECT_EQ(closed, (std::set<double>{114.30, 114.40, 114.50})) << "every road is closed";
+  }
+}
+
 TEST(ClosureFeed, AByteOrderMarkIsPassedOver) {
   const auto feed = parse_closure_feed(std::string{"\xEF\xBB\xBF"} + kWaze, "waze.json");
   ASSERT_TRUE(feed) << describe(feed.error());
