@@ -20,13 +20,20 @@ constexpr const char* kPrelude =
     "PRELUDE_STATEMENTS="
     "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;"
     "SET synchronize_seqscans = off;"
+    // A block that fails takes back what was set in it: each setting has its own.
     "DO $$BEGIN"
-    " IF current_setting('statement_timeout') = '0' THEN"
-    "  PERFORM set_config('statement_timeout', '10min', false);"
-    " END IF;"
-    " PERFORM set_config('client_connection_check_interval', '5s', false)"
-    "  WHERE current_setting('client_connection_check_interval') = '0';"
+    " BEGIN"
+    "  IF current_setting('statement_timeout') = '0' THEN"
+    "   PERFORM set_config('statement_timeout', '10min', false);"
+    "  END IF;"
     " EXCEPTION WHEN OTHERS THEN NULL;"
+    " END;"
+    " BEGIN"
+    "  IF current_setting('client_connection_check_interval') = '0' THEN"
+    "   PERFORM set_config('client_connection_check_interval', '5s', false);"
+    "  END IF;"
+    " EXCEPTION WHEN OTHERS THEN NULL;"
+    " END;"
     " END$$";
 
 constexpr const char* kHurry =
@@ -52,7 +59,8 @@ std::string literal(std::string_view text) {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-Result<Rows> ask(GDALDatasetH dataset, const std::string& sql, const ErrorPlace& place) {
+Result<Rows> ask(GDALDatasetH dataset, const std::string& sql, const DatabaseWords& words,
+                 const ErrorPlace& place) {
   GdalErrors errors;
   OGRLayerH answer = GDALDatasetExecuteSQL(dataset, sql.c_str(), nullptr, nullptr);
   Rows rows;
@@ -66,7 +74,7 @@ Result<Rows> ask(GDALDatasetH dataset, const std::string& sql, const ErrorPlace&
     }
   }
   if (answer != nullptr) GDALDatasetReleaseResultSet(dataset, answer);
-  if (errors.any()) return refuse_query(place, 0, errors.message({}));
+  if (errors.any()) return refuse_query(words, place, 0, errors.message({}));
   return rows;
 }
 
@@ -128,7 +136,7 @@ Result<void> check_one_reference_system(void* dataset, void* layer, const Databa
               literal(column) + " AND (f_table_schema || '.' || f_table_name = " + name +
               " OR f_table_schema = " + literal(active_schema(words)) +
               " AND f_table_name = " + name + ")",
-          place);
+          words, place);
   if (!declared) return unexpected(declared.error());
   if (declared->empty()) return {};
   const std::string& geometry = declared->front().at(1);
@@ -136,7 +144,7 @@ Result<void> check_one_reference_system(void* dataset, void* layer, const Databa
       ask(dataset,
           "SELECT DISTINCT ST_SRID(" + geometry + ")::text FROM " + declared->front().at(0) +
               " WHERE " + geometry + " IS NOT NULL ORDER BY 1",
-          place);
+          words, place);
   if (!systems) return unexpected(systems.error());
   if (systems->size() < 2) return {};
   std::string all;
@@ -147,9 +155,9 @@ Result<void> check_one_reference_system(void* dataset, void* layer, const Databa
                        geometry + ", 4326)");
 }
 
-tl::unexpected<Error> refuse_query(const ErrorPlace& place, std::int64_t rows, std::string said) {
-  std::ranges::replace(said, '\n', ' ');
-  while (said.ends_with(' ')) said.pop_back();
+tl::unexpected<Error> refuse_query(const DatabaseWords& words, const ErrorPlace& place,
+                                   std::int64_t rows, std::string said) {
+  said = words.without_secrets(std::move(said));
   std::string message = rows > 0 ? "breaks off after " + std::to_string(rows) + " rows: " + said
                                  : "cannot be read: " + said;
   if (said.find("statement timeout") != std::string::npos) {

@@ -40,7 +40,9 @@ class LayerQuery {
 Result<void> check_one_reference_system(void* dataset, void* layer, const DatabaseWords& words,
                                         const ErrorPlace& place);
 
-// Of a query that broke off after so many rows: what the server said, and what can be done.
-tl::unexpected<Error> refuse_query(const ErrorPlace& place, std::int64_t rows, std::string said);
+// DATABASE_UNAVAILABLE of a query that broke off after so many rows: what the server said, without
+// the secrets of the words, and what can be done.
+tl::unexpected<Error> refuse_query(const DatabaseWords& words, const ErrorPlace& place,
+                                   std::int64_t rows, std::string said);
 
 }  // namespace gridmend

@@ -277,8 +277,8 @@ Result<void> FeatureReader::settle(void* layer, const SourceCoordinates& coordin
       sqlite.next_row();
       const std::unique_ptr<void, FeatureDestroyer> feature{OGR_L_GetNextFeature(layer_of(layer))};
       if (feature == nullptr) {
-        if (reading_.database && errors.any())
-          return refuse_query(reading_.place, 0, errors.message({}));
+        if (reading_.database != nullptr && errors.any())
+          return refuse_query(*reading_.database, reading_.place, 0, errors.message({}));
         break;
       }
       load(feature.get(), errors.warnings());

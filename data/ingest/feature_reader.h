@@ -11,6 +11,7 @@
 
 #include "data/ingest/layer_coordinates.h"
 #include "data/ingest/misread_numbers.h"
+#include "data/ingest/source_name.h"
 #include "data/ingest/text_decoding.h"
 #include "data/ingest/vector_source.h"
 
@@ -25,7 +26,8 @@ struct LayerReading {
   ErrorPlace place;
   bool text_only = false;     // numbers are written as text (CSV)
   bool may_be_coded = false;  // texts may be in any encoding (CSV, Shapefile, MapInfo)
-  bool database = false;      // what fails in the first features fails altogether
+  // Of a database, in which what fails in the first features fails altogether; null: a file.
+  const DatabaseWords* database = nullptr;
   std::string encoding;  // declared or said by the file; empty: UTF-8, or guessed where it is not
   // Of a first look: misread numbers are looked for in so many rows and told as findings.
   std::optional<std::int64_t> first_look_rows = {};

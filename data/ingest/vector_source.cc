@@ -389,7 +389,7 @@ Result<void> VectorSource::read_placed(
       .place = place,
       .text_only = driver == "CSV",
       .may_be_coded = may_be_coded(dataset, ogr_layer),
-      .database = state_->database.has_value(),
+      .database = state_->database ? &*state_->database : nullptr,
       .encoding = state_->encoding.empty() ? state_->encodings[layer] : state_->encoding,
       .first_look_rows = state_->first_look_rows};
   std::optional<LayerQuery> query;
@@ -456,7 +456,7 @@ Result<void> VectorSource::read_placed(
   }
   if (!sqlite.refusal().empty()) return unsafe(place, sqlite);
   if (errors.any() && state_->database) {
-    return refuse_query(place, read, state_->database->without_secrets(errors.message({})));
+    return refuse_query(*state_->database, place, read, errors.message({}));
   }
   if (errors.any() || (read < declared && !state_->database)) {
     // What counted the features may have stopped at the same place.

@@ -116,8 +116,9 @@ Result<void> check_only_one(const FeatureSource& source, std::size_t layer);
 // or run anything.
 class VectorSource final : public FeatureSource {
  public:
-  // Refuses by name: SOURCE_NOT_FOUND, SOURCE_EMPTY, SOURCE_FORMAT (no driver of the list can read
-  // it, or it is damaged), SOURCE_NETWORK, IMPORT_LAYER_LIMIT.
+  // A PostGIS database in words of libpq ("PG:...") is opened too (database_opening.h). Refuses by
+  // name: SOURCE_NOT_FOUND, SOURCE_EMPTY, SOURCE_FORMAT (no driver of the list can read it, or it
+  // is damaged), SOURCE_NETWORK, IMPORT_LAYER_LIMIT, DATABASE_WORDS, DATABASE_UNAVAILABLE.
   static Result<VectorSource> open(const std::filesystem::path& path, SourceLimits limits = {});
   ~VectorSource() override;
   VectorSource(VectorSource&&) noexcept;
@@ -138,8 +139,9 @@ class VectorSource final : public FeatureSource {
   // Refuses: a missing column (COLUMN_MISSING), one of another type (COLUMN_TYPE), a layer that
   // breaks off (LAYER_DAMAGED), a CSV whose quotes take rows into values (CSV_BROKEN), a CRS that
   // PROJ cannot bring to WGS 84 or numbers that could mean several things (LAYER_CRS), an encoding
-  // nobody knows (ENCODING_UNKNOWN), a database that does what none may (SOURCE_UNSAFE), more than
-  // the limits allow (IMPORT_FEATURE_LIMIT, IMPORT_VERTEX_LIMIT); and whatever `visit` refuses.
+  // nobody knows (ENCODING_UNKNOWN), a database that does what none may (SOURCE_UNSAFE), a server
+  // that does not answer to the end (DATABASE_UNAVAILABLE), more than the limits allow
+  // (IMPORT_FEATURE_LIMIT, IMPORT_VERTEX_LIMIT); and whatever `visit` refuses.
   Result<void> read(std::size_t layer, std::span<const ColumnRequest> columns,
                     const std::function<Result<void>(const VectorFeature&)>& visit) const override;
   Result<void> read_placed(
