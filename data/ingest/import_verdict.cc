@@ -81,7 +81,9 @@ std::optional<Error> refusal_of(const CheckSettings& settings, const DefectTally
         file, "TOO_MANY_UNSUPPLIED",
         "usage points without supply: " + std::to_string(ledger.total - ledger.supplied) + " of " +
             std::to_string(ledger.total) + ", more than " +
-            number(settings.most_unsupplied_percent) + " %");
+            number(settings.most_unsupplied_percent) +
+            " % (most_unsupplied_percent, --max-unsupplied-percent); the findings "
+            "unsupplied_island say where they are cut off");
   }
   return std::nullopt;
 }

@@ -132,6 +132,9 @@ void set_severities(const CheckSettings& settings, BuiltNetwork& built) {
 Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& options) {
   CheckSettings settings = spec.checks;
   if (options.most_severe_percent) settings.most_severe_percent = *options.most_severe_percent;
+  if (options.most_unsupplied_percent) {
+    settings.most_unsupplied_percent = *options.most_unsupplied_percent;
+  }
   const auto begin_step = [&options](std::string_view step) {
     if (options.progress) options.progress(step, 0, -1);
   };

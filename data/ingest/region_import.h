@@ -35,6 +35,8 @@ Result<RegionSpec> read_region_toml(const std::filesystem::path& path);
 struct ImportOptions {
   // Instead of the spec's: severe defects beyond this part of the features read refuse the import.
   std::optional<double> most_severe_percent = {};
+  // Likewise of the usage points without supply.
+  std::optional<double> most_unsupplied_percent = {};
   ReadingProgress progress;
 };
 

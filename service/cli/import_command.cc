@@ -48,6 +48,7 @@ struct Arguments {
   std::string defects;
   std::string previous;
   std::optional<double> most_severe_percent;
+  std::optional<double> most_unsupplied_percent;
   bool json = false;
   bool quiet = false;
   bool overwrite = false;
@@ -260,6 +261,7 @@ ExitCode import_guarded(const Arguments& arguments, const RegionSpec& spec, Guar
   }
   const auto import = import_region(
       spec, {.most_severe_percent = arguments.most_severe_percent,
+             .most_unsupplied_percent = arguments.most_unsupplied_percent,
              .progress = [&guard](std::string_view what, std::int64_t done, std::int64_t all) {
                guard.report(what, done, all);
              }});
@@ -324,6 +326,11 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
   command
       ->add_option("--max-severe-percent", arguments->most_severe_percent,
                    "Refuse the source when more of its features have a severe defect (default 1)")
+      ->check(CLI::Range(0.0, 100.0));
+  command
+      ->add_option("--max-unsupplied-percent", arguments->most_unsupplied_percent,
+                   "Refuse the source when more of its usage points have no path to a feeder "
+                   "(default 25)")
       ->check(CLI::Range(0.0, 100.0));
   command->add_flag("--json", arguments->json, "Say everything as one JSON document");
   command

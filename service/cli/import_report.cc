@@ -45,6 +45,12 @@ std::string ledger_text(const UsagePointLedger& ledger) {
       "them)\n",
       with_commas(ledger.total), with_commas(ledger.supplied), with_commas(ledger.unsupplied),
       with_commas(ledger.refused), with_commas(ledger.inactive));
+  if (ledger.unsupplied > 0) {
+    text += fmt::format(
+        "  NO PATH FROM A FEEDER leads to {:.3g} % of them: outages cannot be located there; see "
+        "unsupplied_island below\n",
+        100 * static_cast<double>(ledger.unsupplied) / static_cast<double>(ledger.total));
+  }
   for (const auto& [reason, count] : ledger.refused_by_reason) {
     text += fmt::format("  refused: {} ({})\n", reason, with_commas(count));
   }

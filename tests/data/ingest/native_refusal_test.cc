@@ -146,6 +146,33 @@ TEST(NativeImport, TooManySevereDefectsRefuseTheSource) {
   EXPECT_FALSE(lenient->refusal);
 }
 
+TEST(NativeImport, HalfATownWithoutSupplyIsRefusedUnlessItIsAllowed) {
+  TownSource town;
+  town.layers["usage_points"].push_back(bare_feature(R"("mrid":"u8","node":"n9","customers":1)"));
+  town.layers["usage_points"].push_back(bare_feature(R"("mrid":"u9","node":"n9","customers":1)"));
+  town.replace("feeders", R"("source_node":"s2")", R"("source_node":"s9")");
+  const auto half = import(town.write());
+  ASSERT_TRUE(half) << describe(half.error());
+  ASSERT_EQ(half->usage_points.total, 4u);
+  ASSERT_EQ(half->usage_points.supplied, 2u);
+  ASSERT_TRUE(half->refusal);
+  EXPECT_EQ(half->refusal->reason, "TOO_MANY_UNSUPPLIED");
+  EXPECT_THAT(half->refusal->message,
+              AllOf(HasSubstr("2 of 4"), HasSubstr("25 %"), HasSubstr("unsupplied_island")));
+  RegionSpec spec;
+  spec.sources.push_back({town.folder(), "native"});
+  const auto allowed = import_region(
+      spec, {.most_severe_percent = kAnySevere, .most_unsupplied_percent = 50, .progress = {}});
+  ASSERT_TRUE(allowed) << describe(allowed.error());
+  EXPECT_FALSE(allowed->refusal);
+  town.write_file("region.toml",
+                  "[[sources]]\npath = \".\"\nprofile = \"native\"\n[checks]\n"
+                  "most_unsupplied_percent = 60\nmost_severe_percent = 100\n");
+  const auto declared = read_region_toml(town.folder() / "region.toml");
+  ASSERT_TRUE(declared) << describe(declared.error());
+  EXPECT_FALSE(import_region(*declared, {})->refusal);
+}
+
 TEST(NativeImport, ALimitOfOneClassRefusesAndASeverityIsTheUtilitysOwn) {
   TownSource town;
   town.replace("transformers", R"("feeder":"S1")", R"("feeder":"S2")");

@@ -49,6 +49,7 @@ TEST_F(CommandLine, ValuesThatNoOptionTakesAreWrongUsage) {
       import + "--defects " + at("x"),
       import + "--max-severe-percent nan",
       import + "--max-severe-percent -1",
+      import + "--max-unsupplied-percent 101",
       import + "--max-memory -1",
       import + "--max-memory 0",
       import + "--max-memory 1",
