@@ -79,6 +79,9 @@ std::string count_of(std::size_t count, std::string_view noun);
 // Loops of closed devices, each with the switch that is likeliest to stand open in truth; a meshed
 // part once. O(devices) and the length of the loops it names.
 void check_loops(CheckContext& context);
+// The likeliest switches of loops in which it spares the phases behind it, each said to be taken as
+// open; one at most of loops that share a device, so that all that is supplied stays supplied.
+std::vector<Id<Device>> open_loop_switches(CheckContext& context);
 // Parts without supply: named by their most telling device, with the open switch or the gap that
 // parts them from the supplied network.
 void check_islands(CheckContext& context);

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -72,7 +74,26 @@ class LoopCheck {
   explicit LoopCheck(CheckContext& context)
       : context_(context), forest_(context.forest), switches_(context.network), meshes_(forest_) {}
 
-  void run() {
+  void name_all() {
+    each_loop([this](Id<Device> closing) { name_loop(closing); },
+              [this](Id<Device> closing, std::size_t loops, std::size_t devices) {
+                name_mesh(closing, loops, devices);
+              });
+  }
+
+  // Of loops that share a device one at a time: that which is opened for the one may cut the other.
+  std::vector<Id<Device>> open_switches() {
+    std::set<Id<Device>> opened;
+    each_loop([&](Id<Device> closing) { open_switch_of(closing, opened); },
+              [](Id<Device>, std::size_t, std::size_t) {});
+    return {opened.begin(), opened.end()};
+  }
+
+ private:
+  static constexpr std::size_t kSaid = static_cast<std::size_t>(-1);
+
+  template <class Loop, class Mesh>
+  void each_loop(Loop loop, Mesh mesh) {
     std::vector<Id<Device>> closing;
     for (const Id<Device> id : forest_.loop_devices()) {
       if (!is_part_of_a_bank(id)) closing.push_back(id);
@@ -90,24 +111,21 @@ class LoopCheck {
       if (between_sources(id)) {
         std::size_t& count = ties[roots(id)];
         if (count <= most) {
-          name_loop(id);
+          loop(id);
         } else if (count != kSaid) {
-          name_mesh(id, count, 0);
+          mesh(id, count, 0);
           count = kSaid;
         }
         continue;
       }
       const std::uint32_t top = meshes_.top(context_.device(id).from.index);
       if (meshes_.loops(top) <= most) {
-        name_loop(id);
+        loop(id);
       } else if (said_.emplace(top, true).second) {
-        name_mesh(id, meshes_.loops(top), meshes_.devices(top));
+        mesh(id, meshes_.loops(top), meshes_.devices(top));
       }
     }
   }
-
- private:
-  static constexpr std::size_t kSaid = static_cast<std::size_t>(-1);
 
   bool between_sources(Id<Device> id) const {
     const Device& device = context_.device(id);
@@ -164,16 +182,6 @@ class LoopCheck {
     return loop;
   }
 
-  // No phase goes all the way round.
-  bool no_phase_in_common(const LoopPath& loop) const {
-    std::uint8_t common = PhaseSet::abc().bits;
-    for (const Id<Device> id : loop.devices) {
-      const PhaseSet phases = context_.device(id).phases;
-      if (!phases.one_of() && phases.live_bits() != 0) common &= phases.bits;
-    }
-    return common == 0;
-  }
-
   std::string named_switches(const LoopPath& loop) const {
     std::string names;
     std::size_t count = 0;
@@ -207,28 +215,61 @@ class LoopCheck {
     if (steps_ > kMostSteps) return name_mesh(closing, 1, 0);
     const LoopPath loop = path_of(closing);
     steps_ += loop.devices.size();
-    if (no_phase_in_common(loop)) return;
-    std::string what =
-        (loop.between_sources ? "two sources are joined through " : "a loop runs through ") +
-        std::to_string(loop.devices.size()) + " closed devices";
+    if (phases_all_round(context_.network, loop) == 0) return;
     const std::string action = context_.quoted(closing) + " is taken as open for tracing supply";
-    const auto suspect = switches_.likeliest(loop);
-    if (!suspect) {
-      const bool by_design = !loop.between_sources && is_low_voltage(loop);
-      context_.report(closing,
-                      {DefectClass::loop_of_closed_switches,
-                       by_design ? DefectSeverity::note : DefectSeverity::warning,
-                       what + ", no switch among them", action},
-                      customers_of(loop));
+    if (const auto suspect = switches_.likeliest(loop)) return report(loop, *suspect, action);
+    const bool by_design = !loop.between_sources && is_low_voltage(loop);
+    context_.report(closing,
+                    {DefectClass::loop_of_closed_switches,
+                     by_design ? DefectSeverity::note : DefectSeverity::warning,
+                     described(loop) + ", no switch among them", action},
+                    customers_of(loop));
+  }
+
+  void open_switch_of(Id<Device> closing, std::set<Id<Device>>& opened) {
+    if (context_.device(closing).from == context_.device(closing).to) return;
+    if (steps_ > kMostSteps) return;
+    const LoopPath loop = path_of(closing);
+    steps_ += loop.devices.size();
+    if (std::ranges::any_of(loop.devices, [&](Id<Device> id) { return opened.contains(id); })) {
       return;
     }
+    if (phases_all_round(context_.network, loop) == 0) return;
+    const auto suspect = switches_.likeliest(loop);
+    if (!suspect || !suspect->spares_phases || heads_a_feeder(loop, *suspect)) return;
     const Id<Device> likeliest = loop.devices[suspect->place];
-    what += "; its switches: " + named_switches(loop) + "; " + context_.quoted(likeliest) +
-            " is the likeliest to stand open in truth: " + suspect->reasons;
-    context_.report(
-        likeliest,
-        {DefectClass::loop_of_closed_switches, DefectSeverity::severe, std::move(what), action},
-        customers_of(loop));
+    opened.insert(likeliest);
+    report(loop, *suspect, context_.quoted(likeliest) + " is taken as open in normal operation");
+  }
+
+  // Where there is no better suspect than what a feeder begins with, opening that would hang all of
+  // the feeder on another.
+  bool heads_a_feeder(const LoopPath& loop, const LoopSwitches::Suspect& suspect) const {
+    if (suspect.at_source) return true;
+    const auto switch_among = [this](auto begin, auto end) {
+      return std::any_of(begin, end,
+                         [this](Id<Device> id) { return is_switch(context_.device(id).kind); });
+    };
+    const auto at = loop.devices.begin() + static_cast<std::ptrdiff_t>(suspect.place);
+    return loop.between_sources && context_.device(*at).kind == DeviceKind::breaker &&
+           (!switch_among(loop.devices.begin(), at) || !switch_among(at + 1, loop.devices.end()));
+  }
+
+  std::string described(const LoopPath& loop) const {
+    return (loop.between_sources ? "two sources are joined through " : "a loop runs through ") +
+           std::to_string(loop.devices.size()) + " closed devices";
+  }
+
+  void report(const LoopPath& loop, const LoopSwitches::Suspect& suspect,
+              const std::string& action) {
+    const Id<Device> likeliest = loop.devices[suspect.place];
+    context_.report(likeliest,
+                    {DefectClass::loop_of_closed_switches, DefectSeverity::severe,
+                     described(loop) + "; its switches: " + named_switches(loop) + "; " +
+                         context_.quoted(likeliest) +
+                         " is the likeliest to stand open in truth: " + suspect.reasons,
+                     action},
+                    customers_of(loop));
   }
 
   bool is_low_voltage(const LoopPath& loop) const {
@@ -269,7 +310,12 @@ class LoopCheck {
 
 void check_loops(CheckContext& context) {
   if (context.forest.loop_devices().empty()) return;
-  LoopCheck{context}.run();
+  LoopCheck{context}.name_all();
+}
+
+std::vector<Id<Device>> open_loop_switches(CheckContext& context) {
+  if (context.forest.loop_devices().empty()) return {};
+  return LoopCheck{context}.open_switches();
 }
 
 }  // namespace gridmend

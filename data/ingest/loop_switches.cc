@@ -76,6 +76,15 @@ void add_reason(std::string& reasons, const std::string& reason) {
 
 }  // namespace
 
+std::uint8_t phases_all_round(const NetworkModel& network, const LoopPath& loop) {
+  std::uint8_t common = PhaseSet::abc().bits;
+  for (const Id<Device> id : loop.devices) {
+    const PhaseSet phases = network.devices()[id].phases;
+    if (!phases.one_of() && phases.live_bits() != 0) common &= phases.bits;
+  }
+  return common;
+}
+
 LoopSwitches::LoopSwitches(const NetworkModel& network)
     : network_(network), is_source_(network.nodes().size(), 0) {
   for (const Device& device : network.devices()) {
@@ -120,6 +129,7 @@ std::optional<LoopSwitches::Suspect> LoopSwitches::likeliest(const LoopPath& loo
   const Lengths lengths = lengths_of(network_, loop);
   std::optional<Suspect> best;
   double best_score = 0;
+  const unsigned all_round = phases_all_round(network_, loop);
   for (std::size_t place = 0; place < loop.devices.size(); ++place) {
     const Id<Device> id = loop.devices[place];
     const Device& device = network_.devices()[id];
@@ -135,7 +145,8 @@ std::optional<LoopSwitches::Suspect> LoopSwitches::likeliest(const LoopPath& loo
     const double score = kind_score(device.kind) + (changes ? kFeederChanges : 0) +
                          kInTheMiddle * middle + (tie ? kNamedTie : 0) +
                          (at_source ? kAtTheSource : 0) + (neighbour ? kNeighbourOpen : 0);
-    if (best && score <= best_score) continue;
+    const bool spares = device.phases.one_of() || (device.phases.live_bits() & ~all_round) == 0;
+    if (best && std::pair{spares, score} <= std::pair{best->spares_phases, best_score}) continue;
     best_score = score;
     std::string kind{to_string(device.kind)};
     std::ranges::replace(kind, '_', ' ');
@@ -157,7 +168,7 @@ std::optional<LoopSwitches::Suspect> LoopSwitches::likeliest(const LoopPath& loo
       add_reason(reasons, distance_text(from_m) + " from the one end of the loop and " +
                               distance_text(to_m) + " from the other");
     }
-    best = Suspect{place, std::move(reasons)};
+    best = Suspect{place, std::move(reasons), spares, at_source};
   }
   return best;
 }

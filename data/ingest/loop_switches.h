@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,9 @@ struct LoopPath {
   bool between_sources = false;  // its ends are two sources
 };
 
+// The conductors A, B and C that go all the way round, as far as phases are known.
+std::uint8_t phases_all_round(const NetworkModel& network, const LoopPath& loop);
+
 // Which switch of a loop stands open in truth. Several signs, each worth some log odds, are added:
 //  - how many switches of its kind stand open in this network (of few, what is usual: load-break
 //    switches and disconnectors, opened by hand, before fuses and breakers);
@@ -33,8 +37,12 @@ class LoopSwitches {
   struct Suspect {
     std::size_t place = 0;  // in LoopPath::devices
     std::string reasons;    // for a person: "a disconnector (20 of 112 stand open here), ..."
+    // It carries no phase that does not go all the way round: open, it takes none from anybody.
+    bool spares_phases = false;
+    bool at_source = false;  // nothing lies between it and a source
   };
-  // None when the loop has no switch. O(length of the loop and incident devices).
+  // None when the loop has no switch; one that spares phases before all others. O(length of the
+  // loop and incident devices).
   std::optional<Suspect> likeliest(const LoopPath& loop) const;
 
  private:

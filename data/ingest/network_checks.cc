@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "data/ingest/check_context.h"
 
 namespace gridmend {
 namespace {
+
+constexpr int kMostRounds = 16;
 
 using Check = void (*)(CheckContext&);
 constexpr std::array<Check, 9> kChecks = {check_loops,    check_islands,   check_line_ends,
@@ -32,6 +37,26 @@ void check_network(const SupplyForest& forest, const SwitchState& switches,
       forest.network().usage_points().size() - built.usage_points.unsupplied;
   CheckContext context{forest, switches, settings, built};
   for (const Check check : kChecks) check(context);
+}
+
+bool open_loops(const SupplyForest& normal, const CheckSettings& settings, BuiltNetwork& built) {
+  const NetworkModel& network = normal.network();
+  SwitchState switches{network};
+  std::optional<SupplyForest> later;
+  for (int round = 0; round < kMostRounds; ++round) {
+    const auto opened = [&](const SupplyForest& forest) {
+      CheckContext context{forest, switches, settings, built};
+      return open_loop_switches(context);
+    }(later ? *later : normal);
+    if (opened.empty()) break;
+    for (const Id<Device> id : opened) switches.open(id);
+    later.emplace(SupplyForest::derive(network, switches));
+  }
+  if (switches.departures().empty()) return false;
+  std::vector<Device> devices{network.devices().begin(), network.devices().end()};
+  for (const auto& [id, unused] : switches.departures()) devices[id.index].normally_open = 1;
+  built.records.devices = Table<Device>{std::move(devices)};
+  return true;
 }
 
 void find_subjects(const SupplyForest& forest, BuiltNetwork& built) {

@@ -12,6 +12,12 @@ namespace gridmend {
 void check_network(const SupplyForest& forest, const SwitchState& switches,
                    const CheckSettings& settings, BuiltNetwork& built);
 
+// Loops of closed devices are cut where they most likely are in truth: opens, in the records'
+// normal state, the likeliest switch of each until none is left that has one (a mesh stays as it
+// is), and says so. `normal` is the forest of the records; true: they were changed. O(devices) a
+// round, of which there are as many as loops share devices, at most 16.
+bool open_loops(const SupplyForest& normal, const CheckSettings& settings, BuiltNetwork& built);
+
 // Finds out whom the defects touch that the builder recorded by id alone: device or usage point of
 // their layer, its feeder, customers behind it. O(defects log records).
 void find_subjects(const SupplyForest& forest, BuiltNetwork& built);

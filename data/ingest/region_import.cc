@@ -163,8 +163,13 @@ Result<RegionImport> import_region(const RegionSpec& spec, const ImportOptions& 
   SuspectedLinks suspected_links;
   {
     begin_step("checking the network");
+    SupplyForest forest = SupplyForest::derive(*network, SwitchState{*network});
+    if (!forest.loop_devices().empty() && open_loops(forest, settings, *built)) {
+      network = NetworkModel::from_records(built->records);
+      if (!network) return unexpected(network.error());
+      forest = SupplyForest::derive(*network, SwitchState{*network});
+    }
     const SwitchState switches{*network};
-    const SupplyForest forest = SupplyForest::derive(*network, switches);
     check_network(forest, switches, settings, *built);
     begin_step("doubting links of customers");
     suspected_links = check_links(forest, switches, settings, *built);

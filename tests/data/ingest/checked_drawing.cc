@@ -84,6 +84,9 @@ void CheckedDrawing::check() {
   auto network = NetworkModel::from_records(records_);
   ASSERT_TRUE(network) << describe(network.error());
   network_ = std::make_unique<NetworkModel>(std::move(*network));
+  if (open_loops(SupplyForest::derive(*network_, SwitchState{*network_}), settings, built_)) {
+    network_ = std::make_unique<NetworkModel>(*NetworkModel::from_records(built_.records));
+  }
   const SwitchState switches{*network_};
   check_network(SupplyForest::derive(*network_, switches), switches, settings, built_);
 }

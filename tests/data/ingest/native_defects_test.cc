@@ -138,6 +138,8 @@ TEST(NativeImport, ACycleOfClosedSwitchesIsNamed) {
   EXPECT_EQ(defect->severity, DefectSeverity::severe);
   EXPECT_THAT(defect->message, HasSubstr("DS7"));
   EXPECT_THAT(defect->message, HasSubstr("2 closed devices"));
+  const NetworkModel& network = imported->region.network;
+  EXPECT_EQ(network.devices()[*network.find_device("DS7")].normally_open, 1);
   EXPECT_EQ(supplied(imported->region.network), 2u);
 }
 

@@ -70,6 +70,66 @@ S==B1--n1--D1--n2--T1(2)
   EXPECT_EQ(defects[0].subject.device, town.id(defects[0].place.feature_id));
 }
 
+TEST(LoopCheck, ALoopIsCutAtTheSwitchThatIsNamedAndNotAtALine) {
+  // Supply from both ends meets at n5, far from the switch.
+  CheckedDrawing town("S==B1--n1--D1--n2--n3--n4--n5--n6--n7--n8--n9--B2==S2");
+  town.declare({"B1", "B1-n1", "n1-D1"}, "S");
+  town.declare({"D1-n2", "n2-n3", "n3-n4", "n8-n9", "n9-B2", "B2"}, "S2");
+  const auto defects = town.find(DefectClass::loop_of_closed_switches);
+  ASSERT_EQ(defects.size(), 1u);
+  EXPECT_EQ(defects[0].place.feature_id, "D1");
+  EXPECT_EQ(defects[0].action, "'D1' is taken as open in normal operation");
+  const auto forest = SupplyForest::derive(town.network(), SwitchState{town.network()});
+  EXPECT_TRUE(forest.loop_devices().empty());
+  EXPECT_FALSE(forest.downstream_node(town.id("D1")).valid());
+  EXPECT_TRUE(forest.downstream_node(town.id("n2-n3")).valid());
+  EXPECT_EQ(forest.tour().size(), town.network().nodes().size()) << "all stays supplied";
+  for (const char* behind : {"n2-n3", "n4-n5", "n8-n9"}) {
+    EXPECT_EQ(forest.feeder(town.network().devices()[town.id(behind)].from), town.feeder("S2"));
+  }
+}
+
+TEST(LoopCheck, LoopsThatShareSwitchesAreCutOneAtATime) {
+  CheckedDrawing town(R"(
+S==B1--n1--D1--n2--T1(2)
+       |       |
+       n3--D2--n4--T2(3)
+       |       |
+       n5--D3--n6--T3(4)
+)");
+  const auto defects = town.find(DefectClass::loop_of_closed_switches);
+  const auto forest = SupplyForest::derive(town.network(), SwitchState{town.network()});
+  EXPECT_EQ(defects.size(), 2u);
+  EXPECT_TRUE(forest.loop_devices().empty());
+  EXPECT_EQ(forest.tour().size(), town.network().nodes().size()) << "all stays supplied";
+  for (const Defect& defect : defects) {
+    EXPECT_NE(town.network()
+                  .devices()[*town.network().find_device(defect.place.feature_id)]
+                  .normally_open,
+              0);
+  }
+}
+
+TEST(LoopCheck, ASwitchThatWouldTakePhasesFromOthersOrAFeederItsHeadIsNotOpened) {
+  CheckedDrawing phases(R"(
+S==B1--n1--D1--n2--T1(2)
+       |       |
+       n3------n4
+)");
+  for (const char* line : {"n1-n3", "n3-n4", "n2-n4"}) phases.device(line).phases = kA;
+  CheckedDrawing heads(R"(
+S==B1--n1--n2--B2==S2
+       |
+       T1(3)
+)");
+  for (CheckedDrawing* town : {&phases, &heads}) {
+    const auto defects = town->find(DefectClass::loop_of_closed_switches);
+    ASSERT_EQ(defects.size(), 1u);
+    EXPECT_THAT(defects[0].action, HasSubstr("is taken as open for tracing supply"));
+    for (const Device& device : town->network().devices()) EXPECT_EQ(device.normally_open, 0);
+  }
+}
+
 TEST(LoopCheck, AMeshIsSaidOnce) {
   CheckedDrawing town(R"(
 S==B1--a1--a2--a3--a4
