@@ -87,6 +87,9 @@ std::vector<Id<Device>> open_loop_switches(CheckContext& context);
 void check_islands(CheckContext& context);
 // Lines of medium voltage, closed switches and service drops behind which there is nothing.
 void check_line_ends(CheckContext& context);
+// What ids join and the drawing has far apart, with what it is drawn beside; where that is a tenth
+// of all that was drawn it is one finding. O(devices), and a logarithm where something is found.
+void check_drawing(CheckContext& context);
 // Conductors and usage points on phases that nothing above them carries; the first of a path.
 void check_phases(CheckContext& context);
 // Devices declared on a feeder that does not supply them; a part that hangs together once.

@@ -26,6 +26,8 @@ struct CheckSettings {
   // from the other.
   double dangling_line_m = 100;
   double long_dangling_line_m = 500;
+  // What ids join lies within this distance in the drawing.
+  double drawn_apart_m = 250;
   // A part of the network with more independent loops than this is a mesh and said once.
   double mesh_loops = 4;
   // A usage point is far from its transformer beyond this distance and this many times the distance

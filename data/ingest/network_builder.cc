@@ -145,6 +145,7 @@ void NetworkBuilder::add_node(SourceFeature at, const NodeInput& input) {
 }
 
 void NetworkBuilder::declare_nodes_complete() { state_->nodes_complete = true; }
+void NetworkBuilder::declare_lines_compared() { state_->lines_compared = true; }
 
 // Gives a record whose mrid is taken the first free "mrid#2", "mrid#3", ...
 TextId NetworkBuilder::State::numbered_mrid(TextInterner& ids, std::vector<std::uint32_t>& of_entry,

@@ -102,6 +102,9 @@ struct BuiltNetwork {
   std::vector<std::uint16_t> layer_of_device;       // by Id<Device>
   std::vector<std::uint16_t> layer_of_usage_point;  // by Id<UsagePoint>
   std::vector<FindingGroup> findings = {};          // about many features at once
+  // By Id<Device> and Id<ConnectivityNode>, 1: the source says where it is. Empty: not known.
+  std::vector<std::uint8_t> drawn_devices = {}, drawn_nodes = {};
+  bool lines_compared = false;  // the reader has told where ids and lines disagree
 };
 
 // Collects a network from any reader, in any order, by text ids; resolves references when all is
@@ -136,6 +139,8 @@ class NetworkBuilder {
 
   // The node layer has been read: nodes that only devices name are an error of the source.
   void declare_nodes_complete();
+  // A reader compares what ids join with where lines are drawn, closer than the checks do.
+  void declare_lines_compared();
   // A reader's own finding about a feature.
   void add_defect(SourceFeature at, std::string_view mrid, DefectClass defect_class,
                   DefectSeverity severity, std::string column, std::string message,

@@ -50,9 +50,11 @@ struct NetworkBuilder::State {
   NodePlacement placement;                   // by number in node_ids
   std::vector<std::uint16_t> layer_of_node;  // that placed it
   bool nodes_complete = false;
+  bool lines_compared = false;
 
   std::vector<Device> devices;
-  std::vector<std::uint8_t> has_position;  // by device
+  std::vector<std::uint8_t> has_position;                // by device
+  std::vector<std::uint8_t> drawn_devices, drawn_nodes;  // before the others were placed
   std::vector<std::uint16_t> layer_of_device;
   std::vector<std::uint32_t> device_of_entry;       // by number in device_ids
   std::vector<std::uint32_t> transformer_of_entry;  // by number in transformer_ids

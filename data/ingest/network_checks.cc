@@ -15,9 +15,9 @@ namespace {
 constexpr int kMostRounds = 16;
 
 using Check = void (*)(CheckContext&);
-constexpr std::array<Check, 9> kChecks = {check_loops,    check_islands,   check_line_ends,
-                                          check_phases,   check_feeders,   check_transformers,
-                                          check_voltages, check_customers, check_values};
+constexpr std::array<Check, 10> kChecks = {
+    check_loops,   check_islands,      check_line_ends, check_drawing,   check_phases,
+    check_feeders, check_transformers, check_voltages,  check_customers, check_values};
 
 // The subject's number when it is of the layer that the defect names.
 template <class Record>

@@ -146,6 +146,8 @@ void NetworkBuilder::State::note_unplaced_nodes() {
 
 void NetworkBuilder::State::place_everything() {
   const auto repaired = repair_positions(devices, has_position, vertices, placement);
+  drawn_devices = has_position;
+  drawn_nodes = placement.known;
   place_nodes(devices, has_position, vertices, placement);
   report_repaired(repaired);
   middle = middle_of(placement.positions, placement.known);
@@ -259,8 +261,10 @@ std::vector<ConnectivityNode> NetworkBuilder::State::compact_nodes() {
   for (std::uint32_t i = 0; i < node_defined.size(); ++i) {
     if (node_defined[i] == 0) continue;
     new_number[i] = static_cast<std::uint32_t>(nodes.size());
+    drawn_nodes[nodes.size()] = drawn_nodes[i];
     nodes.push_back({placement.positions[i], node_ids.text(i), 0});
   }
+  drawn_nodes.resize(nodes.size());
   for (Device& device : devices) {
     device.from.index = new_number[device.from.index];
     device.to.index = new_number[device.to.index];
@@ -324,6 +328,9 @@ Result<BuiltNetwork> NetworkBuilder::finish() && {
   built.layer_of_device = std::move(s.layer_of_device);
   built.layer_of_usage_point = std::move(s.layer_of_usage_point);
   built.findings = std::move(s.findings);
+  built.drawn_devices = std::move(s.drawn_devices);
+  built.drawn_nodes = std::move(s.drawn_nodes);
+  built.lines_compared = s.lines_compared;
   return built;
 }
 

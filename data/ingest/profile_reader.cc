@@ -441,6 +441,7 @@ Result<void> ProfileReader::run() {
   if (check_) {
     check_->locate();
     check_->report(builder_);
+    builder_.declare_lines_compared();
   }
   if (!drawn_) return {};
   DrawnNetwork::PlaceOfNode place_of_node;

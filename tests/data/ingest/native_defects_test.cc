@@ -164,6 +164,45 @@ TEST(NativeImport, AFeederThatDoesNotSupplyItsDeviceIsSaid) {
   EXPECT_TRUE(defect->position);
 }
 
+TEST(NativeImport, ATransformerDrawnFarFromWhatItsIdJoinsItToIsSaidWithBothDistances) {
+  TownSource town;
+  town.replace("transformers", "120.003", "120.013");
+  town.layers["lines"].push_back(line_feature(
+      "[[120.002,30],[120.013,30.00002]]",
+      R"("mrid":"L7","kind":"ac_line_segment","from_node":"n2","to_node":"n8","phases":"ABC")"));
+  const auto imported = import(town.write());
+  ASSERT_TRUE(imported) << describe(imported.error());
+  const Defect* defect = find_defect(*imported, DefectClass::connectivity_disagrees);
+  ASSERT_NE(defect, nullptr);
+  EXPECT_EQ(defect->place.feature_id, "T1");
+  EXPECT_EQ(defect->place.layer, "transformers");
+  EXPECT_EQ(defect->severity, DefectSeverity::warning);
+  EXPECT_THAT(defect->message, AllOf(HasSubstr("'n3'"), HasSubstr("fuse 'F1', 1.1 km away"),
+                                     HasSubstr("line segment 'L7' ('n2' to 'n8'), 2.2 m away")));
+  EXPECT_EQ(count_defects(*imported, DefectClass::connectivity_disagrees), 1u);
+  EXPECT_EQ(supplied(imported->region.network), 2u) << "the ids decide";
+}
+
+TEST(NativeImport, WhatWasDrawnWhereItsIdsJoinItIsNotToldNorIsAScheme) {
+  EXPECT_EQ(count_defects(*import(TownSource{}.write()), DefectClass::connectivity_disagrees), 0u);
+  // Every switch of a street drawn on a sheet of its own.
+  TownSource sheets;
+  std::string before = "n2";
+  for (int i = 0; i < 12; ++i) {
+    const std::string node = "w" + std::to_string(i);
+    sheets.layers["switches"].push_back(point_feature(
+        120.002 + 0.01 * i, 30.1,
+        R"("mrid":"W)" + std::to_string(i) + R"(","kind":"disconnector","from_node":")" + before +
+            R"(","to_node":")" + node + R"(","phases":"ABC","normally_open":0)"));
+    before = node;
+  }
+  const auto imported = import(sheets.write());
+  ASSERT_TRUE(imported) << describe(imported.error());
+  ASSERT_EQ(count_defects(*imported, DefectClass::connectivity_disagrees), 1u);
+  EXPECT_THAT(find_defect(*imported, DefectClass::connectivity_disagrees)->message,
+              HasSubstr("the drawing is no map"));
+}
+
 TEST(NativeImport, ATransformerWithoutUsagePointsIsSaid) {
   TownSource town;
   town.layers["transformers"].push_back(point_feature(
