@@ -49,8 +49,8 @@ class DrawingCheck {
       compare(node, contacts);
     }
     if (far_.empty()) return;
-    const auto drawn = static_cast<std::size_t>(
-        std::ranges::count_if(context_.built.drawn_devices, [](auto is_drawn) { return is_drawn != 0; }));
+    const auto drawn = static_cast<std::size_t>(std::ranges::count_if(
+        context_.built.drawn_devices, [](auto is_drawn) { return is_drawn != 0; }));
     if (far_.size() >= kFewestOfAScheme && far_.size() * kPartOfAScheme > drawn) {
       report_all(drawn);
     } else {
@@ -182,14 +182,14 @@ class DrawingCheck {
       first.emplace_back(context_.network.mrid(far_[i].device));
     }
     const FarDevice& far = far_.front();
-    context_.report(far.device,
-                    {DefectClass::connectivity_disagrees, DefectSeverity::warning,
-                     meeting(far) + ", and so are " + std::to_string(far_.size()) + " of " +
-                         std::to_string(drawn) + " that were drawn, " +
-                         first_of(first, far_.size()) +
-                         ": the drawing is no map, or the ids are of another",
-                     "the ids decide"},
-                    0);
+    context_.report(
+        far.device,
+        {DefectClass::connectivity_disagrees, DefectSeverity::warning,
+         meeting(far) + ", and so are " + std::to_string(far_.size()) + " of " +
+             std::to_string(drawn) + " that were drawn, " + first_of(first, far_.size()) +
+             ": the drawing is no map, or the ids are of another",
+         "the ids decide"},
+        0);
   }
 
   CheckContext& context_;

@@ -35,6 +35,15 @@ double widest_gap_m(const VectorFeature& feature) {
   return widest;
 }
 
+// What a feature was drawn as.
+enum class Shape : std::uint8_t { none, point, line, area };
+
+Shape shape_of(const VectorFeature& feature) {
+  if (!feature.outline().empty()) return Shape::area;
+  if (!feature.line_ends().empty()) return Shape::line;
+  return feature.geometry().empty() ? Shape::none : Shape::point;
+}
+
 // An override of a profile tied to its column.
 struct BoundOverride {
   FieldBinding field;
@@ -82,6 +91,8 @@ class ProfileReader {
   Result<void> read_all(const std::vector<Rule>& rules);
   Result<void> visit_layer(std::size_t layer, const ColumnPlan& plan, const Visit& visit);
   void report_text_and_geometry(const VectorFeature& feature, At at, const ColumnPlan& plan);
+  // Where the layer is one of lines, or of points: what else was drawn in it.
+  void report_shape(Shape shape, At at, bool is_line, bool may_be_area);
   void report_unknown(At at, const FieldBinding& field, std::string_view raw,
                       std::string_view taken_as);
 
@@ -154,6 +165,21 @@ void ProfileReader::report_text_and_geometry(const VectorFeature& feature, At at
             " m lie between the end of one and the beginning of the next",
         "joined straight");
   }
+}
+
+void ProfileReader::report_shape(Shape shape, At at, bool is_line, bool may_be_area) {
+  if (shape == Shape::none || shape == (is_line ? Shape::line : Shape::point)) return;
+  if (shape == Shape::area && may_be_area) return;
+  const std::string drawn = shape == Shape::area   ? "is an area"
+                            : shape == Shape::line ? "is a line"
+                                                   : "is a point";
+  const std::string action = is_line && drawn_      ? "not drawn with the others"
+                             : shape == Shape::area ? "taken as a point in its middle"
+                             : shape == Shape::line ? "placed where it begins"
+                                                    : "taken as a line without length";
+  builder_.add_defect(at.feature, at.mrid, DefectClass::invalid_geometry, DefectSeverity::warning,
+                      {}, drawn + " where a " + (is_line ? "line" : "point") + " is expected",
+                      action);
 }
 
 float ProfileReader::number(const VectorFeature& feature, At at, const FieldBinding& field) {
@@ -274,6 +300,7 @@ Result<void> ProfileReader::read_rule(const SubstationRule& rule, std::size_t la
       layer, plan, [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
         const std::string_view id = mrid.text(feature).text;
         report_text_and_geometry(feature, {at, id}, plan);
+        report_shape(shape_of(feature), {at, id}, false, true);
         builder_.add_substation(at, {id, name.text(feature).text, position(feature)});
         return {};
       });
@@ -314,6 +341,7 @@ Result<void> ProfileReader::read_rule(const NodeRule& rule, std::size_t layer) {
       visit_layer(layer, plan, [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
         const At here{at, mrid.text(feature).text};
         report_text_and_geometry(feature, here, plan);
+        report_shape(shape_of(feature), here, false, false);
         builder_.add_node(at, {here.mrid, position(feature)});
         return {};
       });
@@ -349,6 +377,9 @@ Result<void> ProfileReader::read_rule(const DeviceRule& rule, std::size_t layer)
         device.mrid = id;
         device.kind = word(feature, here, kind, kind_overrides, parse_device_kind,
                            DeviceKind::ac_line_segment);
+        const bool is_line =
+            device.kind == DeviceKind::ac_line_segment || device.kind == DeviceKind::service_drop;
+        if (is_line) report_shape(shape_of(feature), here, true, false);
         device.from_node = from_node.text(feature).text;
         device.to_node = to_node.text(feature).text;
         device.feeder = feeder.text(feature).text;
@@ -392,6 +423,7 @@ Result<void> ProfileReader::read_rule(const UsagePointRule& rule, std::size_t la
       layer, plan, [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
         const At here{at, mrid.text(feature).text};
         report_text_and_geometry(feature, here, plan);
+        report_shape(shape_of(feature), here, false, true);
         UsagePointInput point;
         point.mrid = here.mrid;
         point.address = address.text(feature).text;

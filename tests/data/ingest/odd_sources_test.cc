@@ -164,6 +164,56 @@ TEST(OddGeometry, OfSeveralPointsTheFirstIsThePlaceAndItIsSaid) {
   EXPECT_EQ(defect->message, "has 2 positions");
 }
 
+std::string feature_with(const std::string& geometry, const std::string& properties) {
+  return R"({"type":"Feature","geometry":)" + geometry + R"(,"properties":{)" + properties + "}}";
+}
+
+TEST(OddGeometry, AnotherKindOfGeometryThanTheLayersIsSaidByLayerAndFeature) {
+  const std::string area =
+      R"({"type":"Polygon","coordinates":[[[120,30],[120.002,30],[120.002,30.001],[120,30]]]})";
+  const std::string point = R"({"type":"Point","coordinates":[120.001,30]})";
+  const std::string line =
+      R"({"type":"LineString","coordinates":[[120.0033,30.0001],[120.004,30]]})";
+  const auto said = [](const std::string& layer, const std::string& feature) {
+    TownSource town;
+    town.layers["connectivity_nodes"] = {
+        feature_with(R"({"type":"Point","coordinates":[120.002,30]})", R"("mrid":"n2")")};
+    for (const char* node : {"s1", "n1", "n3", "v1", "m1", "n9", "s2", "x1", "x2"}) {
+      town.layers["connectivity_nodes"].push_back(
+          bare_feature(R"("mrid":")" + std::string{node} + "\""));
+    }
+    if (!layer.empty()) town.layers[layer].push_back(feature);
+    const auto imported = import(town.write());
+    EXPECT_TRUE(imported) << describe(imported.error());
+    std::string text;
+    for (const Defect& defect : imported->region.defects) {
+      if (defect.defect_class != DefectClass::invalid_geometry) continue;
+      text += defect.place.layer + " " + defect.place.feature_id + ": " + defect.message + "\n";
+    }
+    return text;
+  };
+  const auto as_line = [](const std::string& kind) {
+    return R"("mrid":"x","kind":")" + kind + R"(","from_node":"x1","to_node":"x2")";
+  };
+  EXPECT_EQ(said("", ""), "");
+  EXPECT_EQ(said("lines", feature_with(area, as_line("ac_line_segment"))),
+            "lines x: is an area where a line is expected\n");
+  EXPECT_EQ(said("lines", feature_with(point, as_line("service_drop"))),
+            "lines x: is a point where a line is expected\n");
+  EXPECT_EQ(said("connectivity_nodes", feature_with(line, R"("mrid":"x")")),
+            "connectivity_nodes x: is a line where a point is expected\n");
+  EXPECT_EQ(said("connectivity_nodes", feature_with(area, R"("mrid":"x")")),
+            "connectivity_nodes x: is an area where a point is expected\n");
+  EXPECT_EQ(said("usage_points", feature_with(line, R"("mrid":"x","node":"m1")")),
+            "usage_points x: is a line where a point is expected\n");
+  EXPECT_EQ(said("substations", feature_with(line, R"("mrid":"x")")),
+            "substations x: is a line where a point is expected\n");
+  // Switches are drawn as either, a house and a substation may be areas.
+  EXPECT_EQ(said("switches", feature_with(line, as_line("disconnector"))), "");
+  EXPECT_EQ(said("usage_points", feature_with(area, R"("mrid":"x","node":"m1")")), "");
+  EXPECT_EQ(said("substations", feature_with(area, R"("mrid":"x")")), "");
+}
+
 TEST(OddGeometry, PartsOfALineThatDoNotMeetAreSaidAndThoseThatDoAreNot) {
   const auto with_line = [](const std::string& coordinates) {
     TownSource town;
