@@ -1,5 +1,10 @@
+#include <cstddef>
+#include <cstdint>
 #include <map>
+#include <string>
+#include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "data/ingest/check_context.h"
@@ -25,6 +30,7 @@ class PhaseCheck {
       compare_usage_points(node);
     }
     name_usage_points();
+    name_assumed();
   }
 
  private:
@@ -50,6 +56,10 @@ class PhaseCheck {
     if (!is_known(entering) || !is_known(above.connected)) return false;
     const auto missing = static_cast<std::uint8_t>(entering.live_bits() & ~above.connected.bits);
     if (missing == 0) return false;
+    if (is_assumed(context_.built.device_phases_assumed, id.index)) {
+      if (assumed_devices_++ == 0) first_assumed_ = id;
+      return false;
+    }
     context_.report(
         id, {DefectClass::phase_mismatch, DefectSeverity::warning,
              "carries phase " + to_string(PhaseSet{missing}) + ", but only " +
@@ -66,6 +76,10 @@ class PhaseCheck {
       const PhaseSet phases = context_.usage_point(id).phases;
       const auto missing = static_cast<std::uint8_t>(phases.live_bits() & ~carried.bits);
       if (!is_known(phases) || missing == 0) continue;
+      if (is_assumed(context_.built.usage_point_phases_assumed, id.index)) {
+        if (assumed_points_++ == 0) first_assumed_point_ = id;
+        continue;
+      }
       auto& group =
           groups_[{context_.usage_point(id).transformer, forest_.parent_device(node), missing}];
       if (group.count++ == 0) group.first = id;
@@ -89,6 +103,33 @@ class PhaseCheck {
     }
   }
 
+  static bool is_assumed(const std::vector<std::uint8_t>& assumed, std::size_t index) {
+    return index < assumed.size() && assumed[index] != 0;
+  }
+
+  // Where nobody said what they carry nothing contradicts anything.
+  void name_assumed() {
+    const auto said = [](std::size_t count, std::string_view noun, PhaseSet phases) {
+      const std::string others =
+          count > 1 ? "and " + count_of(count - 1, noun) + " beside it: " : "";
+      return others + "the source does not say its phases; " + to_string(phases) +
+             " is assumed, but fewer come to it";
+    };
+    const auto finding = [](std::string what) {
+      return Finding{DefectClass::phase_mismatch, DefectSeverity::note, std::move(what),
+                     "taken as what comes to it"};
+    };
+    if (assumed_devices_ > 0) {
+      const PhaseSet phases = context_.device(first_assumed_).phases;
+      context_.report(first_assumed_, finding(said(assumed_devices_, "other device", phases)), 0);
+    }
+    if (assumed_points_ > 0) {
+      const PhaseSet phases = context_.usage_point(first_assumed_point_).phases;
+      context_.report(first_assumed_point_,
+                      finding(said(assumed_points_, "other usage point", phases)), 0);
+    }
+  }
+
   struct Group {
     Id<UsagePoint> first;
     std::size_t count = 0;
@@ -100,6 +141,9 @@ class PhaseCheck {
   const SupplyForest& forest_;
   std::vector<PhaseSupply> carried_;  // `connected` is what counts
   std::vector<PhaseSupply> brought_;
+  std::size_t assumed_devices_ = 0, assumed_points_ = 0;
+  Id<Device> first_assumed_;
+  Id<UsagePoint> first_assumed_point_;
   std::map<std::tuple<Id<Device>, Id<Device>, std::uint8_t>, Group> groups_;
 };
 

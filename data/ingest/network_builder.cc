@@ -271,6 +271,10 @@ void NetworkBuilder::add_device(SourceFeature at, const DeviceInput& input) {
       transformer = static_cast<std::uint32_t>(s.devices.size());
   }
   s.devices.push_back(device);
+  if (!input.phases_told) {
+    s.device_phases_assumed.resize(s.devices.size(), 0);
+    s.device_phases_assumed.back() = 1;
+  }
   s.has_position.push_back(placed ? 1 : 0);
   s.layer_of_device.push_back(at.layer.index);
 }
@@ -325,6 +329,10 @@ void NetworkBuilder::add_usage_point(SourceFeature at, const UsagePointInput& in
   point.category = input.category;
   point.phases = input.phases;
   s.usage_points.push_back(point);
+  if (!input.phases_told) {
+    s.usage_point_phases_assumed.resize(s.usage_points.size(), 0);
+    s.usage_point_phases_assumed.back() = 1;
+  }
   s.usage_point_placed.push_back(position ? 1 : 0);
   s.usage_point_active.push_back(input.active ? 1 : 0);
   s.layer_of_usage_point.push_back(at.layer.index);

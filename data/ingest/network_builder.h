@@ -46,6 +46,7 @@ struct DeviceInput {
   std::string_view feeder;
   PhaseSet phases = PhaseSet::abc();
   PhaseSet to_phases = PhaseSet::none();  // of the terminal at `to_node`; none: as `phases`
+  bool phases_told = true;                // false: the source has none, `phases` are assumed
   bool normally_open = false;
   bool underground = false;
   float nominal_kv = 0;
@@ -67,7 +68,8 @@ struct UsagePointInput {
   std::uint16_t customers = 1;
   UsagePointCategory category = UsagePointCategory::residential;
   PhaseSet phases = PhaseSet::unknown_single();
-  bool active = true;  // false: disconnected by contract; kept with no customers
+  bool phases_told = true;  // false: assumed
+  bool active = true;       // false: disconnected by contract; kept with no customers
 };
 
 // A layer of a file, as defects name it; from NetworkBuilder::layer.
@@ -102,6 +104,8 @@ struct BuiltNetwork {
   std::vector<std::uint16_t> layer_of_device;       // by Id<Device>
   std::vector<std::uint16_t> layer_of_usage_point;  // by Id<UsagePoint>
   std::vector<FindingGroup> findings = {};          // about many features at once
+  // By Id<Device> and Id<UsagePoint>, 1: its phases are assumed. Empty: none are.
+  std::vector<std::uint8_t> device_phases_assumed = {}, usage_point_phases_assumed = {};
   // By Id<Device> and Id<ConnectivityNode>, 1: the source says where it is. Empty: not known.
   std::vector<std::uint8_t> drawn_devices = {}, drawn_nodes = {};
   bool lines_compared = false;  // the reader has told where ids and lines disagree

@@ -53,7 +53,9 @@ struct NetworkBuilder::State {
   bool lines_compared = false;
 
   std::vector<Device> devices;
-  std::vector<std::uint8_t> has_position;                // by device
+  std::vector<std::uint8_t> has_position;  // by device
+  // As far as the last one whose phases are assumed.
+  std::vector<std::uint8_t> device_phases_assumed, usage_point_phases_assumed;
   std::vector<std::uint8_t> drawn_devices, drawn_nodes;  // before the others were placed
   std::vector<std::uint16_t> layer_of_device;
   std::vector<std::uint32_t> device_of_entry;       // by number in device_ids

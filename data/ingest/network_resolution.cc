@@ -245,12 +245,16 @@ void NetworkBuilder::State::note_missing_positions(MissingPositions& missing) {
 void NetworkBuilder::State::resolve_usage_points() {
   MissingPositions missing;
   std::uint32_t kept = 0;
+  auto& assumed = usage_point_phases_assumed;
+  if (!assumed.empty()) assumed.resize(usage_points.size(), 0);
   for (std::uint32_t i = 0; i < usage_points.size(); ++i) {
     if (!resolve_usage_point(i, Id<UsagePoint>{kept}, missing)) continue;
     layer_of_usage_point[kept] = layer_of_usage_point[i];
+    if (!assumed.empty()) assumed[kept] = assumed[i];
     usage_points[kept++] = usage_points[i];
   }
   usage_points.resize(kept);
+  if (!assumed.empty()) assumed.resize(kept);
   layer_of_usage_point.resize(kept);
   note_missing_positions(missing);
 }
@@ -313,6 +317,9 @@ Result<BuiltNetwork> NetworkBuilder::finish() && {
   s.resolve_usage_points();
 
   BuiltNetwork built;
+  if (!s.device_phases_assumed.empty()) s.device_phases_assumed.resize(s.devices.size(), 0);
+  built.device_phases_assumed = std::move(s.device_phases_assumed);
+  built.usage_point_phases_assumed = std::move(s.usage_point_phases_assumed);
   built.records.nodes = Table<ConnectivityNode>{s.compact_nodes()};
   built.records.substations = Table<Substation>{std::move(s.substations)};
   built.records.feeders = Table<Feeder>{std::move(s.feeders)};

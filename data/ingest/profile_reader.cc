@@ -98,8 +98,9 @@ class ProfileReader {
 
   float number(const VectorFeature& feature, At at, const FieldBinding& field);
   bool flag(const VectorFeature& feature, At at, const FieldBinding& field, bool otherwise);
+  // `told`: the source says them; else they are the default.
   PhaseSet phases(const VectorFeature& feature, At at, const FieldBinding& field,
-                  PhaseSet otherwise);
+                  PhaseSet otherwise, bool& told);
   template <class Enum>
   Enum word(const VectorFeature& feature, At at, const FieldBinding& field,
             const std::vector<BoundOverride>& overrides,
@@ -199,10 +200,11 @@ bool ProfileReader::flag(const VectorFeature& feature, At at, const FieldBinding
 }
 
 PhaseSet ProfileReader::phases(const VectorFeature& feature, At at, const FieldBinding& field,
-                               PhaseSet otherwise) {
+                               PhaseSet otherwise, bool& told) {
   const FieldValue value = field.text(feature);
   const auto parsed = parse_written_phases(value.text);
   const bool usable = parsed && parsed->any();
+  told = usable && !value.raw.empty();
   const PhaseSet result = usable ? *parsed : parse_phases(field.fallback()).value_or(otherwise);
   if (!usable && !value.raw.empty()) {
     report_unknown(at, field, value.raw, to_string(result));
@@ -383,8 +385,9 @@ Result<void> ProfileReader::read_rule(const DeviceRule& rule, std::size_t layer)
         device.from_node = from_node.text(feature).text;
         device.to_node = to_node.text(feature).text;
         device.feeder = feeder.text(feature).text;
-        device.phases = phases(feature, here, phase_letters, PhaseSet::abc());
-        device.to_phases = phases(feature, here, to_phase_letters, PhaseSet::none());
+        device.phases = phases(feature, here, phase_letters, PhaseSet::abc(), device.phases_told);
+        bool unused = false;
+        device.to_phases = phases(feature, here, to_phase_letters, PhaseSet::none(), unused);
         // Out of service is open for good.
         device.normally_open =
             flag(feature, here, normally_open, false) || !flag(feature, here, active, true);
@@ -435,7 +438,8 @@ Result<void> ProfileReader::read_rule(const UsagePointRule& rule, std::size_t la
         point.customers = customers(feature, here, households);
         point.category = word(feature, here, category, category_overrides,
                               parse_usage_point_category, UsagePointCategory::residential);
-        point.phases = phases(feature, here, phase_letters, PhaseSet::unknown_single());
+        point.phases =
+            phases(feature, here, phase_letters, PhaseSet::unknown_single(), point.phases_told);
         point.active = flag(feature, here, active, true);
         if (drawn_) {
           drawn_->add_usage_point(at, point, rule.levels, rule.reach_m);

@@ -203,6 +203,30 @@ TEST(NativeImport, WhatWasDrawnWhereItsIdsJoinItIsNotToldNorIsAScheme) {
               HasSubstr("the drawing is no map"));
 }
 
+TEST(NativeImport, PhasesThatAreAssumedBehindASinglePhaseAreOneNote) {
+  TownSource town;
+  // A street of fuses on one phase, each before a line of which nobody says what it carries.
+  std::string before = "n2";
+  for (int i = 0; i < 6; ++i) {
+    const std::string number = std::to_string(i), between = "p" + number, behind = "q" + number;
+    town.layers["switches"].push_back(
+        bare_feature(R"("mrid":"P)" + number + R"(","kind":"fuse","from_node":")" + before +
+                     R"(","to_node":")" + between + R"(","phases":"A","normally_open":0)"));
+    town.layers["lines"].push_back(
+        bare_feature(R"("mrid":"Q)" + number + R"(","kind":"service_drop","from_node":")" +
+                     between + R"(","to_node":")" + behind + R"(","phases":null)"));
+    before = behind;
+  }
+  const auto imported = import(town.write());
+  ASSERT_TRUE(imported) << describe(imported.error());
+  ASSERT_EQ(count_defects(*imported, DefectClass::phase_mismatch), 1u);
+  const Defect* defect = find_defect(*imported, DefectClass::phase_mismatch);
+  EXPECT_EQ(defect->severity, DefectSeverity::note);
+  EXPECT_EQ(defect->place.feature_id, "Q0");
+  EXPECT_THAT(defect->message, AllOf(HasSubstr("and 5 other devices beside it"),
+                                     HasSubstr("the source does not say its phases")));
+}
+
 TEST(NativeImport, ATransformerWithoutUsagePointsIsSaid) {
   TownSource town;
   town.layers["transformers"].push_back(point_feature(
