@@ -83,7 +83,8 @@ void check_loops(CheckContext& context);
 // open; one at most of loops that share a device, so that all that is supplied stays supplied.
 std::vector<Id<Device>> open_loop_switches(CheckContext& context);
 // Parts without supply: named by their most telling device, with the open switch or the gap that
-// parts them from the supplied network.
+// parts them from the supplied network; and once that their nodes have nearly the ids of supplied
+// ones.
 void check_islands(CheckContext& context);
 // Lines of medium voltage, closed switches and service drops behind which there is nothing.
 void check_line_ends(CheckContext& context);

@@ -7,6 +7,7 @@
 
 #include "core/geo/spatial_index.h"
 #include "data/ingest/check_context.h"
+#include "data/ingest/similar_ids.h"
 
 namespace gridmend {
 namespace {
@@ -29,7 +30,9 @@ class IslandCheck {
       // The far end of an open switch with nothing behind it is no island.
       if (island.nodes.size() == 1 && island.usage_points.empty()) continue;
       describe(island);
+      in_the_dark_.insert(in_the_dark_.end(), island.nodes.begin(), island.nodes.end());
     }
+    if (!in_the_dark_.empty()) compare_ids();
   }
 
  private:
@@ -128,8 +131,28 @@ class IslandCheck {
     }
   }
 
+  // Two layers that write the ids of their nodes in two ways do not join.
+  void compare_ids() {
+    SimilarIds dark{in_the_dark_.size(), [this](std::size_t i) {
+                      return std::optional{network_.mrid(in_the_dark_[i])};
+                    }};
+    Id<ConnectivityNode> first;
+    for (const Id<ConnectivityNode> node : context_.forest.tour()) {
+      if (!dark.did_you_mean(network_.mrid(node)).empty() && !first.valid()) first = node;
+    }
+    if (!first.valid()) return;
+    context_.report(
+        first,
+        {DefectClass::dangling_reference, DefectSeverity::warning,
+         "did you mean one connectivity node? " + dark.first() +
+             ", and only one of them is supplied; so it is with " + count_of(dark.meant(), "pair"),
+         "not joined: write them in one way, here or in a view"},
+        0);
+  }
+
   CheckContext& context_;
   const NetworkModel& network_;
+  std::vector<Id<ConnectivityNode>> in_the_dark_;
   std::unique_ptr<SpatialIndex> index_;  // over `indexed_`, made when an island asks
   std::vector<Id<ConnectivityNode>> indexed_;
 };

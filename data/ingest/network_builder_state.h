@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "data/ingest/node_placement.h"
 #include "data/ingest/nowhere_positions.h"
 #include "data/ingest/position_repair.h"
+#include "data/ingest/similar_ids.h"
 #include "data/ingest/text_interner.h"
 
 namespace gridmend {
@@ -93,6 +95,14 @@ struct NetworkBuilder::State {
   TextId usage_point_mrid(SourceFeature at, std::string_view mrid, bool active);
   TextId numbered_mrid(TextInterner& ids, std::vector<std::uint32_t>& of_entry,
                        std::string_view mrid, std::uint32_t record);
+
+  // What references name; a node is there by a device, or by the layer of nodes.
+  enum class Named : std::uint8_t { node, declared_node, transformer, feeder, substation };
+  std::map<Named, SimilarIds> similar_ids;  // made when the first reference leads nowhere
+  SimilarIds ids_there(Named kind) const;
+  // Behind the message of a reference that leads nowhere.
+  std::string did_you_mean(Named kind, std::string_view id);
+  void count_similar_ids();
 
   void find_undeclared_nodes();
   void resolve_feeders();

@@ -18,6 +18,58 @@ std::string position_text(Position p) {
 
 }  // namespace
 
+SimilarIds NetworkBuilder::State::ids_there(Named kind) const {
+  using MaybeText = std::optional<std::string_view>;
+  const auto of_entries = [this](const TextInterner& ids, const std::vector<std::uint32_t>& entry) {
+    return SimilarIds{ids.size(), [this, &ids, &entry](std::size_t i) {
+                        const bool there = i < entry.size() && entry[i] != kUndefined;
+                        return there ? MaybeText{texts[ids.text(static_cast<std::uint32_t>(i))]}
+                                     : MaybeText{};
+                      }};
+  };
+  switch (kind) {
+    case Named::transformer:
+      return of_entries(transformer_ids, transformer_of_entry);
+    case Named::feeder:
+      return of_entries(feeder_ids, feeder_of_entry);
+    case Named::substation:
+      return of_entries(substation_ids, substation_of_entry);
+    case Named::node:
+    case Named::declared_node:
+      break;
+  }
+  const int by = kind == Named::node ? kByDevice | kByNodeLayer : kByNodeLayer;
+  return SimilarIds{node_defined.size(), [this, by](std::size_t i) {
+                      return (node_defined[i] & by) != 0
+                                 ? MaybeText{texts[node_ids.text(static_cast<std::uint32_t>(i))]}
+                                 : MaybeText{};
+                    }};
+}
+
+std::string NetworkBuilder::State::did_you_mean(Named kind, std::string_view id) {
+  const auto found = similar_ids.find(kind);
+  return (found != similar_ids.end() ? found : similar_ids.emplace(kind, ids_there(kind)).first)
+      ->second.did_you_mean(id);
+}
+
+// Many of one sort are a column that two programs write in two ways.
+void NetworkBuilder::State::count_similar_ids() {
+  for (const auto& [kind, ids] : similar_ids) {
+    if (ids.meant() < 2) continue;
+    const char* what = kind == Named::transformer  ? "transformers"
+                       : kind == Named::feeder     ? "feeders"
+                       : kind == Named::substation ? "substations"
+                                                   : "connectivity nodes";
+    defects.add({DefectClass::dangling_reference,
+                 DefectSeverity::warning,
+                 {},
+                 std::to_string(ids.meant()) + " references to " + what +
+                     " lead nowhere and are nearly ids that are there: " + ids.first(),
+                 "not joined: write them in one way, here or in a view",
+                 {}});
+  }
+}
+
 // Each once, named by the first device that ends there.
 void NetworkBuilder::State::find_undeclared_nodes() {
   if (!nodes_complete) return;
@@ -29,7 +81,8 @@ void NetworkBuilder::State::find_undeclared_nodes() {
       defect({{layer_of_device[i]}, -1}, texts[devices[i].mrid], DefectClass::dangling_reference,
              DefectSeverity::severe, {},
              "connectivity node " + quoted(texts[node_ids.text(end.index)]) +
-                 " is not in the layer of nodes",
+                 " is not in the layer of nodes" +
+                 did_you_mean(Named::declared_node, texts[node_ids.text(end.index)]),
              "made where the device ends");
     }
   }
@@ -45,14 +98,16 @@ void NetworkBuilder::State::resolve_feeders() {
       if (substation == kUndefined) {
         const auto name = texts[substation_ids.text(feeder.substation.index)];
         defect(at, mrid, DefectClass::dangling_reference, DefectSeverity::warning, {},
-               "no substation " + quoted(name), "left without a substation");
+               "no substation " + quoted(name) + did_you_mean(Named::substation, name),
+               "left without a substation");
       }
       feeder.substation.index = substation;
     }
     if (node_defined[feeder.source_node.index] == 0) {
       const auto name = texts[node_ids.text(feeder.source_node.index)];
       defect(at, mrid, DefectClass::dangling_reference, DefectSeverity::severe, {},
-             "starts at connectivity node " + quoted(name) + ", which no device names",
+             "starts at connectivity node " + quoted(name) + ", which no device names" +
+                 did_you_mean(Named::node, name),
              "left without supply");
       feeder.source_node = {};
     }
@@ -71,6 +126,7 @@ void NetworkBuilder::State::resolve_device_feeders() {
     defect({{layer_of_device[number]}, -1}, texts[device.mrid], DefectClass::dangling_reference,
            DefectSeverity::warning, {},
            "no feeder " + quoted(texts[feeder_ids.text(entry)]) +
+               did_you_mean(Named::feeder, texts[feeder_ids.text(entry)]) +
                "; other devices that name it are not listed",
            "left without a declared feeder");
   }
@@ -195,14 +251,18 @@ bool NetworkBuilder::State::resolve_usage_point(std::uint32_t number, Id<UsagePo
     point.transformer.index = transformer_of_entry[entry];
     if (!point.transformer.valid()) {
       defect(at, mrid(), DefectClass::dangling_reference, DefectSeverity::warning, {},
-             "no transformer " + quoted(texts[transformer_ids.text(entry)]),
+             "no transformer " + quoted(texts[transformer_ids.text(entry)]) +
+                 did_you_mean(Named::transformer, texts[transformer_ids.text(entry)]),
              "left without a declared transformer");
     }
   }
   if (!point.node.valid() || node_defined[point.node.index] == 0) {
-    const std::string what = point.node.valid() ? "no device names its connectivity node " +
-                                                      quoted(texts[node_ids.text(point.node.index)])
-                                                : std::string{"does not name a connectivity node"};
+    std::string what = "does not name a connectivity node";
+    if (point.node.valid()) {
+      const auto name = texts[node_ids.text(point.node.index)];
+      what =
+          "no device names its connectivity node " + quoted(name) + did_you_mean(Named::node, name);
+    }
     if (!point.transformer.valid()) {
       refuse(at, mrid(), what + ", and its transformer is not known");
       return false;
@@ -315,6 +375,7 @@ Result<BuiltNetwork> NetworkBuilder::finish() && {
   s.resolve_device_feeders();
   s.place_everything();
   s.resolve_usage_points();
+  s.count_similar_ids();
 
   BuiltNetwork built;
   if (!s.device_phases_assumed.empty()) s.device_phases_assumed.resize(s.devices.size(), 0);
