@@ -13,6 +13,7 @@
 
 #include "data/ingest/cim_network.h"
 #include "data/ingest/cim_rdf_reader.h"
+#include "data/ingest/finding_group.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/zip_directory.h"
 
@@ -202,7 +203,6 @@ class CimSource final : public NetworkSource {
   // Profiles of one model refer to each other's objects.
   void check_one_model(const CimModel& model, const std::vector<std::string>& names,
                        NetworkBuilder& builder) const {
-    constexpr std::size_t kMostNamed = 5;
     std::set<std::uint16_t> with_terminals;  // others hang together with nothing
     for (const CimModel::Description& description : model.descriptions()) {
       const bool known = description.class_number < cim_class_names().size();
@@ -216,16 +216,13 @@ class CimSource final : public NetworkSource {
       first_of_whole.try_emplace(wholes[file], names[file]);
     }
     if (first_of_whole.size() < 2) return;
-    std::string named;
-    std::size_t count = 0;
-    for (const auto& [unused, name] : first_of_whole) {
-      if (++count <= kMostNamed) named += (count == 1 ? "" : ", ") + name;
-    }
-    if (count > kMostNamed) named += ", ...";
+    std::vector<std::string> first;
+    for (const auto& [unused, name] : first_of_whole) first.push_back(name);
     builder.add_defect(
         {builder.layer(name_, {}), -1}, {}, DefectClass::statement_not_understood,
         DefectSeverity::warning, {},
-        "holds " + std::to_string(count) + " models that share no object, one of each: " + named,
+        "holds " + std::to_string(first.size()) +
+            " models that share no object, one of each: " + first_of(first, first.size()),
         "read together; name one file or folder to read it alone");
   }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "data/ingest/known_value_maps.h"
 #include "data/ingest/written_number.h"
 
 namespace gridmend {
@@ -62,21 +63,6 @@ std::optional<double> quantity_of(const FieldRule& rule, std::string_view text) 
   return factor ? std::optional{quantity->number * *factor} : std::nullopt;
 }
 
-// What stands in a column that tells how a switch stands in normal operation.
-std::optional<bool> parse_open_position(std::string_view text) {
-  for (const std::string_view word :
-       {"open", "opened", "normally open", "分", "断开", "打开", "分闸", "分位", "常开", "aberto",
-        "aberta", "abierto", "abierta", "offen", "ouvert"}) {
-    if (same_name(word, text)) return true;
-  }
-  for (const std::string_view word :
-       {"closed", "close", "normally closed", "合", "闭合", "合闸", "合位", "常闭", "fechado",
-        "fechada", "cerrado", "cerrada", "geschlossen", "fermé"}) {
-    if (same_name(word, text)) return false;
-  }
-  return std::nullopt;
-}
-
 double in_own_unit(const FieldRule& rule, double number) {
   const double scaled = number * rule.scale;
   switch (rule.unit_by_value) {
@@ -93,15 +79,8 @@ double in_own_unit(const FieldRule& rule, double number) {
 }  // namespace
 
 std::optional<bool> parse_flag(std::string_view text) {
-  for (const std::string_view word : {"yes", "true", "y", "t", "1", "是", "sim", "s", "sí", "si",
-                                      "ja", "oui", "verdadeiro", "verdadero"}) {
-    if (same_name(word, text)) return true;
-  }
-  for (const std::string_view word :
-       {"no", "false", "n", "f", "0", "否", "não", "nao", "nein", "non", "falso"}) {
-    if (same_name(word, text)) return false;
-  }
-  return std::nullopt;
+  // Of sim and sí; in other columns it is too short to mean anything.
+  return same_name("s", text) ? true : read_yes_no(text);
 }
 
 std::optional<PhaseSet> parse_written_phases(std::string_view text) {
@@ -192,7 +171,7 @@ std::optional<bool> FieldBinding::flag(const VectorFeature& feature, bool& known
   const FieldValue value = text(feature);
   if (value.text.empty()) return std::nullopt;
   auto flag = parse_flag(value.text);
-  if (!flag && rule_->sort == FieldSort::open_position) flag = parse_open_position(value.text);
+  if (!flag && rule_->sort == FieldSort::open_position) flag = read_open_position(value.text);
   known = flag.has_value();
   return flag ? flag : parse_flag(rule_->fallback);
 }

@@ -1,6 +1,8 @@
 #include "data/ingest/known_value_maps.h"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 
 namespace gridmend {
 namespace {
@@ -86,20 +88,62 @@ constexpr auto kChinese = std::to_array<Entry>(
      {"黄绿红", "ABC"}, {"三相", "ABC"},    {"三相四线", "ABCN"}, {"三相三线", "ABC"},
      {"单相", "?ABC"},  {"两相", "?ABC"},   {"未知", "?ABC"}});
 
-constexpr auto kChinesePositions = std::to_array<Entry>({{"分", "yes"},
-                                                         {"断开", "yes"},
-                                                         {"打开", "yes"},
-                                                         {"分闸", "yes"},
-                                                         {"常开", "yes"},
-                                                         {"开", "yes"},
-                                                         {"热备用", "yes"},
-                                                         {"冷备用", "yes"},
-                                                         {"合", "no"},
-                                                         {"闭合", "no"},
-                                                         {"合闸", "no"},
-                                                         {"常闭", "no"},
-                                                         {"关", "no"},
-                                                         {"运行", "no"}});
+template <std::size_t N, std::size_t M>
+constexpr std::array<Entry, N + M> joined(const std::array<Entry, N>& a,
+                                          const std::array<Entry, M>& b) {
+  std::array<Entry, N + M> all{};
+  for (std::size_t i = 0; i < N; ++i) all[i] = a[i];
+  for (std::size_t i = 0; i < M; ++i) all[N + i] = b[i];
+  return all;
+}
+
+// Of the positions of a switch those words that mean nothing else in any other column; their maps
+// have more.
+constexpr auto kPlainChinesePositions = std::to_array<Entry>({{"分", "yes"},
+                                                              {"断开", "yes"},
+                                                              {"打开", "yes"},
+                                                              {"分闸", "yes"},
+                                                              {"分位", "yes"},
+                                                              {"常开", "yes"},
+                                                              {"合", "no"},
+                                                              {"闭合", "no"},
+                                                              {"合闸", "no"},
+                                                              {"合位", "no"},
+                                                              {"常闭", "no"}});
+constexpr auto kChinesePositions = joined(
+    kPlainChinesePositions,
+    std::to_array<Entry>(
+        {{"开", "yes"}, {"热备用", "yes"}, {"冷备用", "yes"}, {"关", "no"}, {"运行", "no"}}));
+
+constexpr auto kPlainPositions = std::to_array<Entry>({{"open", "yes"},
+                                                       {"opened", "yes"},
+                                                       {"normally open", "yes"},
+                                                       {"aberto", "yes"},
+                                                       {"aberta", "yes"},
+                                                       {"abierto", "yes"},
+                                                       {"abierta", "yes"},
+                                                       {"offen", "yes"},
+                                                       {"ouvert", "yes"},
+                                                       {"closed", "no"},
+                                                       {"close", "no"},
+                                                       {"normally closed", "no"},
+                                                       {"fechado", "no"},
+                                                       {"fechada", "no"},
+                                                       {"cerrado", "no"},
+                                                       {"cerrada", "no"},
+                                                       {"geschlossen", "no"},
+                                                       {"fermé", "no"}});
+constexpr auto kOpenWords =
+    joined(kPlainPositions,
+           std::to_array<Entry>({{"o", "yes"}, {"off", "yes"}, {"c", "no"}, {"on", "no"}}));
+
+constexpr auto kYesNo = std::to_array<Entry>(
+    {{"yes", "yes"}, {"y", "yes"},   {"true", "yes"},       {"t", "yes"},  {"1", "yes"},
+     {"是", "yes"},  {"有", "yes"},  {"sim", "yes"},        {"sí", "yes"}, {"si", "yes"},
+     {"ja", "yes"},  {"oui", "yes"}, {"verdadeiro", "yes"}, {"да", "yes"}, {"verdadero", "yes"},
+     {"no", "no"},   {"n", "no"},    {"false", "no"},       {"f", "no"},   {"0", "no"},
+     {"否", "no"},   {"无", "no"},   {"não", "no"},         {"nao", "no"}, {"nein", "no"},
+     {"non", "no"},  {"nej", "no"},  {"falso", "no"},       {"нет", "no"}});
 
 constexpr auto kChineseKinds = std::to_array<Entry>({{"*断路器*", "breaker"},
                                                      {"*重合器*", "recloser"},
@@ -111,17 +155,6 @@ constexpr auto kChineseKinds = std::to_array<Entry>({{"*断路器*", "breaker"},
                                                      {"*隔离*", "disconnector"},
                                                      {"*刀闸*", "disconnector"},
                                                      {"*闸刀*", "disconnector"}});
-
-constexpr auto kOpenWords = std::to_array<Entry>({{"open", "yes"},
-                                                  {"opened", "yes"},
-                                                  {"o", "yes"},
-                                                  {"off", "yes"},
-                                                  {"normally open", "yes"},
-                                                  {"closed", "no"},
-                                                  {"close", "no"},
-                                                  {"c", "no"},
-                                                  {"on", "no"},
-                                                  {"normally closed", "no"}});
 
 struct Named {
   std::string_view name;
@@ -137,7 +170,28 @@ constexpr auto kMaps = std::to_array<Named>({{"phases_bits_cba", kBitsCba},
                                              {"open_words", kOpenWords},
                                              {"kinds_chinese", kChineseKinds}});
 
+bool same_word(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+std::optional<bool> meaning_of(std::string_view text, KnownValues words) {
+  for (const auto& [word, meaning] : words) {
+    if (same_word(word, text)) return meaning == "yes";
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::optional<bool> read_yes_no(std::string_view text) { return meaning_of(text, kYesNo); }
+
+std::optional<bool> read_open_position(std::string_view text) {
+  const auto position = meaning_of(text, kPlainPositions);
+  return position ? position : meaning_of(text, kPlainChinesePositions);
+}
 
 std::optional<KnownValues> known_values(std::string_view name) {
   for (const Named& map : kMaps) {

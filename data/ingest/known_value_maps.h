@@ -18,4 +18,11 @@ std::optional<KnownValues> known_values(std::string_view name);
 // All names, with commas.
 std::string known_value_maps();
 
+// Words that need no map, without regard to the case of ASCII letters. nullopt: it is none.
+// Yes (true) and no in the languages of utilities that have asked: yes, y, true, t, 1, 是, sim, ...
+std::optional<bool> read_yes_no(std::string_view text);
+// How a switch stands, true: open. Without those of a map that elsewhere mean something else (o,
+// on, 开).
+std::optional<bool> read_open_position(std::string_view text);
+
 }  // namespace gridmend

@@ -17,11 +17,6 @@
 namespace gridmend {
 namespace {
 
-template <std::size_t N>
-bool one_of(std::string_view text, const std::array<std::string_view, N>& values) {
-  return std::ranges::find(values, text) != values.end();
-}
-
 // OSM's values that are no roads for vehicles, and what says the same elsewhere.
 constexpr std::array<std::string_view, 15> kNotDriven = {
     "footway",   "path",     "cycleway",    "steps",    "pedestrian",

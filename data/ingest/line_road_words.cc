@@ -3,26 +3,18 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <optional>
 #include <vector>
 
+#include "data/ingest/known_value_maps.h"
 #include "data/ingest/osm_road_tags.h"
 
 namespace gridmend {
 namespace {
 
-template <std::size_t N>
-bool one_of(std::string_view text, const std::array<std::string_view, N>& values) {
-  return std::ranges::find(values, text) != values.end();
-}
-
 constexpr std::array<std::string_view, 17> kNothing = {
     "",  "nan", "none", "null",   "nil",    "na",  "n/a",  "n.a.", "n.a",
     "-", "--",  "<na>", "<null>", "(null)", "\\n", "#n/a", "nat"};
-constexpr std::array<std::string_view, 15> kYes = {
-    "yes", "y", "true", "t", "1", "1.0", "on", "ja", "oui", "si", "sí", "sim", "是", "有", "да"};
-constexpr std::array<std::string_view, 15> kNo = {"no",  "n",   "false", "f",   "0",
-                                                  "0.0", "off", "nein",  "non", "nej",
-                                                  "não", "nao", "否",    "无",  "нет"};
 constexpr std::array<std::string_view, 19> kBridges = {
     "bridge",   "viaduct",      "aqueduct",   "covered", "cantilever",
     "movable",  "trestle",      "suspension", "arch",    "beam",
@@ -58,6 +50,13 @@ std::vector<std::string_view> listed(std::string_view text) {
   }
 }
 
+// Numbers that were read as real ones, and words that in other columns are positions of switches.
+std::optional<bool> yes_or_no(std::string_view word) {
+  if (word == "on" || word == "1.0") return true;
+  if (word == "off" || word == "0.0") return false;
+  return read_yes_no(word);
+}
+
 template <typename Read>
 RoadWord agreed(std::string_view text, Read&& read) {
   const std::string lowered = lower_case(text);
@@ -86,16 +85,18 @@ bool says_nothing(std::string_view text) {
 
 RoadWord read_bridge_word(std::string_view text) {
   return agreed(text, [](std::string_view word) {
-    if (one_of(word, kYes) || one_of(word, kBridges)) return RoadWord::yes;
-    if (one_of(word, kNo) || one_of(word, kNoBridges)) return RoadWord::no;
+    if (const auto said = yes_or_no(word)) return *said ? RoadWord::yes : RoadWord::no;
+    if (one_of(word, kBridges)) return RoadWord::yes;
+    if (one_of(word, kNoBridges)) return RoadWord::no;
     return one_of(word, kFords) ? RoadWord::ford : RoadWord::unknown;
   });
 }
 
 RoadWord read_tunnel_word(std::string_view text) {
   return agreed(text, [](std::string_view word) {
-    if (one_of(word, kYes) || one_of(word, kTunnels)) return RoadWord::yes;
-    return one_of(word, kNo) || one_of(word, kNoTunnels) ? RoadWord::no : RoadWord::unknown;
+    if (const auto said = yes_or_no(word)) return *said ? RoadWord::yes : RoadWord::no;
+    if (one_of(word, kTunnels)) return RoadWord::yes;
+    return one_of(word, kNoTunnels) ? RoadWord::no : RoadWord::unknown;
   });
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,6 +37,11 @@ OnewayWord read_oneway_word(std::string_view text);
 // A number or as OSM writes it ("30 mph", "DE:urban"); of a list the slowest. nullopt: nothing is
 // said, or nothing that is understood.
 std::optional<double> read_speed_word_kmh(std::string_view text);
+
+template <std::size_t N>
+bool one_of(std::string_view text, const std::array<std::string_view, N>& values) {
+  return std::ranges::find(values, text) != values.end();
+}
 
 std::string lower_case(std::string_view text);
 

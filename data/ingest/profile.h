@@ -27,8 +27,6 @@ double kilovolts_by_value(double value);
 // In kVA: below 1 MVA, from 100,000 on VA.
 double kilovolt_amperes_by_value(double value);
 
-// One field of a record. Of `columns` the first that the layer has is read; without columns the
-// field is `fallback`.
 // What a field's texts are about, where people write that in more ways than one.
 enum class FieldSort : std::uint8_t {
   other,
@@ -39,6 +37,8 @@ enum class FieldSort : std::uint8_t {
   open_position,
 };
 
+// One field of a record. Of `columns` the first that the layer has is read; without columns the
+// field is `fallback`.
 struct FieldRule {
   std::vector<std::string> columns;
   bool required = false;

@@ -9,8 +9,8 @@
 namespace gridmend {
 namespace {
 
-constexpr std::array<std::string_view, 7> kBlanks = {" ",        "\t",           "\r",          "\n",
-                                                     "\xC2\xA0", "\xE3\x80\x80", "\xE2\x80\x8B"};
+constexpr std::array<std::string_view, 7> kBlanks = {
+    " ", "\t", "\r", "\n", "\xC2\xA0", "\xE3\x80\x80", "\xE2\x80\x8B"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -28,8 +28,8 @@ std::string_view without_blanks(std::string_view id) {
 std::string_view without_decimals(std::string_view id) {
   const std::size_t point = id.find('.');
   if (point == id.npos || point == 0 || point + 1 == id.size()) return id;
-  const bool number = std::all_of(id.begin(), id.begin() + static_cast<std::ptrdiff_t>(point),
-                                  is_digit);
+  const bool number =
+      std::all_of(id.begin(), id.begin() + static_cast<std::ptrdiff_t>(point), is_digit);
   return number && id.find_first_not_of('0', point + 1) == id.npos ? id.substr(0, point) : id;
 }
 

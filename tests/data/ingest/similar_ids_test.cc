@@ -17,7 +17,8 @@ using ::testing::HasSubstr;
 
 TEST(SimilarIds, IdsThatAreOneToPeopleAreFound) {
   const std::vector<std::string> there = {"T-12", "0017", "Ä1", "A0", "x.y", "N\xC2\xA0"};
-  SimilarIds ids{there.size(), [&](std::size_t i) { return std::optional{std::string_view{there[i]}}; }};
+  SimilarIds ids{there.size(),
+                 [&](std::size_t i) { return std::optional{std::string_view{there[i]}}; }};
   EXPECT_EQ(ids.find("t-0012"), "T-12");
   EXPECT_EQ(ids.find(" T-12"), "T-12");
   EXPECT_EQ(ids.find("17.0"), "0017");
@@ -55,9 +56,11 @@ TEST(SimilarIds, AReferenceThatLeadsNowhereSaysWhatMayHaveBeenMeantAndHowMany) {
   const auto messages = dangling(*imported);
   EXPECT_THAT(messages, ::testing::Contains("no transformer 't1'; did you mean 'T1'?"));
   EXPECT_THAT(messages, ::testing::Contains("no transformer 'T01'; did you mean 'T1'?"));
-  EXPECT_THAT(messages, ::testing::Contains(HasSubstr("'S2', which no device names; did you mean 's2'?")));
-  EXPECT_THAT(messages, ::testing::Contains(AllOf(HasSubstr("2 references to transformers"),
-                                                  HasSubstr("'t1' and 'T1' differ only in the case"))));
+  EXPECT_THAT(messages,
+              ::testing::Contains(HasSubstr("'S2', which no device names; did you mean 's2'?")));
+  EXPECT_THAT(messages,
+              ::testing::Contains(AllOf(HasSubstr("2 references to transformers"),
+                                        HasSubstr("'t1' and 'T1' differ only in the case"))));
 }
 
 TEST(SimilarIds, LayersThatWriteTheirNodesInTwoWaysAreSaid) {
