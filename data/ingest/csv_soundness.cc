@@ -3,6 +3,7 @@
 #include <cpl_vsi.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -46,18 +47,41 @@ class Lines {
   std::vector<std::uint64_t> first_;
 };
 
+// Bytes that may end a value or a row, or that none may hold.
+class SpecialBytes {
+ public:
+  explicit SpecialBytes(char separator) {
+    for (const char c : {separator, '"', '\n', '\r', '\0'}) special_[index(c)] = true;
+  }
+  bool operator()(char c) const { return special_[index(c)]; }
+
+ private:
+  static std::size_t index(char c) { return static_cast<unsigned char>(c); }
+
+  std::array<bool, 256> special_{};
+};
+
 // Byte after byte of a table, by the rules of GDAL: quotes open and close wherever they stand.
 class TableScan {
  public:
   TableScan(char separator, std::size_t columns, const ErrorPlace& place)
-      : separator_(separator), columns_(columns), place_(place) {}
+      : separator_(separator), is_special_(separator), columns_(columns), place_(place) {}
 
   // The row of the columns' names has as many values as it should.
   bool is_separator() const { return rows_ > 0 && names_ == columns_; }
   bool has_names() const { return rows_ > 0; }
 
   Result<void> take(std::string_view bytes) {
-    for (const char c : bytes) {
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+      at = skip_letters(bytes, at);
+      if (at == bytes.size()) break;
+      const char c = bytes[at];
+      if (c == separator_ && !quoted_ && !closing_) {
+        after_return_ = false;
+        begin_value();
+        ++values_;
+        continue;
+      }
       if (after_return_ && c == '\n') {
         after_return_ = false;
         continue;
@@ -114,6 +138,23 @@ class TableScan {
                          "or delete it");
   }
 
+  // Past the letters of a value, nine of ten bytes, of which no more is to be known than that there
+  // are some. At what has to be looked at it answers `at`.
+  std::size_t skip_letters(std::string_view bytes, std::size_t at) {
+    if (closing_ || (goes_over_lines_ && !quoted_)) return at;
+    const std::size_t begin = at;
+    bool text = false;
+    for (; at < bytes.size() && !is_special_(bytes[at]); ++at) {
+      text |= bytes[at] != ' ' && bytes[at] != '\t';
+    }
+    if (at > begin) after_return_ = false;
+    if (!quoted_ && text) {
+      value_has_text_ = has_text_ = true;
+      if (values_ > columns_) beyond_has_text_ = true;
+    }
+    return at;
+  }
+
   bool row_is_empty() const { return values_ == 1 && !has_text_ && !quoted_before_; }
 
   Result<void> take(char c) {
@@ -132,7 +173,7 @@ class TableScan {
     }
     if (c == '"') {
       open_quote();
-    } else if (c == separator_) {
+    } else if (c == separator_) {  // behind a quote
       begin_value();
       ++values_;
     } else if (c == '\n' || c == '\r') {
@@ -208,6 +249,7 @@ class TableScan {
   }
 
   const char separator_;
+  const SpecialBytes is_special_;
   const std::size_t columns_;
   const ErrorPlace& place_;
 
