@@ -23,8 +23,6 @@ namespace {
 // Enough to tell degrees from metres and one encoding from another.
 constexpr int kSampledFeatures = 1000;
 constexpr std::size_t kSampledVertices = 20'000;
-// Ids stand in every defect about their feature: a long one would be multiplied.
-constexpr std::size_t kLongestText = 1024;
 
 struct FeatureDestroyer {
   void operator()(void* feature) const { OGR_F_Destroy(static_cast<OGRFeatureH>(feature)); }
@@ -32,28 +30,6 @@ struct FeatureDestroyer {
 
 OGRLayerH layer_of(void* layer) { return static_cast<OGRLayerH>(layer); }
 OGRFeatureH feature_of(void* feature) { return static_cast<OGRFeatureH>(feature); }
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
-// The same for UTF-8, which has more blanks: no-break, ideographic, of no width.
-std::string_view without_blanks(std::string_view text) {
-  constexpr std::string_view kBlanks[] = {"\xc2\xa0", "\xe3\x80\x80", "\xe2\x80\x8b",
-                                          "\xef\xbb\xbf"};
-  for (std::size_t before = text.size() + 1; text.size() < before;) {
-    before = text.size();
-    text = trimmed(text);
-    for (const std::string_view blank : kBlanks) {
-      if (text.starts_with(blank)) text.remove_prefix(blank.size());
-      if (text.ends_with(blank)) text.remove_suffix(blank.size());
-    }
-  }
-  return text;
-}
 
 // Names of columns are one without regard to case.
 std::string folded_name(std::string_view name) {
@@ -347,7 +323,7 @@ std::vector<LayerFinding> FeatureReader::findings() const {
            "column '" + reading_.layer->columns.at(static_cast<std::size_t>(column.field)) +
                "' is declared to hold numbers, and " + with_commas(padded.count) +
                " of them are written with zeros before them, as '" +
-               std::string{trimmed(padded.first)} + "'",
+               std::string{trimmed_text(padded.first)} + "'",
            "read as numbers, without the zeros; where they are part of ids, make the column one "
            "of texts"});
     }
@@ -363,7 +339,7 @@ std::vector<LayerFinding> FeatureReader::findings() const {
   }
   if (reading_.first_look_rows && misread_) {
     for (const auto& [column, found] : misread_->by_field()) {
-      const std::string first{trimmed(found.first)};
+      const std::string first{trimmed_text(found.first)};
       findings.push_back({DefectClass::unknown_value, DefectSeverity::note,
                           "column '" + column + "' is declared to hold numbers and " +
                               std::to_string(found.count) + " of the first " +
@@ -388,7 +364,7 @@ bool FeatureReader::load_misread(Column& column) {
   const std::string* text = misread_->text(number_, column.field);
   if (text == nullptr) return false;
   column.storage = repair_utf8(*text).value_or(*text);
-  column.text = trimmed(column.storage);
+  column.text = trimmed_text(column.storage);
   if (column.numeric) column.number = parse_written_number(column.text);
   return true;
 }
@@ -452,57 +428,11 @@ void FeatureReader::load_whole_number(void* feature, Column& column) {
   column.text = column.storage;
 }
 
-void FeatureReader::load_text(void* feature, Column& column, std::size_t index) {
-  column.text = trimmed(OGR_F_GetFieldAsString(feature_of(feature), column.field));
-  const bool ascii =
-      std::ranges::all_of(column.text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  if (!ascii) {
-    decode_text(column, index);
-    column.text = without_blanks(column.text);
-  }
-  if (index < columns_.size()) cut_text(column);
-}
-
-// Equal texts stay equal, so that what refers to a long id still finds it.
-void FeatureReader::cut_text(Column& column) const {
-  if (column.text.size() <= kLongestText) return;
-  std::size_t end = kLongestText;
-  while (end > 0 && (static_cast<unsigned char>(column.text[end]) & 0xC0U) == 0x80U) --end;
-  column.text = column.text.substr(0, end);
-  if (column.cut++ == 0) column.first_cut = number_;
-}
-
-// Brings a text that is not ASCII to UTF-8.
-void FeatureReader::decode_text(Column& column, std::size_t index) {
-  auto repaired = repair_utf8(column.text);
-  const bool declared = decoder_ && !guessed_;
-  if (!repaired && !(declared && decoder_->encoding() != "UTF-8")) return;
-  bool damaged = true;
-  if (reading_.may_be_coded) {
-    if (!declared || decoder_->encoding() == "UTF-8") {
-      // The first texts of a layer tell what it is in, and no later one changes it.
-      if (!conversion_ || !guessed_) {
-        guess_.add(column.text);
-        decoder_ = TextDecoder::create(guess_.encoding());
-        guessed_ = true;
-      }
-    }
-    damaged = false;
-    if (decoder_) column.storage = trimmed(decoder_->decode(column.text, damaged));
-  } else if (repaired) {
-    column.storage = std::move(*repaired);
-  } else {
-    return;
-  }
-  column.text = column.storage;
-  if (damaged && !repaired_column_ && index < columns_.size()) repaired_column_ = index;
-}
-
 // Of a text that is no position GDAL makes none, without a word.
 bool FeatureReader::position_is_written(void* feature) {
   return std::ranges::any_of(position_texts_, [&](const Column& column) {
     if (OGR_F_IsFieldSetAndNotNull(feature_of(feature), column.field) == 0) return false;
-    return !trimmed(OGR_F_GetFieldAsString(feature_of(feature), column.field)).empty();
+    return !trimmed_text(OGR_F_GetFieldAsString(feature_of(feature), column.field)).empty();
   });
 }
 

@@ -20,6 +20,9 @@ namespace gridmend {
 // Most processor time that a database may take to its next row.
 inline constexpr std::chrono::seconds kMostTimeOfARow{60};
 
+// Without ASCII blanks around it.
+std::string_view trimmed_text(std::string_view text);
+
 // What is known of a layer before its features are read.
 struct LayerReading {
   const VectorLayer* layer = nullptr;
@@ -28,6 +31,7 @@ struct LayerReading {
   bool may_be_coded = false;  // texts may be in any encoding (CSV, Shapefile, MapInfo)
   // Of a database, in which what fails in the first features fails altogether; null: a file.
   const DatabaseWords* database = nullptr;
+  bool chinese = false;  // where no encoding is said: the source's other texts are GB18030
   std::string encoding;  // declared or said by the file; empty: UTF-8, or guessed where it is not
   // Of a first look: misread numbers are looked for in so many rows and told as findings.
   std::optional<std::int64_t> first_look_rows = {};
@@ -97,6 +101,7 @@ class FeatureReader final : public VectorFeature {
   void decode_text(Column& column, std::size_t index);
   void look_at_columns();
   void find_position_texts(const GeometryColumns& geometry);
+  bool is_chinese(std::string_view text) const;
   bool position_is_written(void* feature);
   void load_geometry(void* feature);
   void to_wgs84();

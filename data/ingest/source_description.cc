@@ -233,19 +233,20 @@ void add_device(std::string& toml, const DescribedLayer& layer, LayerRole role) 
         "= \"fuse\" }\n"
         "kind = { default = \"load_break_switch\" }\n";
   }
-  add_field(
-      toml, layer, "from_node",
-      {"from", "bus1", "pac_1", "start", "node1", "起点", "起始", "起", "von_", "_ini", "barra_1"},
-      true);
+  add_field(toml, layer, "from_node",
+            {"from", "bus1", "pac_1", "start", "node1", "起点", "起始", "首端", "起", "von_",
+             "_ini", "barra_1"},
+            true);
   add_field(toml, layer, "to_node",
-            {"to_node", "tonode", "bus2", "pac_2", "end", "node2", "终点", "终止", "止", "to",
-             "nach_", "_fim", "barra_2"},
+            {"to_node", "tonode", "bus2", "pac_2", "end", "node2", "终点", "终止", "末端", "止",
+             "to", "nach_", "_fim", "barra_2"},
             true);
   add_field(toml, layer, "feeder", {"feeder", "circuit", "ctmt", "馈线"}, false);
   add_field(toml, layer, "phases", {"phase", "fas_con", "fase", "相"}, false);
   if (role == LayerRole::switches) {
     add_field(toml, layer, "normally_open",
-              {"normally_open", "normal_pos", "normalpos", "p_n_ope", "open", "status", "状态"},
+              {"normally_open", "normal_pos", "normalpos", "p_n_ope", "open", "status", "状态",
+               "常态", "stellung"},
               false);
   }
   if (role == LayerRole::transformers) {
@@ -285,9 +286,11 @@ void add_rule(std::string& toml, const DescribedLayer& layer) {
     case LayerRole::meters:
       add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "meter", "_id", "cod", "编号"}, true);
       add_field(toml, layer, "node",
-                {"node", "bus", "pac", "节点", "接入点", "knoten", "nodo", "poste"}, true);
-      add_field(toml, layer, "transformer", {"transformer", "uni_tr", "trafo", "变压器", "台区"},
-                false);
+                {"node", "bus", "pac", "节点", "接入点", "连接点", "knoten", "nodo", "poste"},
+                true);
+      add_field(toml, layer, "transformer",
+                {"transformer", "uni_tr", "trafo", "变压器", "台区", "配变"}, false);
+      add_field(toml, layer, "phases", {"phase", "fas_con", "fase", "相"}, false);
       add_field(toml, layer, "address", {"address", "地址", "endereco"}, false);
       break;
     default:

@@ -130,6 +130,22 @@ const char* EncodingGuess::encoding() const {
   return chinese_ > western_ ? "GB18030" : "WINDOWS-1252";
 }
 
+TextLooks looks_of(std::string_view bytes) {
+  const auto byte = [&bytes](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
+  if (std::ranges::all_of(bytes, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
+    return TextLooks::ascii;
+  }
+  if (repair_utf8(bytes)) return TextLooks::not_utf8;
+  // Of GBK's characters those in use are two bytes of B0..F7 and A1..FE; letters of UTF-8 that are
+  // no others have C2..DF and 80..BF.
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (byte(i) < 0x80) continue;
+    if (byte(i) >= 0xe0 || byte(i + 1) < 0xa1) return TextLooks::utf8;
+    ++i;
+  }
+  return TextLooks::utf8_or_chinese;
+}
+
 std::string_view encoding_of_dbf_language(unsigned char language) {
   switch (language) {
     case 0x4d:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,11 @@ class EncodingGuess {
   std::size_t chinese_ = 0;
   std::size_t western_ = 0;
 };
+
+// What bytes can be: texts in GBK are UTF-8 too when all of their characters happen to be ("台" and
+// "医院" are), and then read as letters that nobody wrote.
+enum class TextLooks : std::uint8_t { ascii, utf8, utf8_or_chinese, not_utf8 };
+TextLooks looks_of(std::string_view bytes);
 
 // The encoding that the language byte of a dBASE table stands for; empty: it does not say, or says
 // "ANSI", which is whatever the machine was set to.

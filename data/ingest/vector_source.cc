@@ -17,6 +17,7 @@
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/source_name.h"
 #include "data/ingest/source_paths.h"
+#include "data/ingest/source_texts.h"
 #include "data/ingest/untrusted_sqlite.h"
 
 namespace gridmend {
@@ -182,7 +183,8 @@ struct VectorSource::State {
   SourceCoordinates coordinates;
   std::string encoding;  // declared of all layers
   std::optional<std::int64_t> first_look_rows;
-  std::vector<std::string> encodings;                 // by layer, as the files say
+  std::optional<bool> chinese;         // by the looks of its texts; none: nobody has looked yet
+  std::vector<std::string> encodings;  // by layer, as the files say
   std::vector<std::vector<std::string>> raw_columns;  // by layer, of formats that may be coded
   std::vector<std::vector<LayerFinding>> findings;    // by layer
 
@@ -194,6 +196,7 @@ struct VectorSource::State {
   void add_dataset(Dataset dataset, const std::string& path, const std::string& name,
                    const std::string& file);
   void name_columns(std::size_t layer);
+  bool looks_chinese();
   Result<void> within_limits(std::size_t layer, std::int64_t read,
                              const VectorFeature& feature) const;
 };
@@ -213,6 +216,18 @@ void VectorSource::State::name_columns(std::size_t layer) {
   if (raw_columns[layer].empty()) return;
   layers[layer].columns =
       decoded_names(raw_columns[layer], encoding.empty() ? encodings[layer] : encoding);
+}
+
+bool VectorSource::State::looks_chinese() {
+  if (chinese) return *chinese;
+  SourceTexts texts;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (raw_columns[i].empty() || !encodings[i].empty() || !damage[i].empty()) continue;
+    for (const std::string& column : raw_columns[i]) texts.add(column);
+    texts.add_first_of(GDALDatasetGetLayer(datasets[handles[i].dataset].get(), handles[i].layer));
+  }
+  chinese = texts.chinese();
+  return *chinese;
 }
 
 void VectorSource::State::add_dataset(Dataset dataset, const std::string& path,
@@ -384,12 +399,15 @@ Result<void> VectorSource::read_placed(
   GDALDatasetH dataset = state_->datasets[handle.dataset].get();
   OGRLayerH ogr_layer = GDALDatasetGetLayer(dataset, handle.layer);
   const std::string_view driver = GDALGetDriverShortName(GDALGetDatasetDriver(dataset));
+  const bool coded = may_be_coded(dataset, ogr_layer);
+  const bool said = !state_->encoding.empty() || !state_->encodings[layer].empty();
   const LayerReading reading{
       .layer = &state_->layers[layer],
       .place = place,
       .text_only = driver == "CSV",
-      .may_be_coded = may_be_coded(dataset, ogr_layer),
+      .may_be_coded = coded,
       .database = state_->database ? &*state_->database : nullptr,
+      .chinese = coded && !said && state_->looks_chinese(),
       .encoding = state_->encoding.empty() ? state_->encodings[layer] : state_->encoding,
       .first_look_rows = state_->first_look_rows};
   std::optional<LayerQuery> query;

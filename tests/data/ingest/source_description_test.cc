@@ -88,6 +88,8 @@ TEST(SourceDescription, LayersAreKnownByTheirNamesInSeveralLanguages) {
   table("cliente", "COD,CLASSE,X1");
   table("VAOS", "ID_VAO,POSTE_INI,POSTE_FIM");
   table("出线", "编号,名称,首端");
+  table("开关", "编号,首端连接点,末端连接点,常态位置");
+  table("用户", "编号,连接点编号,所属配变,相别");
   auto source = VectorSource::open(town.folder());
   ASSERT_TRUE(source) << describe(source.error());
   const std::string toml = profile_skeleton(describe_source(*source));
@@ -102,6 +104,11 @@ TEST(SourceDescription, LayersAreKnownByTheirNamesInSeveralLanguages) {
   EXPECT_THAT(toml, HasSubstr("from_node = \"POSTE_INI\"\nto_node = \"POSTE_FIM\"\n"));
   EXPECT_THAT(toml, HasSubstr("layer = \"出线\"\nmrid = \"编号\"\nname = \"名称\"\nsource_node = "
                               "\"首端\"\n"));
+  EXPECT_THAT(toml,
+              HasSubstr("from_node = \"首端连接点\"\nto_node = \"末端连接点\"\nnormally_open = "
+                        "\"常态位置\"\n"));
+  EXPECT_THAT(toml,
+              HasSubstr("node = \"连接点编号\"\ntransformer = \"所属配变\"\nphases = \"相别\"\n"));
   EXPECT_THAT(toml, HasSubstr("# mode = \"geometry\""));
 }
 

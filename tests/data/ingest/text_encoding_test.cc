@@ -102,6 +102,50 @@ TEST(Encodings, NamesOfColumnsAreReadAsTheTableIsHoweverTheyLookByThemselves) {
   EXPECT_THAT(open(town, "alone.dbf").layers()[0].columns, ElementsAre("状态"));
 }
 
+// "台11" (station 11) and "医院" (hospital), each of which UTF-8 reads as letters of its own.
+constexpr const char* kStationGbk =
+    "\xcc\xa8"
+    "11";
+constexpr const char* kHospitalGbk = "\xd2\xbd\xd4\xba";
+
+TEST(Encodings, TextsAreReadAsTheirSourceIsHoweverTheyLookByThemselves) {
+  const TownSource town;
+  std::filesystem::create_directory(town.folder() / "gis");
+  town.write_file("gis/stations.dbf", dbf({"ID"}, {{kStationGbk}}, 0));
+  town.write_file("gis/meters.dbf",
+                  dbf({"ID", "STATION", "USE"},
+                      {{"1", kStationGbk, kHospitalGbk}, {"2", kStationGbk, kTransformerGbk}}, 0));
+  auto source = VectorSource::open(town.folder() / "gis");
+  ASSERT_TRUE(source) << describe(source.error());
+  const auto texts = [&source](const char* layer, const std::vector<ColumnRequest>& columns) {
+    std::vector<std::string> all;
+    const auto visited = source->read(*source->find_layer(layer), columns,
+                                      [&](const VectorFeature& feature) -> Result<void> {
+                                        for (std::size_t i = 0; i < columns.size(); ++i)
+                                          all.emplace_back(feature.text(i));
+                                        return {};
+                                      });
+    EXPECT_TRUE(visited) << describe(visited.error());
+    return all;
+  };
+  EXPECT_THAT(texts("stations", {{"ID"}}), ElementsAre("台11"));
+  EXPECT_THAT(texts("meters", {{"STATION"}, {"USE"}}),
+              ElementsAre("台11", "医院", "台11", "变压器"));
+  // Beside what can be nothing but UTF-8 it is UTF-8 too, as is one that says so.
+  town.write_file("gis/streets.dbf", dbf({"NAME"}, {{"人民路"}}, 0));
+  source = VectorSource::open(town.folder() / "gis");
+  EXPECT_THAT(texts("stations", {{"ID"}}), ElementsAre("\u032811"));
+  for (const char* european : {"Stra\xc3\x9f"
+                               "e",
+                               "S\xc3\xa3o", "\xc3\x84"}) {
+    EXPECT_NE(looks_of(european), TextLooks::not_utf8) << european;
+  }
+  EXPECT_EQ(looks_of("plain"), TextLooks::ascii);
+  EXPECT_EQ(looks_of(kStationGbk), TextLooks::utf8_or_chinese);
+  EXPECT_EQ(looks_of(kTransformerGbk), TextLooks::not_utf8);
+  EXPECT_EQ(looks_of("人民路"), TextLooks::utf8);
+}
+
 TEST(Encodings, AColumnIsFoundByItsWholeNameWhereItsTableCutIt) {
   const TownSource town;
   // "变压器编号" is ten bytes of GBK, and "变压器" nine and a bit of UTF-8.
