@@ -16,6 +16,29 @@ bool is_finite(const Position& p) {
   return std::isfinite(p.longitude_deg) && std::isfinite(p.latitude_deg);
 }
 
+// What a collection shows, in which editors leave the points at which they split lines: all of its
+// lines, else its first area or point. Null: nothing of these. The caller destroys it.
+OGRGeometryH shown_of_collection(OGRGeometryH collection) {
+  OGRGeometryH lines = OGR_G_CreateGeometry(wkbMultiLineString);
+  OGRGeometryH other = nullptr;
+  for (int i = 0; i < OGR_G_GetGeometryCount(collection); ++i) {
+    OGRGeometryH member = OGR_G_GetGeometryRef(collection, i);
+    const auto type = OGR_GT_Flatten(OGR_G_GetGeometryType(member));
+    if (type == wkbLineString) {
+      OGR_G_AddGeometry(lines, member);
+    } else if (type == wkbMultiLineString) {
+      for (int part = 0; part < OGR_G_GetGeometryCount(member); ++part) {
+        OGR_G_AddGeometry(lines, OGR_G_GetGeometryRef(member, part));
+      }
+    } else if (other == nullptr && type != wkbGeometryCollection) {
+      other = member;
+    }
+  }
+  if (OGR_G_GetGeometryCount(lines) > 0) return lines;
+  OGR_G_DestroyGeometry(lines);
+  return other == nullptr ? nullptr : OGR_G_Clone(other);
+}
+
 // Appends the vertices of points and lines; false for geometries that are neither.
 bool append_vertices(OGRGeometryH geometry, std::vector<Position>& vertices,
                      std::vector<std::size_t>& line_ends) {
@@ -77,8 +100,12 @@ bool FeatureReader::take_geometry(void* geometry) {
   OGRGeometryH linear = OGR_G_HasCurveGeometry(source, TRUE) != 0
                             ? OGR_G_GetLinearGeometry(source, 0, nullptr)
                             : nullptr;
-  const bool taken = append_vertices(linear != nullptr ? linear : source, vertices_, line_ends_);
-  append_outline(linear != nullptr ? linear : source, outline_);
+  OGRGeometryH shown = linear != nullptr ? linear : source;
+  const bool collection = OGR_GT_Flatten(OGR_G_GetGeometryType(shown)) == wkbGeometryCollection;
+  if (collection) shown = shown_of_collection(shown);
+  const bool taken = shown != nullptr && append_vertices(shown, vertices_, line_ends_);
+  if (shown != nullptr) append_outline(shown, outline_);
+  if (collection && shown != nullptr) OGR_G_DestroyGeometry(shown);
   if (linear != nullptr) OGR_G_DestroyGeometry(linear);
   return taken;
 }

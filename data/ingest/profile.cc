@@ -327,6 +327,18 @@ Profile read_profile(toml::table& table) {
   return profile;
 }
 
+// What people write who have not read TOML's grammar: values = { 架空 = "ac_line_segment" }.
+std::string bare_key_hint(std::string_view text, const toml::parse_error& error) {
+  for (auto line = error.source().begin.line; line > 1 && !text.empty(); --line) {
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  }
+  text = text.substr(0, text.find('\n'));
+  const bool plain = std::ranges::all_of(
+      text, [](char letter) { return static_cast<unsigned char>(letter) < 0x80; });
+  const bool of_key = error.description().find("key") != std::string_view::npos;
+  return plain || !of_key ? "" : "; a key with other letters than A to Z stands in quotes";
+}
+
 template <class Read>
 auto parse_toml(std::string_view text, const std::string& file, Read&& read)
     -> Result<decltype(read(std::declval<toml::table&>()))> {
@@ -337,7 +349,7 @@ auto parse_toml(std::string_view text, const std::string& file, Read&& read)
   } catch (const toml::parse_error& error) {
     return refuse_at(place, ErrorCode::invalid_argument, "PROFILE_INVALID",
                      "line " + std::to_string(error.source().begin.line) + ": " +
-                         std::string{error.description()});
+                         std::string{error.description()} + bare_key_hint(text, error));
   } catch (const std::bad_alloc&) {
     throw;  // says nothing about the file
   } catch (const Refused& refused) {

@@ -11,6 +11,7 @@
 #include "core/base/check.h"
 #include "data/ingest/connectivity_check.h"
 #include "data/ingest/drawn_network.h"
+#include "data/ingest/feature_shape.h"
 #include "data/ingest/field_binding.h"
 #include "data/ingest/profile_layers.h"
 #include "data/ingest/written_number.h"
@@ -22,27 +23,6 @@ constexpr std::int64_t kProgressEvery = 20'000;
 constexpr double kPartsMeet_m = 1;
 
 std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
-
-// Between the end of a part of a line and the beginning of the next.
-double widest_gap_m(const VectorFeature& feature) {
-  const auto vertices = feature.geometry();
-  const auto ends = feature.line_ends();
-  double widest = 0;
-  for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
-    if (ends[i] == 0 || ends[i] >= vertices.size()) continue;
-    widest = std::max(widest, distance_m(vertices[ends[i] - 1], vertices[ends[i]]));
-  }
-  return widest;
-}
-
-// What a feature was drawn as.
-enum class Shape : std::uint8_t { none, point, line, area };
-
-Shape shape_of(const VectorFeature& feature) {
-  if (!feature.outline().empty()) return Shape::area;
-  if (!feature.line_ends().empty()) return Shape::line;
-  return feature.geometry().empty() ? Shape::none : Shape::point;
-}
 
 // An override of a profile tied to its column.
 struct BoundOverride {
@@ -92,7 +72,7 @@ class ProfileReader {
   Result<void> visit_layer(std::size_t layer, const ColumnPlan& plan, const Visit& visit);
   void report_text_and_geometry(const VectorFeature& feature, At at, const ColumnPlan& plan);
   // Where the layer is one of lines, or of points: what else was drawn in it.
-  void report_shape(Shape shape, At at, bool is_line, bool may_be_area);
+  void report_shape(FeatureShape shape, At at, bool is_line, bool may_be_area);
   void report_unknown(At at, const FieldBinding& field, std::string_view raw,
                       std::string_view taken_as);
 
@@ -117,6 +97,7 @@ class ProfileReader {
   Lookups lookups_;
   std::optional<DrawnNetwork> drawn_;
   std::optional<ConnectivityCheck> check_;
+  std::optional<Polyline> chain_;  // of the feature at hand, whose parts were drawn in disorder
   const LayerRule* layer_rule_ = nullptr;  // of the rule that is being read
   std::set<std::pair<std::size_t, std::string>> told_;
 };
@@ -159,7 +140,12 @@ void ProfileReader::report_text_and_geometry(const VectorFeature& feature, At at
                         "placed at the first");
   }
   // What was only drawn is read part by part.
-  if (const double gap_m = drawn_ ? 0 : widest_gap_m(feature); gap_m > kPartsMeet_m) {
+  chain_.reset();
+  const double gap_m = drawn_ ? 0 : widest_gap_m(feature.geometry(), feature.line_ends());
+  if (gap_m > kPartsMeet_m) {
+    chain_ = chained_parts(feature.geometry(), feature.line_ends(), kPartsMeet_m);
+  }
+  if (gap_m > kPartsMeet_m && !chain_) {
     builder_.add_defect(
         at.feature, at.mrid, DefectClass::invalid_geometry, DefectSeverity::note, {},
         "its parts do not follow one another: " + std::to_string(std::lround(gap_m)) +
@@ -168,16 +154,17 @@ void ProfileReader::report_text_and_geometry(const VectorFeature& feature, At at
   }
 }
 
-void ProfileReader::report_shape(Shape shape, At at, bool is_line, bool may_be_area) {
-  if (shape == Shape::none || shape == (is_line ? Shape::line : Shape::point)) return;
-  if (shape == Shape::area && may_be_area) return;
-  const std::string drawn = shape == Shape::area   ? "is an area"
-                            : shape == Shape::line ? "is a line"
-                                                   : "is a point";
-  const std::string action = is_line && drawn_      ? "not drawn with the others"
-                             : shape == Shape::area ? "taken as a point in its middle"
-                             : shape == Shape::line ? "placed where it begins"
-                                                    : "taken as a line without length";
+void ProfileReader::report_shape(FeatureShape shape, At at, bool is_line, bool may_be_area) {
+  if (shape == FeatureShape::none || shape == (is_line ? FeatureShape::line : FeatureShape::point))
+    return;
+  if (shape == FeatureShape::area && may_be_area) return;
+  const std::string drawn = shape == FeatureShape::area   ? "is an area"
+                            : shape == FeatureShape::line ? "is a line"
+                                                          : "is a point";
+  const std::string action = is_line && drawn_             ? "not drawn with the others"
+                             : shape == FeatureShape::area ? "taken as a point in its middle"
+                             : shape == FeatureShape::line ? "placed where it begins"
+                                                           : "taken as a line without length";
   builder_.add_defect(at.feature, at.mrid, DefectClass::invalid_geometry, DefectSeverity::warning,
                       {}, drawn + " where a " + (is_line ? "line" : "point") + " is expected",
                       action);
@@ -396,7 +383,7 @@ Result<void> ProfileReader::read_rule(const DeviceRule& rule, std::size_t layer)
         device.rated_kva = number(feature, here, rated_kva);
         device.live_part_height_m = number(feature, here, height_m);
         device.length_m = number(feature, here, length_m);
-        device.geometry = feature.geometry();
+        device.geometry = chain_ ? std::span<const Position>{*chain_} : feature.geometry();
         device.from_position = from_place.place(feature);
         device.to_position = to_place.place(feature);
         if (check_) check_->add_device(at, device, level.text(feature).text);

@@ -7,8 +7,8 @@
 
 namespace gridmend {
 
-// What the texts of all layers of a source say of each other, where no file says its encoding: an id
-// that looks like UTF-8 in one layer must be read as the same bytes in another are.
+// What the texts of all layers of a source say of each other, where no file says its encoding: an
+// id that looks like UTF-8 in one layer must be read as the same bytes in another are.
 class SourceTexts {
  public:
   void add(std::string_view bytes);

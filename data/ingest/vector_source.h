@@ -45,7 +45,8 @@ class VectorFeature {
   // nullopt: null, missing, not finite, or (in sources that have only text) not a number.
   virtual std::optional<double> number(std::size_t column) const = 0;
   // WGS 84. A point is one position, a line all of its vertices (a MultiLineString's parts one
-  // after another), a polygon its centroid. Empty: no geometry.
+  // after another), a polygon its centroid; of a collection all lines, else its first area or
+  // point. Empty: no geometry.
   virtual std::span<const Position> geometry() const = 0;
   // Where the lines of geometry() end, ascending: one entry for a line, more for the parts of a
   // MultiLineString; empty for points and polygons.

@@ -227,8 +227,47 @@ TEST(OddGeometry, PartsOfALineThatDoNotMeetAreSaidAndThoseThatDoAreNot) {
     return defect == nullptr ? std::string{} : defect->place.feature_id + ": " + defect->message;
   };
   EXPECT_EQ(with_line("[[[120,30,5],[120.0005,30,6]],[[120.0005,30,6],[120.001,30,7]]]"), "");
+  // In disorder, and one of them drawn against the others.
+  EXPECT_EQ(with_line("[[[120.001,30],[120.002,30]],[[120.001,30],[120.0005,30]],"
+                      "[[120,30],[120.0005,30]]]"),
+            "");
   EXPECT_THAT(with_line("[[[120,30],[120.0005,30]],[[120.0015,30],[120.002,30]]]"),
               AllOf(HasSubstr("L1: its parts do not follow one another"), HasSubstr("96 m")));
+}
+
+TEST(OddGeometry, PartsInDisorderAreTheLineTheyMakeTogether) {
+  TownSource town;
+  town.layers["lines"][0] =
+      R"({"type":"Feature","properties":{"mrid":"L1","kind":"ac_line_segment","from_node":"n1","to_node":"n2"},)"
+      R"("geometry":{"type":"MultiLineString","coordinates":[[[120.001,30],[120.002,30]],)"
+      R"([[120.001,30],[120.0005,30]],[[120,30],[120.0005,30]]]}})";
+  const auto imported = import(town.write());
+  ASSERT_TRUE(imported) << describe(imported.error());
+  const NetworkModel& network = imported->region.network;
+  const Id<Device> line = *network.find_device("L1");
+  EXPECT_NEAR(network.devices()[line].length_m, 192.6, 1) << "as the crow flies, not to and fro";
+  EXPECT_EQ(network.polyline(line).size(), 4u);
+}
+
+TEST(OddGeometry, OfACollectionTheLinesAreRead) {
+  const std::string part = R"({"type":"LineString","coordinates":[[120,30],[120.001,30]]})",
+                    rest = R"({"type":"LineString","coordinates":[[120.001,30],[120.002,30]]})",
+                    point = R"({"type":"Point","coordinates":[120.002,30]})";
+  const auto collection = [](const std::string& members) {
+    return R"({"type":"GeometryCollection","geometries":[)" + members + "]}";
+  };
+  TownSource town;
+  town.layers["lines"][0] =
+      feature_with(collection(point + "," + part + "," + rest),
+                   R"("mrid":"L1","kind":"ac_line_segment","from_node":"n1","to_node":"n2")");
+  town.layers["switches"][1] = feature_with(
+      collection(point), R"("mrid":"F1","kind":"fuse","from_node":"n2","to_node":"n3")");
+  const auto imported = import(town.write());
+  ASSERT_TRUE(imported) << describe(imported.error());
+  EXPECT_EQ(find_defect(*imported, DefectClass::invalid_geometry), nullptr);
+  const NetworkModel& network = imported->region.network;
+  EXPECT_EQ(network.polyline(*network.find_device("L1")).size(), 4u);
+  EXPECT_NEAR(network.devices()[*network.find_device("F1")].position.longitude_deg, 120.002, 1e-9);
 }
 
 TEST(OddGeometry, ATextOfACsvThatIsNoPositionIsInvalidAndAnEmptyOneIsNot) {

@@ -54,6 +54,14 @@ TEST(Profile, TheShippedOnesAreReadAndSpeakOfEverything) {
   }
 }
 
+TEST(Profile, AKeyInChineseWithoutQuotesIsRefusedWithTheWayToWriteIt) {
+  const std::string small{kSmallest};
+  EXPECT_THAT(refused(small + "category = { column = \"c\", values = { 医院 = \"hospital\" } }\n"),
+              HasSubstr("stands in quotes"));
+  EXPECT_TRUE(parse_profile(
+      small + "category = { column = \"c\", values = { \"医院\" = \"hospital\" } }\n", "p.toml"));
+}
+
 TEST(Profile, TheSmallestIsEnough) {
   const auto profile = parse_profile(kSmallest, "p.toml");
   ASSERT_TRUE(profile) << describe(profile.error());
