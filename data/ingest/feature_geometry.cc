@@ -97,7 +97,8 @@ bool FeatureReader::take_geometry(void* geometry) {
     const int points = OGR_G_GetGeometryCount(source);
     points_left_out_ = points > 1 ? static_cast<std::size_t>(points - 1) : 0;
   }
-  OGRGeometryH linear = OGR_G_HasCurveGeometry(source, TRUE) != 0
+  // Also of curves that are straight: MULTICURVE ((0 0, 1 1)) is what some write for every line.
+  OGRGeometryH linear = OGR_G_HasCurveGeometry(source, FALSE) != 0
                             ? OGR_G_GetLinearGeometry(source, 0, nullptr)
                             : nullptr;
   OGRGeometryH shown = linear != nullptr ? linear : source;

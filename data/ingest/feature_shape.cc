@@ -51,8 +51,7 @@ std::optional<Polyline> chained_parts(std::span<const Position> vertices,
       std::ranges::reverse(chain);
     }
     if (!meets(chain.back(), next->front())) std::ranges::reverse(*next);
-    chain.insert(chain.end(), next->begin() + (chain.back() == next->front() ? 1 : 0),
-                 next->end());
+    chain.insert(chain.end(), next->begin() + (chain.back() == next->front() ? 1 : 0), next->end());
     left.erase(next);
   }
   return chain;

@@ -270,6 +270,24 @@ TEST(OddGeometry, OfACollectionTheLinesAreRead) {
   EXPECT_NEAR(network.devices()[*network.find_device("F1")].position.longitude_deg, 120.002, 1e-9);
 }
 
+TEST(OddGeometry, CurvesAreReadThoughTheyAreStraight) {
+  const TownSource town;
+  town.write_file(
+      "lines.csv",
+      "id,WKT\n"
+      "a,\"MULTICURVE ((120 30, 120.001 30))\"\n"
+      "b,\"COMPOUNDCURVE ((120 30, 120.001 30), (120.001 30, 120.002 30))\"\n"
+      "c,\"CURVEPOLYGON ((120 30, 120.001 30, 120.001 30.001, 120 30))\"\n"
+      "d,\"MULTICURVE Z (COMPOUNDCURVE Z (CIRCULARSTRING Z (120 30 1, 120.001 30.001 1, "
+      "120.002 30 1), (120.002 30 1, 120.003 30 1)))\"\n");
+  const Read lines = read(open(town, "lines.csv"), {{"id"}});
+  ASSERT_EQ(lines.shapes.size(), 4u) << lines.refusal;
+  EXPECT_EQ(lines.shapes[0].size(), 2u);
+  EXPECT_EQ(lines.shapes[1].size(), 3u);
+  EXPECT_EQ(lines.shapes[2].size(), 1u) << "its middle";
+  EXPECT_GT(lines.shapes[3].size(), 10u) << "an arc in short pieces";
+}
+
 TEST(OddGeometry, ATextOfACsvThatIsNoPositionIsInvalidAndAnEmptyOneIsNot) {
   const auto invalid_of = [](const std::string& csv) {
     const TownSource town;
