@@ -51,8 +51,10 @@ std::string plain_id(std::string_view id) {
   id = without_decimals(without_blanks(id));
   std::string plain;
   for (std::size_t i = 0; i < id.size(); ++i) {
-    const bool leads = id[i] == '0' && i + 1 < id.size() && is_digit(id[i + 1]) &&
-                       (plain.empty() || !is_digit(plain.back()));
+    // Behind a point zeros count: 12.05 is not 12.5.
+    const bool begins =
+        plain.empty() || (!is_digit(plain.back()) && plain.back() != '.' && plain.back() != ',');
+    const bool leads = begins && id[i] == '0' && i + 1 < id.size() && is_digit(id[i + 1]);
     if (!leads) plain += id[i];
   }
   return lower(plain);

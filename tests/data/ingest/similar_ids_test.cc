@@ -28,6 +28,7 @@ TEST(SimilarIds, IdsThatAreOneToPeopleAreFound) {
   for (const char* other : {"T-12", "T-120", "T12", "170", "A", "", " ", "17.5", "ä1"}) {
     EXPECT_FALSE(ids.find(other)) << other;
   }
+  EXPECT_NE(plain_id("12.05"), plain_id("12.5"));
   EXPECT_EQ(ids.did_you_mean("nothing"), "");
   EXPECT_EQ(ids.did_you_mean("t-12"), "; did you mean 'T-12'?");
   EXPECT_EQ(ids.did_you_mean("T-012"), "; did you mean 'T-12'?");

@@ -107,7 +107,7 @@ TEST(FollowedClosures, AnEntryThatCannotBeReadIsKnownHoweverItIsNamed) {
   const std::string one = "[[[1,2],[1,3]],[[2,2],[2,3]]]", other = "[[[5,2],[5,3]]]";
   const std::string name(31, 'n');
   for (const std::string& id : {std::string(200, 'x'), std::string(54, 'x'), std::string(30, 'x'),
-                               std::string{"1/2"}, std::string{}}) {
+                                std::string{"1/2"}, std::string{}}) {
     const auto present = closed_by(name, work_zones({{id, one}}));
     ASSERT_THAT(present, SizeIs(2));
     for (const RoadClosure& part : present) EXPECT_LE(part.id.size(), 64U);
