@@ -300,6 +300,23 @@ TEST_F(ImportCommand, ASevereDefectInASmallSourceRefusesItUnlessAllowed) {
   EXPECT_TRUE(fs::exists(region()));
 }
 
+TEST_F(ImportCommand, ATownHalfInTheDarkIsRefusedUnlessAllowed) {
+  for (const char* meter : {"u8", "u9"}) {
+    town.layers["usage_points"].push_back(
+        bare_feature(R"("mrid":")" + std::string{meter} + R"(","node":"n9","customers":1)"));
+  }
+  town.replace("feeders", R"("source_node":"s2")", R"("source_node":"s9")");
+  town.write();
+  const Ran strict = import("--max-severe-percent 100");
+  EXPECT_EQ(strict.exit_code, 1);
+  EXPECT_THAT(strict.output, AllOf(HasSubstr("NO PATH FROM A FEEDER leads to 50 % of them"),
+                                   HasSubstr("usage points without supply: 2 of 4, more than 25 %"),
+                                   HasSubstr("--max-unsupplied-percent")));
+  EXPECT_FALSE(fs::exists(region()));
+  EXPECT_EQ(import("--max-severe-percent 100 --max-unsupplied-percent 60").exit_code, 0);
+  EXPECT_TRUE(fs::exists(region()));
+}
+
 TEST_F(ImportCommand, WrongUseExitsWithTwo) {
   EXPECT_EQ(gridmend("import").exit_code, 2);
   EXPECT_EQ(gridmend("import a").exit_code, 2);
