@@ -124,6 +124,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   GRIDMEND_CHECK(network, "what the builder makes is a network");
   const SwitchState switches{*network};
   const SupplyForest forest = SupplyForest::derive(*network, switches);
+  if (open_loops(forest, CheckSettings{}, *built)) {
+    const auto cut = NetworkModel::from_records(built->records);
+    GRIDMEND_CHECK(cut.has_value(), "what loops were cut of is a network");
+    const SupplyForest after = SupplyForest::derive(*cut, SwitchState{*cut});
+    GRIDMEND_CHECK(after.tour().size() == forest.tour().size(), "all stays supplied");
+  }
   check_network(forest, switches, CheckSettings{}, *built);
   check_links(forest, switches, CheckSettings{}, *built);
   find_subjects(forest, *built);

@@ -336,6 +336,14 @@ TEST(NetworkChecks, RandomNetworksLoseNobodyAndNameEveryLoop) {
     const std::size_t tree_edges = forest.tour().size() - sources;
     EXPECT_EQ(built->defects.count(DefectClass::loop_of_closed_switches),
               closed_in_reach - tree_edges);
+
+    // Loops cut at their switches leave nobody without supply.
+    if (!open_loops(forest, settings, *built)) continue;
+    const auto cut = NetworkModel::from_records(built->records);
+    ASSERT_TRUE(cut) << describe(cut.error());
+    const SupplyForest after = SupplyForest::derive(*cut, SwitchState{*cut});
+    EXPECT_LT(after.loop_devices().size(), forest.loop_devices().size());
+    for (const auto id : network->nodes().ids()) EXPECT_EQ(after.supplied(id), forest.supplied(id));
   }
 }
 
