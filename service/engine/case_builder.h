@@ -72,6 +72,7 @@ struct CaseBuilder {
   void mark_holders(const WorkTaskRecord& record, DispatchTask& made);
   void rule_out_others(const WorkTask& task, DispatchTask& made) const;
   void mark_under_way(const WorkTaskRecord& record, DispatchTask& made) const;
+  bool waits_for_others(const WorkTask& task) const;
   void link(const WorkTask& task, DispatchTask& made) const;
   void add_partners();
 
@@ -86,6 +87,8 @@ struct CaseBuilder {
 
   // work_under_way.cc: those who are at work, or on their way for good.
   void keep_started(std::size_t task, std::span<const ClassTravel> travel);
+  void wait_for_way_in(const DispatchTask& task, const ClassTravel& travel,
+                       DispatchCrew& crew) const;
   double cut_by_shift(const DispatchTask& task, const TravelMatrix& matrix, double there) const;
   void work_together();
   void leave_the_rest(std::size_t task, double seconds_left);

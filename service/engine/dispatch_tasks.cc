@@ -87,7 +87,7 @@ DispatchTask CaseBuilder::describe(const WorkTaskRecord& record) {
   const Duration work = made.started ? Duration{} : from_seconds(made.duration);
   const Time ready = made.started ? now : std::max(now, task.earliest.value_or(now));
   TravelSite site{task.position, ready, work};
-  site.crews_needed = made.started ? 1 : made.crews_needed;
+  site.crews_needed = task.status == WorkStatus::arrived ? 1 : made.crews_needed;
   made.site = sites.of_task(site);
   return made;
 }
@@ -124,8 +124,17 @@ void CaseBuilder::rule_out_others(const WorkTask& task, DispatchTask& made) cons
     made.vetoed.push_back(std::get<2>(others[i]));
 }
 
+// Something has to be done first that was asked for when its crews had set out.
+bool CaseBuilder::waits_for_others(const WorkTask& task) const {
+  return std::ranges::any_of(task.hard_after, [&](const std::string& id) {
+    const WorkTaskRecord* before = world.find_task(id);
+    return before != nullptr && !is_final(before->task.status);
+  });
+}
+
 // At work, or all of several crews on their way: stays. On its way: may be turned round, at a
-// price; the baseline never turns anybody.
+// price; the baseline never turns anybody. Crews that would stand and wait for what nobody does
+// while they do are as free as one.
 void CaseBuilder::mark_under_way(const WorkTaskRecord& record, DispatchTask& made) const {
   const WorkTask& task = record.task;
   if (!is_under_way(task.status)) return;
@@ -134,7 +143,8 @@ void CaseBuilder::mark_under_way(const WorkTaskRecord& record, DispatchTask& mad
   const auto on_the_way = std::ranges::count_if(
       task.crews, [](const TaskCrew& part) { return is_under_way(part.status); });
   const bool several = task.crews_needed > 1;
-  if (several && on_the_way < task.crews_needed) {
+  const bool waits = task.status == WorkStatus::en_route && waits_for_others(task);
+  if (several && (waits || on_the_way < task.crews_needed)) {
     if (may_turn) made.turn_penalty = std::max(60 * settings.turn_gain_customer_min, 1.0);
     return;
   }

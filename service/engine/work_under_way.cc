@@ -18,12 +18,26 @@ double CaseBuilder::cut_by_shift(const DispatchTask& task, const TravelMatrix& m
   return done || !std::isfinite(home) || leaves <= there ? kNever : leaves;
 }
 
+// The planner asks no started task when it may begin, so who is on its way to where the water opens
+// later sets out that much later. Who is there is there.
+void CaseBuilder::wait_for_way_in(const DispatchTask& task, const ClassTravel& travel,
+                                  DispatchCrew& crew) const {
+  const TaskCrew* part = find_crew(world.find_task(task.id)->task, crew.id);
+  const bool is_there = part != nullptr && part->status == WorkStatus::arrived;
+  if (is_there || travel.spans.empty() || !travel.spans[task.site.index]) return;
+  const double drive = travel.matrix(crew.start_site.index, task.site.index);
+  if (!std::isfinite(drive)) return;
+  const double opens = opens_at(*travel.spans[task.site.index], now);
+  crew.start_time = std::max(crew.start_time, opens - drive);
+}
+
 // The crew is at it, or on its way: it has to be out again before the water comes, and home before
 // its shift ends.
 void CaseBuilder::keep_started(std::size_t index, std::span<const ClassTravel> travel) {
   DispatchTask& task = dispatch.problem.tasks[index];
-  const DispatchCrew& crew = dispatch.problem.crews[task.held_by.index];
+  DispatchCrew& crew = dispatch.problem.crews[task.held_by.index];
   const ClassTravel& by_class = travel[crew.matrix];
+  wait_for_way_in(task, by_class, crew);
   const double there = crew.start_time + by_class.matrix(crew.start_site.index, task.site.index);
   if (!std::isfinite(there)) return;
   DispatchPart& whole = dispatch.parts[dispatch.parts[index].of.index];

@@ -220,6 +220,47 @@ TEST(RoadPlan, ACrewAtWorkIsToldToLeaveBeforeTheWaterComes) {
   EXPECT_EQ(act.plan().unserved(0).reason(), "water_closes_first");
 }
 
+// The causeway of above, from 12:30 to 14:30. At 13:00 two crews that nobody turns round are on
+// their way over it.
+TEST(RoadPlan, CrewsOnTheirWayForGoodWaitForTheWayInToOpen) {
+  const RoadMap map{{"K--A--B-C--D"}};
+  RoadWorld room{map.graph()};
+  room.flood(water_at({{0, {""}}, {60, {"       A    "}}, {120, {"       A    "}}, {180, {""}}}));
+  room.crew("C1", map.position('A'));
+  room.crew("C2", map.position('B'));
+  room.task("far", map.position('D'), 30);
+  room.change_task("far", [](WorkTask& task) {
+    task.crews_needed = 2;
+    task.status = WorkStatus::en_route;
+    task.crews = {{"C1", WorkStatus::en_route, kNoon}, {"C2", WorkStatus::en_route, kNoon}};
+  });
+  const auto plan_of = [&](const DispatchCase& dispatch) {
+    const DispatchPlan plan = plan_dispatch(dispatch.problem, room.settings.planner);
+    return describe_plan(dispatch, plan, room.world(), PlanningPolicy::optimised, "test").plan();
+  };
+  const auto seconds_of = [](Time time) {
+    return time.time_since_epoch() / std::chrono::seconds{1};
+  };
+  const v1::Plan plan = plan_of(room.build(kNoon + minutes{60}));
+  ASSERT_EQ(plan.tours_size(), 2);
+  for (const v1::PlannedTour& tour : plan.tours()) {
+    const v1::PlannedStop& stop = tour.stops(0);
+    EXPECT_GE(stop.arrival_time().seconds(), seconds_of(kNoon + minutes{150})) << tour.crew();
+    EXPECT_GE(stop.start_time().seconds(), seconds_of(kNoon + minutes{150})) << tour.crew();
+    EXPECT_GE(stop.completion_time().seconds(), seconds_of(kNoon + minutes{180})) << tour.crew();
+    EXPECT_LE(stop.completion_time().seconds(), seconds_of(kNoon + minutes{200})) << tour.crew();
+  }
+
+  // One who is there waits for the other, and has the work not to itself.
+  room.change_crew("C2", [&](Crew& crew) { crew.position = map.position('D'); });
+  room.change_task("far", [](WorkTask& task) { task.crews.back().status = WorkStatus::arrived; });
+  const v1::Plan joined = plan_of(room.build(kNoon + minutes{60}));
+  ASSERT_EQ(joined.tours_size(), 2);
+  for (const v1::PlannedTour& tour : joined.tours()) {
+    EXPECT_GE(tour.stops(0).completion_time().seconds(), seconds_of(kNoon + minutes{180}));
+  }
+}
+
 TEST(RoadPlan, WorkTakesAsLongAsClosedTasksHaveTaught) {
   const RoadMap map{{"A--B"}};
   RoadWorld room{map.graph()};

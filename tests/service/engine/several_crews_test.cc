@@ -155,6 +155,34 @@ TEST(SeveralCrews, TwoThatWaitForEachOtherAtTwoTasksAreBroughtTogether) {
   }
 }
 
+// Both are on their way when it turns out that something has to be done before.
+TEST(SeveralCrews, OnTheirWayToWhatHasToWaitTheyDoWhatComesFirst) {
+  ControlRoom room = room_with_crews(2);
+  const std::string id = make_task(room, 2);
+  room.plan();
+  for (const char* who : {"C1", "C2"}) room.at(2).ok(tablet(who, set_out(id)));
+  Command make;
+  v1::WorkTask& first = *make.mutable_create_work_task()->mutable_work_task();
+  first.set_kind(v1::WorkTask::INSPECT);
+  first.set_device("F2");
+  first.mutable_expected_duration()->set_seconds(1800);
+  const std::string before = room.ok(make).id;
+  Command update;
+  update.mutable_update_work_task()->mutable_work_task()->set_id(id);
+  update.mutable_update_work_task()->mutable_work_task()->add_hard_after(before);
+  update.mutable_update_work_task()->mutable_update_mask()->add_paths("hard_after");
+  room.ok(update);
+  room.at(3).plan();
+  const auto world = room.world();
+  const PlannedStop* early = world->plan->find_stop(before);
+  const PlannedStop* late = world->plan->find_stop(id);
+  ASSERT_TRUE(early != nullptr && late != nullptr) << room.tasks();
+  EXPECT_GE(late->start, early->completion);
+  EXPECT_EQ(task_of(room, before).crews.size(), 1U);
+  EXPECT_EQ(task_of(room, id).crews.size(), 2U);
+  expect_replayed(room);
+}
+
 TEST(SeveralCrews, OneThatIsVetoedLeavesTheOthersAndAnotherIsFound) {
   ControlRoom room = room_with_crews(2);
   const std::string id = make_task_with_arrived(room, "C1");
