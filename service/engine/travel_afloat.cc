@@ -21,14 +21,14 @@ struct Afloat {
 class AfloatWays {
  public:
   AfloatWays(const World& world, Time now, Time until, const EngineSettings& settings,
-             std::span<const TravelSite> sites, std::size_t starts)
+             std::span<const TravelSite> sites, std::span<const std::size_t> own_starts)
       : settings_(settings),
-        starts_(starts),
         keel_(world.roads->fleet(world, VehicleClass::boat, now, until, settings)),
         wheels_(world.roads->fleet(world, settings.boats.trailer, now, until, settings)),
         afloat_(keel_->lasting()),
         on_wheels_(wheels_->lasting()) {
     for (const TravelSite& site : sites) positions_.push_back(site.position);
+    for (const std::size_t start : own_starts) starts_.push_back(sites[start].position);
     for (const LaunchPoint& launch : settings.boats.launches) launches_.push_back(launch.position);
   }
 
@@ -70,11 +70,10 @@ class AfloatWays {
       made.out_s.push_back(*std::ranges::min_element(row) + settings_.boats.launch_s);
     }
     // Where it stays on its wheels all the way there is no water to get out of.
-    const auto driven = travel_seconds(on_wheels_, positions_, std::span{positions_}.first(starts_),
-                                       settings_.snap);
+    const auto driven = travel_seconds(on_wheels_, positions_, starts_, settings_.snap);
     for (std::size_t s = 0; s < positions_.size(); ++s) {
-      for (std::size_t c = 0; c < starts_; ++c) {
-        const auto back = static_cast<double>(driven[s * starts_ + c]);
+      for (std::size_t c = 0; c < starts_.size(); ++c) {
+        const auto back = static_cast<double>(driven[s * starts_.size() + c]);
         if (back >= 0) made.out_s[s] = std::min(made.out_s[s], back);
       }
     }
@@ -82,37 +81,46 @@ class AfloatWays {
   }
 
   const EngineSettings& settings_;
-  std::size_t starts_;
   std::shared_ptr<const FleetRoads> keel_, wheels_;
   RoadMetric afloat_, on_wheels_;
-  std::vector<Position> positions_, launches_;
+  std::vector<Position> positions_, starts_, launches_;
 };
 
-// In, work and out find room, from where some crew starts.
-bool has_room(const Afloat& ways, std::span<const TravelSite> sites, std::size_t starts,
-              std::size_t site, Time now) {
-  if (site < starts) return ways.out_s[site] < kNoWay_s;
-  double in_s = kNoWay_s;
-  for (std::size_t s = 0; s < starts; ++s)
-    in_s = std::min(in_s, ways.seconds[s * sites.size() + site]);
-  if (in_s == kNoWay_s || ways.out_s[site] == kNoWay_s) return false;
-  const Time begun = std::max(later(now, from_seconds(in_s)), sites[site].ready);
-  const Time done = later(begun, sites[site].work);
+// In, work and out find room, from where some crew with a boat starts and when it can set out.
+bool has_room(const Afloat& ways, std::span<const TravelSite> sites,
+              std::span<const std::size_t> own_starts, std::size_t site, Time now) {
+  Time there = Time::max();
+  for (const std::size_t start : own_starts) {
+    const double in_s = ways.seconds[start * sites.size() + site];
+    if (in_s == kNoWay_s) continue;
+    there = std::min(there, later(std::max(now, sites[start].ready), from_seconds(in_s)));
+  }
+  if (there == Time::max() || ways.out_s[site] == kNoWay_s) return false;
+  const Time done = later(std::max(there, sites[site].ready), sites[site].work);
   return later(done, from_seconds(ways.out_s[site])) <= ways.until;
 }
 
 }  // namespace
 
 ClassTravel travel_afloat(const World& world, Time now, Time until, const EngineSettings& settings,
-                          std::span<const TravelSite> sites, std::size_t starts) {
-  const std::vector<Afloat> ways = AfloatWays{world, now, until, settings, sites, starts}.all(now);
+                          std::span<const TravelSite> sites, std::size_t starts,
+                          std::size_t vehicle) {
+  std::vector<std::size_t> own_starts;
+  for (std::size_t s = 0; s < starts; ++s) {
+    if (sites[s].vehicle == vehicle) own_starts.push_back(s);
+  }
+  const std::vector<Afloat> ways =
+      AfloatWays{world, now, until, settings, sites, own_starts}.all(now);
   const std::size_t count = sites.size();
   std::vector<std::size_t> way_of(count, 0);
   ClassTravel travel{{}, std::vector<std::optional<SiteSpan>>(count)};
   std::vector<char> reached(count, 1);
   for (std::size_t s = 0; s < count && !settings.boats.launches.empty(); ++s) {
     std::size_t way = 0;
-    while (way < ways.size() && !has_room(ways[way], sites, starts, s, now)) ++way;
+    const auto fits = [&](const Afloat& in) {
+      return s < starts ? in.out_s[s] < kNoWay_s : has_room(in, sites, own_starts, s, now);
+    };
+    while (way < ways.size() && !fits(ways[way])) ++way;
     reached[s] = way < ways.size() ? 1 : 0;
     if (way == 0 || way == ways.size()) continue;
     way_of[s] = way;

@@ -69,7 +69,7 @@ std::vector<ClassTravel> travel_matrices(const World& world, Time now, Time unti
   const std::vector<FleetSite> on_wheels = on_roads(*world.roads, settings.snap, sites, starts);
   const auto find = [&](std::size_t c) {
     if (classes[c] == VehicleClass::boat) {
-      travel[c] = travel_afloat(world, now, until, settings, sites, starts);
+      travel[c] = travel_afloat(world, now, until, settings, sites, starts, c);
       return;
     }
     FleetTravel driven = world.roads->travel(world, classes[c], now, until, settings,

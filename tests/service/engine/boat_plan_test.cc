@@ -42,6 +42,22 @@ TEST(BoatPlan, ABoatIsGivenWhatItGetsOutOfBeforeTheWaterFalls) {
   EXPECT_EQ(task_of(dispatch, "ashore").deadline, kNever) << "the trailer goes there at any time";
 }
 
+// From its start a boat is 20 minutes too late; a truck that stands there is of no help.
+TEST(BoatPlan, WhereATruckStandsOpensNoWindowToABoat) {
+  Shore shore;
+  const std::string water = "      BBBBBBB";
+  shore.room.flood(water_at({{0, {water}}, {180, {water}}, {181, {""}}}));
+  const Position site = RoadMap::position(11, 0);
+  shore.room.task("afloat", site, 148);
+  EXPECT_FALSE(shore.reached(shore.room.build(kNoon), "afloat"));
+  shore.room.crew("T1", site, VehicleClass::truck);
+  EXPECT_FALSE(shore.reached(shore.room.build(kNoon), "afloat"));
+  shore.room.crew("B2", site, VehicleClass::boat);
+  const DispatchCase dispatch = shore.room.build(kNoon);
+  EXPECT_TRUE(dispatch.problem.travel.front().reachable(1, task_of(dispatch, "afloat").site.index))
+      << "a boat that is there has the time";
+}
+
 TEST(BoatPlan, WaterThatStaysHasNoEnd) {
   Shore shore;
   shore.room.flood(water_at({{0, {"      BBBBBBB"}}}));
