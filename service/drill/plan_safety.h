@@ -37,8 +37,11 @@ struct SafetyScore {
 
 // Judges plans by what was known when they were made: water, closures, where crews stood. It shares
 // with the planner how long a road takes under water and which turns are allowed, and nothing that
-// the planner makes of it. Crews with boats are judged by their prerequisites only. Without roads
-// there is no water on them.
+// the planner makes of it. Not judged are: crews with boats, but for their prerequisites; the way
+// home to a depot at the end of a tour; water on the way on foot between road and site; breaks, and
+// where they are taken; when a depot on the way is open; crews at work, but for the ways they take
+// afterwards; and, where the region has no roads, water. A way is looked at every five minutes, so
+// that water which closes a road for less is not seen.
 class PlanSafety {
  public:
   PlanSafety(const RoadGraph& graph, const VehicleLimits& limits);

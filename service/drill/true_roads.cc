@@ -65,7 +65,8 @@ const RoadConditions& TrueRoads::conditions(VehicleClass vehicle_class, Time at)
 
 void TrueRoads::close(std::vector<RoadClosure> closures) {
   const auto same = [](const RoadClosure& a, const RoadClosure& b) {
-    return a.id == b.id && a.from == b.from && a.until == b.until && a.line == b.line;
+    return a.id == b.id && a.from == b.from && a.until == b.until && a.line == b.line &&
+           a.area == b.area;
   };
   if (std::ranges::equal(closures, closures_, same)) return;
   closures_ = std::move(closures);

@@ -50,6 +50,28 @@ TEST(TrueRoads, NobodyDrivesAClosedRoad) {
   EXPECT_TRUE(drive());
 }
 
+TEST(TrueRoads, AnAreaThatIsDrawnAnewUnderItsNameClosesWhatItCoversNow) {
+  const RoadMap map{{"A--B--C"}};
+  const RoadGraph graph = map.graph();
+  const Water dry;
+  TrueRoads roads{graph, dry, VehicleLimits{}};
+  const auto square = [](double x) {
+    RoadClosure closure;
+    closure.id = "square";
+    closure.area = {{RoadMap::position(x, -1), RoadMap::position(x + .5, -1),
+                     RoadMap::position(x + .5, 1), RoadMap::position(x, 1),
+                     RoadMap::position(x, -1)}};
+    return closure;
+  };
+  const auto drive = [&] {
+    return roads.drive(VehicleClass::truck, map.position('A'), RoadMap::position(2, 0), Time{});
+  };
+  roads.close({square(1)});
+  EXPECT_FALSE(drive());
+  roads.close({square(4)});
+  EXPECT_TRUE(drive()) << "only the street from B to C is closed now";
+}
+
 TEST(TrueRoads, WithoutRoadsCrewsDriveStraightAtThirtyOverADetour) {
   const RoadGraph none;
   const Water dry;
