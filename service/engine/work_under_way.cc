@@ -38,6 +38,11 @@ void CaseBuilder::keep_started(std::size_t index, std::span<const ClassTravel> t
   DispatchCrew& crew = dispatch.problem.crews[task.held_by.index];
   const ClassTravel& by_class = travel[crew.matrix];
   wait_for_way_in(task, by_class, crew);
+  // From where it stays with its work there may be no way home, though it could leave now.
+  if (crew.end_site.valid() && !by_class.matrix.reachable(task.site.index, crew.end_site.index)) {
+    crew.end_site = {};
+    dispatch.home_cut_off[task.held_by.index] = 1;
+  }
   const double there = crew.start_time + by_class.matrix(crew.start_site.index, task.site.index);
   if (!std::isfinite(there)) return;
   DispatchPart& whole = dispatch.parts[dispatch.parts[index].of.index];
