@@ -59,8 +59,8 @@ std::vector<char> reached_from(const RoadRecords& records, std::vector<char> rea
 
 // By vertex: is it of the core of these stretches' component?
 std::vector<char> core_of(const RoadRecords& records, std::span<const Id<RoadEdge>> stretches) {
-  const std::vector<std::size_t> part = strong_parts(records);
-  std::map<std::size_t, double> length_m;
+  const std::vector<std::uint32_t> part = strong_parts(records).of;
+  std::map<std::uint32_t, double> length_m;
   for (const Id<RoadEdge> id : stretches) {
     const RoadEdge& e = records.edges[id];
     if (part[e.from.index] == part[e.to.index]) {

@@ -2,32 +2,22 @@
 
 #include <algorithm>
 #include <utility>
-// Boost 1.74 in C++20 needs <utility> first.
-#include <boost/graph/compressed_sparse_row_graph.hpp>
-#include <boost/graph/strong_components.hpp>
+
+#include "routing/road/strong_parts.h"
 
 namespace gridmend {
 namespace {
 
-using CsrGraph =
-    boost::compressed_sparse_row_graph<boost::directedS, boost::no_property, boost::no_property,
-                                       boost::no_property, std::uint32_t, std::uint32_t>;
-
-// The strongly connected component of each state over arcs whose edge is open.
+// By state: its strong part over arcs whose edge is open.
 template <class Open>
-std::vector<std::uint32_t> components(const RoadStates& states, Open open) {
+std::vector<std::uint32_t> joined_by(const RoadStates& states, Open open) {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
   const auto arcs = states.arcs();
   for (std::uint32_t a = 0; a < arcs.size(); ++a) {
     if (!open(arcs[a].edge)) continue;
     pairs.emplace_back(states.from(Id<GraphArc>{a}).index, arcs[a].to.index);
   }
-  const CsrGraph graph(boost::edges_are_sorted, pairs.begin(), pairs.end(), states.size());
-  std::vector<std::uint32_t> component(states.size(), 0);
-  if (component.empty()) return component;
-  boost::strong_components(
-      graph, boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, graph)));
-  return component;
+  return strong_parts(static_cast<std::uint32_t>(states.size()), pairs).of;
 }
 
 struct Parts {
@@ -38,8 +28,8 @@ struct Parts {
 // and the others that are not much shorter.
 Parts find_parts(const RoadStates& states, const RoadOutlook& outlook,
                  const RoadConditions& lasting) {
-  const auto ever = components(states, [&](Id<RoadEdge> e) { return outlook.ever_open(e); });
-  const auto joined = components(states, [&](Id<RoadEdge> e) { return !lasting.closed(e); });
+  const auto ever = joined_by(states, [&](Id<RoadEdge> e) { return outlook.ever_open(e); });
+  const auto joined = joined_by(states, [&](Id<RoadEdge> e) { return !lasting.closed(e); });
   std::vector<double> length_m(states.size(), 0);
   const auto arcs = states.arcs();
   for (std::uint32_t a = 0; a < arcs.size(); ++a) {

@@ -9,7 +9,8 @@
 #include <utility>
 // Boost 1.74 in C++20 needs <utility> first.
 #include <boost/graph/compressed_sparse_row_graph.hpp>
-#include <boost/graph/strong_components.hpp>
+
+#include "routing/road/strong_parts.h"
 
 namespace gridmend {
 namespace {
@@ -160,11 +161,9 @@ struct RoadGraph::Implementation {
   }
 
   void measure_components() {
-    component.resize(records.vertices.size());
-    if (component.empty()) return;
-    const auto map =
-        boost::make_iterator_property_map(component.begin(), get(boost::vertex_index, topology));
-    component_m.assign(boost::strong_components(topology, map), 0.0);
+    StrongParts parts = strong_parts(records);
+    component = std::move(parts.of);
+    component_m.assign(parts.count, 0.0);
     for (std::size_t s = 0; s + 1 < stretches.begin.size(); ++s) {
       const RoadEdge& e = records.edges[stretches.edges[stretches.begin[s]]];
       if (inside_component(e)) {

@@ -5,50 +5,14 @@
 #include <queue>
 #include <utility>
 
+#include "routing/road/strong_parts.h"
+
 namespace gridmend {
 namespace {
 
 constexpr Duration kLook = std::chrono::minutes{5};
 
 Time look_before(Time time) { return Time{time.time_since_epoch() / kLook * kLook}; }
-
-using Arcs = std::vector<std::vector<std::uint32_t>>;  // by state
-
-// Every state's strongly connected component, by the number of one of its states (Kosaraju).
-std::vector<std::uint32_t> components(const Arcs& out, const Arcs& in) {
-  const auto count = static_cast<std::uint32_t>(out.size());
-  std::vector<std::uint32_t> finished;
-  std::vector<std::uint32_t> next(count, 0);
-  std::vector<char> seen(count, 0);
-  std::vector<std::uint32_t> stack;
-  for (std::uint32_t root = 0; root < count; ++root) {
-    if (seen[root] == 0) stack.push_back(root);
-    while (!stack.empty()) {
-      const std::uint32_t state = stack.back();
-      seen[state] = 1;
-      if (next[state] < out[state].size()) {
-        const std::uint32_t to = out[state][next[state]++];
-        if (seen[to] == 0) stack.push_back(to);
-        continue;
-      }
-      stack.pop_back();
-      if (next[state]++ == out[state].size()) finished.push_back(state);
-    }
-  }
-  std::vector<std::uint32_t> component(count, TimedRoads::kNowhere);
-  for (auto root = finished.rbegin(); root != finished.rend(); ++root) {
-    if (component[*root] == TimedRoads::kNowhere) stack.push_back(*root);
-    while (!stack.empty()) {
-      const std::uint32_t state = stack.back();
-      stack.pop_back();
-      component[state] = *root;
-      for (const std::uint32_t from : in[state]) {
-        if (component[from] == TimedRoads::kNowhere) stack.push_back(from);
-      }
-    }
-  }
-  return component;
-}
 
 }  // namespace
 
@@ -177,16 +141,13 @@ void TimedRoads::find_parts() {
       if (then.closed(edge)) stays[edge.index] = 0;
     }
   }
-  Arcs out(states_.size());
-  Arcs in(states_.size());
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> stay;
   for (std::uint32_t a = 0; a < states_.arcs().size(); ++a) {
     const RoadStates::Arc& arc = states_.arcs()[a];
-    if (stays[arc.edge.index] == 0) continue;
-    const std::uint32_t from = states_.from(Id<GraphArc>{a}).index;
-    out[from].push_back(arc.to.index);
-    in[arc.to.index].push_back(from);
+    if (stays[arc.edge.index] != 0)
+      stay.emplace_back(states_.from(Id<GraphArc>{a}).index, arc.to.index);
   }
-  parts_ = components(out, in);
+  parts_ = strong_parts(static_cast<std::uint32_t>(states_.size()), stay).of;
   std::vector<double> length_m(states_.size(), 0);
   for (std::uint32_t a = 0; a < states_.arcs().size(); ++a) {
     const RoadStates::Arc& arc = states_.arcs()[a];

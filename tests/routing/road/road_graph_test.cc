@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "core/base/random.h"
+#include "routing/road/strong_parts.h"
 #include "routing/road/structure_spans.h"
 #include "tests/routing/road/road_map.h"
 
@@ -100,6 +101,20 @@ TEST(RoadGraph, RefusesDamagedRecords) {
   r = map.graph().records();
   r.shapes = Table<RoadShapePoint, Position>{std::vector<Position>(r.shapes.size(), {400, 0})};
   EXPECT_FALSE(RoadGraph::from_records(r));
+}
+
+TEST(StrongParts, OneGetsRoundInEachAndTheEmptyGraphHasNone) {
+  EXPECT_EQ(strong_parts(RoadRecords{}).count, 0U);
+  EXPECT_TRUE(strong_parts(0, {}).of.empty());
+  // 0 -> 1 -> 2 -> 0, from there one way to 3, and 4 by itself.
+  const std::vector<std::pair<std::uint32_t, std::uint32_t>> arcs{{2, 0}, {0, 1}, {2, 3}, {1, 2}};
+  const StrongParts parts = strong_parts(5, arcs);
+  EXPECT_EQ(parts.count, 3U);
+  EXPECT_EQ(parts.of[0], parts.of[1]);
+  EXPECT_EQ(parts.of[0], parts.of[2]);
+  EXPECT_NE(parts.of[0], parts.of[3]);
+  EXPECT_NE(parts.of[0], parts.of[4]);
+  EXPECT_NE(parts.of[3], parts.of[4]);
 }
 
 TEST(StructureSpans, ABridgeInPiecesIsOneWithTwoAbutments) {
