@@ -1,7 +1,9 @@
 #include <algorithm>
-#include <limits>
+#include <array>
+#include <cmath>
 #include <utility>
 
+#include "routing/road/access_search.h"
 #include "routing/road/boat_travel.h"
 
 namespace gridmend {
@@ -44,8 +46,8 @@ class BoatTrip {
         question_(question),
         wheels_(index.graph(), settings.trailer, roads.limits, forecast),
         keel_(index.graph(), VehicleClass::boat, roads.limits, std::move(forecast)),
-        on_wheels_(index, ever(wheels_)),
-        afloat_(index, ever(keel_)) {}
+        on_wheels_(index, ever(index.graph(), wheels_)),
+        afloat_(index, ever(index.graph(), keel_)) {}
 
   const RoadForecast& forecast() const { return wheels_.forecast(); }
   std::uint32_t steps() const { return wheels_.steps(); }
@@ -53,7 +55,8 @@ class BoatTrip {
   // Over all that is open in some step; asked first.
   bool could_be() const { return is_way(); }
 
-  // The first step in which ways there and back, open since `first`, are open no more.
+  NoAccess why(std::uint32_t) const { return NoAccess::no_way; }
+
   std::uint32_t until(std::uint32_t first) {
     if (!joined_in(first, first + 1)) return first;
     std::uint32_t open = first + 1;
@@ -65,7 +68,6 @@ class BoatTrip {
     return open;
   }
 
-  // In, work and out within steps [first, until), setting out as early as can be.
   RoadAccess in_steps(std::uint32_t first, std::uint32_t until) {
     hold(first, until);
     RoadAccess access;
@@ -88,12 +90,11 @@ class BoatTrip {
   }
 
  private:
-  static RoadConditions ever(const RoadOutlook& outlook) {
+  static RoadConditions ever(const RoadGraph& graph, const RoadOutlook& outlook) {
     std::vector<Weight> ms;
-    const std::uint32_t edges =
-        static_cast<std::uint32_t>(outlook.held(0, 0).all_milliseconds().size());
-    for (std::uint32_t e = 0; e < edges; ++e)
-      ms.push_back(outlook.ever_open(Id<RoadEdge>{e}) ? 1 : kNoWay);
+    ms.reserve(graph.edges().size());
+    for (const Id<RoadEdge> edge : graph.edges().ids())
+      ms.push_back(outlook.ever_open(edge) ? 1 : kNoWay);
     return RoadConditions::of(outlook.vehicle_class(), std::move(ms));
   }
   BoatRoads roads() const { return {on_wheels_, afloat_, settings_, snap_}; }
@@ -102,10 +103,9 @@ class BoatTrip {
     afloat_.change(keel_.held(first, until - 1));
   }
   bool is_way() const {
-    return boat_matrix(roads(), {&question_.from, 1}, {&question_.to, 1}).front() <
-               std::numeric_limits<double>::infinity() &&
-           boat_matrix(roads(), {&question_.to, 1}, {&question_.from, 1}).front() <
-               std::numeric_limits<double>::infinity();
+    const std::array ends{question_.from, question_.to};
+    const std::vector<double> seconds = boat_matrix(roads(), ends, ends);
+    return std::isfinite(seconds[1]) && std::isfinite(seconds[2]);
   }
   bool joined_in(std::uint32_t first, std::uint32_t until) {
     hold(first, until);
@@ -119,31 +119,6 @@ class BoatTrip {
   RoadMetric on_wheels_, afloat_;
 };
 
-RoadAccess find_in(BoatTrip& trip, const AccessQuestion& question) {
-  RoadAccess none;
-  none.reason = NoAccess::no_way;
-  if (!trip.could_be()) return none;
-  const std::uint32_t asked = trip.forecast().step_at(question.at);
-  for (std::uint32_t first = asked; first < trip.steps(); ++first) {
-    if (first > asked && !trip.opens(first)) continue;
-    const std::uint32_t until = trip.until(first);
-    if (until <= first) continue;
-    RoadAccess access = trip.in_steps(first, until);
-    if (access.reachable) {
-      access.reachable = first == asked;
-      if (access.reachable) return access;
-      access.reason = none.reason;
-      access.too_short = none.too_short;
-      return access;
-    }
-    if (first == asked) {
-      none.reason = NoAccess::too_short;
-      none.too_short = access.span;
-    }
-  }
-  return none;
-}
-
 }  // namespace
 
 RoadAccess find_boat_access(const RoadIndex& index, const ChangingRoads& roads,
@@ -155,21 +130,15 @@ RoadAccess find_boat_access(const RoadIndex& index, const ChangingRoads& roads,
     return find_access({roads.states, roads.water, roads.closures, roads.limits, near, roads.step},
                        question, sampled);
   }
-  ForecastSteps steps;
-  steps.from = question.at;
-  steps.step = roads.step;
-  const auto look = [&] {
-    return BoatTrip{
-        index, roads, settings, question,
-        std::make_shared<const RoadForecast>(RoadForecast::make(
-            index.graph(), roads.water, roads.closures, steps, roads.limits.structures, sampled))};
-  };
-  BoatTrip coarse = look();
-  RoadAccess found = find_in(coarse, question);
-  steps.marks = marks_around(coarse.forecast(), found, question.at);
-  if (steps.marks.empty()) return found;
-  BoatTrip fine = look();
-  return find_in(fine, question);
+  return find_in_finer_steps(question, roads.step, [&](const ForecastSteps& steps) {
+    auto forecast = std::make_shared<const RoadForecast>(RoadForecast::make(
+        index.graph(), roads.water, roads.closures, steps, roads.limits.structures, sampled));
+    BoatTrip trip{index, roads, settings, question, forecast};
+    RoadAccess none;
+    none.reason = NoAccess::no_way;
+    return std::pair{trip.could_be() ? find_span(trip, question) : std::move(none),
+                     std::move(forecast)};
+  });
 }
 
 }  // namespace gridmend

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "routing/road/access_search.h"
+
 namespace gridmend {
 namespace {
-
-constexpr std::size_t kNarrow = 2;
 
 // A crew's start and its site as searches see them, there and back.
 class Trip {
@@ -30,12 +30,12 @@ class Trip {
     walk_to_ = walk(question.to);
   }
 
-  // Does something open that was closed in the step before?
+  const RoadForecast& forecast() const { return outlook_.forecast(); }
+  std::uint32_t steps() const { return outlook_.steps(); }
   bool opens(std::uint32_t step) const {
     return outlook_.opens(step) || walk_from_.opens(step) || walk_to_.opens(step);
   }
 
-  // The first step in which a way, open since `first`, is open no more, there and back again.
   std::uint32_t until(std::uint32_t first) {
     // A boat lands where it floats then; wheels have the same roads at all times.
     const RoadConditions then = outlook_.held(first, first);
@@ -61,7 +61,6 @@ class Trip {
     return walk_to_.closed(first) ? NoAccess::no_walk_at_site : NoAccess::no_way;
   }
 
-  // In, work and out within steps [first, until), setting out as early as can be.
   RoadAccess in_steps(std::uint32_t first, std::uint32_t until) const {
     const RoadForecast& forecast = outlook_.forecast();
     RoadAccess access;
@@ -130,43 +129,7 @@ RoadAccess find_access(const RoadStates& states, const RoadOutlook& outlook,
                        const SnapSettings& snap, const AccessQuestion& question,
                        const Water* on_foot) {
   Trip trip{states, outlook, snap, question, on_foot};
-  const std::uint32_t asked = outlook.forecast().step_at(question.at);
-  NoAccess reason = NoAccess::none;
-  std::optional<RoadAccess::Span> too_short;
-  std::vector<RoadAccess::Span> narrow;
-  for (std::uint32_t first = asked; first < outlook.steps(); ++first) {
-    // Where nothing opens there is nothing that the step before did not have.
-    if (first > asked && !trip.opens(first)) continue;
-    const std::uint32_t until = trip.until(first);
-    if (until <= first) {
-      if (first == asked) reason = trip.why(first);
-      continue;
-    }
-    // Where the whole span does not do, a part of it with shallower water may.
-    for (std::uint32_t end = until; end > first; --end) {
-      RoadAccess access = trip.in_steps(first, end);
-      if (access.reachable) {
-        access.reachable = first == asked;
-        if (access.reachable) return access;
-        access.reason = reason;
-        access.too_short = too_short;
-        access.narrow = std::move(narrow);
-        return access;
-      }
-      if (end == until && first == asked) {
-        reason = NoAccess::too_short;
-        too_short = access.span;
-      } else if (end == until && narrow.size() < kNarrow) {
-        narrow.push_back(*access.span);
-      }
-      if (later(access.set_out, question.work) >= access.span->until) break;
-    }
-  }
-  RoadAccess none;
-  none.reason = reason;
-  none.too_short = too_short;
-  none.narrow = std::move(narrow);
-  return none;
+  return find_span(trip, question);
 }
 
 // The steps just before a span opens and just after one has closed.
@@ -194,21 +157,14 @@ std::vector<Time> marks_around(const RoadForecast& forecast, const RoadAccess& f
 
 RoadAccess find_access(const ChangingRoads& roads, const AccessQuestion& question,
                        SampledWater& sampled) {
-  ForecastSteps steps;
-  steps.from = question.at;
-  steps.step = roads.step;
-  const auto look = [&] {
+  return find_in_finer_steps(question, roads.step, [&](const ForecastSteps& steps) {
     auto forecast = std::make_shared<const RoadForecast>(
         RoadForecast::make(roads.states.graph(), roads.water, roads.closures, steps,
                            roads.limits.structures, sampled));
-    return RoadOutlook{roads.states.graph(), question.vehicle_class, roads.limits,
-                       std::move(forecast)};
-  };
-  const RoadOutlook coarse = look();
-  const RoadAccess found = find_access(roads.states, coarse, roads.snap, question, &roads.water);
-  steps.marks = marks_around(coarse.forecast(), found, question.at);
-  if (steps.marks.empty()) return found;
-  return find_access(roads.states, look(), roads.snap, question, &roads.water);
+    const RoadOutlook outlook{roads.states.graph(), question.vehicle_class, roads.limits, forecast};
+    return std::pair{find_access(roads.states, outlook, roads.snap, question, &roads.water),
+                     std::move(forecast)};
+  });
 }
 
 }  // namespace gridmend

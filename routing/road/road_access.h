@@ -44,15 +44,15 @@ enum class NoAccess : std::uint8_t {
 // Can a crew get in, work and get out? The roads of the way in and of the way out are all open from
 // `from` to `until`: the way behind a crew stays open while it works.
 struct RoadAccess {
+  struct Span {
+    Time from = Time::min();
+    Time until = Time::max();
+  };
   // Setting out at the time asked for.
   bool reachable = false;
   NoAccess reason = NoAccess::none;
   // The span that was found: the one that holds the time asked for, else the first in which the
   // crew gets in and out. Absent: there is none as far as is known.
-  struct Span {
-    Time from = Time::min();
-    Time until = Time::max();
-  };
   std::optional<Span> span;
   // When there is no access at the time asked for: the span that was too short for the work.
   std::optional<Span> too_short;
