@@ -37,7 +37,7 @@ class ContractionIndex {
   std::span<const std::uint32_t> first_edge() const { return d_->first_edge; }
   std::span<const std::uint32_t> head() const { return d_->head; }
   std::span<const std::uint32_t> tail() const { return d_->tail; }
-  // Edges whose head is a rank: down_edges[first_down[rank], ...), ascending.
+  // Edges whose head is a rank are down_edges[first_down[rank], first_down[rank + 1]), ascending.
   std::span<const std::uint32_t> first_down() const { return d_->first_down; }
   std::span<const std::uint32_t> down_edges() const { return d_->down_edges; }
   // The lower ends of down_edges(), beside them.
@@ -87,7 +87,7 @@ class ContractionIndex {
   template <class Visit>
   void visit_lower_triangles(std::uint32_t edge, Visit visit) const;
 
-  // The last rank of its subtree is the root itself: first rank of the subtree of each rank.
+  // By rank, the first rank of its subtree, which is the run of ranks that ends with itself.
   std::span<const std::uint32_t> subtree_begin() const { return d_->subtree_begin; }
 
  private:
