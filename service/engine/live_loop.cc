@@ -94,6 +94,24 @@ void LiveLoop::answer_changes(steady_clock::time_point until, const std::stop_to
   }
 }
 
+// Who calls while a plan is searched does not wait for it: the search ends with what it has found,
+// the next one goes on from there.
+bool LiveLoop::search(const World& world, const std::stop_token& stop) {
+  std::stop_source enough;
+  const std::stop_callback ended(stop, [&] { enough.request_stop(); });
+  const std::jthread watching([&](const std::stop_token& over) {
+    while (!over.stop_requested()) {
+      const auto now = publisher_.world();
+      if (now->work_revision > world.work_revision) {
+        enough.request_stop();
+        return;
+      }
+      publisher_.wait_after(now->revision, kBreath);
+    }
+  });
+  return actions_.replan(cause_of(world), Planning::thorough, enough.get_token());
+}
+
 void LiveLoop::watch_work(const std::stop_token& stop) {
   give_way();
   std::uint64_t planned_at = 0;  // work revision that the last search knew, adopted or not
@@ -106,7 +124,7 @@ void LiveLoop::watch_work(const std::stop_token& stop) {
     answer_changes(steady_clock::now() + settings_.replan_after, stop);
     if (stop.stop_requested()) return;
     const auto fresh = publisher_.world();
-    if (actions_.replan(cause_of(*fresh), Planning::thorough, stop)) {
+    if (search(*fresh, stop)) {
       planned_at = fresh->work_revision;
     } else {
       rest(kRetry, stop);

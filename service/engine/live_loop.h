@@ -17,7 +17,7 @@ namespace gridmend {
 class LiveLoop {
  public:
   // The plan that is running with what is new fitted in, or the best that is found in the time
-  // given.
+  // given, or until there is something new again.
   enum class Planning { at_once, thorough };
   struct Actions {
     std::function<void()> reassess;                                      // and wait for it
@@ -29,6 +29,7 @@ class LiveLoop {
  private:
   void watch_evidence(const std::stop_token& stop);
   void watch_work(const std::stop_token& stop);
+  bool search(const World& world, const std::stop_token& stop);
   void answer_changes(std::chrono::steady_clock::time_point until, const std::stop_token& stop);
 
   const EngineSettings& settings_;

@@ -333,6 +333,30 @@ TEST(Live, AChangeAfterACalmTimeIsPlannedAtOnce) {
   EXPECT_EQ(room.world()->assignments("C1").size(), 1U) << room.tasks();
 }
 
+TEST(Live, AChangeAmidASearchDoesNotWaitForItsEnd) {
+  EngineSettings settings;
+  settings.automation = Automation::live;
+  settings.replan_after = std::chrono::milliseconds{5};
+  settings.planner.time_limit_s = 600;
+  ControlRoom room{kLane, settings};
+  room.ok(crew("C1", kDepot));
+  Command make;
+  v1::WorkTask& task = *make.mutable_create_work_task()->mutable_work_task();
+  task.set_kind(v1::WorkTask::REPAIR);
+  task.set_device("F1");
+  room.ok(make);
+  wait_for_work_of(room, "C1");
+  std::this_thread::sleep_for(std::chrono::milliseconds{300});  // the search has begun
+  const std::uint64_t revision = room.ok(make).revision;
+  const auto given_up = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (room.world()->plan->made_from_revision < revision &&
+         std::chrono::steady_clock::now() < given_up) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  EXPECT_GE(room.world()->plan->made_from_revision, revision);
+  EXPECT_EQ(room.world()->assignments("C1").size(), 2U) << room.tasks();
+}
+
 TEST(Plan, OneThatChangesNothingIsNotJournaled) {
   ControlRoom room{kLane};
   room.ok(crew("C1", kDepot));
