@@ -32,9 +32,6 @@ constexpr int kDeepestFolderInZip = 4;
 // All are open at once, a Shapefile as three files.
 constexpr std::size_t kMostDatasets = 1'000;
 constexpr std::size_t kMostNamed = 8;
-// Small archives may unpack as they like; a map of a gigabyte has more to say than a 250th.
-constexpr std::uint64_t kLargeZip_bytes = 1'000'000'000;
-constexpr std::uint64_t kMostUnpackedOfPacked = 250;
 
 std::string lower(std::string_view text) {
   std::string result{text};
@@ -106,10 +103,9 @@ Result<std::vector<std::string>> find_in_zip(const std::string& path, const Erro
     return unexpected(std::move(error));
   }
   const ZipContents contents = contents_of(*listed);
-  std::error_code error;
-  const std::uint64_t packed = std::filesystem::file_size(path, error);
-  if (contents.declared_bytes > kLargeZip_bytes &&
-      contents.declared_bytes / kMostUnpackedOfPacked > packed) {
+  if (is_zip_bomb(path, contents.declared_bytes)) {
+    std::error_code error;
+    const std::uint64_t packed = std::filesystem::file_size(path, error);
     return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_ZIP_BOMB",
                      "would become " + std::to_string(contents.declared_bytes / 1'000'000) +
                          " MB of " + std::to_string(packed) +

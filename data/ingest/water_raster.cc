@@ -28,7 +28,10 @@ const char* const* drivers_for(const std::filesystem::path& path) {
   return suffix == ".nc" || suffix == ".nc4" || suffix == ".cdf" ? kNetCdfDrivers : kDrivers;
 }
 
-constexpr float kDry = std::numeric_limits<float>::quiet_NaN();
+constexpr float kSaysNothing = std::numeric_limits<float>::quiet_NaN();
+
+// What is assumed where the file says nothing.
+float assumed(double depth_m) { return depth_m > 0 ? static_cast<float>(depth_m) : kSaysNothing; }
 
 struct DatasetCloser {
   void operator()(void* dataset) const { GDALClose(dataset); }
@@ -44,7 +47,7 @@ std::string in_millions(double cells) {
   return std::to_string(static_cast<std::int64_t>(cells / 1e6));
 }
 
-// The band's values in metres, row by row; NaN where dry or unknown.
+// The band's values in metres, row by row; 0 where dry, NaN where it says nothing.
 struct SourceRaster {
   int columns = 0;
   int rows = 0;
@@ -79,9 +82,12 @@ Result<SourceRaster> read_band(GDALDatasetH dataset, const std::filesystem::path
   const double scale = GDALGetRasterScale(band, &ignored) * settings.scale;
   const double offset = GDALGetRasterOffset(band, &ignored) * settings.scale;
   for (float& value : raster.depth_m) {
-    if (has_nodata != 0 && value == nodata) value = kDry;
+    if (std::isnan(value) || (has_nodata != 0 && value == nodata)) {
+      value = assumed(settings.nodata_depth_m);
+      continue;
+    }
     const double depth = static_cast<double>(value) * scale + offset;
-    value = depth > 0 ? static_cast<float>(depth) : kDry;
+    value = depth > 0 ? static_cast<float>(depth) : 0;
     if (depth > kDeepestWater_m) {
       return refuse_water(path, "WATER_DEPTH",
                           "has a depth of " + std::to_string(depth) +
@@ -108,7 +114,7 @@ bool lies_on_earth(const double (&g)[6], int columns, int rows) {
 }
 
 Result<DepthGrid> warp(GDALDatasetH dataset, SourceRaster&& raster, const char* wgs84,
-                       const std::filesystem::path& path, double most_cells) {
+                       const std::filesystem::path& path, const WaterFileSettings& settings) {
   GdalErrors errors;
   const auto refused = [&] {
     return refuse_water(path, "WATER_CRS",
@@ -123,9 +129,10 @@ Result<DepthGrid> warp(GDALDatasetH dataset, SourceRaster&& raster, const char* 
                                                     g, &columns, &rows) != CE_None) {
     return refused();
   }
-  if (static_cast<double>(columns) * rows > most_cells || columns < 1 || rows < 1) {
-    return refuse_water(path, "WATER_TOO_LARGE",
-                        "has more than " + in_millions(most_cells) + " million cells in WGS 84");
+  if (static_cast<double>(columns) * rows > settings.most_cells || columns < 1 || rows < 1) {
+    return refuse_water(
+        path, "WATER_TOO_LARGE",
+        "has more than " + in_millions(settings.most_cells) + " million cells in WGS 84");
   }
   GDALSetGenImgProjTransformerDstGeoTransform(suggest.get(), g);
   DepthGrid grid{g[0],
@@ -153,7 +160,7 @@ Result<DepthGrid> warp(GDALDatasetH dataset, SourceRaster&& raster, const char* 
       grid.depth_m.push_back(inside ? raster.depth_m[static_cast<std::size_t>(y[column]) *
                                                          static_cast<std::size_t>(raster.columns) +
                                                      static_cast<std::size_t>(x[column])]
-                                    : kDry);
+                                    : assumed(settings.outside_depth_m));
     }
   }
   return grid;
@@ -198,7 +205,7 @@ Result<DepthGrid> read_depth_raster(const std::filesystem::path& path,
                      static_cast<std::uint32_t>(raster->rows),
                      std::move(raster->depth_m)};
   }
-  return warp(dataset.get(), std::move(*raster), SRS_WKT_WGS84_LAT_LONG, path, settings.most_cells);
+  return warp(dataset.get(), std::move(*raster), SRS_WKT_WGS84_LAT_LONG, path, settings);
 }
 
 }  // namespace gridmend

@@ -88,6 +88,10 @@ void read_key(std::string_view key, const toml::node& value, SliceEntry& entry) 
     entry.settings.depth_sigma_m = number_of(value, key);
   } else if (key == "depth_m") {
     entry.settings.depth_m = number_of(value, key);
+  } else if (key == "outside_depth_m") {
+    entry.settings.outside_depth_m = number_of(value, key);
+  } else if (key == "nodata_depth_m") {
+    entry.settings.nodata_depth_m = number_of(value, key);
   } else if (key == "half_width_m") {
     entry.settings.half_width_m = number_of(value, key);
   } else if (key == "scale") {
@@ -143,6 +147,40 @@ Result<std::vector<SliceEntry>> read_manifest(const std::filesystem::path& path)
   }
 }
 
+// The earth without the picture.
+DepthPolygon all_but(const DepthGrid& grid, double depth_m) {
+  const auto ring = [](double west, double north, double east, double south) {
+    return Polyline{{west, north}, {east, north}, {east, south}, {west, south}, {west, north}};
+  };
+  const double east = grid.west_deg + grid.step_east_deg * grid.columns;
+  const double south = grid.north_deg - grid.step_south_deg * grid.rows;
+  return {{ring(-180, 90, 180, -90), ring(grid.west_deg, grid.north_deg, east, south)}, depth_m};
+}
+
+Result<WaterImport> read_file(const std::filesystem::path& path, std::string id, Time valid_at,
+                              const WaterFileSettings& settings) {
+  WaterImport import;
+  import.slice.id = std::move(id);
+  import.slice.valid_at = valid_at;
+  import.slice.depth_sigma_m = settings.depth_sigma_m;
+  if (is_vector_file(path)) {
+    if (auto read = read_depth_features(path, settings, import); !read) {
+      return unexpected(read.error());
+    }
+  } else {
+    auto grid = read_depth_raster(path, settings);
+    if (!grid) return unexpected(grid.error());
+    if (settings.outside_depth_m > 0)
+      import.slice.polygons.push_back(all_but(*grid, settings.outside_depth_m));
+    import.slice.grid = std::move(*grid);
+  }
+  if (auto valid = validate(import.slice); !valid) {
+    valid.error().place.file = source_name(path);
+    return unexpected(valid.error());
+  }
+  return import;
+}
+
 }  // namespace
 
 Result<WaterImport> read_water_slice(const std::filesystem::path& path, std::string id,
@@ -159,27 +197,13 @@ Result<WaterImport> read_water_slice(const std::filesystem::path& path, std::str
                         "is a list of other files, which is not followed: give the raster itself, "
                         "or make one of them (gdal_translate)");
   } else if (suffix == ".zip") {
-    return refuse_water(path, "WATER_FILE_FORMAT",
-                        "is an archive: unpack it, and give the file of depths that lies in it");
+    const auto inside = find_in_water_archive(path, settings.layer);
+    if (!inside) return unexpected(inside.error());
+    WaterFileSettings of_layer = settings;
+    of_layer.layer.clear();
+    return read_file(*inside, std::move(id), valid_at, of_layer);
   }
-  WaterImport import;
-  import.slice.id = std::move(id);
-  import.slice.valid_at = valid_at;
-  import.slice.depth_sigma_m = settings.depth_sigma_m;
-  if (is_vector_file(path)) {
-    if (auto read = read_depth_features(path, settings, import); !read) {
-      return unexpected(read.error());
-    }
-  } else {
-    auto grid = read_depth_raster(path, settings);
-    if (!grid) return unexpected(grid.error());
-    import.slice.grid = std::move(*grid);
-  }
-  if (auto valid = validate(import.slice); !valid) {
-    valid.error().place.file = source_name(path);
-    return unexpected(valid.error());
-  }
-  return import;
+  return read_file(path, std::move(id), valid_at, settings);
 }
 
 Water FloodImport::water() const {

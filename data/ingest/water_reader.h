@@ -18,8 +18,11 @@ struct WaterFileSettings {
   std::string depth_column = "depth_m";
   std::optional<double> depth_m;  // where the column is missing or empty
   double depth_sigma_m = 0;       // one standard deviation of the depths, 0 to 10
-  double half_width_m = 8;        // lines become bands this wide on either side
-  double most_cells = 200e6;      // of a raster, as it is and in WGS 84
+  // Metres assumed where a raster says nothing: outside it, and in its cells without a value.
+  double outside_depth_m = 0;
+  double nodata_depth_m = 0;
+  double half_width_m = 8;    // lines become bands this wide on either side
+  double most_cells = 200e6;  // of a raster, as it is and in WGS 84
 };
 
 struct WaterImport {
@@ -29,10 +32,13 @@ struct WaterImport {
 
 // One slice from one file. A raster (GeoTIFF, ASCII grid, netCDF by its suffix, and others of an
 // explicit list) is brought to a grid of longitudes and latitudes by nearest neighbour at its own
-// resolution; nodata and values <= 0 are dry. A vector file (GeoPackage, GeoJSON, Shapefile,
+// resolution; values <= 0 are dry, and so, unless a depth is assumed there, are nodata and all that
+// lies outside. A vector file (GeoPackage, GeoJSON, Shapefile,
 // FlatGeobuf) gives its polygons, and its lines as bands; a depth that is a text may be a class,
 // "0.50 - 1.00", of which the deeper end counts. Copernicus EMS delivers depths so: of a layer
-// ..._floodDepthA_... the column is known; an ..._observedEventA_... has none, give depth_m.
+// ..._floodDepthA_... the column is known; an ..._observedEventA_... has none, give depth_m. Of its
+// product as a .zip the first of these two is read where it lies in it; `layer` names the file,
+// without its ending, where there are several.
 // Refuses by name: WATER_FILE_NOT_FOUND, WATER_FILE_FORMAT, WATER_CRS_MISSING, WATER_CRS (PROJ
 // cannot bring it to WGS 84), WATER_BAND, WATER_TOO_LARGE (more cells than allowed), WATER_DEPTH
 // (deeper than 500 m: an undeclared nodata value), WATER_LAYER_UNCLEAR, WATER_DEPTH_MISSING (no

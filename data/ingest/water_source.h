@@ -15,6 +15,12 @@ Result<DepthGrid> read_depth_raster(const std::filesystem::path& path,
 Result<void> read_depth_features(const std::filesystem::path& path,
                                  const WaterFileSettings& settings, WaterImport& import);
 
+// Which of an archive's files is meant, as GDAL is told of it: the depths, else the extent, that
+// Copernicus EMS delivers; `layer`, the name of its file without the ending, where there are
+// several. Nothing is unpacked to disk.
+Result<std::filesystem::path> find_in_water_archive(const std::filesystem::path& zip,
+                                                    const std::string& layer);
+
 // Depths beyond this are no flood but a value that stands for "no data".
 inline constexpr double kDeepestWater_m = 500;
 

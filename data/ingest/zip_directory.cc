@@ -196,4 +196,13 @@ Result<std::vector<ZippedFile>> read_zip_directory(const std::filesystem::path& 
   return files;
 }
 
+bool is_zip_bomb(const std::filesystem::path& zip, std::uint64_t declared_bytes) {
+  // Small archives may unpack as they like; a map of a gigabyte has more to say than a 250th.
+  constexpr std::uint64_t kLarge_bytes = 1'000'000'000;
+  constexpr std::uint64_t kMostUnpackedOfPacked = 250;
+  std::error_code error;
+  const std::uint64_t packed = std::filesystem::file_size(zip, error);
+  return declared_bytes > kLarge_bytes && declared_bytes / kMostUnpackedOfPacked > packed;
+}
+
 }  // namespace gridmend

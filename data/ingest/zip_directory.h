@@ -26,4 +26,7 @@ struct ZippedFile {
 // names can be (SOURCE_ZIP_BOMB).
 Result<std::vector<ZippedFile>> read_zip_directory(const std::filesystem::path& zip);
 
+// Would it unpack to more, for what it is, than any map does? The sizes are its own claim.
+bool is_zip_bomb(const std::filesystem::path& zip, std::uint64_t declared_bytes);
+
 }  // namespace gridmend

@@ -203,3 +203,9 @@ void add_ctl_water_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& se
 }
 
 }  // namespace gridmend
+  put->add_option("--outside-depth", options->water.outside_depth_m,
+                  "Metres assumed outside a raster; dry when not given")
+      ->check(CLI::Range(0.0, 10.0));
+  put->add_option("--nodata-depth", options->water.nodata_depth_m,
+                  "Metres assumed in a raster's cells without a value; dry when not given")
+      ->check(CLI::Range(0.0, 10.0));

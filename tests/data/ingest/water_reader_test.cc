@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "core/base/random.h"
+#include "tests/data/ingest/hostile_files.h"
 
 namespace gridmend {
 namespace {
@@ -184,6 +185,55 @@ TEST_F(WaterFiles, AnExtentOfCopernicusHasTheDepthThatIsGiven) {
   EXPECT_DOUBLE_EQ(read->slice.depth_sigma_m, 0.3);
 }
 
+TEST_F(WaterFiles, AProductOfCopernicusIsReadInItsArchive) {
+  const std::string extent = "EMSR001_AOI01_DEL_PRODUCT_observedEventA_r1_v1";
+  const std::string depths = "EMSR001_AOI01_DEL_PRODUCT_floodDepthA_r1_v1";
+  const std::string with_depth = geojson(polygon(R"("value":"0.50 - 1.00")"));
+  const std::string without = geojson(polygon(R"("event_type":"5-Flood")"));
+  const fs::path zip = folder_ / "EMSR001_AOI01_DEL_PRODUCT_v1.zip";
+  write_zip(zip, {{"readme.txt", "flood"},
+                  {"__MACOSX/" + depths + ".json", "no JSON"},
+                  {extent + ".json", without},
+                  {depths + ".json", with_depth}});
+  const auto both = read_water_slice(zip, "w", kNoon);
+  ASSERT_TRUE(both) << describe(both.error());
+  EXPECT_EQ(both->slice.id, "w");
+  EXPECT_DOUBLE_EQ(depth(both->slice, {10.05, 50.05}), 1);
+
+  write_zip(zip, {{"maps/" + extent + ".json", without}});
+  EXPECT_EQ(reason(read_water_slice(zip, "w", kNoon)), "WATER_DEPTH_MISSING");
+  WaterFileSettings settings;
+  settings.depth_m = 0.4;
+  const auto only_extent = read_water_slice(zip, "w", kNoon, settings);
+  ASSERT_TRUE(only_extent) << describe(only_extent.error());
+  EXPECT_DOUBLE_EQ(depth(only_extent->slice, {10.05, 50.05}), 0.4);
+
+  const std::string other = "EMSR001_AOI02_DEL_PRODUCT_floodDepthA_r1_v1";
+  const std::string deep = geojson(polygon(R"("value":"above 2.00")"));
+  write_zip(zip, {{depths + ".json", with_depth}, {other + ".json", deep}});
+  EXPECT_EQ(reason(read_water_slice(zip, "w", kNoon)), "WATER_LAYER_UNCLEAR");
+  settings.layer = other;
+  const auto second = read_water_slice(zip, "w", kNoon, settings);
+  ASSERT_TRUE(second) << describe(second.error());
+  EXPECT_DOUBLE_EQ(depth(second->slice, {10.05, 50.05}), 2);
+}
+
+TEST_F(WaterFiles, WhatARasterSaysNothingOfMayBeAssumedToBeWet) {
+  WaterFileSettings settings;
+  settings.outside_depth_m = 0.05;
+  settings.nodata_depth_m = 0.1;
+  const auto read =
+      read_water_slice(write_grid("w.asc", "0.5 -1 2\n0 1 9999\n"), "w", kNoon, settings);
+  ASSERT_TRUE(read) << describe(read.error());
+  EXPECT_FLOAT_EQ(static_cast<float>(depth(read->slice, {10.025, 50.005})), 0.1F) << "no value";
+  EXPECT_EQ(depth(read->slice, {10.015, 50.015}), 0) << "negative is dry";
+  EXPECT_EQ(depth(read->slice, {10.005, 50.005}), 0) << "0 is dry";
+  EXPECT_EQ(depth(read->slice, {10.025, 50.015}), 2);
+  for (const Position outside :
+       {Position{10.035, 50.005}, {9.99, 50.01}, {10.01, 50.03}, {-70, -30}})
+    EXPECT_DOUBLE_EQ(depth(read->slice, outside), 0.05);
+}
+
 TEST_F(WaterFiles, LinesBecomeBands) {
   WaterFileSettings settings;
   settings.depth_m = 0.3;
@@ -207,7 +257,11 @@ TEST_F(WaterFiles, ASuffixMayBeInCapitals) {
 }
 
 TEST_F(WaterFiles, ArchivesAndListsOfFilesAreRefusedWithWhatToDo) {
-  const auto zip = read_water_slice(write("ems.zip", "PK"), "w", kNoon);
+  const auto broken = read_water_slice(write("ems.zip", "PK"), "w", kNoon);
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(reason(broken), "WATER_FILE_FORMAT");
+  write_zip(folder_ / "other.zip", {{"depth.tif", "II*"}});
+  const auto zip = read_water_slice(folder_ / "other.zip", "w", kNoon);
   ASSERT_FALSE(zip);
   EXPECT_EQ(reason(zip), "WATER_FILE_FORMAT");
   EXPECT_NE(zip.error().message.find("unpack it"), std::string::npos);
