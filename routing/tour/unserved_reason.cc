@@ -5,6 +5,8 @@
 #include <functional>
 #include <string>
 
+#include "core/base/check.h"
+
 namespace gridmend {
 namespace {
 
@@ -98,6 +100,8 @@ class Explanation {
   }
 
   UnservedTask because(std::string reason, std::string details) const {
+    GRIDMEND_CHECK(std::ranges::find(kUnservedReasons, reason) != kUnservedReasons.end(),
+                   "every reason is listed, and has its words");
     return {id_, std::move(reason), std::move(details)};
   }
   UnservedTask too_few(std::string reason, std::string details) const {

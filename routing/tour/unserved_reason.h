@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <string_view>
+
 #include "routing/tour/dispatch_plan.h"
 #include "routing/tour/problem_index.h"
 
@@ -19,6 +22,12 @@ namespace gridmend {
 //   deadline_too_early    nobody can be there in time, even going there first
 //   shift_too_short       nobody can be done and home by the end of the shift, even so
 //   no_room               it could be done alone, but not beside what is served
+inline constexpr std::array<std::string_view, 13> kUnservedReasons = {
+    "no_crew",       "never_opens",           "pinned_crew_unable", "no_skilled_crew",
+    "vetoed",        "over_capacity",         "no_material",        "unreachable",
+    "too_few_crews", "prerequisite_unserved", "deadline_too_early", "shift_too_short",
+    "no_room"};
+
 UnservedTask explain_unserved(const ProblemIndex& index, const DispatchPlan& plan,
                               Id<DispatchTask> task);
 

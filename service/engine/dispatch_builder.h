@@ -1,8 +1,10 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +17,11 @@
 #include "service/engine/world.h"
 
 namespace gridmend {
+
+// Why an open task is not put before the planner, or what a crew has to leave undone is nobody's.
+inline constexpr std::array<std::string_view, 6> kLeftOutReasons = {
+    "under_water",           "handed_back",        "crew_off_shift",
+    "pinned_crew_off_shift", "water_closes_first", "shift_ends_first"};
 
 // What a task of the problem is of a task of the world.
 struct DispatchPart {

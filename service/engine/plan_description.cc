@@ -2,6 +2,8 @@
 #include <cmath>
 #include <set>
 
+#include "core/base/check.h"
+#include "routing/tour/unserved_reason.h"
 #include "service/converters/time_converter.h"
 #include "service/engine/dispatch_builder.h"
 
@@ -35,6 +37,9 @@ v1::PlannedStop describe_stop(const DispatchCase& dispatch, const DispatchStop& 
 }
 
 void leave_out(const std::string& task, const std::string& reason, v1::Plan& plan) {
+  GRIDMEND_CHECK(std::ranges::find(kUnservedReasons, reason) != kUnservedReasons.end() ||
+                     std::ranges::find(kLeftOutReasons, reason) != kLeftOutReasons.end(),
+                 "every reason is listed, and has its words");
   v1::UnservedTask& made = *plan.add_unserved();
   made.set_work_task(task);
   made.set_reason(reason);

@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "routing/tour/unserved_reason.h"
 #include "service/converters/time_converter.h"
 #include "service/engine/find_plan.h"
 #include "service/engine/plan_words.h"
@@ -319,11 +322,12 @@ TEST(Explanation, SaysTheDayWhereItIsAnother) {
   const auto today = explain_task(*room.world(), at_minute(1), room.settings, "T-000001");
   ASSERT_TRUE(today);
   EXPECT_THAT(today->explanation_en(), Not(HasSubstr(to_rfc3339(at_minute(1)).substr(0, 10))));
-  // Asked three days before, the crew of the plan still has it.
-  const auto earlier =
-      explain_task(*room.world(), at_minute(-3 * 24 * 60), room.settings, "T-000001");
-  ASSERT_TRUE(earlier);
-  EXPECT_THAT(earlier->explanation_en(), HasSubstr("done by "));
+  // Asked five minutes before midnight it is done on the next day.
+  const auto late = explain_task(*room.world(), at_minute(24 * 60 - 5), room.settings, "T-000001");
+  ASSERT_TRUE(late);
+  const std::string tomorrow = to_rfc3339(at_minute(24 * 60)).substr(0, 10);
+  EXPECT_THAT(late->explanation_en(), HasSubstr("done by " + tomorrow + " 0"));
+  EXPECT_THAT(late->explanation_zh(), HasSubstr(tomorrow + " 0"));
 }
 
 TEST(Explanation, OfWhatNobodyDoesIsTheReason) {
@@ -345,6 +349,20 @@ TEST(Explanation, OfWhatNobodyDoesIsTheReason) {
   EXPECT_THAT(after->explanation_zh(), HasSubstr("没有具备所需技能的班组"));
   EXPECT_EQ(explain_task(*room.world(), at_minute(1), room.settings, "nothing").error().reason,
             "WORK_TASK_UNKNOWN");
+}
+
+TEST(PlanWords, NoReasonIsWithoutThemInEitherLanguage) {
+  const auto expect_words = [](std::string_view reason) {
+    const BothLanguages words = unserved_in_words(reason);
+    EXPECT_NE(words.english, reason);
+    EXPECT_NE(words.chinese, reason);
+    EXPECT_EQ(words.english.find('_'), std::string::npos) << reason;
+    EXPECT_FALSE(words.chinese.empty() || words.chinese == words.english) << reason;
+  };
+  expect_words("not_planned_yet");
+  std::ranges::for_each(kUnservedReasons, expect_words);
+  std::ranges::for_each(kLeftOutReasons, expect_words);
+  EXPECT_EQ(unserved_in_words("of_a_later_version").english, "of_a_later_version");
 }
 
 TEST(PlanWords, GoBothWays) {
