@@ -15,6 +15,7 @@ enum class ExitCode : int {
   refused = 1,  // the input was refused: standard error says what and where
   usage = 2,
   machine_failed = 3,  // disk, memory, network of this machine
+  interrupted = 130,   // by SIGINT or SIGTERM; what was found until then is written
 };
 
 struct CommandOutcome {

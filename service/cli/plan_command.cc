@@ -1,6 +1,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -8,8 +10,10 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <system_error>
+#include <thread>
 
 #include "core/base/printable.h"
 #include "routing/tour/benchmark_reader.h"
@@ -152,6 +156,48 @@ Result<ProblemFile> read_problem(const std::string& text, const PlanOptions& opt
   return file;
 }
 
+// While it lives, the first SIGINT or SIGTERM asks for a stop; one that comes a second later or
+// after that ends the program (timeout(1) sends each twice). Threads that are started meanwhile
+// leave signals to it.
+class StopOnSignal {
+ public:
+  StopOnSignal() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    sigaddset(&signals_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+    waiting_ = std::jthread([this](const std::stop_token& over) { wait(over); });
+  }
+  ~StopOnSignal() {
+    waiting_.request_stop();
+    waiting_.join();
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  StopOnSignal(const StopOnSignal&) = delete;
+  StopOnSignal& operator=(const StopOnSignal&) = delete;
+
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  void wait(const std::stop_token& over) {
+    using std::chrono::steady_clock;
+    constexpr timespec kBreath{0, 50'000'000};
+    std::optional<steady_clock::time_point> patient_until;
+    while (!over.stop_requested() && (!patient_until || steady_clock::now() < *patient_until)) {
+      if (sigtimedwait(&signals_, nullptr, &kBreath) < 0) continue;
+      source_.request_stop();
+      if (!patient_until) patient_until = steady_clock::now() + std::chrono::seconds{1};
+    }
+    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+    while (!over.stop_requested()) nanosleep(&kBreath, nullptr);
+  }
+
+  sigset_t signals_{};
+  sigset_t before_{};
+  std::stop_source source_;
+  std::jthread waiting_;
+};
+
 void show_progress(const PlanProgress& progress) {
   std::fprintf(stderr, "gridmend: %8.2f s  harm %.10g  unserved %zu\n", progress.seconds,
                progress.objective, progress.unserved_tasks);
@@ -174,9 +220,17 @@ ExitCode run_plan(const PlanOptions& options) {
   settings.threads = options.threads;
   if (options.iterations > 0) settings.iteration_limit = options.iterations;
   if (options.progress) settings.on_progress = show_progress;
-  const DispatchPlan plan = plan_dispatch(file->problem, settings);
+  DispatchPlan plan;
+  bool interrupted = false;
+  {
+    const StopOnSignal stop;
+    plan = plan_dispatch(file->problem, settings, stop.token());
+    interrupted = stop.token().stop_requested();
+  }
+  if (interrupted) std::fprintf(stderr, "gridmend: interrupted: the best plan so far\n");
   if (!options.json) print_summary(file->problem, plan);
-  return write_plan(*file, plan, options);
+  const ExitCode written = write_plan(*file, plan, options);
+  return interrupted && written == ExitCode::done ? ExitCode::interrupted : written;
 }
 
 }  // namespace

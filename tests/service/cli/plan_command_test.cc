@@ -130,6 +130,27 @@ TEST_F(PlanCommand, ReadsStandardInputAndBenchmarks) {
   EXPECT_EQ(Json::parse(tsp.output)["objective"], 5 + 10 + 15 + 30) << "the way home counts";
 }
 
+TEST_F(PlanCommand, InterruptedWritesWhatItHasFound) {
+  // Of so many tasks the search does not tire within a second.
+  Json problem;
+  for (int i = 0; i < 40; ++i) {
+    const std::string n = std::to_string(i);
+    problem["sites"].push_back({{"id", "s" + n}, {"x", i * 997 % 5000}, {"y", i * 1741 % 5000}});
+    problem["tasks"].push_back({{"id", "t" + n}, {"site", "s" + n}, {"weight", 1 + i * 13 % 50}});
+  }
+  problem["crews"] = {{{"id", "c1"}, {"startSite", "s0"}}, {{"id", "c2"}, {"startSite", "s0"}}};
+  for (const std::string signal : {"INT", "TERM"}) {
+    const std::string out = (folder_ / ("plan-" + signal + ".json")).string();
+    const Ran answer =
+        run_in_shell("timeout --preserve-status -s " + signal + " 1 '" GRIDMEND_PROGRAM "' plan " +
+                     file("p.json", problem.dump()) + " --time-limit 10m -o " + out + " 2>&1");
+    EXPECT_EQ(answer.exit_code, 130) << answer.output;
+    EXPECT_THAT(answer.output,
+                AllOf(HasSubstr("interrupted"), HasSubstr("tasks: 40, unserved: 0")));
+    EXPECT_EQ(Json::parse(read(out))["tours"].size(), 2U);
+  }
+}
+
 TEST_F(PlanCommand, RefusesWrongArgumentsAndSaysWhich) {
   const std::string problem = file("p.json", kProblem);
   const std::pair<std::string, const char*> wrong[] = {
