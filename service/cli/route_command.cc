@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -15,6 +16,7 @@
 #include "routing/road/instructions.h"
 #include "routing/road/path_steps.h"
 #include "routing/road/road_access.h"
+#include "routing/road/road_water.h"
 #include "service/cli/commands.h"
 #include "service/cli/left_out.h"
 #include "service/cli/position_argument.h"
@@ -33,6 +35,7 @@ struct Arguments {
   std::string water;
   std::string at;
   double work_min = 0;
+  bool all_classes = false;
   std::vector<std::string> closures;
   std::vector<std::string> feeds;
   std::vector<std::string> launches;
@@ -54,6 +57,7 @@ struct Question {
   std::vector<RoadClosure> closures;
   BoatSettings boats;
   std::size_t water_left_out = 0;  // features of the pictures of the water
+  std::size_t edges_outside = 0;   // of the picture that leaves out the most
 };
 
 std::string check_vehicle(const std::string& text) {
@@ -67,6 +71,20 @@ std::string check_vehicle(const std::string& text) {
 
 std::string check_time(const std::string& text) {
   return parse_rfc3339(text) ? "" : "'" + text + "' is no time: write 2026-07-20T02:00:00Z";
+}
+
+// Where a raster does not reach nobody has looked for water.
+void tell_edges_outside(const std::vector<WaterSlice>& slices, Question& question) {
+  for (const WaterSlice& slice : slices) {
+    if (!slice.grid) continue;
+    const std::size_t outside = edges_outside(question.region.roads, *slice.grid);
+    question.edges_outside = std::max(question.edges_outside, outside);
+    if (outside == 0) continue;
+    std::fprintf(
+        stderr, "gridmend route: %s: %zu of %zu road edges lie outside its picture, where %s\n",
+        printable(slice.id).c_str(), outside, question.region.roads.edges().size(),
+        slice.polygons.empty() ? "they count as dry" : "they have the depth that is assumed there");
+  }
 }
 
 Result<Question> read_question(const Arguments& arguments) {
@@ -86,6 +104,7 @@ Result<Question> read_question(const Arguments& arguments) {
                     arguments.language == "zh",
                     {},
                     {},
+                    0,
                     0};
   for (const std::string& text : arguments.launches) {
     question.boats.launches.push_back({text, *parse_lon_lat(text)});
@@ -96,6 +115,7 @@ Result<Question> read_question(const Arguments& arguments) {
     if (!flood) return unexpected(flood.error());
     question.water_left_out = tell_left_out_water("route", flood->defects);
     question.water = flood->water();
+    tell_edges_outside(flood->slices, question);
   }
   for (const std::string& note : question.region.notes) {
     std::fprintf(stderr, "gridmend route: %s: %s\n", arguments.region.c_str(), note.c_str());
@@ -127,15 +147,14 @@ Result<Question> read_question(const Arguments& arguments) {
   return question;
 }
 
-RoadAccess ask(const Question& q) {
-  SampledWater sampled;
+RoadAccess ask(const Question& q, VehicleClass vehicle, SampledWater& sampled) {
   const VehicleLimits limits;
   const SnapSettings snap;
-  const AccessQuestion question{q.from, q.to, q.vehicle, q.at, q.work};
+  const AccessQuestion question{q.from, q.to, vehicle, q.at, q.work};
   const auto roads = [&](const RoadStates& states) {
     return ChangingRoads{states, q.water, q.closures, limits, snap, std::chrono::minutes{10}};
   };
-  if (q.vehicle != VehicleClass::boat) {
+  if (vehicle != VehicleClass::boat) {
     const RoadStates states{q.region.roads};
     return find_access(roads(states), question, sampled);
   }
@@ -144,9 +163,24 @@ RoadAccess ask(const Question& q) {
   return find_boat_access(*index, roads(index->states()), q.boats, question, sampled);
 }
 
+// By class of vehicle.
+using AllAccess = std::vector<std::pair<VehicleClass, RoadAccess>>;
+
+// Of the others nothing is asked where the one that was asked for gets there.
+AllAccess ask_all(const Question& q, bool all_classes, SampledWater& sampled) {
+  AllAccess all{{q.vehicle, ask(q, q.vehicle, sampled)}};
+  if (all.front().second.reachable && !all_classes) return all;
+  for (int v = 0; v < kVehicleClasses; ++v) {
+    const auto vehicle = static_cast<VehicleClass>(v);
+    if (vehicle != q.vehicle) all.emplace_back(vehicle, ask(q, vehicle, sampled));
+  }
+  std::ranges::sort(all.begin() + 1, all.end(), {}, &AllAccess::value_type::first);
+  return all;
+}
+
 // Why there is no way.
-std::string reason(const Question& q, const RoadAccess& access) {
-  const bool boat = q.vehicle == VehicleClass::boat;
+std::string reason(VehicleClass vehicle, const RoadAccess& access) {
+  const bool boat = vehicle == VehicleClass::boat;
   const std::string_view road = boat ? "street under water deep enough" : "road";
   switch (access.reason) {
     case NoAccess::no_road_at_start:
@@ -175,7 +209,25 @@ std::string reason(const Question& q, const RoadAccess& access) {
 
 nlohmann::ordered_json coordinates(Position p) { return {p.longitude_deg, p.latitude_deg}; }
 
-nlohmann::ordered_json header_json(const Question& q, const RoadAccess& access) {
+// From when until when.
+void add_times(const RoadAccess& access, nlohmann::ordered_json& json) {
+  if (!access.reachable) json["opens_at"] = to_rfc3339(access.set_out);
+  if (access.span->until == Time::max()) return;
+  json["closes_at"] = to_rfc3339(access.span->until);
+  json["start_work_by"] = to_rfc3339(access.start_by);
+}
+
+nlohmann::ordered_json class_json(VehicleClass vehicle, const RoadAccess& access) {
+  nlohmann::ordered_json json{{"vehicle", to_string(vehicle)}, {"reachable", access.reachable}};
+  if (!access.reachable) json["reason"] = reason(vehicle, access);
+  if (!access.span) return json;
+  add_times(access, json);
+  json["seconds"] = access.way_in->seconds;
+  return json;
+}
+
+nlohmann::ordered_json header_json(const Question& q, const AllAccess& all) {
+  const RoadAccess& access = all.front().second;
   nlohmann::ordered_json json;
   json["from"] = coordinates(q.from);
   json["to"] = coordinates(q.to);
@@ -184,14 +236,13 @@ nlohmann::ordered_json header_json(const Question& q, const RoadAccess& access) 
   json["derived_roads"] = q.region.roads.origin() == RoadOrigin::derived_access;
   // Who reads the answer does not read standard error.
   if (q.water_left_out > 0) json["water_features_left_out"] = q.water_left_out;
+  if (q.edges_outside > 0) json["road_edges_outside_water"] = q.edges_outside;
   json["reachable"] = access.reachable;
-  if (!access.reachable) json["reason"] = reason(q, access);
+  if (!access.reachable) json["reason"] = reason(q.vehicle, access);
+  for (std::size_t i = 0; i < all.size() && all.size() > 1; ++i)
+    json["by_class"].push_back(class_json(all[i].first, all[i].second));
   if (!access.span) return json;
-  if (!access.reachable) json["opens_at"] = to_rfc3339(access.set_out);
-  if (access.span->until < Time::max()) {
-    json["closes_at"] = to_rfc3339(access.span->until);
-    json["start_work_by"] = to_rfc3339(access.start_by);
-  }
+  add_times(access, json);
   json["way_out_seconds"] = access.way_out_s;
   return json;
 }
@@ -212,8 +263,9 @@ nlohmann::ordered_json instruction_json(const Instruction& i) {
           {"seconds", i.seconds}};
 }
 
-void print_json(const Question& q, const RoadAccess& access) {
-  nlohmann::ordered_json json = header_json(q, access);
+void print_json(const Question& q, const AllAccess& all) {
+  const RoadAccess& access = all.front().second;
+  nlohmann::ordered_json json = header_json(q, all);
   if (access.span) {
     const RoadPath& path = *access.way_in;
     json["seconds"] = path.seconds;
@@ -240,7 +292,8 @@ void print_json(const Question& q, const RoadAccess& access) {
 }
 
 // The way as a line and each instruction as a point, for a map.
-void print_geojson(const Question& q, const RoadAccess& access) {
+void print_geojson(const Question& q, const AllAccess& all) {
+  const RoadAccess& access = all.front().second;
   const auto feature = [](const char* type, nlohmann::ordered_json where,
                           nlohmann::ordered_json properties) {
     return nlohmann::ordered_json{
@@ -253,7 +306,7 @@ void print_geojson(const Question& q, const RoadAccess& access) {
     const RoadPath& path = *access.way_in;
     nlohmann::ordered_json line = nlohmann::ordered_json::array();
     for (const Position p : path.polyline) line.push_back(coordinates(p));
-    nlohmann::ordered_json properties = header_json(q, access);
+    nlohmann::ordered_json properties = header_json(q, all);
     properties["seconds"] = path.seconds;
     properties["length_m"] = path.length_m;
     features.push_back(feature("LineString", std::move(line), std::move(properties)));
@@ -261,7 +314,7 @@ void print_geojson(const Question& q, const RoadAccess& access) {
       features.push_back(feature("Point", coordinates(i.position), instruction_json(i)));
     }
   } else {
-    features.push_back(feature("Point", coordinates(q.to), header_json(q, access)));
+    features.push_back(feature("Point", coordinates(q.to), header_json(q, all)));
   }
   const nlohmann::ordered_json collection{{"type", "FeatureCollection"},
                                           {"features", std::move(features)}};
@@ -292,13 +345,31 @@ void print_way(const Question& q, const RoadAccess& access) {
   std::printf("%s\n", text.c_str());
 }
 
-void print_text(const Question& q, const RoadAccess& access) {
+// "van               14.7 min, until 2026-07-20T06:10:00Z", one class a line.
+void print_by_class(const AllAccess& all) {
+  std::printf("by class of vehicle:\n");
+  for (const auto& [vehicle, access] : all) {
+    std::string text;
+    if (!access.span) {
+      text = "no way: " + reason(vehicle, access);
+    } else {
+      text = fmt::format("{:.1f} min", access.way_in->seconds / 60);
+      if (!access.reachable) text += ", from " + to_rfc3339(access.set_out);
+      if (access.span->until < Time::max()) text += ", until " + to_rfc3339(access.span->until);
+    }
+    std::printf("  %-18s%s\n", std::string{to_string(vehicle)}.c_str(), text.c_str());
+  }
+}
+
+void print_text(const Question& q, const AllAccess& all) {
+  const RoadAccess& access = all.front().second;
   if (!access.reachable) {
     std::printf("no way for a %s: %s\n", std::string{to_string(q.vehicle)}.c_str(),
-                reason(q, access).c_str());
+                reason(q.vehicle, access).c_str());
     if (access.span) std::printf("opens %s; then:\n", to_rfc3339(access.set_out).c_str());
   }
   if (access.span) print_way(q, access);
+  if (all.size() > 1) print_by_class(all);
 }
 
 ExitCode run_route(const Arguments& arguments) {
@@ -312,13 +383,14 @@ ExitCode run_route(const Arguments& arguments) {
   }
   const auto question = read_question(arguments);
   if (!question) return tell_refusal("route", question.error(), arguments.json);
-  const RoadAccess access = ask(*question);
+  SampledWater sampled;
+  const AllAccess all = ask_all(*question, arguments.all_classes, sampled);
   if (arguments.geojson) {
-    print_geojson(*question, access);
+    print_geojson(*question, all);
   } else if (arguments.json) {
-    print_json(*question, access);
+    print_json(*question, all);
   } else {
-    print_text(*question, access);
+    print_text(*question, all);
   }
   return ExitCode::done;
 }
@@ -361,6 +433,8 @@ void add_route_command(CLI::App& app, CommandOutcome& outcome) {
       ->check(check_lon_lat);
   command->add_option("--work", arguments->work_min, "Minutes of work at the destination")
       ->check(CLI::Range(0.0, 525'600.0));
+  command->add_flag("--all-classes", arguments->all_classes,
+                    "Tell of every class of vehicle, even where the one asked for gets there");
   command->add_option("--language", arguments->language, "Of the instructions: en or zh")
       ->check(CLI::IsMember({"en", "zh"}))
       ->capture_default_str();

@@ -123,6 +123,54 @@ TEST_F(RouteCommand, NoWayIsAnAnswerWithTheTimeItOpens) {
               testing::HasSubstr("km by truck"));
 }
 
+TEST_F(RouteCommand, TellsByWhichClassFromWhenUntilWhen) {
+  const std::string water = " --water " + flood() + " --at ";
+  // After three the half metre of a truck is passed, three quarters come at half past.
+  const std::string at = "2026-07-20T03:05:00Z";
+  const Ran text = route("8.70,49.40 8.73,49.40" + water + at);
+  EXPECT_THAT(text.output, testing::HasSubstr("by class of vehicle:"));
+  EXPECT_THAT(text.output, testing::ContainsRegex("high_water_truck +[0-9.]+ min, until 2026-"));
+  EXPECT_THAT(text.output, testing::ContainsRegex("car +[0-9.]+ min, from 2026-07-20T05:4"));
+  EXPECT_THAT(text.output, testing::ContainsRegex("boat +no way: "));
+  const Ran shut = route("8.70,49.40 8.73,49.40 --json" + water + at);
+  const auto json = nlohmann::json::parse(shut.output, nullptr, false);
+  ASSERT_FALSE(json.is_discarded()) << shut.output;
+  ASSERT_EQ(json["by_class"].size(), 6U);
+  EXPECT_EQ(json["by_class"][0]["vehicle"], "truck") << "the one that was asked for first";
+  EXPECT_EQ(json["by_class"][0]["opens_at"], json["opens_at"]);
+  for (const auto& one : json["by_class"]) {
+    EXPECT_EQ(one["reachable"].get<bool>(), one["vehicle"] == "high_water_truck") << one.dump();
+  }
+  const std::string dry = "8.70,49.40 8.73,49.40 --json";
+  EXPECT_FALSE(nlohmann::json::parse(route(dry).output).contains("by_class"));
+  EXPECT_EQ(nlohmann::json::parse(route(dry + " --all-classes").output)["by_class"].size(), 6U);
+}
+
+TEST_F(RouteCommand, RoadsOutsideAPictureAreCountedAndMayBeTakenForWet) {
+  std::ofstream{folder_ / "half.prj"}
+      << R"(GEOGCS["GCS_WGS_1984",DATUM["D_WGS_1984",SPHEROID["WGS_1984",6378137,298.257223563]],)"
+         R"(PRIMEM["Greenwich",0],UNIT["Degree",0.017453292519943295]])";
+  std::ofstream{folder_ / "half.asc"} << "ncols 1\nnrows 1\nxllcorner 8.69\nyllcorner 49.39\n"
+                                         "cellsize 0.025\nNODATA_value 9999\n0\n";
+  const auto asked = [&](const std::string& outside) {
+    std::ofstream{folder_ / "half.toml"}
+        << "[[slice]]\ntime = 2026-07-20T02:00:00Z\nfile = \"half.asc\"\n"
+        << outside;
+    return route("8.70,49.40 8.73,49.40 --at 2026-07-20T02:00:00Z --water " +
+                 (folder_ / "half.toml").string());
+  };
+  const Ran dry = asked("");
+  EXPECT_THAT(dry.output, testing::HasSubstr("6 of 8 road edges lie outside its picture"));
+  EXPECT_THAT(dry.output, testing::HasSubstr("they count as dry"));
+  EXPECT_THAT(dry.output, testing::HasSubstr("3.6 min"));
+  const Ran wet = asked("outside_depth_m = 0.6\n");
+  EXPECT_THAT(wet.output, testing::HasSubstr("the depth that is assumed there"));
+  EXPECT_THAT(wet.output, testing::HasSubstr("no way for a truck"));
+  const Ran risky = asked("outside_depth_m = 0.05\ndepth_sigma_m = 0.3\n");
+  EXPECT_THAT(risky.output, testing::HasSubstr("km by truck"));
+  EXPECT_THAT(risky.output, testing::Not(testing::HasSubstr("3.6 min,"))) << "dearer";
+}
+
 TEST_F(RouteCommand, WaterThatCouldNotBeReadIsSaid) {
   const auto feature = [](const std::string& depth, const std::string& geometry) {
     return R"({"type":"Feature","properties":{"depth_m":)" + depth + R"(},"geometry":)" + geometry +
