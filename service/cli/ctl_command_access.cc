@@ -25,6 +25,7 @@ struct AccessOptions {
   std::string at;
   double work_min = -1;
   bool chinese = false;
+  bool all_classes = false;
 };
 
 bool read_access(CtlSession& session, const AccessOptions& options, v1::GetAccessRequest& request) {
@@ -58,17 +59,33 @@ bool read_access(CtlSession& session, const AccessOptions& options, v1::GetAcces
     if (!at) return wrong("--at wants a time");
     *request.mutable_at() = to_proto(*at);
   }
+  request.set_all_classes(options.all_classes);
   if (options.work_min >= 0)
     *request.mutable_work() = to_proto(from_seconds(60 * options.work_min));
   return true;
 }
 
-void ask_access(CtlSession& session, const AccessOptions& options) {
-  v1::GetAccessRequest request;
-  if (!read_access(session, options, request)) return;
-  v1::Access access;
-  if (!session.call<v1::HazardService>(&HazardStub::GetAccess, request, access)) return;
-  if (session.json) return session.print_json(access);
+// "van               14.7 min, until 2026-07-20T06:10:00Z", one class a line.
+void print_by_class(const v1::Access& access) {
+  if (access.by_class().empty()) return;
+  std::printf("by class of vehicle:\n");
+  for (const v1::ClassAccess& one : access.by_class()) {
+    std::string name = v1::Vehicle::Class_Name(one.vehicle_class());
+    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::string text = "no way: " + one.reason();
+    if (one.has_travel_time()) {
+      char minutes[32];
+      std::snprintf(minutes, sizeof minutes, "%.1f min",
+                    static_cast<double>(one.travel_time().seconds()) / 60);
+      text = minutes;
+      if (one.has_opens_at()) text += ", from " + show(one.opens_at());
+      if (one.has_closes_at()) text += ", until " + show(one.closes_at());
+    }
+    std::printf("  %-18s%s\n", name.c_str(), text.c_str());
+  }
+}
+
+void print_way(const v1::Access& access, bool chinese) {
   if (!access.reachable()) std::printf("unreachable: %s\n", access.reason().c_str());
   if (access.has_opens_at()) std::printf("opens %s\n", show(access.opens_at()).c_str());
   if (!access.has_arrive_at()) return;
@@ -81,12 +98,22 @@ void ask_access(CtlSession& session, const AccessOptions& options) {
               on_foot, show(access.arrive_at()).c_str());
   for (const v1::RouteStep& step : access.steps()) {
     std::printf("%8.2f km  %s\n", step.length_m() / 1000,
-                (options.chinese ? step.chinese() : step.english()).c_str());
+                (chinese ? step.chinese() : step.english()).c_str());
   }
   if (!access.has_closes_at()) return;
   std::printf(
       "closes %s; way out %.1f min: work must begin by %s\n", show(access.closes_at()).c_str(),
       static_cast<double>(access.way_out().seconds()) / 60, show(access.start_by()).c_str());
+}
+
+void ask_access(CtlSession& session, const AccessOptions& options) {
+  v1::GetAccessRequest request;
+  if (!read_access(session, options, request)) return;
+  v1::Access access;
+  if (!session.call<v1::HazardService>(&HazardStub::GetAccess, request, access)) return;
+  if (session.json) return session.print_json(access);
+  print_way(access, options.chinese);
+  print_by_class(access);
 }
 
 }  // namespace
@@ -103,6 +130,8 @@ void add_ctl_access_command(CLI::App& ctl, const std::shared_ptr<CtlSession>& se
   access->add_option("--at", asked->at, "Setting out: 2026-07-20T18:00:00Z; now when not given");
   access->add_option("--work", asked->work_min, "Minutes of work there")
       ->check(CLI::Range(0.0, 525'600.0));
+  access->add_flag("--all-classes", asked->all_classes,
+                   "Tell of every class of vehicle, even where this one gets there");
   access->add_flag("--chinese", asked->chinese, "Instructions in Chinese");
   access->callback([session, asked] { ask_access(*session, *asked); });
 }

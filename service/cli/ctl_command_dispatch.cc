@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cctype>
 #include <cstdio>
 #include <memory>
 #include <string>
 
+#include "core/base/printable.h"
 #include "core/work/work_task.h"
 #include "gridmend/v1/dispatch.grpc.pb.h"
 #include "service/cli/ctl_session.h"
@@ -95,14 +97,32 @@ std::string minutes(double value) {
   return text;
 }
 
+std::string cause_in_words(const v1::PlanCause& cause) {
+  const std::string kind = in_words(v1::PlanCause::Kind_Name(cause.kind()));
+  return cause.id().empty() ? kind : kind + " " + printable(cause.id());
+}
+
+// "12 things happened since the plan before: road C-000003, water noon, ...".
+void print_causes(const v1::Plan& plan) {
+  if (plan.causes().empty()) return;
+  constexpr int kTold = 10;
+  std::string text;
+  for (int i = 0; i < std::min(plan.causes_size(), kTold); ++i)
+    text += (i == 0 ? "" : ", ") + cause_in_words(plan.causes(i));
+  const auto more =
+      plan.causes_in_all() - static_cast<std::uint32_t>(std::min(plan.causes_size(), kTold));
+  if (more > 0) text += " and " + std::to_string(more) + " more";
+  std::printf("\nsince the plan before: %s\n", text.c_str());
+}
+
 void print_changes(const v1::Plan& plan) {
+  print_causes(plan);
   if (plan.changes().empty()) return;
   TextTable table{{"task", "changed", "from crew", "to crew", "because of", "customer-minutes"}};
   for (const v1::PlanChange& change : plan.changes()) {
-    const std::string cause = in_words(v1::PlanCause::Kind_Name(change.cause().kind()));
     table.add({change.work_task(), in_words(v1::PlanChange::Kind_Name(change.kind())),
                or_dash(change.previous_crew()), or_dash(change.crew()),
-               change.cause().id().empty() ? cause : cause + " " + change.cause().id(),
+               cause_in_words(change.cause()),
                change.has_gain_customer_minutes() ? minutes(change.gain_customer_minutes()) : "-"});
   }
   std::printf("\n%s", table.to_string().c_str());

@@ -44,6 +44,10 @@ bool put_layer(CtlSession& session, v1::WaterLayer layer) {
   } else {
     std::printf("%s put; revision %llu\n", printable(request.layer().id()).c_str(),
                 static_cast<unsigned long long>(response.revision()));
+    if (response.road_edges_outside() > 0) {
+      std::printf("  %d of %d road edges lie outside its grid, which says nothing of them\n",
+                  response.road_edges_outside(), response.road_edges());
+    }
   }
   return true;
 }
@@ -117,6 +121,32 @@ bool put_slice(CtlSession& session, WaterSlice slice) {
   return std::ranges::all_of(stale, [&](const std::string& left) {
     return put_layer(session, to_proto(dry_water(left, valid_at), true));
   });
+}
+
+// With the parts it was sent in.
+void remove_water(CtlSession& session, const std::string& id) {
+  std::vector<std::string> parts;
+  const bool listed = for_each_layer(session, [&](const v1::ListWaterResponse& response) {
+    for (const auto& layer : response.layers()) {
+      if (layer.id() == id || layer.id().starts_with(id + "#")) parts.push_back(layer.id());
+    }
+  });
+  if (!listed) return;
+  if (parts.empty()) parts.push_back(id);  // the server says that there is none
+  for (const std::string& part : parts) {
+    v1::DeleteWaterRequest request;
+    request.set_request_id(fresh_request_id());
+    request.set_id(part);
+    request.set_operator_(session.operator_name);
+    v1::DeleteWaterResponse gone;
+    if (!session.call<v1::HazardService>(&HazardStub::DeleteWater, request, gone)) return;
+    if (session.json) {
+      session.print_json(gone);
+    } else {
+      std::printf("%s removed; revision %llu\n", printable(part).c_str(),
+                  static_cast<unsigned long long>(gone.revision()));
+    }
+  }
 }
 
 bool put_slices(CtlSession& session, std::vector<WaterSlice> slices,
@@ -193,19 +223,23 @@ void add_ctl_water_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& se
   put->add_option("--layer", options->water.layer, "Of a file with several");
   put->add_option("--depth-column", options->water.depth_column)->capture_default_str();
   put->add_option("--depth", options->water.depth_m, "Metres, where there is no column");
-  put->add_option("--depth-sigma", options->water.depth_sigma_m,
-                  "Metres the depths may be off: one standard deviation")
-      ->check(CLI::Range(0.0, 10.0));
-  put->callback([session, options] { put_files(*session, *options); });
-  CLI::App* list = water->add_subcommand("list", "Layers by valid time");
-  list->callback([session] { list_water(*session); });
-  for (CLI::App* command : {put, list}) command->fallthrough();
-}
-
-}  // namespace gridmend
   put->add_option("--outside-depth", options->water.outside_depth_m,
                   "Metres assumed outside a raster; dry when not given")
       ->check(CLI::Range(0.0, 10.0));
   put->add_option("--nodata-depth", options->water.nodata_depth_m,
                   "Metres assumed in a raster's cells without a value; dry when not given")
       ->check(CLI::Range(0.0, 10.0));
+  put->add_option("--depth-sigma", options->water.depth_sigma_m,
+                  "Metres the depths may be off: one standard deviation")
+      ->check(CLI::Range(0.0, 10.0));
+  put->callback([session, options] { put_files(*session, *options); });
+  CLI::App* list = water->add_subcommand("list", "Layers by valid time");
+  list->callback([session] { list_water(*session); });
+  auto id = std::make_shared<std::string>();
+  CLI::App* remove = water->add_subcommand("remove", "A picture that should not have been put");
+  remove->add_option("ID", *id)->required();
+  remove->callback([session, id] { remove_water(*session, *id); });
+  for (CLI::App* command : {put, list, remove}) command->fallthrough();
+}
+
+}  // namespace gridmend

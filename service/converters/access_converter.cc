@@ -1,5 +1,6 @@
 #include "service/converters/access_converter.h"
 
+#include "service/converters/enum_converter.h"
 #include "service/converters/geography_converter.h"
 #include "service/converters/time_converter.h"
 
@@ -80,6 +81,21 @@ v1::RouteStep to_proto(const Instruction& instruction) {
   *step.mutable_duration() = to_proto(from_seconds(instruction.seconds));
   *step.mutable_position() = to_proto(instruction.position);
   return step;
+}
+
+v1::ClassAccess class_access(VehicleClass vehicle_class, const RoadAccess& access) {
+  v1::ClassAccess message;
+  message.set_vehicle_class(to_proto(vehicle_class));
+  message.set_reachable(access.reachable);
+  message.set_reason(say_why(access));
+  if (!access.span) return message;
+  *message.mutable_travel_time() = to_proto(from_seconds(access.way_in->seconds));
+  if (!access.reachable) *message.mutable_opens_at() = to_proto(access.set_out);
+  if (access.span->until < Time::max()) {
+    *message.mutable_closes_at() = to_proto(access.span->until);
+    *message.mutable_start_by() = to_proto(access.start_by);
+  }
+  return message;
 }
 
 v1::Access to_proto(const RoadAccess& access) {

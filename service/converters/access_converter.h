@@ -12,6 +12,7 @@ namespace gridmend {
 std::string say_why(const RoadAccess& access);
 
 v1::Access to_proto(const RoadAccess& access);
+v1::ClassAccess class_access(VehicleClass vehicle_class, const RoadAccess& access);
 v1::RouteStep to_proto(const Instruction& instruction);
 
 }  // namespace gridmend

@@ -33,6 +33,7 @@ Result<Answer> restore_outage(Workbench& bench, const v1::RestoreOutageRequest& 
 Result<Answer> merge_outages(Workbench& bench, const v1::MergeOutagesRequest& request);
 
 Result<Answer> put_water(Workbench& bench, const v1::PutWaterRequest& request);
+Result<Answer> delete_water(Workbench& bench, const v1::DeleteWaterRequest& request);
 Result<Answer> close_road(Workbench& bench, const v1::CloseRoadRequest& request);
 Result<Answer> reopen_road(Workbench& bench, const v1::ReopenRoadRequest& request);
 

@@ -19,6 +19,7 @@ Answer put(Workbench& bench, Depot depot) {
   bench.edit_depot(id).depot = std::move(depot);
   if (bench.draft.former_depots->contains(id)) bench.draft.former_depots.edit().erase(id);
   bench.draft.newest_depot = {bench.revision, id};
+  bench.note_hazard(PlanCause::Kind::depot, id);
   bench.work_changed();
   return bench.answer(id);
 }
@@ -108,6 +109,7 @@ Result<Answer> delete_depot(Workbench& bench, const v1::DeleteDepotRequest& requ
   bench.draft.former_depots.edit().insert(id);
   bench.note(ChangeKind::depot, id);
   bench.draft.newest_depot = {bench.revision, id};
+  bench.note_hazard(PlanCause::Kind::depot, id);
   bench.draft.depot_gone_revision = bench.revision;
   take_out_of_plan(bench, id);
   bench.work_changed();

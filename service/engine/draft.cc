@@ -31,6 +31,7 @@ void Draft::share_all() {
   switching.share();
   region_loads.share();
   former_depots.share();
+  hazard_log.share();
   outage_book.share();
   storms.share();
   link_ledger.share();

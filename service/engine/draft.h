@@ -53,6 +53,7 @@ struct Draft {
   HazardMark newest_water;
   HazardMark newest_closure;
   HazardMark newest_depot;
+  SharedComponent<HazardLog> hazard_log;
   std::uint64_t depot_gone_revision = 0;
   // Given up: what a crew took on board there before it heard of that is on board.
   SharedComponent<std::set<std::string, std::less<>>> former_depots;
@@ -129,6 +130,10 @@ struct Workbench {
 
   void note(ChangeKind kind, std::string id) { changes.push_back({kind, std::move(id)}); }
   void work_changed() { draft.work_revision = revision; }
+  // What older programs did not note leaves their journals' states as they were.
+  void note_hazard(PlanCause::Kind kind, const std::string& id) {
+    if (schema >= 8) draft.hazard_log.edit().note(revision, {kind, id});
+  }
 
  private:
   template <class Record>

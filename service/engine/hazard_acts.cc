@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include "service/converters/field_path.h"
@@ -16,6 +17,22 @@ std::string next_closure_id(Workbench& bench) {
   return text;
 }
 
+// Localisation looks at depths too.
+void water_changed(Workbench& bench, const std::string& id) {
+  bench.draft.evidence_revision = bench.revision;
+  bench.draft.newest_water = {bench.revision, id};
+  bench.note_hazard(PlanCause::Kind::water, id);
+  bench.work_changed();
+  bench.note(ChangeKind::water_slice, id);
+}
+
+void closures_changed(Workbench& bench, const std::string& id) {
+  bench.draft.newest_closure = {bench.revision, id};
+  bench.note_hazard(PlanCause::Kind::road, id);
+  bench.work_changed();
+  bench.note(ChangeKind::road_closure, id);
+}
+
 }  // namespace
 
 Result<Answer> put_water(Workbench& bench, const v1::PutWaterRequest& request) {
@@ -23,11 +40,20 @@ Result<Answer> put_water(Workbench& bench, const v1::PutWaterRequest& request) {
   if (!slice) return unexpected(slice.error());
   const std::string id = slice->id;
   bench.draft.water.replace((*bench.draft.water).with_slice(std::move(*slice)));
-  bench.draft.evidence_revision = bench.revision;
-  bench.draft.newest_water = {bench.revision, id};
-  bench.work_changed();
-  bench.note(ChangeKind::water_slice, id);
+  water_changed(bench, id);
   return bench.answer(id);
+}
+
+Result<Answer> delete_water(Workbench& bench, const v1::DeleteWaterRequest& request) {
+  const auto slices = bench.draft.water->slices();
+  const auto is_it = [&](const auto& slice) { return slice->id == request.id(); };
+  if (std::ranges::none_of(slices, is_it)) {
+    return refuse(ErrorCode::not_found, "WATER_UNKNOWN",
+                  "there is no layer of water '" + request.id() + "'", "id");
+  }
+  bench.draft.water.replace(bench.draft.water->without_slice(request.id()));
+  water_changed(bench, request.id());
+  return bench.answer(request.id());
 }
 
 Result<Answer> close_road(Workbench& bench, const v1::CloseRoadRequest& request) {
@@ -49,9 +75,7 @@ Result<Answer> close_road(Workbench& bench, const v1::CloseRoadRequest& request)
       request.operator_().empty() ? std::string(bench.actor) : "operator/" + request.operator_();
   record->revision = bench.revision;
   bench.draft.closures.edit()[id] = std::move(record);
-  bench.draft.newest_closure = {bench.revision, id};
-  bench.work_changed();
-  bench.note(ChangeKind::road_closure, id);
+  closures_changed(bench, id);
   return bench.answer(id);
 }
 
@@ -61,9 +85,7 @@ Result<Answer> reopen_road(Workbench& bench, const v1::ReopenRoadRequest& reques
                   "there is no closure '" + request.id() + "'", "id");
   }
   bench.draft.closures.edit().erase(request.id());
-  bench.draft.newest_closure = {bench.revision, request.id()};
-  bench.work_changed();
-  bench.note(ChangeKind::road_closure, request.id());
+  closures_changed(bench, request.id());
   return bench.answer(request.id());
 }
 

@@ -61,6 +61,18 @@ Result<void> read_changes(const v1::Plan& message, Plan& plan) {
     if (!read) return unexpected(read.error());
     plan.changes.push_back(std::move(*read));
   }
+  if (message.causes_size() > Plan::kCausesKept) {
+    return refuse(ErrorCode::invalid_argument, "TOO_MANY", "too many causes", "plan.causes");
+  }
+  for (const v1::PlanCause& cause : message.causes()) {
+    const auto kind = to_domain(cause.kind());
+    if (!kind) {
+      return refuse(ErrorCode::invalid_argument, "VALUE_UNKNOWN", "no such kind of cause",
+                    "plan.causes");
+    }
+    plan.causes.push_back({*kind, cause.id()});
+  }
+  plan.causes_in_all = message.causes_in_all();
   for (const v1::PlannedRestoration& restoration : message.restorations()) {
     const auto p50 = to_domain(restoration.p50(), "plan.restorations.p50");
     const auto p90 = to_domain(restoration.p90(), "plan.restorations.p90");
@@ -305,6 +317,9 @@ Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act) {
 
   plan->revision = bench.revision;
   plan->made_at = bench.time;
+  const HazardLog& log = *bench.draft.hazard_log;
+  if (!log.entries.empty() && log.entries.front().revision <= plan->made_from_revision)
+    bench.draft.hazard_log.edit().forget_until(plan->made_from_revision);
   bench.draft.plan.replace(std::move(*plan));
   ++bench.draft.counters.plans_adopted;
   bench.note(ChangeKind::plan, "");

@@ -1,7 +1,9 @@
 #include "service/engine/plan_causes.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <set>
 
 #include "service/engine/plan_words.h"
 
@@ -79,19 +81,27 @@ void PlanCauses::look_at_crews() {
   }
 }
 
+// The newest are known of older journals too, the others from where this program wrote.
 void PlanCauses::look_at_hazards() {
-  if (world_.newest_water.revision > since_) {
-    events_.push_back(
-        {world_.newest_water.revision, {PlanCause::Kind::water, world_.newest_water.id}});
+  const auto add = [&](std::uint64_t revision, PlanCause cause) {
+    if (revision > since_) events_.push_back({revision, std::move(cause)});
+  };
+  for (const HazardLog::Entry& entry : world_.hazard_log->entries) add(entry.revision, entry.cause);
+  add(world_.newest_water.revision, {PlanCause::Kind::water, world_.newest_water.id});
+  add(world_.newest_closure.revision, {PlanCause::Kind::road, world_.newest_closure.id});
+  add(world_.newest_depot.revision, {PlanCause::Kind::depot, world_.newest_depot.id});
+}
+
+std::vector<PlanCause> PlanCauses::all() const {
+  std::vector<const Event*> newest_first;
+  for (const Event& event : events_) newest_first.push_back(&event);
+  std::ranges::stable_sort(newest_first, std::ranges::greater{}, &Event::revision);
+  std::vector<PlanCause> causes;
+  std::set<std::pair<PlanCause::Kind, std::string_view>> named;
+  for (const Event* event : newest_first) {
+    if (named.emplace(event->cause.kind, event->cause.id).second) causes.push_back(event->cause);
   }
-  if (world_.newest_closure.revision > since_) {
-    events_.push_back(
-        {world_.newest_closure.revision, {PlanCause::Kind::road, world_.newest_closure.id}});
-  }
-  if (world_.newest_depot.revision > since_) {
-    events_.push_back(
-        {world_.newest_depot.revision, {PlanCause::Kind::depot, world_.newest_depot.id}});
-  }
+  return causes;
 }
 
 const PlanCauses::Event* PlanCauses::in_tour(Id<DispatchCrew> crew) const {
@@ -165,6 +175,12 @@ void describe_changes(const DispatchCase& dispatch, const CrewSequences& running
     if (change.gain) explained.gain_customer_min = *change.gain / kMinute;
     *message.add_changes() = to_proto(explained);
   }
+  const std::vector<PlanCause> all = causes.all();
+  for (const PlanCause& cause : all) {
+    if (message.causes_size() == Plan::kCausesKept) break;
+    *message.add_causes() = to_proto(cause);
+  }
+  message.set_causes_in_all(static_cast<std::uint32_t>(all.size()));
   const bool is_running =
       std::any_of(running.begin(), running.end(), [](const auto& tour) { return !tour.empty(); });
   if (is_running && plan.first_unserved_weight == plan.unserved_weight)

@@ -25,6 +25,8 @@ class PlanCauses {
   PlanCauses(const World& world, const DispatchCase& dispatch, const CrewSequences& tours);
 
   PlanCause of(const PlanChange& change) const;
+  // All that happened, newest first, each once.
+  std::vector<PlanCause> all() const;
 
  private:
   struct Event {

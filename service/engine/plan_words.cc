@@ -26,14 +26,20 @@ std::optional<PlanCause::Kind> to_domain(v1::PlanCause::Kind kind) {
   return one_lower<PlanCause::Kind>(kind, v1::PlanCause::DEPOT);
 }
 
+v1::PlanCause to_proto(const PlanCause& cause) {
+  v1::PlanCause message;
+  message.set_kind(to_proto(cause.kind));
+  message.set_id(cause.id);
+  return message;
+}
+
 v1::PlanChange to_proto(const ExplainedChange& change) {
   v1::PlanChange message;
   message.set_kind(to_proto(change.kind));
   message.set_work_task(change.task);
   message.set_previous_crew(change.crew_before);
   message.set_crew(change.crew_after);
-  message.mutable_cause()->set_kind(to_proto(change.cause.kind));
-  message.mutable_cause()->set_id(change.cause.id);
+  *message.mutable_cause() = to_proto(change.cause);
   if (change.gain_customer_min) message.set_gain_customer_minutes(*change.gain_customer_min);
   return message;
 }
@@ -45,12 +51,6 @@ BothLanguages unserved_in_words(std::string_view reason) {
   static constexpr Words kWords[] = {
       {"not_planned_yet", "it has not been planned yet", "尚未编排"},
       {"no_crew", "there are no crews", "没有可用班组"},
-      {"never_opens", "it is never safe to enter as far as the water is known",
-       "就目前掌握的水情，始终无法安全进入"},
-      {"pinned_crew_unable", "the crew it is pinned to cannot do it", "指定的班组无法承担"},
-      {"no_skilled_crew", "no crew has the skills", "没有具备所需技能的班组"},
-      {"vetoed", "the crews with the skills are ruled out", "具备技能的班组均已被排除"},
-      {"over_capacity", "no skilled crew can carry the material", "没有班组能装载所需物资"},
       {"under_water", "water reaches the device, and it is not known until when",
        "设备浸水，退水时间尚不明"},
       {"handed_back", "a crew handed it back, and it waits for an operator",
@@ -64,6 +64,12 @@ BothLanguages unserved_in_words(std::string_view reason) {
       {"shift_ends_first",
        "the shift of the crew that is at it ends before it is done, and nobody takes over",
        "在场班组在完工前下班，无人接替"},
+      {"never_opens", "it is never safe to enter as far as the water is known",
+       "就目前掌握的水情，始终无法安全进入"},
+      {"pinned_crew_unable", "the crew it is pinned to cannot do it", "指定的班组无法承担"},
+      {"no_skilled_crew", "no crew has the skills", "没有具备所需技能的班组"},
+      {"vetoed", "the crews with the skills are ruled out", "具备技能的班组均已被排除"},
+      {"over_capacity", "no skilled crew can carry the material", "没有班组能装载所需物资"},
       {"no_material", "nobody who could do it has or gets the material",
        "能承担的班组既无物资，也无法到驻点领取"},
       {"unreachable", "no crew that could do it has a way there and home",

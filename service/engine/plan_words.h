@@ -17,6 +17,7 @@ std::optional<PlanChangeKind> to_domain(v1::PlanChange::Kind kind);
 std::optional<PlanCause::Kind> to_domain(v1::PlanCause::Kind kind);
 
 v1::PlanChange to_proto(const ExplainedChange& change);
+v1::PlanCause to_proto(const PlanCause& cause);
 
 // Why a task is in no tour, to be read out; a word that is not known stands for itself.
 struct BothLanguages {

@@ -29,7 +29,8 @@ struct Reassessment;
 //   6  DeleteDepot, TakeTaskRules
 //   7  switches stand as the newest word by event time has it, not as the last to come;
 //      RestoreOutage
-inline constexpr std::uint32_t kSchemaVersion = 7;
+//   8  DeleteWater
+inline constexpr std::uint32_t kSchemaVersion = 8;
 
 // What can be done for a command before its turn, on any thread: it depends on region and settings.
 // When its turn comes either may be another one; State looks at `region` and `settings_revision`

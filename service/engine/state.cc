@@ -53,6 +53,8 @@ Result<Answer> State::act(Workbench& bench, const PreparedCommand& prepared) {
       return merge_outages(bench, command.merge_outages());
     case Command::kPutWater:
       return put_water(bench, command.put_water());
+    case Command::kDeleteWater:
+      return delete_water(bench, command.delete_water());
     case Command::kCloseRoad:
       return close_road(bench, command.close_road());
     case Command::kReopenRoad:
@@ -292,6 +294,7 @@ std::shared_ptr<const World> State::publish() {
   world->work_revision = draft_.work_revision;
   world->newest_water = draft_.newest_water;
   world->newest_closure = draft_.newest_closure;
+  world->hazard_log = draft_.hazard_log.share();
   world->newest_depot = draft_.newest_depot;
   world->depot_gone_revision = draft_.depot_gone_revision;
   return world;

@@ -137,13 +137,20 @@ struct Canon {
     add(crew.crew);
     add(crew.until);
   }
+  void add(const PlanCause& cause) {
+    add(cause.kind);
+    add(cause.id);
+  }
+  void add(const HazardLog::Entry& entry) {
+    add(entry.revision);
+    add(entry.cause);
+  }
   void add(const ExplainedChange& change) {
     add(change.kind);
     add(change.task);
     add(change.crew_before);
     add(change.crew_after);
-    add(change.cause.kind);
-    add(change.cause.id);
+    add(change.cause);
     add(change.gain_customer_min);
   }
   void add(const RestorationEstimate& estimate) {
@@ -374,6 +381,10 @@ void Canon::add(const Plan& plan) {
   add(plan.changes);
   add(plan.gain_customer_min);
   add(plan.restorations);
+  if (!plan.causes.empty()) {
+    add(plan.causes);
+    add(plan.causes_in_all);
+  }
 }
 
 void Canon::add(const DepthGrid& grid) {
@@ -505,6 +516,7 @@ Hash128 State::hash() const {
   canon.add(draft_.newest_closure);
   canon.add(draft_.newest_depot);
   canon.add(draft_.depot_gone_revision);
+  if (!draft_.hazard_log->entries.empty()) canon.add(draft_.hazard_log->entries);
   canon.add(std::uint64_t{draft_.former_depots->size()});
   for (const std::string& id : *draft_.former_depots) canon.add(id);
   canon.add(draft_.next_task);

@@ -311,6 +311,7 @@ Result<Answer> Tablet::run(const v1::LoadMaterial& step) const {
     const double left = std::max(0.0, *stock - (load - before.on_board()));
     bench.edit_depot(step.depot()).depot.stock = left;
     bench.draft.newest_depot = {bench.revision, step.depot()};
+    bench.note_hazard(PlanCause::Kind::depot, step.depot());
   }
   const Position position = former ? before.position : (*depot)->depot.position;
   const Time position_time = former ? before.position_time : bench.time;

@@ -17,6 +17,16 @@ bool held_by(const WorkTaskRecord* record, std::string_view crew_id) {
 
 }  // namespace
 
+void HazardLog::note(std::uint64_t revision, PlanCause cause) {
+  std::erase_if(entries, [&](const Entry& entry) { return entry.cause == cause; });
+  if (entries.size() == kKept) entries.erase(entries.begin());
+  entries.push_back({revision, std::move(cause)});
+}
+
+void HazardLog::forget_until(std::uint64_t revision) {
+  std::erase_if(entries, [&](const Entry& entry) { return entry.revision <= revision; });
+}
+
 const OutageRecord* World::find_outage(std::string_view id) const { return find_in(*outages, id); }
 const CrewRecord* World::find_crew(std::string_view id) const { return find_in(*crews, id); }
 const DepotRecord* World::find_depot(std::string_view id) const { return find_in(*depots, id); }

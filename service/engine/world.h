@@ -115,6 +115,7 @@ struct PlanCause {
   };
   Kind kind = Kind::time;
   std::string id;
+  friend bool operator==(const PlanCause&, const PlanCause&) = default;
 };
 struct ExplainedChange {
   PlanChangeKind kind = PlanChangeKind::assigned;
@@ -154,13 +155,30 @@ struct Plan {
   std::vector<ExplainedChange> changes;  // against the plan before; at most kChangesKept
   double gain_customer_min = 0;          // against going on with the plan before
   std::map<std::string, RestorationEstimate, std::less<>> restorations;  // by outage
+  std::vector<PlanCause> causes;  // since the plan before, newest first; at most kCausesKept
+  std::uint32_t causes_in_all = 0;
 
   static constexpr int kChangesKept = 1000;
+  static constexpr int kCausesKept = 50;
   // The one at which the work ends: where another crew takes it over, that crew's. O(stops).
   const PlannedStop* find_stop(std::string_view task) const;
   const PlannedStop* find_stop(std::string_view task, std::string_view crew) const;
   // Nobody does it, or nobody to its end. O(tasks left out).
   bool leaves_out(std::string_view task) const;
+};
+
+// What happened to water, roads and depots since the plan in force was found, each at its last:
+// the newest kKept.
+struct HazardLog {
+  struct Entry {
+    std::uint64_t revision = 0;
+    PlanCause cause;
+  };
+  std::vector<Entry> entries;  // oldest first
+  static constexpr std::size_t kKept = 1000;
+
+  void note(std::uint64_t revision, PlanCause cause);
+  void forget_until(std::uint64_t revision);  // that revision too
 };
 
 // The newest change of roads, of water or of depots.
@@ -287,7 +305,8 @@ class World {
   std::uint64_t work_revision = 0;
   HazardMark newest_water;
   HazardMark newest_closure;
-  HazardMark newest_depot;                // made, changed or given up
+  HazardMark newest_depot;  // made, changed or given up
+  std::shared_ptr<const HazardLog> hazard_log = std::make_shared<const HazardLog>();
   std::uint64_t depot_gone_revision = 0;  // newest at which one was given up: plans may load there
 
   // Travel times of older states are not to be trusted.

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "gridmend/v1/hazard.pb.h"
+#include "routing/road/road_water.h"
 #include "service/converters/access_converter.h"
 #include "service/converters/enum_converter.h"
 #include "service/converters/field_path.h"
@@ -153,7 +154,18 @@ Result<v1::Access> get_access(const CallContext& context, const v1::GetAccessReq
   if (world->region->roads.empty()) {
     return refuse(ErrorCode::failed_precondition, "NO_ROADS", "the region has no roads");
   }
-  return to_proto(world->roads->access(*world, question, context.engine.settings()));
+  const EngineSettings& settings = context.engine.settings();
+  const RoadAccess asked = world->roads->access(*world, question, settings);
+  v1::Access access = to_proto(asked);
+  if (asked.reachable && !request.all_classes()) return access;
+  for (int v = 0; v < kVehicleClasses; ++v) {
+    AccessQuestion other = question;
+    other.vehicle_class = static_cast<VehicleClass>(v);
+    const bool known = other.vehicle_class == question.vehicle_class;
+    *access.add_by_class() = class_access(
+        other.vehicle_class, known ? asked : world->roads->access(*world, other, settings));
+  }
+  return access;
 }
 
 Result<Command> put_water(const v1::PutWaterRequest& request) {
@@ -161,6 +173,14 @@ Result<Command> put_water(const v1::PutWaterRequest& request) {
   if (!command) return command;
   if (auto slice = to_domain(request.layer(), "layer"); !slice) return unexpected(slice.error());
   *command->mutable_put_water() = request;
+  return command;
+}
+
+Result<Command> delete_water(const v1::DeleteWaterRequest& request) {
+  auto command = command_by_operator(request.request_id(), request.operator_());
+  if (!command) return command;
+  if (auto sound = check_id(request.id(), "id"); !sound) return unexpected(sound.error());
+  *command->mutable_delete_water() = request;
   return command;
 }
 
@@ -186,6 +206,18 @@ Result<Response> revision_answer(const Request&, const Answer& answer) {
   return response;
 }
 
+Result<v1::PutWaterResponse> put_answer(const World& world, const v1::PutWaterRequest& request,
+                                        const Answer& answer) {
+  v1::PutWaterResponse response;
+  response.set_revision(answer.revision);
+  const RoadGraph& roads = world.region->roads;
+  const auto slice = to_domain(request.layer(), "layer");
+  if (!slice || !slice->grid || roads.empty()) return response;
+  response.set_road_edges_outside(static_cast<std::int32_t>(edges_outside(roads, *slice->grid)));
+  response.set_road_edges(static_cast<std::int32_t>(roads.edges().size()));
+  return response;
+}
+
 Result<v1::RoadClosure> closure_answer(const World& world, const v1::CloseRoadRequest& request,
                                        const Answer& answer) {
   const auto it = world.closures->find(answer.id);
@@ -201,7 +233,14 @@ void add_hazard_calls(RpcService& service, const CallContext& context) {
   Engine& engine = context.engine;
   add_change<v1::PutWaterRequest, v1::PutWaterResponse>(
       service, "PutWater", context,
-      {put_water, revision_answer<v1::PutWaterRequest, v1::PutWaterResponse>}, kWaterBytes);
+      {put_water,
+       [&engine](const auto& request, const Answer& answer) {
+         return put_answer(*engine.world(), request, answer);
+       }},
+      kWaterBytes);
+  add_change<v1::DeleteWaterRequest, v1::DeleteWaterResponse>(
+      service, "DeleteWater", context,
+      {delete_water, revision_answer<v1::DeleteWaterRequest, v1::DeleteWaterResponse>});
   add_slow_read<v1::ListWaterRequest, v1::ListWaterResponse>(
       service, "ListWater", context.workers,
       [&engine](const auto& request) { return list_water(*engine.world(), request); });

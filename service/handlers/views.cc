@@ -46,6 +46,8 @@ v1::Plan plan_without_tours(const World& world) {
   message.set_revision(world.revision);
   message.set_cause(plan.cause);
   message.set_gain_customer_minutes(plan.gain_customer_min);
+  for (const PlanCause& cause : plan.causes) *message.add_causes() = to_proto(cause);
+  message.set_causes_in_all(plan.causes_in_all);
   return message;
 }
 

@@ -275,6 +275,25 @@ depth_sigma_m = 0.2
   EXPECT_EQ(world->water->depth_m({.005, .005}, *parse_rfc3339("2026-07-20T02:00:00Z")), .8);
 }
 
+TEST_F(CtlRoads, APictureThatWasPutByMistakeIsRemovedWithItsParts) {
+  const std::string layer = R"("valid_time":"2026-07-20T02:00:00Z","polygons":[{"depth_m":1,)"
+                            R"("rings":[{"positions":[{},{"longitude_deg":1},)"
+                            R"({"latitude_deg":1},{}]}]}]})";
+  const std::string file =
+      write("wrong.jsonl", R"({"id":"wrong#p1",)" + layer + "\n" + R"({"id":"wrong#p2",)" + layer +
+                               "\n" + R"({"id":"wrong-too",)" + layer + "\n");
+  Ran ran = ctl("water put " + file);
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  ran = ctl("water remove wrong");
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("wrong#p1 removed"));
+  EXPECT_THAT(ran.output, HasSubstr("wrong#p2 removed"));
+  EXPECT_EQ(desk_.room.world()->water->slices().size(), 1U);
+  ran = ctl("water remove wrong");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.output, HasSubstr("there is no layer of water 'wrong'"));
+}
+
 TEST_F(CtlRoads, AWrongFileOrTimeIsToldAndSendsNothing) {
   const std::string file = write("extent.tif", "II*");
   EXPECT_EQ(ctl("water put " + file + " --at noon").exit_code, 2);

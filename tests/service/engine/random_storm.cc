@@ -221,7 +221,7 @@ Command RandomStorm::operator_word(const World& world) {
 Command RandomStorm::hazard() {
   Command command;
   command.set_actor("operator/test");
-  switch (random_.below(4)) {
+  switch (random_.below(5)) {
     case 0: {
       v1::WaterLayer& layer = *command.mutable_put_water()->mutable_layer();
       layer.set_id("w" + std::to_string(random_.below(3)));
@@ -244,6 +244,9 @@ Command RandomStorm::hazard() {
       break;
     }
     case 2:
+      command.mutable_delete_water()->set_id("w" + std::to_string(random_.below(3)));
+      break;
+    case 3:
       command.mutable_reopen_road()->set_id("C-00000" + std::to_string(random_.below(9)));
       break;
     default:

@@ -365,6 +365,71 @@ TEST(PlanWords, NoReasonIsWithoutThemInEitherLanguage) {
   EXPECT_EQ(unserved_in_words("of_a_later_version").english, "of_a_later_version");
 }
 
+Command put_water(const std::string& id) {
+  Command put;
+  v1::WaterLayer& layer = *put.mutable_put_water()->mutable_layer();
+  layer.set_id(id);
+  layer.mutable_valid_time()->set_seconds(1);
+  v1::DepthGrid& grid = *layer.mutable_grid();
+  grid.set_step_east_deg(.01);
+  grid.set_step_south_deg(.01);
+  grid.set_columns(1);
+  grid.set_rows(1);
+  grid.add_depth_m(1);
+  return put;
+}
+
+// Since the plan before: two closures, one of them again, and a layer of water that was a mistake.
+TEST(PlanCauses, AllThatHappenedIsNamedNewestFirstAndCounted) {
+  ControlRoom room = room_with_a_plan();
+  const auto close = [&](const std::string& id) {
+    Command command;
+    command.mutable_close_road()->mutable_closure()->set_id(id);
+    command.mutable_close_road()->mutable_closure()->mutable_line()->add_positions();
+    room.ok(command);
+  };
+  close("tree");
+  close("bridge");
+  room.ok(put_water("wrong"));
+  Command reopen;
+  reopen.mutable_reopen_road()->set_id("tree");
+  room.ok(reopen);
+  room.at(30).plan();  // by now nothing arrives when it was promised
+  std::vector<std::string> named;
+  for (const PlanCause& cause : room.world()->plan->causes) named.push_back(cause.id);
+  EXPECT_THAT(named, testing::ElementsAre("tree", "wrong", "bridge"));
+  EXPECT_EQ(room.world()->plan->causes_in_all, 3U);
+  EXPECT_TRUE(room.world()->hazard_log->entries.empty());
+
+  for (int i = 0; i < Plan::kCausesKept + 7; ++i) close("closure-" + std::to_string(i));
+  room.at(60).plan();
+  EXPECT_EQ(room.world()->plan->causes.size(), std::size_t{Plan::kCausesKept});
+  EXPECT_EQ(room.world()->plan->causes_in_all, Plan::kCausesKept + 7U);
+  const StateHash live = room.engine->state_hash();
+  room.restart();
+  EXPECT_EQ(to_hex(room.engine->state_hash().hash), to_hex(live.hash));
+}
+
+TEST(Water, ThatWasPutByMistakeIsDeletedAndThePlanLookedAtAgain) {
+  ControlRoom room = room_with_a_plan();
+  room.ok(put_water("wrong"));
+  room.at(30).plan();
+  ASSERT_FALSE(room.world()->needs_plan());
+  Command gone;
+  gone.mutable_delete_water()->set_id("wrong");
+  room.ok(gone);
+  EXPECT_TRUE(room.world()->water->empty());
+  EXPECT_TRUE(room.world()->needs_plan());
+  EXPECT_TRUE(room.world()->needs_reassessment());
+  EXPECT_EQ(room.refused(gone).reason, "WATER_UNKNOWN");
+  room.at(60).plan();
+  ASSERT_EQ(room.world()->plan->causes.size(), 1U);
+  EXPECT_EQ(room.world()->plan->causes[0], (PlanCause{PlanCause::Kind::water, "wrong"}));
+  const StateHash live = room.engine->state_hash();
+  room.restart();
+  EXPECT_EQ(to_hex(room.engine->state_hash().hash), to_hex(live.hash));
+}
+
 TEST(PlanWords, GoBothWays) {
   for (int kind = 0; kind <= static_cast<int>(PlanChangeKind::turned_round); ++kind) {
     const auto value = static_cast<PlanChangeKind>(kind);

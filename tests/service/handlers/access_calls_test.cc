@@ -131,6 +131,57 @@ TEST_F(AccessCalls, UnreachableOpensLaterIsAnAnswer) {
   EXPECT_TRUE(ask(to_d(200, 600)).reachable());
 }
 
+TEST_F(AccessCalls, TellsByWhichClassFromWhenUntilWhen) {
+  EXPECT_EQ(ask(to_d(0, 10)).by_class_size(), 0) << "the truck gets there";
+  v1::GetAccessRequest all = to_d(0, 0);
+  all.set_all_classes(true);
+  const v1::Access asked = ask(all);
+  ASSERT_EQ(asked.by_class_size(), kVehicleClasses);
+  // A metre of water comes to the causeway within the hour; each class passes as long as it can.
+  double closes_before = 0;
+  for (const v1::ClassAccess& one : asked.by_class()) {
+    if (one.vehicle_class() == v1::Vehicle::BOAT) continue;
+    EXPECT_TRUE(one.reachable());
+    EXPECT_GE(minute_of(one.closes_at()), closes_before);
+    closes_before = minute_of(one.closes_at());
+  }
+  EXPECT_EQ(asked.by_class(3).vehicle_class(), v1::Vehicle::TRUCK);
+  EXPECT_EQ(asked.by_class(3).closes_at().seconds(), asked.closes_at().seconds());
+  EXPECT_GT(closes_before, minute_of(asked.by_class(0).closes_at()) + 10);
+
+  // At minute 31 the truck is too late, and the high-water truck is not.
+  const v1::Access later = ask(to_d(31, 0));
+  EXPECT_FALSE(later.reachable());
+  ASSERT_EQ(later.by_class_size(), kVehicleClasses);
+  EXPECT_FALSE(later.by_class(3).reachable());
+  EXPECT_EQ(later.by_class(3).opens_at().seconds(), later.opens_at().seconds());
+  EXPECT_EQ(later.by_class(4).vehicle_class(), v1::Vehicle::HIGH_WATER_TRUCK);
+  EXPECT_TRUE(later.by_class(4).reachable()) << later.by_class(4).reason();
+  EXPECT_TRUE(later.by_class(4).has_closes_at());
+}
+
+TEST_F(AccessCalls, AGridThatLeavesRoadsOutIsSaidToDoSo) {
+  v1::PutWaterRequest put;
+  put.mutable_layer()->set_id("half");
+  *put.mutable_layer()->mutable_valid_time() = to_proto(at_minute(300));
+  v1::DepthGrid& grid = *put.mutable_layer()->mutable_grid();
+  const Position west = RoadMap::position(-1, 0);
+  const Position east = RoadMap::position(6, 0);  // between C and D
+  grid.set_west_deg(west.longitude_deg);
+  grid.set_north_deg(west.latitude_deg + 0.01);
+  grid.set_step_east_deg(east.longitude_deg - west.longitude_deg);
+  grid.set_step_south_deg(0.02);
+  grid.set_columns(1);
+  grid.set_rows(1);
+  grid.add_depth_m(0);
+  auto response = desk.ok<Hazard>(&Hazard::Stub::PutWater, put);
+  EXPECT_EQ(response.road_edges(), 6);
+  EXPECT_EQ(response.road_edges_outside(), 2) << "C to D and back";
+  grid.set_step_east_deg(1);
+  response = desk.ok<Hazard>(&Hazard::Stub::PutWater, put);
+  EXPECT_EQ(response.road_edges_outside(), 0);
+}
+
 TEST_F(AccessCalls, ABoatIsLaunchedWhereTheEngineKnowsARamp) {
   v1::GetAccessRequest request = to_d(90, 5);
   request.set_vehicle_class(v1::Vehicle::BOAT);

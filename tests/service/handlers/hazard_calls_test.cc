@@ -34,6 +34,16 @@ TEST(HazardCalls, WaterAndClosuresArePutListedAndTakenAway) {
   list.set_with_depths(true);
   water = desk.ok<Hazard>(&Hazard::Stub::ListWater, list);
   EXPECT_EQ(water.layers(0).SerializeAsString(), put.layer().SerializeAsString());
+  v1::DeleteWaterRequest gone;
+  EXPECT_EQ(field_of(desk.refused<Hazard>(&Hazard::Stub::DeleteWater, gone)), "id");
+  gone.set_request_id("w2");
+  gone.set_id("flood-1");
+  const auto first = desk.ok<Hazard>(&Hazard::Stub::DeleteWater, gone);
+  EXPECT_EQ(desk.ok<Hazard>(&Hazard::Stub::DeleteWater, gone).revision(), first.revision());
+  EXPECT_EQ(desk.ok<Hazard>(&Hazard::Stub::ListWater, list).layers_size(), 0);
+  gone.set_request_id("w3");
+  EXPECT_EQ(desk.refused<Hazard>(&Hazard::Stub::DeleteWater, gone).error_code(),
+            grpc::StatusCode::NOT_FOUND);
 
   v1::CloseRoadRequest close;
   EXPECT_EQ(field_of(desk.refused<Hazard>(&Hazard::Stub::CloseRoad, close)), "closure.line");
