@@ -18,7 +18,8 @@ std::vector<DoubtedSwitch> find_doubted_switches(const LocaliserInput& input,
                                                  const LocaliserSettings& settings,
                                                  std::optional<DarkNodes>& dark);
 
-// Switches normally closed that somebody opened by order: `visitor(device, when)`.
+// Switches normally closed that stand open on record, by order or settled so: `visitor(device,
+// when)`, the time of the order; what telemetry said again since is no later opening.
 template <class Visitor>
 void visit_ordered_openings(const LocaliserInput& input, const SwitchState& switches,
                             Visitor&& visitor) {
@@ -26,8 +27,11 @@ void visit_ordered_openings(const LocaliserInput& input, const SwitchState& swit
     const Device& device = input.forest.network().devices()[id];
     const DeviceEvidence* heard = input.evidence.find(id);
     if (device.normally_open != 0 || switches.conducts(id) || heard == nullptr) continue;
-    if (heard->position_at == kNeverHeard || !heard->open_phases.any()) continue;
-    visitor(device, heard->position_at);
+    if (heard->ordered.any()) {
+      visitor(device, heard->ordered_at);
+    } else if (heard->position_at != kNeverHeard && heard->open_phases.any()) {
+      visitor(device, heard->position_at);
+    }
   }
 }
 

@@ -309,6 +309,18 @@ TEST(SwitchTopologies, NothingIsDoubtedWithoutAReason) {
   EXPECT_TRUE((Looked{town, 30}.switching.empty()));
 }
 
+// Telemetry that repeats an ordered opening does not make it a later one: what lived in between
+// lived behind it.
+TEST(SwitchTopologies, AnIslandIsDarkSinceItsOrderAndNotSinceItsLastTelemetry) {
+  Town town;
+  town.open("L1", -5, SwitchingReason::restoration);
+  town.hear(after(10), PowerUp{drawing::usage_point(town.network, "n3.1")});
+  const std::size_t doubted = Looked{town, 30}.switching.doubted().size();
+  EXPECT_GT(doubted, 0U);
+  town.hear(after(25), SwitchPosition{town.device("L1"), PhaseSet::abc()});
+  EXPECT_EQ((Looked{town, 30}.switching.doubted().size()), doubted);
+}
+
 TEST(SwitchTopologies, ADoubtEndsWithANewerPosition) {
   Town town;
   town.doubt("L3", -60);
