@@ -85,7 +85,7 @@ void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<Infe
   }
   shares.add(ShareKind::switch_position, told.switch_position, positions);
   shares.add(ShareKind::fault_indicator, told.fault_indicator, indicators);
-  shares.add(ShareKind::field_report, told.field_report, findings);
+  shares.add(ShareKind::field_report, told.field_report + told.against, findings);
   const double flood = tree(tree.flood, zone);
   const ZonePrior prior = zone_prior(view.input().forest, zone, Water{}, view.input().at,
                                      kNeverHeard, 0, view.settings());

@@ -144,7 +144,7 @@ ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Ti
       shares.field_report += report_share(e, onset, until, reliability);
     }
     if (e.against_at != kNeverHeard && e.against_at <= until) {
-      shares.field_report += log_odds(
+      shares.against += log_odds(
           e.against == Finding::damaged ? reliability.found_damaged : reliability.found_open,
           unrelated_of(e.against_source, reliability));
     }

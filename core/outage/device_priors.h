@@ -27,8 +27,9 @@ std::vector<ZoneReport> reports_by_zone(const InferenceForest& forest, const Evi
 struct ReportShares {
   double switch_position = 0;
   double fault_indicator = 0;
-  double field_report = 0;
-  double sum() const { return switch_position + fault_indicator + field_report; }
+  double field_report = 0;  // the newest finding
+  double against = 0;       // what somebody else saw (DeviceEvidence::against), in his name
+  double sum() const { return switch_position + fault_indicator + field_report + against; }
 };
 
 // Reports that speak for open count until they are settled; those for closed only from the tree's

@@ -171,8 +171,9 @@ FaultPosition weigh_sections(const EvidenceView& view, Id<InferenceZone> zone,
     if (!(line.length_m > 0)) continue;
     FaultSection section{reached.device, 0, 0, reached.from_m, reached.to_m, 0};
     section.water_m = water_along(view, reached.device);
+    const ReportShares told = shares_of(view, zone, reached.device);
     section.probability = line_rate(view, line, section.water_m) * std::exp(reached.log_beyond) *
-                          std::exp(shares_of(view, zone, reached.device).field_report);
+                          std::exp(told.field_report + told.against);
     if (relay) section.probability *= relay_likelihood(*relay, section.from_m, section.to_m);
     on_lines += section.probability;
     position.sections.push_back(section);

@@ -108,7 +108,7 @@ PhaseZone opening_by_phases(const EvidenceView& view, Id<InferenceZone> id, std:
       if (own != 0) scope = own;
     }
     fold(shares.switch_position, scope, report.evidence->open_phases.live_bits(), zone);
-    fold(shares.fault_indicator + shares.field_report, scope, 0, zone);
+    fold(shares.fault_indicator + shares.field_report + shares.against, scope, 0, zone);
     told = told || shares.sum() != 0;
   }
   if (told) normalise(settings.reliability.report_clip, zone);

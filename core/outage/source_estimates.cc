@@ -153,6 +153,7 @@ class TreeExpectation {
       count_report(e.position_source, told.switch_position, open);
       count_report(e.indicator_source, told.fault_indicator, open);
       count_report(e.report_source, told.field_report, open);
+      count_report(e.against_source, told.against, open);
     }
   }
 

@@ -217,6 +217,34 @@ TEST(SourceEstimates, CallOfALyingSourceIsWorthLessThanAnotherAndNeverSpeaksForL
   EXPECT_EQ(share("T1.3"), 0);
 }
 
+// One crew saw damage, another found nothing later, and everybody behind the fuse has light: the
+// first was wrong, not the second.
+TEST(SourceEstimates, DamageThatIsNotSoIsChargedToWhoSawIt) {
+  Street street;
+  const Id<Device> fuse = drawing::device(street.network, "F2");
+  const auto found = [&](const char* crew, int minutes, Finding finding) {
+    street.book.record({"",
+                        kOnset + std::chrono::minutes{minutes},
+                        {},
+                        crew,
+                        FieldReport{fuse, std::nullopt, finding, ""}});
+  };
+  found("crew/1", 0, Finding::damaged);
+  found("crew/2", 10, Finding::nothing_found);
+  for (const char* meter : {"T2.1", "T2.2", "T2.3"}) {
+    const PingResult alive{drawing::usage_point(street.network, meter), true};
+    street.book.record({"", kOnset + std::chrono::minutes{50}, {}, "", alive});
+  }
+  const DeviceEvidence& heard = *street.book.find(fuse);
+  ASSERT_NE(heard.against_source, heard.report_source);
+  const EvidenceView view{street.input(), street.settings};
+  const SourceEstimates estimates = estimate_sources(view, street.settings);
+  const double usual = street.settings.sources.unrelated;
+  // (50 usual + unrelated) / 51: a crew that is believed falls below what is usual.
+  EXPECT_GT(estimates.sources.unrelated[heard.against_source], usual);
+  EXPECT_LT(estimates.sources.unrelated[heard.report_source], usual);
+}
+
 TEST(SourceEstimates, ReportOfALyingSourceIsWorthLess) {
   Street street;
   street.position("F1", true, "scada");
