@@ -71,7 +71,7 @@ struct FieldReport {
 struct MeterReading {
   Id<UsagePoint> usage_point;
   double energy_kwh = 0;  // over the interval that ends at the event's time
-  Duration interval{};
+  Duration interval{};    // none: of that moment
 };
 
 using EvidenceKind = std::variant<LastGasp, PowerUp, PingResult, TroubleCall, SwitchPosition,

@@ -31,8 +31,17 @@ EvidenceUse keep_newest(PackedTime& kept, PackedTime heard) {
 }
 
 EvidenceUse keep_live(MeterEvidence& meter, PackedTime heard, LiveSign sign) {
-  if (std::tie(heard, sign) <= std::tie(meter.live, meter.live_sign))
+  // Beside an interval's, signs of a moment count for what was before them.
+  const auto of_moment = [](LiveSign one) {
+    return one != LiveSign::none && one != LiveSign::interval_reading;
+  };
+  if (std::tie(heard, sign) <= std::tie(meter.live, meter.live_sign)) {
+    if (of_moment(sign) && meter.live_sign == LiveSign::interval_reading)
+      meter.void_before = std::max(meter.void_before, heard);
     return EvidenceUse::superseded;
+  }
+  if (sign == LiveSign::interval_reading && of_moment(meter.live_sign))
+    meter.void_before = std::max(meter.void_before, meter.live);
   meter.live = heard;
   meter.live_sign = sign;
   return EvidenceUse::recorded;
@@ -156,7 +165,11 @@ class Recorder {
   EvidenceUse operator()(const MeterReading& item) {
     if (!item.usage_point.valid()) return EvidenceUse::unplaced;
     if (!(item.energy_kwh > 0)) return EvidenceUse::not_supply;
-    return keep_live(meters_.at(item.usage_point), heard_, LiveSign::meter_reading);
+    MeterEvidence& meter = meters_.at(item.usage_point);
+    if (item.interval <= Duration::zero()) return keep_live(meter, heard_, LiveSign::meter_reading);
+    const EvidenceUse use = keep_live(meter, heard_, LiveSign::interval_reading);
+    meter.void_before = std::max(meter.void_before, PackedTime{heard_ - item.interval});
+    return use;
   }
 
  private:
@@ -336,7 +349,7 @@ EvidenceUse EvidenceBook::keep_call(const TroubleCall& call, Time heard) {
 }
 
 bool is_settled(const MeterEvidence* meter, Time call) {
-  return meter != nullptr && (meter->live >= call || meter->void_before >= call);
+  return meter != nullptr && meter->is_past(call);
 }
 
 void EvidenceBook::drop_settled_calls() {

@@ -18,7 +18,15 @@ namespace gridmend {
 
 inline constexpr Time kNeverHeard = Time::min();
 
-enum class LiveSign : std::uint8_t { none, power_up, ping_answered, meter_reading };
+// An interval_reading is energy over a while up to its time: the meter reports, and supply was
+// there at some moment of the while.
+enum class LiveSign : std::uint8_t {
+  none,
+  interval_reading,
+  power_up,
+  ping_answered,
+  meter_reading
+};
 
 // What is known of one usage point: the newest event time of each kind. 39 bytes, in runs without
 // gaps; times to the microsecond (PackedTime), kNeverHeard until something comes.
@@ -26,8 +34,10 @@ struct MeterEvidence {
   PackedTime last_gasp;
   PackedTime ping_unanswered;
   PackedTime call;
-  PackedTime live;         // newest sign of life
-  PackedTime void_before;  // supply was confirmed then: what is older is settled
+  PackedTime live;  // newest sign of life
+  // Supply was confirmed then: what is older is settled. Where the newest sign of life is an
+  // interval's, that is by when it began, or by what signs of life of a moment came before.
+  PackedTime void_before;
   LiveSign live_sign = LiveSign::none;
   Complaint complaint = Complaint::no_light;  // of `call`
   SourceIndex call_source = 0;
@@ -38,12 +48,20 @@ struct MeterEvidence {
     return last_gasp != kNeverHeard || ping_unanswered != kNeverHeard || call != kNeverHeard ||
            live != kNeverHeard;
   }
-  // Signs of death newer than every sign of life and every confirmation.
-  bool dead_gasp() const { return last_gasp > live && last_gasp > void_before; }
-  bool dead_ping() const { return ping_unanswered > live && ping_unanswered > void_before; }
-  bool dead_call() const { return call > live && call > void_before; }
+  // Signs of death newer than every sign of life and every confirmation. An hour's energy may be
+  // of the minutes before the last gasp: what was heard within the interval stands.
+  bool dead_gasp() const { return !is_past(last_gasp); }
+  bool dead_ping() const { return !is_past(ping_unanswered); }
+  bool dead_call() const { return !is_past(call); }
   // A sign of life that no later last gasp takes back.
-  bool lives() const { return live != kNeverHeard && live >= last_gasp; }
+  bool lives() const {
+    return live != kNeverHeard && live >= last_gasp &&
+           (live_sign != LiveSign::interval_reading || last_gasp <= void_before);
+  }
+  // Supply was there at that moment or after.
+  bool is_past(const PackedTime& time) const {
+    return time <= void_before || (time <= live && live_sign != LiveSign::interval_reading);
+  }
 };
 static_assert(sizeof(MeterEvidence) == 39);
 

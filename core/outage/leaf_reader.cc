@@ -26,6 +26,7 @@ ShareKind share_kind(LiveSign sign) {
     case LiveSign::ping_answered:
       return ShareKind::ping_answered;
     case LiveSign::meter_reading:
+    case LiveSign::interval_reading:
       return ShareKind::meter_reading;
     case LiveSign::power_up:
     case LiveSign::none:

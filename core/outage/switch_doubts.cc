@@ -66,7 +66,8 @@ class Doubts {
         const MeterEvidence* meter = input_.evidence.find(id);
         if (meter == nullptr || meter->live > until()) continue;
         // Its clock may be wrong by so much.
-        if (meter->live > since + settings_.reliability.clock_skew) return true;
+        const Time after = since + settings_.reliability.clock_skew;
+        if (meter->live > after && meter->is_past(after)) return true;
       }
     }
     return false;
