@@ -39,6 +39,7 @@ EvidenceView::EvidenceView(const EvidenceView& other, const LocaliserSettings& s
 // Nothing is read yet but what calls and links take.
 void EvidenceView::forget_readings() {
   readers_.resize(input_.forest.roots().size());
+  if (!heard_->reported_open.empty()) branches_.resize(input_.forest.roots().size());
   readings_.resize(input_.forest.group_count());
   is_read_.assign(input_.forest.zones().size(), 0);
   priors_.resize(input_.forest.zones().size());
@@ -99,10 +100,13 @@ std::optional<Time> EvidenceView::silence_from(Id<InferenceZone> root) const {
 
 LeafReader EvidenceView::reader(Id<InferenceZone> root) const { return tree_reader(root).leaves; }
 
-const EvidenceView::TreeReader& EvidenceView::tree_reader(Id<InferenceZone> root) const {
+std::size_t EvidenceView::place_of(Id<InferenceZone> root) const {
   const std::span<const Id<InferenceZone>> roots = input_.forest.roots();
-  const auto place = std::ranges::lower_bound(roots, root) - roots.begin();
-  std::unique_ptr<const TreeReader>& known = readers_[static_cast<std::size_t>(place)];
+  return static_cast<std::size_t>(std::ranges::lower_bound(roots, root) - roots.begin());
+}
+
+const EvidenceView::TreeReader& EvidenceView::tree_reader(Id<InferenceZone> root) const {
+  std::unique_ptr<const TreeReader>& known = readers_[place_of(root)];
   if (known == nullptr) {
     static std::atomic<std::uint64_t> numbers{0};
     auto made = std::make_unique<TreeReader>(
@@ -325,12 +329,40 @@ LinkedGroup EvidenceView::linked_group(std::span<const Id<UsagePoint>> group,
     leaves.push_back({reader.read(input_.evidence.find(id), restored_at(id), since), links, drop,
                       drop.valid() ? drop_open(drop) : 0, live_elsewhere(links)});
   }
-  const GroupSettings settings = group_settings();
-  return {input_.forest, zone, leaves,
-          came_back(*this, zone) ? after_restoration(settings, false) : settings, since.share};
+  GroupSettings settings = group_settings();
+  if (came_back(*this, zone)) settings = after_restoration(settings, all_silent(leaves));
+  return {input_.forest, zone, leaves, settings, since.share};
+}
+
+const BranchSilence& EvidenceView::branch_silence(Id<InferenceZone> root) const {
+  static const BranchSilence kNone;
+  if (branches_.empty()) return kNone;
+  std::unique_ptr<const BranchSilence>& known = branches_[place_of(root)];
+  if (known == nullptr) {
+    const std::vector<Id<InferenceZone>>& all = heard_->reported_open;
+    const auto first = std::ranges::lower_bound(all, root);
+    const auto last =
+        std::ranges::lower_bound(all, Id<InferenceZone>{input_.forest[root].zones_end});
+    known = std::make_unique<const BranchSilence>(
+        input_.forest, std::span{first, last}, branch_settings(settings_.reliability),
+        [this](Id<InferenceZone> zone) {
+          SilentShare share;
+          visit_readings(zone, [&share](const HeardGroup& reading) {
+            if (!reading.linked) share += silent_share(reading.likelihood);
+          });
+          return share;
+        });
+  }
+  return *known;
 }
 
 double EvidenceView::log_likelihood(Id<InferenceZone> zone) const {
+  const double apart = log_likelihood_apart(zone);
+  if (!std::ranges::binary_search(heard_->reported_open, zone)) return apart;
+  return apart + branch_silence(input_.forest.root_of(zone)).added(zone);
+}
+
+double EvidenceView::log_likelihood_apart(Id<InferenceZone> zone) const {
   double sum = linked(zone);
   if (const auto said = link_messages_.find(zone); said != link_messages_.end())
     sum += said->second;

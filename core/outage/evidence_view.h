@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "core/outage/branch_silence.h"
 #include "core/outage/call_spreading.h"
 #include "core/outage/device_priors.h"
 #include "core/outage/group_likelihood.h"
@@ -77,6 +78,10 @@ class EvidenceView {
   std::uint64_t reading_number(Id<InferenceZone> root) const { return tree_reader(root).number; }
 
   std::span<const ZoneReport> reports(Id<InferenceZone> zone) const;
+  // Zones that somebody reported open or damaged, unsettled and not by order, ascending.
+  std::span<const Id<InferenceZone>> reported_open() const { return heard_->reported_open; }
+  // What those of one tree may have for a common cause to be silent.
+  const BranchSilence& branch_silence(Id<InferenceZone> root) const;
   // q_v, reports folded in.
   ZonePrior prior(Id<InferenceZone> zone) const;
   // The same in another water; not kept.
@@ -120,8 +125,11 @@ class EvidenceView {
 
   GroupSettings group_settings() const;
   // Sum over the zone's communication groups: log P(evidence | live) - log P(evidence | dead). With
-  // suspected links, what of it goes to zones above counts there.
+  // suspected links, what of it goes to zones above counts there; a zone reported open counts the
+  // silence of what lies behind it by its common cause (BranchSilence).
   double log_likelihood(Id<InferenceZone> zone) const;
+  // The same without any common cause, for passes that know the zone in another tree.
+  double log_likelihood_apart(Id<InferenceZone> zone) const;
   // The same by kind, for "dark"; what is not any item's own (silence, groups, what suspected links
   // take away or bring) is the silence's.
   void add_shares(Id<InferenceZone> zone, const LeafReader& reader, Shares& shares) const;
@@ -159,6 +167,7 @@ class EvidenceView {
   // Who was heard of, and what they said in plain words.
   struct Heard {
     std::vector<ZoneReport> reports;
+    std::vector<Id<InferenceZone>> reported_open;
     std::vector<Time> restored;  // by zone; empty when nothing was ever reported restored
     std::map<Id<InferenceZone>, Time> onsets;
     std::optional<Time> earliest_onset;
@@ -175,6 +184,7 @@ class EvidenceView {
     std::uint64_t number = 0;
   };
   class DropProducts;
+  std::size_t place_of(Id<InferenceZone> root) const;
   const TreeReader& tree_reader(Id<InferenceZone> root) const;
   void read_groups(Id<InferenceZone> zone) const;
   GroupLikelihood group_likelihood(std::span<const Id<UsagePoint>> group, Id<InferenceZone> zone,
@@ -211,10 +221,11 @@ class EvidenceView {
   const LocaliserSettings& settings_;
   std::shared_ptr<Heard> heard_;  // written to by the one that makes it, while it is made
   // What was asked for already. No bits: threads write side by side.
-  mutable std::vector<std::unique_ptr<const TreeReader>> readers_;  // by place in roots()
-  mutable std::vector<HeardGroup> readings_;                        // by group
-  mutable std::vector<std::uint8_t> is_read_;                       // by zone
-  mutable std::vector<std::optional<ZonePrior>> priors_;            // by zone
+  mutable std::vector<std::unique_ptr<const TreeReader>> readers_;      // by place in roots()
+  mutable std::vector<std::unique_ptr<const BranchSilence>> branches_;  // by place in roots()
+  mutable std::vector<HeardGroup> readings_;                            // by group
+  mutable std::vector<std::uint8_t> is_read_;                           // by zone
+  mutable std::vector<std::optional<ZonePrior>> priors_;                // by zone
   // All empty without suspected links.
   std::vector<bool> may_hang_elsewhere_;            // by usage point
   std::vector<Id<InferenceZone>> linked_zones_;     // with links suspected in them, ascending

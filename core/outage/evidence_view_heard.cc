@@ -81,7 +81,10 @@ void EvidenceView::note_onsets() {
   const Time until = input_.at + settings_.reliability.clock_skew;
   for (const ZoneReport& report : heard_->reports) {
     const Time since = report.evidence->open_since();
-    if (since != kNeverHeard && since <= until) note_dead(report.zone, since);
+    if (since == kNeverHeard || since > until) continue;
+    note_dead(report.zone, since);
+    std::vector<Id<InferenceZone>>& open = heard_->reported_open;  // reports come by zone
+    if (open.empty() || open.back() != report.zone) open.push_back(report.zone);
   }
   note_drops_open();
   note_call_onsets();

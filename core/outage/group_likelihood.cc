@@ -34,12 +34,14 @@ double log_add(double a, double b) {
 GroupProduct leaf_product(const LeafEvidence& leaf, const GroupSettings& settings) {
   const double q = settings.premises;
   const double live = leaf.link_live + leaf.other_live, dead = leaf.link_dead + leaf.other_dead;
-  GroupProduct product{leaf_in_live_zone(q, live, dead), dead, kLogZero, kLogZero, 0, kLogZero};
+  GroupProduct product{
+      leaf_in_live_zone(q, live, dead), dead, kLogZero, kLogZero, 0, kLogZero, kLogZero};
   product.up_if_died_since = leaf.since_before + leaf.since_link + leaf.since_other;
   if (leaf.since_silent) product.down_if_died_since = leaf.since_before + leaf.since_other;
   if (!leaf.link_silent) return product;
   product.down_if_live = leaf_in_live_zone(q, leaf.other_live, leaf.other_dead);
   product.down_if_dead = leaf.other_dead;
+  if (!leaf.called) product.unheard = 0;
   return product;
 }
 
@@ -51,7 +53,7 @@ bool same_evidence(const LeafEvidence& a, const LeafEvidence& b) {
          same(a.other_live, b.other_live) && same(a.other_dead, b.other_dead) &&
          same(a.other_partly, b.other_partly) && same(a.since_before, b.since_before) &&
          same(a.since_link, b.since_link) && same(a.since_other, b.since_other) &&
-         a.link_silent == b.link_silent && a.since_silent == b.since_silent;
+         a.link_silent == b.link_silent && a.since_silent == b.since_silent && a.called == b.called;
 }
 
 std::size_t hash_of(const LeafEvidence& leaf) {
@@ -88,6 +90,7 @@ void GroupAccumulator::add(const GroupProduct& more, double times) {
   product_.down_if_dead += times * more.down_if_dead;
   product_.up_if_died_since += times * more.up_if_died_since;
   product_.down_if_died_since += times * more.down_if_died_since;
+  product_.unheard += times * more.unheard;
 }
 
 void GroupAccumulator::add(const LeafEvidence& leaf, double times) {
@@ -112,6 +115,8 @@ GroupLikelihood group_likelihood(const GroupProduct& product, const GroupSetting
   group.log_if_live = log_add(group.log_up_if_live, group.log_down_if_live);
   group.log_if_dead = log_add(std::log1p(-settings.down_if_dead) + product.up_if_dead,
                               std::log(settings.down_if_dead) + product.down_if_dead);
+  group.log_silent_if_dead = product.down_if_dead;
+  group.unheard = !std::isinf(product.unheard);
   if (died_since > 0) {
     const double since = log_add(std::log1p(-settings.down_if_dead) + product.up_if_died_since,
                                  std::log(settings.down_if_dead) + product.down_if_died_since);

@@ -15,6 +15,7 @@ struct LeafEvidence {
   double other_live = 0;
   double other_dead = 0;
   bool link_silent = true;  // nothing came over the link at all
+  bool called = false;      // a call that speaks for dark
   // Given that only some of a customer's phases are live (phase_group.h): the meter reports as a
   // live one does, and people call, of part of the house rather than of no light.
   double other_partly = 0;
@@ -45,6 +46,9 @@ struct GroupLikelihood {
   double log_if_dead = 0;
   double log_up_if_live = 0;    // the two terms of l(live), for the leaves' posteriors
   double log_down_if_live = 0;  // -infinity when something was heard
+  // Given a dead zone and the concentrator down; -infinity when something came over the link.
+  double log_silent_if_dead = 0;
+  bool unheard = true;  // nothing came over the link, and nobody called
 
   double log_ratio() const { return log_if_live - log_if_dead; }
 };
@@ -57,6 +61,7 @@ struct GroupProduct {
   double down_if_dead = 0;
   double up_if_died_since = 0;
   double down_if_died_since = 0;  // -infinity when something was heard since
+  double unheard = 0;             // -infinity when something was heard or somebody called
 };
 // Of a single leaf.
 GroupProduct leaf_product(const LeafEvidence& leaf, const GroupSettings& settings);

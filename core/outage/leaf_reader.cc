@@ -120,15 +120,6 @@ DiedSince LeafReader::died_since(Time newest) const {
   return since;
 }
 
-LeafEvidence LeafReader::silent(const DiedSince& since) const {
-  LeafEvidence leaf = silent_;
-  if (since.share <= 0) return leaf;
-  leaf.since_before = silent_.link_live;
-  leaf.since_link = since.silent_link;
-  leaf.since_other = since.silent_other;
-  return leaf;
-}
-
 // Older items count as in a live zone, so that they speak neither for nor against.
 LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at,
                               const DiedSince& since) const {
@@ -182,6 +173,7 @@ void LeafReader::read_call(const MeterEvidence& meter, Time restored_at, LeafEvi
   if (meter.complaint == Complaint::dim) rate *= reliability_.dim_call_share;
   // Who has light in half the house says "no light" as rarely as who has none says "half".
   if (meter.complaint == Complaint::no_light) rate_if_partly *= reliability_.partial_call_share;
+  leaf.called = true;
   // A source whose calls are mostly false makes a call worth nothing, never a word for light.
   leaf.other_dead = std::log(std::max(rate, reliability_.call_false));
   leaf.other_live = std::min(false_call(meter), leaf.other_dead);

@@ -32,7 +32,6 @@ class LeafReader {
   LeafEvidence read(const MeterEvidence* meter, Time restored_at, Shares* shares = nullptr) const;
   // The same with what it says to its group's having died since.
   LeafEvidence read(const MeterEvidence* meter, Time restored_at, const DiedSince& since) const;
-  LeafEvidence silent(const DiedSince& since) const;
   // Of a meter that counts as alive, the time of its sign; kNeverHeard.
   // What lived before the onset may be what died at it.
   Time lived_at(const MeterEvidence* meter) const {

@@ -21,6 +21,11 @@ Id<InferenceZone> above_both(const InferenceForest& forest, Id<InferenceZone> zo
 
 }  // namespace
 
+bool all_silent(std::span<const LinkedLeaf> leaves) {
+  return std::ranges::all_of(leaves,
+                             [](const LinkedLeaf& leaf) { return leaf.evidence.link_silent; });
+}
+
 LinkedGroup::LinkedGroup(const InferenceForest& forest, Id<InferenceZone> zone,
                          std::span<const LinkedLeaf> leaves, const GroupSettings& settings,
                          double died_since)

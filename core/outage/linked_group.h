@@ -20,6 +20,9 @@ struct LinkedLeaf {
   std::span<const double> live_elsewhere = {};
 };
 
+// Nothing came over the link of any of them.
+bool all_silent(std::span<const LinkedLeaf> leaves);
+
 // The evidence of one communication group of one zone in which links are suspected, as factors on
 // the zone and on zones above it: inference over the tree stays exact and linear.
 //

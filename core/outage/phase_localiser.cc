@@ -400,6 +400,8 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
     });
     if (const auto calls = view.zone_calls().find(id); calls != view.zone_calls().end())
       add_calls(calls->second.log_ratio, zone.carries, log_likelihood[i]);
+    // With any phase left its links have power.
+    log_likelihood[i][0] -= view.branch_silence(root).added(id);
   }
   const PhaseTree tree{parent, posterior.zones, log_likelihood};
   infer_phase_marginals(tree, posterior.marginals);

@@ -89,6 +89,10 @@ void check_reliability(const ReliabilityParameters& r, Refusal& refusal) {
   refusal.probability(r.dim_call_share, "reliability.dim_call_share");
   refusal.probability(r.group_down_if_live, "reliability.group_down_if_live");
   refusal.probability(r.group_down_if_dead, "reliability.group_down_if_dead");
+  refusal.probability(r.branch_links_down, "reliability.branch_links_down");
+  refusal.probability(r.branch_unreachable, "reliability.branch_unreachable");
+  refusal.check(r.branch_links_down + r.branch_unreachable < 1, "reliability.branch_unreachable",
+                "and branch_links_down leave nothing to 1: no branch would be heard");
   refusal.not_negative(r.last_gasp_half_time, "reliability.last_gasp_half_time");
   refusal.not_negative(r.live_fresh, "reliability.live_fresh");
   refusal.not_negative(r.live_half_life, "reliability.live_half_life");

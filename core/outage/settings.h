@@ -64,6 +64,11 @@ struct ReliabilityParameters {
   // kappa: a communication group's concentrator is down, so that all its meters are silent.
   double group_down_if_live = .01;
   double group_down_if_dead = .3;
+  // Of a branch that somebody reported open, given that it is dead: all of its links are down
+  // together; nobody behind it can be heard at all, callers neither (branch_silence.h). 0: never,
+  // and every silent concentrator is a witness of its own against the report.
+  double branch_links_down = .08;
+  double branch_unreachable = .08;
   ReportReliability scada_open{.999, .001};
   ReportReliability scada_closed{.001, .999};
   ReportReliability operator_open{.999, .001};

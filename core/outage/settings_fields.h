@@ -86,6 +86,8 @@ void visit_reliability(Reliability& r, Visitor&& visitor) {
   visitor("reliability.dim_call_share", r.dim_call_share);
   visitor("reliability.group_down_if_live", r.group_down_if_live);
   visitor("reliability.group_down_if_dead", r.group_down_if_dead);
+  visitor("reliability.branch_links_down", r.branch_links_down);
+  visitor("reliability.branch_unreachable", r.branch_unreachable);
   visit_reports(r, visitor);
   visitor("reliability.clock_skew_s", r.clock_skew);
 }

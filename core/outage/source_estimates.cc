@@ -82,7 +82,7 @@ class TreeExpectation {
     tree.p_open = std::move(marginals.p_open);
     for (std::uint32_t z = root.index; z < tree.end(); ++z) {
       const Id<InferenceZone> zone{z};
-      count_live(zone, tree(tree.p_live, zone));
+      count_live(zone, tree);
       count_heard(zone, tree);
       count_reports(zone, tree(tree.p_open, zone));
     }
@@ -90,7 +90,12 @@ class TreeExpectation {
   }
 
  private:
-  void count_live(Id<InferenceZone> zone, double live) {
+  // Groups that are silent because all of a branch's links are down say nothing of how often one
+  // concentrator dies by itself.
+  void count_live(Id<InferenceZone> zone, const TreePosterior& tree) {
+    const double live = tree(tree.p_live, zone);
+    const double dead_apart = view_.branch_silence(tree.root).p_dead_apart(
+        zone, [&tree](Id<InferenceZone> other) { return tree(tree.p_live, other); });
     const double with_premises = live * (1 - view_.settings().priors.premises);
     sums_.live_customers +=
         with_premises * static_cast<double>(forest_.own_usage_points(zone).size());
@@ -99,9 +104,9 @@ class TreeExpectation {
       const double up = group.linked ? 1 : std::exp(said.log_up_if_live - said.log_if_live);
       sums_.live_meters += with_premises * up * static_cast<double>(view_.members(group).size());
       if (!group.linked && group.newest == kNeverHeard && live < 1) {
-        sums_.dead_groups += 1 - live;
+        sums_.dead_groups += dead_apart;
         sums_.dead_groups_down +=
-            (1 - live) * p_down_if_dead(zone, group, view_.reader(forest_.root_of(zone)));
+            dead_apart * p_down_if_dead(zone, group, view_.reader(forest_.root_of(zone)));
       }
     });
   }
@@ -109,7 +114,7 @@ class TreeExpectation {
   // P(the concentrator is down | its zone is dead, all its group said).
   double p_down_if_dead(Id<InferenceZone> zone, const HeardGroup& group,
                         const LeafReader& reader) const {
-    const double silent = reader.silent({}).other_dead;
+    const double silent = reader.read(nullptr, kNeverHeard).other_dead;
     double log_down = std::log(view_.settings().reliability.group_down_if_dead);
     for (const Id<UsagePoint> id : view_.members(group)) {
       const MeterEvidence* meter = view_.input().evidence.find(id);

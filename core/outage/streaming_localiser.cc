@@ -58,7 +58,7 @@ void StreamingLocaliser::index_groups() {
     for (std::uint32_t i = zone.usage_points_begin; i < zone.usage_points_end; ++i) {
       const bool same = i > zone.usage_points_begin && points[order[i]].communication_group ==
                                                            points[order[i - 1]].communication_group;
-      if (!same) groups_.push_back({i, i, {}, 0, 0});
+      if (!same) groups_.push_back({i, i, {}, 0, 0, 0});
       ++groups_.back().end;
       group_of_[order[i]] = static_cast<std::uint32_t>(groups_.size() - 1);
     }
@@ -101,6 +101,7 @@ void StreamingLocaliser::read(Tree& tree) {
   const std::uint32_t n = forest_[tree.root].zones_end - tree.root.index;
   std::vector<double> prior(n), log_likelihood(n);
   for (std::uint32_t i = 0; i < n; ++i) read_groups(tree, Id<InferenceZone>{tree.root.index + i});
+  read_branches(tree);
   for (std::uint32_t i = 0; i < n; ++i) {
     const Id<InferenceZone> zone{tree.root.index + i};
     prior[i] = read_prior(tree, zone);
@@ -149,6 +150,7 @@ void StreamingLocaliser::add(Group& group, const GroupProduct& leaf, double time
     product.down_if_live += times * leaf.down_if_live;
     product.down_if_dead += times * leaf.down_if_dead;
   }
+  if (leaf.unheard == kLogZero) group.heard_at_all += one;
   if (leaf.down_if_died_since == kLogZero) {
     group.heard_since += one;
   } else {
@@ -158,7 +160,7 @@ void StreamingLocaliser::add(Group& group, const GroupProduct& leaf, double time
 
 void StreamingLocaliser::read_group(const Tree& tree, Id<InferenceZone> zone, Group& group) {
   group.product = {};
-  group.heard = group.heard_since = group.changes = 0;
+  group.heard = group.heard_since = group.heard_at_all = group.changes = 0;
   find_newest(tree, group);
   const DiedSince since = tree.reader->died_since(group.newest);
   const Time restored = restored_at(zone);
@@ -199,21 +201,25 @@ GroupProduct StreamingLocaliser::read_run(const Tree& tree, std::span<const Id<U
   return drop_product(leaves);
 }
 
+GroupLikelihood StreamingLocaliser::likelihood(const Tree& tree, Id<InferenceZone> zone,
+                                               const Group& group) const {
+  GroupProduct product = group.product;
+  if (group.heard > 0) product.down_if_live = product.down_if_dead = kLogZero;
+  if (group.heard_since > 0) product.down_if_died_since = kLogZero;
+  if (group.heard_at_all > 0) product.unheard = kLogZero;
+  const double died_since = tree.reader->died_since(group.newest).share;
+  const bool came_back = tree.silence_from && restored_at(zone) >= *tree.silence_from;
+  const GroupSettings settings =
+      came_back ? after_restoration(group_settings_, product) : group_settings_;
+  return group_likelihood(product, settings, died_since);
+}
+
 double StreamingLocaliser::zone_log_likelihood(const Tree& tree, Id<InferenceZone> zone) const {
   double sum = linked_.empty() ? 0 : linked_[zone.index];
   for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g) {
-    const Group& group = groups_[g];
-    if (group.linked) continue;
-    GroupProduct product = group.product;
-    if (group.heard > 0) product.down_if_live = product.down_if_dead = kLogZero;
-    if (group.heard_since > 0) product.down_if_died_since = kLogZero;
-    const double died_since = tree.reader->died_since(group.newest).share;
-    const bool came_back = tree.silence_from && restored_at(zone) >= *tree.silence_from;
-    const GroupSettings settings =
-        came_back ? after_restoration(group_settings_, product) : group_settings_;
-    sum += group_likelihood(product, settings, died_since).log_ratio();
+    if (!groups_[g].linked) sum += likelihood(tree, zone, groups_[g]).log_ratio();
   }
-  return sum;
+  return sum + tree.branches.added(zone);
 }
 
 Time StreamingLocaliser::restored_at(Id<InferenceZone> zone) const {
@@ -343,6 +349,9 @@ void StreamingLocaliser::replace_leaf(Tree& tree, Id<UsagePoint> usage_point,
   if (groups_[group_of_[usage_point]].linked)
     return replace_linked_group(tree, zone, group_of_[usage_point]);
   Group& group = groups_[group_of_[usage_point]];
+  const bool branches = !tree.branches.empty();
+  const SilentShare said_before =
+      branches ? silent_share(likelihood(tree, zone, group)) : SilentShare{};
   const DiedSince since = tree.reader->died_since(group.newest);
   const Id<Device> drop = forest_.shared_drop(usage_point);
   const auto run = drop.valid() ? forest_.usage_points_on(drop) : std::span{&usage_point, 1};
@@ -359,6 +368,14 @@ void StreamingLocaliser::replace_leaf(Tree& tree, Id<UsagePoint> usage_point,
   } else {
     add(group, product(before), -1);
     add(group, product(book_.find(usage_point)), 1);
+  }
+  if (branches) {
+    tree.branches.change(zone, silent_share(likelihood(tree, zone, group)) - said_before,
+                         [&](Id<InferenceZone> above) {
+                           if (above == zone) return;
+                           tree.zones->set_log_likelihood(local(above),
+                                                          zone_log_likelihood(tree, above));
+                         });
   }
   tree.zones->set_log_likelihood(local(zone), zone_log_likelihood(tree, zone));
 }
@@ -437,6 +454,10 @@ void StreamingLocaliser::change_device(Id<Device> device, Change&& change) {
     replace_sign(tree_of(old_zone), open_since(before), kNeverHeard);
     reports_.erase(old);
   }
+  // Which branches there are decides what their silence comes to.
+  const bool was_open = open_since(before) != kNeverHeard;
+  if (was_open != (open_since(after) != kNeverHeard))
+    tree_of(forest_.zone_of(device)).reader.reset();
   place_report(device);
   const auto now = find_report(device);
   if (now != reports_.end()) {

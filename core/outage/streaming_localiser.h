@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "core/outage/branch_silence.h"
 #include "core/outage/call_spreading.h"
 #include "core/outage/device_priors.h"
 #include "core/outage/evidence_view.h"
@@ -33,7 +34,7 @@ namespace gridmend {
 // trees and said anew when one of those trees is asked about after anything changed in them: O(such
 // calls and links * log zones), and no tree is read again for it.
 //
-// Memory beyond the forest and the book: 4 bytes a usage point, 80 a group, 48 an unsettled sign of
+// Memory beyond the forest and the book: 4 bytes a usage point, 96 a group, 48 an unsettled sign of
 // death, and 190 a zone of the trees that were asked about. The forest, the water and the settings
 // must outlive it. The links are of the forest's network. One thread.
 class StreamingLocaliser {
@@ -64,17 +65,19 @@ class StreamingLocaliser {
   struct Group {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
-    GroupProduct product;           // "down": of the silent leaves alone
-    std::uint32_t heard = 0;        // leaves that something came from over the link
-    std::uint32_t heard_since = 0;  // the same since `newest`
-    Time newest = kNeverHeard;      // sign of life
-    std::uint32_t changes = 0;      // since the product was last made anew
-    bool linked = false;            // links are suspected in it: no product, but linked_shares_
+    GroupProduct product;            // "down": of the silent leaves alone
+    std::uint32_t heard = 0;         // leaves that something came from over the link
+    std::uint32_t heard_since = 0;   // the same since `newest`
+    std::uint32_t heard_at_all = 0;  // or called
+    Time newest = kNeverHeard;       // sign of life
+    std::uint32_t changes = 0;       // since the product was last made anew
+    bool linked = false;             // links are suspected in it: no product, but linked_shares_
   };
   struct Tree {
     Id<InferenceZone> root;
     std::multiset<Time> dead_since;  // of every unsettled sign of death
     std::optional<StreamingTree> zones;
+    BranchSilence branches;  // of zones reported open
     // What `zones` was read for; none: never.
     std::optional<LeafReader> reader;
     std::optional<Time> silence_from;
@@ -102,6 +105,8 @@ class StreamingLocaliser {
   }
   void find_newest(const Tree& tree, Group& group) const;
   void read_group(const Tree& tree, Id<InferenceZone> zone, Group& group);
+  void read_branches(Tree& tree);
+  GroupLikelihood likelihood(const Tree& tree, Id<InferenceZone> zone, const Group& group) const;
   double zone_log_likelihood(const Tree& tree, Id<InferenceZone> zone) const;
 
   void note_everything();

@@ -114,7 +114,7 @@ class JointPass {
       if (!its.zone.valid()) {
         log_likelihood = UnsuppliedPart{view_, joint_, part}.log_likelihood();
       } else if (its.speaks_for_zone) {
-        log_likelihood = view_.log_likelihood(its.zone);
+        log_likelihood = view_.log_likelihood_apart(its.zone);
       } else {
         log_likelihood = part_of_zone_likelihood(view_, joint_, part);
       }

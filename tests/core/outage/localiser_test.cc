@@ -30,6 +30,7 @@ constexpr std::string_view kFeeder = R"(
 struct Item {
   double link_live = 1, link_dead = 1, other_live = 1, other_dead = 1;
   bool silent = true;
+  bool called = false;
 };
 
 class Enumerator {
@@ -40,6 +41,10 @@ class Enumerator {
   std::vector<int> group_of;   // of each usage point
   std::vector<Item> items;
   double premises = 0, kappa_live = 0, kappa_dead = 0;
+  // Somebody reported these open: of such a branch that is dead, all links are down together, or
+  // nobody can be heard.
+  std::vector<std::size_t> reported;
+  double links_down = 0, unreachable = 0;
 
   double total = 0;
   std::vector<double> live, active, open, out;
@@ -57,7 +62,7 @@ class Enumerator {
         lit[v] = fed[v] && !is_open;
         weight *= is_open ? prior[v] : 1 - prior[v];
       }
-      add_leaves(x, weight, fed, lit);
+      add_branches(x, weight, fed, lit);
     }
     for (auto* sums : {&live, &active, &open, &out}) {
       for (double& sum : *sums) sum /= total;
@@ -65,8 +70,34 @@ class Enumerator {
   }
 
  private:
+  enum Cause { apart, links, nobody };
+
+  // Every cause of silence each reported branch may have.
+  void add_branches(unsigned x, double weight, const std::vector<bool>& fed,
+                    const std::vector<bool>& lit) {
+    std::size_t ways = 1;
+    for (std::size_t r = 0; r < reported.size(); ++r) ways *= 3;
+    for (std::size_t way = 0; way < ways; ++way) {
+      double w = weight;
+      std::vector<Cause> cause(parent.size(), apart);
+      std::size_t rest = way;
+      for (const std::size_t v : reported) {
+        cause[v] = static_cast<Cause>(rest % 3);
+        rest /= 3;
+        const double chance[] = {1 - links_down - unreachable, links_down, unreachable};
+        w *= lit[v] ? (cause[v] == apart ? 1 : 0) : chance[cause[v]];
+      }
+      // What is the case ahead is the case behind.
+      for (std::size_t v = 0; v < parent.size(); ++v) {
+        const Cause above = parent[v] < 0 ? apart : cause[static_cast<std::size_t>(parent[v])];
+        if (above != apart) cause[v] = above;
+      }
+      if (w > 0) add_leaves(x, w, fed, lit, cause);
+    }
+  }
+
   void add_leaves(unsigned x, double weight, const std::vector<bool>& fed,
-                  const std::vector<bool>& lit) {
+                  const std::vector<bool>& lit, const std::vector<Cause>& cause) {
     const std::size_t m = items.size();
     int groups = 0;
     for (const int group : group_of) groups = std::max(groups, group + 1);
@@ -86,8 +117,13 @@ class Enumerator {
           const bool broken = (dead >> u & 1) != 0;
           const bool is_lit = zone_lit && !broken;
           w *= broken ? premises : 1 - premises;
+          const Cause because = cause[static_cast<std::size_t>(device_of[u])];
+          if (because == nobody) {
+            w *= items[u].silent && !items[u].called ? 1 : 0;
+            continue;
+          }
           w *= is_lit ? items[u].other_live : items[u].other_dead;
-          if (is_down) {
+          if (is_down || because == links) {
             w *= items[u].silent ? 1 : 0;
           } else {
             w *= is_lit ? items[u].link_live : items[u].link_dead;
@@ -116,7 +152,7 @@ class Enumerator {
 
 // Kinds of random evidence; rates of the settings are written out again here.
 Item random_item(Random& random, EvidenceBook& book, Id<UsagePoint> id,
-                 const ReliabilityParameters& r, double minutes) {
+                 const ReliabilityParameters& r, double minutes, bool quiet) {
   const double gasps = r.last_gasp_reach * (1 - std::exp2(-minutes * 60 / 10));
   const double calls = r.call_rate * (1 - std::exp2(-minutes / 30));
   const Time soon = kOnset + std::chrono::seconds{30};
@@ -125,7 +161,7 @@ Item random_item(Random& random, EvidenceBook& book, Id<UsagePoint> id,
   item.link_dead = 1 - gasps;
   item.other_live = 1 - r.call_false;
   item.other_dead = 1 - calls;
-  const auto kind = random.below(6);
+  const auto kind = quiet ? 2 + random.below(4) : random.below(6);
   if (kind == 0) {
     book.record({"", kOnset, {}, "", LastGasp{id}});
     item.link_live = r.last_gasp_false;
@@ -141,7 +177,8 @@ Item random_item(Random& random, EvidenceBook& book, Id<UsagePoint> id,
     item.link_live *= r.ping_lost;
     item.link_dead *= 1 - r.ping_false;
   }
-  if (random.chance(.25)) {
+  if (!quiet && random.chance(.25)) {
+    item.called = true;
     book.record(
         {"", kOnset + r.call_lead + std::chrono::seconds{1}, {}, "", TroubleCall{id, {}, {}, {}}});
     item.other_live = r.call_false;
@@ -156,11 +193,14 @@ TEST(Localise, AgreesWithEnumerationOfTheWholeModel) {
   const SupplyForest supply = SupplyForest::derive(network, SwitchState{network});
   const InferenceForest forest = InferenceForest::contract(supply);
   const std::vector<std::string> devices{"B1", "F1", "T1", "T2", "L1", "T3"};
-  for (int round = 0; round < 200; ++round) {
+  int silent_branches = 0;
+  for (int round = 0; round < 400; ++round) {
     SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
     Random random = Random{kSeed}.fork(static_cast<std::uint64_t>(round));
     LocaliserSettings settings;
     for (double& q : settings.priors.by_kind) q = random.uniform(.001, .5);
+    settings.reliability.branch_links_down = random.uniform(0, .4);
+    settings.reliability.branch_unreachable = random.chance(.2) ? 0 : random.uniform(0, .4);
     settings.priors.overhead_per_km = settings.priors.underground_per_km = 0;
     settings.priors.premises = random.uniform(0, .2);
     settings.reliability.group_down_if_live = random.uniform(0, .3);
@@ -176,24 +216,39 @@ TEST(Localise, AgreesWithEnumerationOfTheWholeModel) {
       model.prior.push_back(settings.priors.by_kind[static_cast<std::size_t>(device.kind)]);
     }
     EvidenceBook book{network};
+    model.links_down = settings.reliability.branch_links_down;
+    model.unreachable = settings.reliability.branch_unreachable;
+    for (std::size_t v = 0; round % 2 == 1 && v < devices.size(); ++v) {
+      if (model.reported.size() == 3 || !random.chance(.4)) continue;
+      model.reported.push_back(v);
+      const Id<Device> device = drawing::device(network, devices[v]);
+      book.record({"", kOnset, {}, "", SwitchPosition{device, PhaseSet::abc()}});
+      const double q = model.prior[v];
+      const ReportReliability& open = settings.reliability.scada_open;
+      model.prior[v] = q * open.if_open / (q * open.if_open + (1 - q) * open.if_closed);
+    }
+    const bool quiet = !model.reported.empty() && random.chance(.6);
+    silent_branches += quiet ? 1 : 0;
     const std::vector<std::pair<std::string, int>> points{
         {"T1.1", 2}, {"T1.2", 2}, {"T2.1", 3}, {"T3.1", 5}, {"T3.2", 5}};
     for (const auto& [name, zone] : points) {
       const Id<UsagePoint> id = drawing::usage_point(network, name);
-      model.items.push_back(random_item(random, book, id, settings.reliability, minutes));
+      model.items.push_back(random_item(random, book, id, settings.reliability, minutes, quiet));
       model.device_of.push_back(zone);
       model.group_of.push_back(zone == 2 ? 0 : zone == 3 ? 1 : 2);
     }
-    // The onset is the same for every kind: somebody's last gasp.
-    const Id<UsagePoint> first = drawing::usage_point(network, "T1.1");
-    book.record({"", kOnset, {}, "", LastGasp{first}});
-    Item& item = model.items.front();
-    if (book.find(first)->live > kOnset) continue;  // taken back: another onset
-    item.link_live = settings.reliability.last_gasp_false *
-                     (book.find(first)->dead_ping() ? settings.reliability.ping_lost : 1);
-    item.link_dead = settings.reliability.last_gasp_reach *
-                     (book.find(first)->dead_ping() ? 1 - settings.reliability.ping_false : 1);
-    item.silent = false;
+    // The onset is the same for every kind: a report, or somebody's last gasp.
+    if (model.reported.empty()) {
+      const Id<UsagePoint> first = drawing::usage_point(network, "T1.1");
+      book.record({"", kOnset, {}, "", LastGasp{first}});
+      Item& item = model.items.front();
+      if (book.find(first)->live > kOnset) continue;  // taken back: another onset
+      item.link_live = settings.reliability.last_gasp_false *
+                       (book.find(first)->dead_ping() ? settings.reliability.ping_lost : 1);
+      item.link_dead = settings.reliability.last_gasp_reach *
+                       (book.find(first)->dead_ping() ? 1 - settings.reliability.ping_false : 1);
+      item.silent = false;
+    }
     model.run();
     const LocaliserInput input{forest, book, Water{}, kOnset + from_seconds(60 * minutes)};
     const Posterior posterior = localise(input, forest.roots(), settings);
@@ -219,6 +274,7 @@ TEST(Localise, AgreesWithEnumerationOfTheWholeModel) {
     }
     if (HasFailure()) return;
   }
+  EXPECT_GT(silent_branches, 50);
 }
 
 TEST(Localise, OrderAndRepetitionOfEvidenceDoNotMatter) {

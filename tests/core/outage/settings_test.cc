@@ -38,6 +38,16 @@ TEST(LocaliserSettings, NumbersThatCannotBeMeantAreRefusedByName) {
   EXPECT_EQ(validate(settings).error().field, "outages.withdraw_below");
 }
 
+TEST(LocaliserSettings, LeaveABranchThatCanBeHeard) {
+  LocaliserSettings settings;
+  settings.reliability.branch_links_down = settings.reliability.branch_unreachable = .5;
+  EXPECT_EQ(validate(settings).error().field, "reliability.branch_unreachable");
+  settings.reliability.branch_unreachable = .49;
+  EXPECT_TRUE(validate(settings));
+  settings.reliability.branch_links_down = -.1;
+  EXPECT_EQ(validate(settings).error().field, "reliability.branch_links_down");
+}
+
 TEST(DevicePriors, WaterAtTheLivePartFailsHalfOfThem) {
   EXPECT_EQ(flood_failure(0, 1, .3), 0);
   EXPECT_NEAR(flood_failure(1, 1, .3), .5, 1e-12);

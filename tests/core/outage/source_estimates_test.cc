@@ -70,11 +70,22 @@ struct Enumeration {
     const double priors[] = {kind(DeviceKind::breaker), kind(DeviceKind::fuse),
                              kind(DeviceKind::power_transformer), kind(DeviceKind::fuse),
                              kind(DeviceKind::power_transformer)};
-    for (unsigned x = 0; x < 128; ++x) {
+    // What is behind F2, once reported open and if dead, may be silent by a common cause: all
+    // links, or nobody can be heard.
+    enum Cause { apart, links, nobody };
+    for (unsigned state = 0; state < 128 * (reported ? 3u : 1u); ++state) {
+      const unsigned x = state % 128;
+      const auto cause = static_cast<Cause>(state / 128);
       const auto is_open = [x](int i) { return (x >> i & 1) != 0; };
       const bool live[] = {!is_open(0) && !is_open(1) && !is_open(2),
                            !is_open(0) && !is_open(3) && !is_open(4)};
       double w = 1;
+      if (reported) {
+        const bool dead = is_open(0) || is_open(3);
+        const double chance[] = {1 - r.branch_links_down - r.branch_unreachable,
+                                 r.branch_links_down, r.branch_unreachable};
+        w *= dead ? chance[cause] : (cause == apart ? 1 : 0);
+      }
       for (int i = 0; i < 5; ++i) w *= is_open(i) ? priors[i] : 1 - priors[i];
       const bool down[] = {is_open(5), is_open(6)};
       for (int t = 0; t < 2; ++t) {
@@ -86,7 +97,10 @@ struct Enumeration {
         const bool lit = live[meter.transformer];
         const double gasp = lit ? r.last_gasp_false : r.last_gasp_reach;
         const double call = lit ? r.call_false : r.call_rate;
-        if (down[meter.transformer]) {
+        const Cause because = meter.transformer == 1 ? cause : apart;
+        if (because == nobody) w *= meter.gasped || meter.called ? 0 : 1;
+        if (because == nobody) continue;
+        if (down[meter.transformer] || because == links) {
           w *= meter.gasped ? 0 : 1;
         } else {
           w *= meter.gasped ? gasp : 1 - gasp;
@@ -108,8 +122,9 @@ struct Enumeration {
         unrelated_share = apart / (related + apart);
       }
       for (int t = 0; t < 2; ++t) {
-        dead_groups += live[t] ? 0 : w;
-        dead_groups_down += !live[t] && down[t] ? w : 0;
+        if (live[t] || (t == 1 && cause != apart)) continue;
+        dead_groups += w;
+        dead_groups_down += down[t] ? w : 0;
       }
       total += w;
       false_gasps += w * gasps;
@@ -132,13 +147,16 @@ TEST(SourceEstimates, AreTheExpectationsOfAnEnumeration) {
     r.report_clip = 0;
     r.group_down_if_live = random.uniform(0, .3);
     r.group_down_if_dead = random.uniform(0, .6);
+    r.branch_links_down = random.uniform(0, .4);
+    r.branch_unreachable = random.uniform(0, .4);
     r.last_gasp_false = random.uniform(.001, .1);
     r.call_false = random.uniform(.0005, .05);
     std::vector<Enumeration::Meter> meters;
     for (int m = 0; m < 7; ++m) {
       const std::string name =
           m < 4 ? "T1." + std::to_string(m + 1) : "T2." + std::to_string(m - 3);
-      meters.push_back({m < 4 ? 0 : 1, m == 0 || random.chance(.3), random.chance(.3)});
+      meters.push_back({m < 4 ? 0 : 1, m == 0 || random.chance(m < 4 ? .3 : .1),
+                        random.chance(m < 4 ? .3 : .1)});
       if (meters.back().gasped) street.gasp(name);
       if (meters.back().called) street.call(name, "phone");
     }

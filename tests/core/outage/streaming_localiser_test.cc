@@ -7,6 +7,7 @@
 
 #include "core/base/random.h"
 #include "core/network/supply_forest.h"
+#include "core/outage/evidence_view.h"
 #include "tests/drawing/feeder_drawing.h"
 
 namespace gridmend {
@@ -142,6 +143,8 @@ TEST(StreamingLocaliser, AgreesWithAFullPassAfterEveryItemAndAsTimePasses) {
     settings.priors.premises = random.uniform(0, .05);
     settings.reliability.group_down_if_live = random.chance(.2) ? 0 : random.uniform(0, .1);
     settings.reliability.group_down_if_dead = random.uniform(0, .6);
+    settings.reliability.branch_links_down = random.uniform(0, .4);
+    settings.reliability.branch_unreachable = random.uniform(0, .4);
     EvidenceBook before{network};
     for (int i = 0; i < 10; ++i) before.record(random_item(random, network, kOnset));
     StreamingLocaliser stream{forest, water, settings, before, kOnset};
@@ -216,6 +219,45 @@ TEST(StreamingLocaliser, HearsCallsThatNameNobodyAndSuspectedLinksAsAFullPassDoe
     }
   }
   EXPECT_GT(most_calls, 10U);
+}
+
+// Reports one behind another over meters that mostly say nothing: what their silence comes to
+// changes with the first who says something, and with the report that is taken back.
+TEST(StreamingLocaliser, HearsTheCommonSilenceOfReportedBranchesAsAFullPassDoes) {
+  constexpr std::uint64_t kSeed = 8082;
+  const NetworkModel network = drawing::draw(kNetwork);
+  const InferenceForest forest = contract(network);
+  const Water water;
+  const char* reported[] = {"B1", "F1", "L1", "R1", "F2", "T4", "B2", "F3"};
+  std::size_t nested = 0;
+  for (int round = 0; round < 60; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    Random random = Random{kSeed}.fork(static_cast<std::uint64_t>(round));
+    LocaliserSettings settings;
+    settings.reliability.branch_links_down = random.uniform(0, .4);
+    settings.reliability.branch_unreachable = random.uniform(0, .4);
+    StreamingLocaliser stream{forest, water, settings, EvidenceBook{network}, kOnset};
+    Time now = kOnset;
+    for (int i = 0; i < 40; ++i) {
+      SCOPED_TRACE("item " + std::to_string(i));
+      if (random.chance(.3)) {
+        now += std::chrono::seconds{random.between(0, 600)};
+        stream.advance(now);
+      }
+      const Id<Device> device = drawing::device(network, reported[random.below(8)]);
+      Evidence item{"", now, {}, "", FieldReport{device, {}, Finding::damaged, {}}};
+      if (random.chance(.3))
+        item.kind = FieldReport{device, {}, Finding::intact, {}};
+      else if (random.chance(.4))
+        item = random_item(random, network, now);
+      stream.record(item);
+      expect_equal_to_full_pass(stream, forest, water, settings);
+      if (HasFailure()) return;
+    }
+    const LocaliserInput input{forest, stream.evidence(), water, stream.at()};
+    nested += EvidenceView{input, settings}.reported_open().size() > 2 ? 1 : 0;
+  }
+  EXPECT_GT(nested, 20U);
 }
 
 // Copies of the book are taken between items, as a writer's snapshots are.

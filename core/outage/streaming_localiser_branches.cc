@@ -1,0 +1,27 @@
+#include <algorithm>
+
+#include "core/outage/streaming_localiser.h"
+
+// The part of StreamingLocaliser that knows which branches were reported open.
+
+namespace gridmend {
+
+void StreamingLocaliser::read_branches(Tree& tree) {
+  std::vector<Id<InferenceZone>> open;
+  auto report = std::ranges::lower_bound(reports_, tree.root, {}, &ZoneReport::zone);
+  for (; report != reports_.end() && report->zone.index < forest_[tree.root].zones_end; ++report) {
+    const DeviceEvidence* evidence = book_.find(report->device);
+    const bool repeated = !open.empty() && open.back() == report->zone;
+    if (!repeated && open_since(*evidence) != kNeverHeard) open.push_back(report->zone);
+  }
+  tree.branches = BranchSilence{
+      forest_, open, branch_settings(settings_.reliability), [&](Id<InferenceZone> zone) {
+        SilentShare share;
+        for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g) {
+          if (!groups_[g].linked) share += silent_share(likelihood(tree, zone, groups_[g]));
+        }
+        return share;
+      }};
+}
+
+}  // namespace gridmend
