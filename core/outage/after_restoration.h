@@ -15,6 +15,16 @@ inline bool came_back(const EvidenceView& view, Id<InferenceZone> zone) {
   return from && view.restored_at(zone) >= *from;
 }
 
+// Did nothing at all come from the group?
+inline bool is_silent(const EvidenceView& view, const HeardGroup& heard, const LeafReader& reader) {
+  if (!heard.linked) return !std::isinf(heard.likelihood.log_silent_if_dead);
+  for (const Id<UsagePoint> id : view.members(heard)) {
+    const MeterEvidence* meter = view.input().evidence.find(id);
+    if (!reader.read(meter, view.restored_at(id)).link_silent) return false;
+  }
+  return true;
+}
+
 // Of a group in such a zone. Its concentrator died or did not with all of its part of the network,
 // whether the zone is live now or not; and one of which nothing at all was heard says nothing,
 // for it may not be there.

@@ -255,7 +255,8 @@ class PhaseReader {
   PhaseGroup multiply(Id<InferenceZone> zone, const HeardGroup& heard) {
     const DiedSince since = reader_.died_since(heard.newest);
     const GroupSettings settings =
-        came_back(view_, zone) ? after_restoration(settings_, false) : settings_;
+        came_back(view_, zone) ? after_restoration(settings_, is_silent(view_, heard, reader_))
+                               : settings_;
     PhaseGroup product{settings, since.share, &PhaseLeaves::of_this_thread(settings)};
     visit(
         zone, heard, since,

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "core/outage/after_restoration.h"
+
 namespace gridmend {
 namespace {
 
@@ -68,13 +70,16 @@ bool same(const GroupProduct& a, const GroupProduct& b) {
 // The kinds of evidence in one group.
 class GroupReading {
  public:
-  GroupReading(const EvidenceView& view, const TreePosterior& tree, const LeafReader& reader,
-               const DiedSince& since)
+  // Of one that came back its concentrator died before or did not, whatever its zone is now; that a
+  // silent one may not be there at all would leave nobody to ask.
+  GroupReading(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
+               const LeafReader& reader, const DiedSince& since)
       : view_(view),
         tree_(tree),
         reader_(reader),
         since_(since),
-        settings_(view.group_settings()),
+        settings_(came_back(view, zone) ? after_restoration(view.group_settings(), false)
+                                        : view.group_settings()),
         accumulator_(settings_) {}
 
   // Those on one shared drop, or without one.
@@ -153,7 +158,7 @@ std::vector<PingCandidate> ping_candidates(const EvidenceView& view, const TreeP
   view.visit_groups(
       zone, reader,
       [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood&) {
-        GroupReading reading{view, tree, reader, view.died_since(group, reader)};
+        GroupReading reading{view, tree, zone, reader, view.died_since(group, reader)};
         view.input().forest.visit_drops(
             group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> usage_points) {
               reading.read(drop, usage_points);

@@ -37,7 +37,8 @@ LinkedGroup StreamingLocaliser::linked_group(const Tree& tree, Id<InferenceZone>
   }
   const bool came_back = tree.silence_from && restored_at(zone) >= *tree.silence_from;
   return {forest_, zone, leaves,
-          came_back ? after_restoration(group_settings_, false) : group_settings_, since.share};
+          came_back ? after_restoration(group_settings_, all_silent(leaves)) : group_settings_,
+          since.share};
 }
 
 void StreamingLocaliser::read_linked_group(const Tree& tree, Id<InferenceZone> zone,

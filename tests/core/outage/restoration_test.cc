@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "core/base/random.h"
+#include "core/outage/evidence_view.h"
 #include "core/outage/localiser.h"
+#include "core/outage/phase_localiser.h"
+#include "core/outage/ping_candidates.h"
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
@@ -221,6 +224,48 @@ TEST(Restoration, ALastGaspAfterItIsNewsAsAnyOther) {
   }
   trip.desk.advance(kRestored + std::chrono::minutes{5});
   EXPECT_THAT(listed(trip), testing::Contains(testing::EndsWith("T2")));
+}
+
+// The meters behind F2 said nothing before or after.
+TEST(Restoration, WhoSaidNothingSaysNothingPhaseByPhaseEither) {
+  Trip trip;
+  for (const char* name : {"T1.1", "T1.2", "T2.1"}) {
+    trip.gasp(drawing::usage_point(trip.network, name));
+    trip.power_up(drawing::usage_point(trip.network, name));
+  }
+  trip.restore();
+  const InferenceForest forest =
+      InferenceForest::contract(SupplyForest::derive(trip.network, trip.desk.switches));
+  const LocaliserInput input{forest, trip.desk.evidence, trip.desk.water,
+                             kRestored + std::chrono::minutes{1}};
+  const EvidenceView view{input, trip.desk.settings};
+  const TreePosterior tree = localise(view, forest.roots()).trees.front();
+  const PhasePosterior phases = localise_phases(view, forest.roots().front());
+  for (const char* name : {"F2", "T3", "T4"}) {
+    const Id<InferenceZone> zone = forest.zone_of(drawing::device(trip.network, name));
+    EXPECT_NEAR(phases.p_open_on(zone, 7), tree(tree.p_open, zone), 1e-9) << name;
+  }
+}
+
+TEST(Restoration, AMeterIsAskedThroughTheConcentratorOfAfterIt) {
+  Trip trip;
+  trip.desk.settings.priors.premises = 0;
+  trip.gasp(drawing::usage_point(trip.network, "T1.1"));
+  trip.restore();
+  const InferenceForest forest =
+      InferenceForest::contract(SupplyForest::derive(trip.network, trip.desk.switches));
+  const Duration since = std::chrono::seconds{20};
+  const LocaliserInput input{forest, trip.desk.evidence, trip.desk.water, kRestored + since};
+  const EvidenceView view{input, trip.desk.settings};
+  const TreePosterior tree = localise(view, forest.roots()).trees.front();
+  const Id<InferenceZone> t2 = forest.zone_of(drawing::device(trip.network, "T2"));
+  const auto candidates = ping_candidates(view, tree, t2, view.reader(tree.root));
+  ASSERT_THAT(candidates, SizeIs(1));
+  const ReliabilityParameters& r = trip.desk.settings.reliability;
+  const double unreported = 1 - (1 - r.ping_lost) * (1 - std::exp2(-seconds(since) / 10));
+  const double up = (1 - r.group_down_if_dead) * (1 - r.last_gasp_reach) * unreported;
+  EXPECT_NEAR(candidates[0].question.answered[0],
+              up * (1 - r.ping_lost) / (up + r.group_down_if_dead), 1e-9);
 }
 
 }  // namespace
