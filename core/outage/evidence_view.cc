@@ -89,8 +89,10 @@ double EvidenceView::linked(Id<InferenceZone> zone) const {
 
 std::optional<Time> EvidenceView::onset(Id<InferenceZone> root) const {
   const auto it = heard_->onsets.find(root);
-  if (it == heard_->onsets.end()) return std::nullopt;
-  return it->second;
+  if (it != heard_->onsets.end()) return it->second;
+  const auto water = heard_->water_onsets.find(root);
+  if (water == heard_->water_onsets.end()) return std::nullopt;
+  return water->second;
 }
 
 std::optional<Time> EvidenceView::silence_from(Id<InferenceZone> root) const {

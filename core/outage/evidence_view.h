@@ -68,6 +68,10 @@ class EvidenceView {
   const LocaliserSettings& settings() const { return settings_; }
   // Trees with unsettled evidence for dark, by root, with the earliest event time of it.
   const std::map<Id<InferenceZone>, Time>& onsets() const { return heard_->onsets; }
+  // Of the other trees those in which water has probably drowned something, since when
+  // (water_onset.h). What is of these moves no other tree.
+  const std::map<Id<InferenceZone>, Time>& water_onsets() const { return heard_->water_onsets; }
+  // Of either kind.
   std::optional<Time> onset(Id<InferenceZone> root) const;
   // From when silence counts: the tree's onset, or the earliest of all trees' (it would have been
   // heard had this one gone dark with the others); none when nothing speaks for dark anywhere.
@@ -170,6 +174,7 @@ class EvidenceView {
     std::vector<Id<InferenceZone>> reported_open;
     std::vector<Time> restored;  // by zone; empty when nothing was ever reported restored
     std::map<Id<InferenceZone>, Time> onsets;
+    std::map<Id<InferenceZone>, Time> water_onsets;
     std::optional<Time> earliest_onset;
     std::vector<Id<UsagePoint>> dead;
     std::vector<bool> is_dead;               // by usage point
@@ -198,6 +203,7 @@ class EvidenceView {
   void forget_readings();
   void note_restorations();
   void note_onsets();
+  void note_water_onsets();
   void note_meters();
   void note_words();
   void note_callers();

@@ -3,6 +3,7 @@
 
 #include "core/base/parallel_for.h"
 #include "core/outage/evidence_view.h"
+#include "core/outage/water_onset.h"
 
 // The part of EvidenceView that finds who was heard of, since when a tree may be dark, and what
 // most usage points said.
@@ -90,6 +91,21 @@ void EvidenceView::note_onsets() {
   note_call_onsets();
   for (const auto& [root, since] : heard_->onsets) {
     heard_->earliest_onset = std::min(heard_->earliest_onset.value_or(since), since);
+  }
+  note_water_onsets();
+}
+
+void EvidenceView::note_water_onsets() {
+  const std::optional<Box> wet = wet_extent(input_.water, input_.at, settings_.priors);
+  if (!wet) return;
+  for (const Id<InferenceZone> root : input_.forest.roots()) {
+    if (heard_->onsets.contains(root)) continue;
+    const auto first = std::ranges::lower_bound(heard_->reports, root, {}, &ZoneReport::zone);
+    const auto last = std::ranges::lower_bound(
+        heard_->reports, Id<InferenceZone>{input_.forest[root].zones_end}, {}, &ZoneReport::zone);
+    const std::optional<Time> since =
+        water_onset(input_.forest, root, input_.water, *wet, input_.at, {first, last}, settings_);
+    if (since) heard_->water_onsets.emplace(root, *since);
   }
 }
 

@@ -55,7 +55,7 @@ LeafReader::LeafReader(const ReliabilityParameters& reliability, Time at, std::o
   const double gasps =
       reliability.last_gasp_reach * arrived(at - *onset_, reliability.last_gasp_half_time);
   // Early on fewer have arrived than are false: then silence says nothing, never the contrary.
-  silent_.link_live = std::log1p(-reliability.last_gasp_false);
+  silent_.link_live = logs_.no_gasp_false;
   silent_.link_dead = std::log1p(-std::max(gasps, reliability.last_gasp_false));
   silent_.other_live = std::log1p(-reliability.call_false);
   silent_.other_dead = std::log1p(-std::max(heard_calls_, reliability.call_false));
@@ -142,7 +142,8 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at,
     if (!has_gasped) leaf.since_before += silent_.link_dead;
     if (lived_at(meter) == kNeverHeard) leaf.since_before += log_no_power_up(at_ - back, r);
   } else {
-    leaf.since_before += has_gasped ? gasped(*meter).live : logs_.no_gasp_false;
+    // Without an onset silence says nothing, of those nobody heard of and of those who spoke.
+    leaf.since_before += has_gasped ? gasped(*meter).live : silent_.link_live;
   }
   if (meter->dead_ping() && meter->ping_unanswered > restored_at &&
       meter->ping_unanswered <= until_) {

@@ -72,6 +72,8 @@ std::vector<Id<InferenceZone>> trees_with_dead_evidence(const LocaliserInput& in
   const EvidenceView view{input, settings};
   std::vector<Id<InferenceZone>> roots;
   for (const auto& [root, onset] : view.onsets()) roots.push_back(root);
+  for (const auto& [root, onset] : view.water_onsets()) roots.push_back(root);
+  std::ranges::sort(roots);
   return roots;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/base/check.h"
 #include "core/outage/after_restoration.h"
+#include "core/outage/water_onset.h"
 
 namespace gridmend {
 namespace {
@@ -42,6 +43,7 @@ StreamingLocaliser::StreamingLocaliser(const InferenceForest& forest, const Wate
                       settings.reliability.group_down_if_dead},
       book_(std::move(book)),
       at_(at),
+      wet_(wet_extent(water, at, settings.priors)),
       links_(std::move(links)) {
   for (const Id<InferenceZone> root : forest.roots()) trees_.emplace_back().root = root;
   index_groups();
@@ -73,12 +75,13 @@ std::size_t StreamingLocaliser::place_of_tree(Id<InferenceZone> zone) const {
 
 std::optional<Time> StreamingLocaliser::onset(Id<InferenceZone> root) const {
   const Tree& tree = trees_[place_of_tree(root)];
-  if (tree.dead_since.empty()) return std::nullopt;
+  if (tree.dead_since.empty()) return water_onset(tree);
   return *tree.dead_since.begin();
 }
 
 std::optional<Time> StreamingLocaliser::silence_from(const Tree& tree) const {
   if (!tree.dead_since.empty()) return *tree.dead_since.begin();
+  if (const std::optional<Time> water = water_onset(tree)) return water;
   if (!onsets_.empty()) return *onsets_.begin();
   return std::nullopt;
 }
@@ -271,6 +274,7 @@ void StreamingLocaliser::note_ahead(Id<UsagePoint> usage_point, const MeterEvide
 void StreamingLocaliser::note_reports() {
   const Time until = at_ + settings_.reliability.clock_skew;
   reports_ = reports_by_zone(forest_, book_);
+  for (Tree& tree : trees_) tree.looked_at_water.reset();
   reports_ahead_ = false;
   restored_.clear();
   for (const ZoneReport& report : reports_) {
@@ -331,6 +335,7 @@ void StreamingLocaliser::advance(Time at) {
     before.push_back(dead_since(book_.find(id), id));
   }
   at_ = at;
+  wet_ = wet_extent(water_, at_, settings_.priors);
   ties_are_stale_ = true;
   if (reports_ahead_) return note_everything();
   for (std::size_t i = 0; i < due.size(); ++i) {
@@ -459,6 +464,7 @@ void StreamingLocaliser::change_device(Id<Device> device, Change&& change) {
   if (was_open != (open_since(after) != kNeverHeard))
     tree_of(forest_.zone_of(device)).reader.reset();
   place_report(device);
+  tree_of(forest_.zone_of(device)).looked_at_water.reset();
   const auto now = find_report(device);
   if (now != reports_.end()) {
     replace_sign(tree_of(now->zone), kNeverHeard, open_since(after));

@@ -47,7 +47,8 @@ class StreamingLocaliser {
   // As EvidenceBook's.
   void supply_confirmed(Id<UsagePoint> usage_point, Time time);
   void device_in_service(Id<Device> device, Time time);
-  // Time passes: silence says more, signs of life and old reports less. Never back. O(1).
+  // Time passes: silence says more, signs of life and old reports less. Never back. O(1), and where
+  // there is water O(its boxes and slices).
   void advance(Time at);
 
   Time at() const { return at_; }
@@ -83,6 +84,9 @@ class StreamingLocaliser {
     std::optional<Time> silence_from;
     Time read_at{};
     bool tied = false;  // to others, by calls or links
+    // Of water, where nothing is heard of the tree; as of the moment it was looked at, if it was.
+    mutable std::optional<Time> water_onset;
+    mutable std::optional<Time> looked_at_water;
   };
   struct Pending {
     Time visible;
@@ -95,6 +99,7 @@ class StreamingLocaliser {
   Tree& tree_of(Id<InferenceZone> zone) { return trees_[place_of_tree(zone)]; }
   std::uint32_t local(Id<InferenceZone> zone) const { return zone.index - forest_[zone].root; }
   std::optional<Time> silence_from(const Tree& tree) const;
+  std::optional<Time> water_onset(const Tree& tree) const;
   bool is_fresh(const Tree& tree) const;
   StreamingTree& fresh(Id<InferenceZone> zone);
   void read(Tree& tree);
@@ -168,6 +173,7 @@ class StreamingLocaliser {
   // Signs of usage points whose clock runs ahead; and whether a restoration's does.
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> ahead_;
   bool reports_ahead_ = false;
+  std::optional<Box> wet_;  // at `at_`
 
   SuspectedLinks links_;
   std::vector<double> linked_;  // by zone: what linked groups give it; empty without links

@@ -1,8 +1,10 @@
 #include <algorithm>
 
 #include "core/outage/streaming_localiser.h"
+#include "core/outage/water_onset.h"
 
-// The part of StreamingLocaliser that knows which branches were reported open.
+// The part of StreamingLocaliser that knows which branches were reported open, and since when water
+// alone says that a tree is dark.
 
 namespace gridmend {
 
@@ -22,6 +24,18 @@ void StreamingLocaliser::read_branches(Tree& tree) {
         }
         return share;
       }};
+}
+
+std::optional<Time> StreamingLocaliser::water_onset(const Tree& tree) const {
+  if (!wet_) return std::nullopt;
+  if (tree.looked_at_water == at_) return tree.water_onset;
+  std::vector<ZoneReport> heard;
+  auto it = std::ranges::lower_bound(reports_, tree.root, {}, &ZoneReport::zone);
+  for (; it != reports_.end() && it->zone.index < forest_[tree.root].zones_end; ++it)
+    heard.push_back({it->zone, it->device, book_.find(it->device)});
+  tree.looked_at_water = at_;
+  return tree.water_onset =
+             gridmend::water_onset(forest_, tree.root, water_, *wet_, at_, heard, settings_);
 }
 
 }  // namespace gridmend

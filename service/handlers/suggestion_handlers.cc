@@ -77,8 +77,9 @@ class Reading {
   // Of the tree that `around` lies in, or of all with an onset.
   Posterior posterior(Id<InferenceZone> around) const {
     std::vector<Id<InferenceZone>> roots;
-    for (const auto& [root, onset] : view_.onsets()) {
-      if (!around.valid() || forest().root_of(around) == root) roots.push_back(root);
+    for (const Id<InferenceZone> root : forest().roots()) {
+      if (around.valid() && forest().root_of(around) != root) continue;
+      if (view_.onset(root)) roots.push_back(root);
     }
     return localise(view_, roots);
   }

@@ -204,6 +204,9 @@ TEST(WaterScenarios, CustomersInOneWaterAreDarkTogetherOrNotAtAll) {
   const InferenceForest forest = InferenceForest::contract(supply);
   LocaliserSettings settings;
   settings.priors.flood_sigma_m = .05;
+  // The breaker ahead has drowned, so silence would count: here it says nothing.
+  settings.reliability.last_gasp_reach = settings.reliability.last_gasp_false;
+  settings.reliability.call_rate = settings.reliability.call_false;
   const Water water = water_of(1.5, .5);  // at the transformers' live parts
   const EvidenceBook evidence{network};
   const Posterior posterior = localise({forest, evidence, water, kNow}, forest.roots(), settings);
