@@ -102,6 +102,32 @@ struct DoubtedSwitch {
   friend bool operator==(const DoubtedSwitch&, const DoubtedSwitch&) = default;
 };
 
+// Why no outage is blamed on what a standing report is about.
+enum class ReportDoubt : std::uint8_t {
+  silence,         // nobody behind it was heard of
+  signs_of_life,   // somebody behind it lives
+  other_report,    // as much is said against it, or its word changed too often
+  behind_another,  // supply is gone ahead of it
+  nobody_behind,   // nobody is supplied through it
+};
+
+// A report that something stands open or is damaged, not by order, which nothing settled and which
+// no outage is blamed on: named with what speaks against it, so that nobody's word is lost.
+struct DoubtedReport {
+  Id<Device> device;
+  bool damage = false;  // else an open position
+  Time since{};         // of the report
+  double p_open = 0;    // by all that was heard
+  double p_active = 0;
+  ReportDoubt doubt = ReportDoubt::silence;
+  std::uint32_t usage_points = 0;  // behind it
+  std::uint32_t alive = 0;         // of those, with signs of life since
+  std::string sentence_en;
+  std::string sentence_zh;
+
+  friend bool operator==(const DoubtedReport&, const DoubtedReport&) = default;
+};
+
 // What is believed about one loss of supply. Times are of the event, not of the message.
 struct Outage {
   std::string id;  // stable over its life: "O-000017"

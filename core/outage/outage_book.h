@@ -14,7 +14,8 @@ namespace gridmend {
 struct OutageBook {
   std::vector<Outage> outages;
   std::uint32_t next_number = 1;
-  std::vector<DoubtedSwitch> doubted;  // by device
+  std::vector<DoubtedSwitch> doubted;          // by device
+  std::vector<DoubtedReport> doubted_reports;  // by device; of the last update
 
   const Outage* find(std::string_view id) const;  // O(log n)
 };

@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "core/outage/doubted_reports.h"
 #include "core/outage/energisation.h"
 #include "core/outage/explanation.h"
 #include "core/outage/life_cycle.h"
@@ -60,6 +61,7 @@ class Update {
     open_new();
     for (Outage& outage : outages()) look_at_water(outage);
     note_doubted_switches();
+    result_.book.doubted_reports = doubted_reports(view_, posterior_.all, outages());
     std::ranges::stable_sort(result_.changes, outage_id_before, &OutageChange::id);
   }
 
