@@ -150,6 +150,8 @@ class EvidenceBook {
   // The same for a device: what was reported of it (open, damaged) is settled, and it is taken as
   // reported restored at `time`.
   void device_in_service(Id<Device> device, Time time);
+  // The same where it was closed all along: nothing came back into service.
+  void device_intact(Id<Device> device, Time time);
 
   // Forgets calls that name no usage point where supply of everybody who may have called was
   // confirmed, or signs of life were heard, since: they say nothing any more. O(such calls).

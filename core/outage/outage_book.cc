@@ -58,7 +58,12 @@ bool may_need_repair(const Outage& outage) {
 void apply_settlements(std::span<const Settlement> settlements, EvidenceBook& book) {
   for (const Settlement& settlement : settlements) {
     book.supply_confirmed(settlement.usage_points, settlement.time);
-    if (settlement.device.valid()) book.device_in_service(settlement.device, settlement.time);
+    if (!settlement.device.valid()) continue;
+    if (settlement.finding == Finding::intact) {
+      book.device_intact(settlement.device, settlement.time);
+    } else {
+      book.device_in_service(settlement.device, settlement.time);
+    }
   }
   if (!settlements.empty()) book.drop_settled_calls();
 }
@@ -76,8 +81,8 @@ Result<OutageUpdate> confirm_outage(OutageBook book, std::string_view id, Time a
   return update;
 }
 
-Result<OutageUpdate> withdraw_outage(OutageBook book, std::string_view id, std::string why,
-                                     Time at) {
+Result<OutageUpdate> withdraw_outage(OutageBook book, std::string_view id, std::string why, Time at,
+                                     Finding settled_as) {
   Outage* outage = find_open(book, id);
   if (outage == nullptr || has_ended(outage->status)) return refuse_outage(book, id);
   OutageUpdate update;
@@ -86,7 +91,8 @@ Result<OutageUpdate> withdraw_outage(OutageBook book, std::string_view id, std::
   outage->updated_at = at;
   update.changes.push_back({outage->id, before, OutageStatus::withdrawn, false,
                             why.empty() ? std::string{"operator"} : "operator: " + std::move(why)});
-  update.settlements.push_back({outage->affected.to_vector(), outage->probable.device, at});
+  update.settlements.push_back(
+      {outage->affected.to_vector(), outage->probable.device, at, settled_as});
   update.book = std::move(book);
   return update;
 }

@@ -38,6 +38,9 @@ struct Settlement {
   std::vector<Id<UsagePoint>> usage_points;
   Id<Device> device;  // none: no device's report is settled
   Time time{};
+  // What is known of the device: back in service, so that who was dark behind it should report
+  // again; or intact, for it never was open, and nobody has anything to report.
+  Finding finding = Finding::restored;
 };
 
 struct OutageUpdate {
@@ -60,10 +63,11 @@ void apply_settlements(std::span<const Settlement> settlements, EvidenceBook& bo
 
 // An operator's word; refuses unknown ids (not_found) and outages that have ended
 // (failed_precondition). A confirmed outage stays until its supply is back; a withdrawn one does
-// not come back on the evidence it had.
+// not come back on the evidence it had, for its device never was open: `settled_as` intact. Before
+// journal schema 8 it was settled as restored.
 Result<OutageUpdate> confirm_outage(OutageBook book, std::string_view id, Time at);
-Result<OutageUpdate> withdraw_outage(OutageBook book, std::string_view id, std::string why,
-                                     Time at);
+Result<OutageUpdate> withdraw_outage(OutageBook book, std::string_view id, std::string why, Time at,
+                                     Finding settled_as = Finding::intact);
 // An operator's word that supply is back for everybody in it: what was heard until then is settled,
 // so who is still dark must say so anew. (A crew's "restored" at a device is a FieldReport instead:
 // usage points behind it whose last gasp no power-up answered are then found as nested outages.)

@@ -87,9 +87,12 @@ Result<Answer> withdraw_outage(Workbench& bench, const v1::WithdrawOutageRequest
   }
   if (auto sound = check_length(request.reason(), 2000, "reason"); !sound)
     return unexpected(sound.error());
-  return conclude(
-      bench, withdraw_outage(*bench.draft.outage_book, request.id(), request.reason(), bench.time),
-      request.id(), operator_of(bench, request.operator_()));
+  // Journals of before schema 8 took its device for restored.
+  const Finding settled_as = bench.schema >= 8 ? Finding::intact : Finding::restored;
+  return conclude(bench,
+                  withdraw_outage(*bench.draft.outage_book, request.id(), request.reason(),
+                                  bench.time, settled_as),
+                  request.id(), operator_of(bench, request.operator_()));
 }
 
 Result<Answer> restore_outage(Workbench& bench, const v1::RestoreOutageRequest& request) {

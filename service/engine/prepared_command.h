@@ -29,7 +29,9 @@ struct Reassessment;
 //   6  DeleteDepot, TakeTaskRules
 //   7  switches stand as the newest word by event time has it, not as the last to come;
 //      RestoreOutage
-//   8  DeleteWater
+//   8  DeleteWater; the device of a withdrawn outage never was open, where older ones took it for
+//      restored; calls of a usage point lose their force; calls about a hazard ask for a safety
+//      visit
 inline constexpr std::uint32_t kSchemaVersion = 8;
 
 // What can be done for a command before its turn, on any thread: it depends on region and settings.

@@ -234,6 +234,35 @@ TEST(Override, AWithdrawnOutageDoesNotComeBackOnOldEvidence) {
   EXPECT_EQ(desk.at(50).look().size(), 1u);
 }
 
+// F2 is open, and a head-end that plays an old file makes an outage of F1. The desk knows better.
+void withdraw_what_never_was(StormDesk& desk) {
+  desk.at(0).gasp("T3.* T4.* T1.1 T1.4 T1.5 T1.6 T2.1 T2.2 T2.4 T2.5");
+  desk.at(1).answered("T5.1 T5.2").at(3).look();
+  std::string made;
+  for (const Outage& outage : desk.book().outages) {
+    if (desk.blamed(outage) == "F1") made = outage.id;
+  }
+  ASSERT_FALSE(made.empty()) << desk.list(desk.book().outages);
+  desk.at(21).take(withdraw_outage(desk.book(), made, "a crew stands in the light there",
+                                   *parse_rfc3339("2026-07-20T00:21:00Z")));
+}
+
+TEST(Override, WhoIsSilentBehindAWithdrawnDeviceHasLight) {
+  StormDesk desk{kStreet};
+  withdraw_what_never_was(desk);
+  const auto only_f2 = [&desk](const std::vector<Outage>& outages) {
+    return outages.size() == 1 && desk.blamed(outages[0]) == "F2";
+  };
+  // One meter reports; who was never dark has nothing to report.
+  desk.at(25).answered("T1.2");
+  auto listed = desk.at(30).look();
+  EXPECT_TRUE(only_f2(listed)) << desk.list(listed);
+  // One call among neighbours that gave no last gasp is not more than that.
+  desk.at(31).call("T1.3");
+  listed = desk.at(50).look();
+  EXPECT_TRUE(only_f2(listed)) << desk.list(listed);
+}
+
 TEST(Override, AConfirmedPredictionIsNotWithdrawnByEvidence) {
   StormDesk desk{kStreet};
   desk.at(0).call("T1.1").at(6).call("T2.4").at(20).look();

@@ -219,6 +219,34 @@ TEST(RestoreOutage, AnOperatorsWordEndsItAndItStaysInTheIndices) {
   expect_replayed(room);
 }
 
+Command withdraw(const char* id) {
+  Command command;
+  command.set_actor("operator/li");
+  command.mutable_withdraw_outage()->set_id(id);
+  command.mutable_withdraw_outage()->set_reason("a crew stands in the light there");
+  return command;
+}
+
+TEST(WithdrawOutage, ItsDeviceNeverWasOpenAndInAnOlderJournalCameBack) {
+  ControlRoom room{kStreet};
+  room.at(1).ok(gasps(behind("T1"), at_minute(1)));
+  room.at(2).reassess();
+  room.at(3).ok(withdraw("O-000001"));
+  room.at(4).reassess();
+  EXPECT_EQ(room.outages(), "");
+  const auto fuse = [&room]() -> const DeviceEvidence& {
+    const Id<Device> id = *room.region->network.find_device("F1");
+    return *room.world()->localised_evidence->find(id);
+  };
+  EXPECT_EQ(fuse().finding, Finding::intact);
+  EXPECT_EQ(fuse().restored_at, kNeverHeard);
+  expect_replayed(room);
+  for (JournalRecord& record : room.journal->records) record.schema_version = 7;
+  room.restart();
+  EXPECT_EQ(fuse().finding, Finding::restored);
+  EXPECT_EQ(fuse().restored_at, at_minute(3));
+}
+
 TEST(RestoreOutage, OfWhatStandsOpenByOrderTheClosingIsAskedFor) {
   ControlRoom room{kStreet};
   room.at(1).ok(position("k1", "F1", kOpen, at_minute(1), kForSafety));
