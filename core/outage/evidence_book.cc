@@ -239,7 +239,8 @@ EvidenceBook::EvidenceBook(const NetworkModel& network)
       devices_(network.devices().size()),
       switches_(network),
       findings_(network.devices().size()),
-      gasps_(network.usage_points().size()) {}
+      gasps_(network.usage_points().size()),
+      repeated_(network.usage_points().size()) {}
 
 const std::string EvidenceBook::kNobody;
 
@@ -277,6 +278,25 @@ void EvidenceBook::note_gasp(Id<UsagePoint> usage_point, Time heard) {
   }
 }
 
+// Kept from the second call on: of a single one MeterEvidence says all.
+void EvidenceBook::note_call(Id<UsagePoint> usage_point, const TroubleCall& call, Time heard) {
+  if (call.complaint == Complaint::hazard) return;
+  oldest_named_call_ = std::min(oldest_named_call_, heard);
+  const MeterEvidence* known = meters_.find(usage_point);
+  if (known == nullptr || known->call == kNeverHeard || known->call == heard) return;
+  CallTimes& times = repeated_.at(usage_point);
+  times.note(known->call);
+  times.note(heard);
+}
+
+std::uint32_t EvidenceBook::unsettled_calls(Id<UsagePoint> usage_point) const {
+  const MeterEvidence* meter = meters_.find(usage_point);
+  if (meter == nullptr || !meter->dead_call()) return 0;
+  const CallTimes* times = repeated_.find(usage_point);
+  const Time settled = std::max(Time{meter->live}, Time{meter->void_before});
+  return std::max<std::uint32_t>(1, times == nullptr ? 0 : times->after(settled));
+}
+
 bool EvidenceBook::is_dated_ahead(const Evidence& evidence, Duration clock_skew) {
   const bool received = evidence.receive_time != Time{};
   return received && evidence.event_time > evidence.receive_time + clock_skew;
@@ -286,6 +306,7 @@ EvidenceUse EvidenceBook::record(const Evidence& evidence, Duration clock_skew) 
   if (is_dated_ahead(evidence, clock_skew)) return EvidenceUse::dated_ahead;
   const auto* call = std::get_if<TroubleCall>(&evidence.kind);
   if (call != nullptr && !call->usage_point.valid()) return keep_call(*call, evidence.event_time);
+  if (call != nullptr) note_call(call->usage_point, *call, evidence.event_time);
   if (const auto* gasp = std::get_if<LastGasp>(&evidence.kind);
       gasp != nullptr && gasp->usage_point.valid()) {
     note_gasp(gasp->usage_point, evidence.event_time);
@@ -406,10 +427,20 @@ void EvidenceBook::device_in_service(Id<Device> device, Time time) {
   keep_report(device, {time, Finding::restored, 0});
 }
 
-void EvidenceBook::carry_gasps(const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
-                               EvidenceBook& after) const {
+void EvidenceBook::device_intact(Id<Device> device, Time time) {
+  DeviceEvidence& known = devices_.at(device);
+  known.void_before = std::max(known.void_before, time);
+  keep_report(device, {time, Finding::intact, 0});
+}
+
+void EvidenceBook::carry_repeats(const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
+                                 EvidenceBook& after) const {
   gasps_.visit([&](Id<UsagePoint> id, const RecentSlots& slots) {
     if (slots.count() > 0 && usage_points[id].valid()) after.gasps_.at(usage_points[id]) = slots;
+  });
+  repeated_.visit([&](Id<UsagePoint> id, const CallTimes& times) {
+    if (!times.newest_first().empty() && usage_points[id].valid())
+      after.repeated_.at(usage_points[id]) = times;
   });
 }
 
@@ -418,8 +449,9 @@ EvidenceBook::CarriedOver EvidenceBook::carried_over(
     const IdVector<Device, Id<Device>>& devices, const NetworkModel& after) const {
   CarriedOver carried{EvidenceBook{after}, 0, 0, 0, 0, {}, {}};
   carried.book.sources_ = sources_;
+  carried.book.oldest_named_call_ = oldest_named_call_;
   carried.book.switches_ = switches_.carried_over(devices, after);
-  carry_gasps(usage_points, carried.book);
+  carry_repeats(usage_points, carried.book);
   meters_.visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
     // Blocks hold records nobody wrote to; a settlement alone is worth keeping.
     if (!meter.any() && meter.void_before == kNeverHeard) return;

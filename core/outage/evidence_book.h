@@ -8,6 +8,7 @@
 
 #include "core/base/packed_time.h"
 #include "core/network/network_model.h"
+#include "core/outage/call_times.h"
 #include "core/outage/crew_findings.h"
 #include "core/outage/evidence.h"
 #include "core/outage/recent_slots.h"
@@ -180,6 +181,21 @@ class EvidenceBook {
     return *calls_;
   }
   const SharedColumn<Device, DeviceEvidence>& devices() const { return devices_; }
+  // What crews and others reported of it, whoever they are; nullptr: nobody anything.
+  const CrewFindings* findings(Id<Device> device) const {
+    const auto* words = findings_.find(device);
+    return words == nullptr ? nullptr : words->get();
+  }
+  // When it gasped within an hour, where that was in more than one slot; nullptr or none elsewhere.
+  const RecentSlots* gasp_slots(Id<UsagePoint> usage_point) const {
+    return gasps_.find(usage_point);
+  }
+  // When it called, where that was in more than one slot; nullptr or none elsewhere.
+  const CallTimes* call_times(Id<UsagePoint> usage_point) const {
+    return repeated_.find(usage_point);
+  }
+  // How many of its calls nothing settled, as CallTimes counts them.
+  std::uint32_t unsettled_calls(Id<UsagePoint> usage_point) const;
   // How switches stand on record: what the SwitchState is to say.
   const SwitchHistories& switches() const { return switches_; }
   // Names by SourceIndex, in the order they were first heard; the first is empty. Sources beyond
@@ -200,15 +216,18 @@ class EvidenceBook {
   SourceIndex source_index(const std::string& source);
   EvidenceUse keep_report(Id<Device> device, const SaidFinding& said);
   void note_gasp(Id<UsagePoint> usage_point, Time heard);
-  void carry_gasps(const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
-                   EvidenceBook& after) const;
+  void note_call(Id<UsagePoint> usage_point, const TroubleCall& call, Time heard);
+  void carry_repeats(const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,
+                     EvidenceBook& after) const;
 
   static const std::string kNobody;
-  std::shared_ptr<Calls> calls_;    // shared by copies until one of them writes
-  Time oldest_call_ = Time::max();  // none of them is older
+  std::shared_ptr<Calls> calls_;          // shared by copies until one of them writes
+  Time oldest_call_ = Time::max();        // none of them is older
+  Time oldest_named_call_ = Time::max();  // no unsettled call of a usage point is older
   std::shared_ptr<const std::vector<std::string>> sources_;  // none yet: nullptr
   // Of usage points that gasped in more than one slot of an hour.
   SharedColumn<UsagePoint, RecentSlots> gasps_;
+  SharedColumn<UsagePoint, CallTimes> repeated_;  // of those that called more than once
 };
 
 // Was supply of the usage point confirmed, or a sign of life heard from it, at this time or after?

@@ -18,7 +18,7 @@ OutageCandidate premises_candidate(const EvidenceView& view, const TreePosterior
   candidate.zone = zone;
   Outage& outage = candidate.outage;
   const double dark_zone = 1 - tree(tree.p_live, zone);
-  outage.probable = {{}, id, p_out - dark_zone};
+  outage.probable = {{}, id, std::max(0.0, p_out - dark_zone)};
   if (dark_zone >= view.settings().outages.runner_up_at) {
     outage.runners_up.push_back(suspect(forest, zone, tree(tree.p_active, zone)));
   }
@@ -106,6 +106,12 @@ std::vector<bool> unexplained(const EvidenceView& view,
   return voices;
 }
 
+// He called again, and nobody has told him why: somebody is to look at it, hospital or not.
+bool insists(const EvidenceView& view, Id<UsagePoint> id) {
+  const std::uint32_t often = view.settings().outages.repeated_calls;
+  return often > 0 && view.input().evidence.unsettled_calls(id) >= often;
+}
+
 // Of one zone, in which somebody has a voice.
 void add_premises_of(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
                      const std::vector<bool>& voices, std::vector<OutageCandidate>& candidates) {
@@ -118,9 +124,9 @@ void add_premises_of(const EvidenceView& view, const TreePosterior& tree, Id<Inf
   }
   const double dark_zone = 1 - tree(tree.p_live, zone);
   for (const auto& [id, p_out] : usage_points_out(view, tree, zone, voices)) {
-    const bool is_listed =
-        p_out - dark_zone >= least && !open_drops.contains(view.input().forest.shared_drop(id));
-    if (is_listed) candidates.push_back(premises_candidate(view, tree, id, p_out));
+    const bool is_probable = p_out - dark_zone >= least || insists(view, id);
+    if (is_probable && !open_drops.contains(view.input().forest.shared_drop(id)))
+      candidates.push_back(premises_candidate(view, tree, id, p_out));
   }
 }
 

@@ -116,7 +116,10 @@ struct SourceSettings {
 struct OutageSettings {
   double predict_at = .5;   // p_active from which a device off the MAP explanation is listed
   double premises_at = .5;  // the same for a single usage point
-  double confirm_at = .95;  // p_active from which evidence alone confirms,
+  // A customer who called so often, in different slots of CallTimes, is listed whatever the
+  // posterior of his premises; 0: never for that.
+  std::uint32_t repeated_calls = 2;
+  double confirm_at = .95;          // p_active from which evidence alone confirms,
   std::uint32_t confirm_items = 3;  // given so many items that speak for dark
   double withdraw_below = .2;       // a prediction is withdrawn below this, given signs of life
   double restored_live_at = .9;     // P(live) from which signs of life mean restored

@@ -138,6 +138,7 @@ template <class Outages, class Visitor>
 void visit_outages(Outages& o, Visitor&& visitor) {
   visitor("outages.predict_at", o.predict_at);
   visitor("outages.premises_at", o.premises_at);
+  visitor("outages.repeated_calls", o.repeated_calls);
   visitor("outages.confirm_at", o.confirm_at);
   visitor("outages.confirm_items", o.confirm_items);
   visitor("outages.withdraw_below", o.withdraw_below);

@@ -93,6 +93,12 @@ std::string next_task_id(Workbench& bench);
 // device; tasks of outages that ended are cancelled unless a crew is there.
 void keep_up_tasks(Workbench& bench);
 
+// A call about a hazard (a wire that lies on the road, sparks) is no evidence of supply, and is not
+// let lie: a safety visit where the caller is, the likeliest place where only an address is known,
+// as heavy as one critical customer. None where one is asked for within 50 m or was completed
+// lately (TaskRules::retry_after), where no place is known, and of calls of days ago.
+void ask_for_safety_visit(Workbench& bench, const Evidence& item);
+
 // What outages that ended in `result.update` say of customers' links, once the storm they belong to
 // is over.
 void learn_links(const ReassessInput& input, Reassessment& result);

@@ -66,6 +66,7 @@ bool hear(Workbench& bench, Evidence item, v1::Evidence message) {
   ++draft.counters.evidence_accepted;
   if (const auto* position = std::get_if<SwitchPosition>(&item.kind))
     operate_switch(bench, item, *position);
+  if (bench.schema >= 8) ask_for_safety_visit(bench, item);
   bench.heard.emplace_back(std::move(item));
   return true;
 }
