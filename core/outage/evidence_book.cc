@@ -410,6 +410,34 @@ std::size_t EvidenceBook::forget_calls(Time oldest, std::size_t most) {
   return forgotten;
 }
 
+std::size_t EvidenceBook::forget_calls_where(
+    const std::function<bool(Id<UsagePoint>, Time)>& is_over,
+    const std::function<bool(const SpreadCall&)>& spread_is_over) {
+  std::vector<Id<UsagePoint>> over;
+  oldest_named_call_ = Time::max();
+  meters_.visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
+    if (!meter.dead_call()) return;
+    if (is_over(id, meter.call)) {
+      over.push_back(id);
+    } else {
+      oldest_named_call_ = std::min(oldest_named_call_, Time{meter.call});
+    }
+  });
+  for (const Id<UsagePoint> id : over) {
+    MeterEvidence& meter = meters_.at(id);
+    meter.call = kNeverHeard;
+    meter.complaint = Complaint::no_light;
+    meter.call_source = 0;
+    if (repeated_.find(id) != nullptr) repeated_.at(id) = {};
+  }
+  const auto spread_over = [&](const auto& call) { return spread_is_over(*call); };
+  if (std::ranges::none_of(calls(), spread_over)) return over.size();
+  const std::size_t forgotten = over.size() + std::erase_if(calls_to_write(), spread_over);
+  oldest_call_ = Time::max();
+  for (const auto& call : calls()) oldest_call_ = std::min(oldest_call_, call->time);
+  return forgotten;
+}
+
 void EvidenceBook::supply_confirmed(Id<UsagePoint> usage_point, Time time) {
   // Kept even where nothing was heard: a last gasp of before may still be on its way.
   const MeterEvidence* known = meters_.find(usage_point);

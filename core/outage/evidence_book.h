@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -163,6 +164,15 @@ class EvidenceBook {
   // nothing to forget, else O(such calls log such calls).
   bool has_calls_to_forget(Time oldest, std::size_t most) const;
   std::size_t forget_calls(Time oldest, std::size_t most);
+
+  // Forgets unsettled calls of which is_over(usage point, time), and those that name no usage point
+  // of which spread_is_over(call). How many? O(usage points heard and such calls). Is there any
+  // call of before `time`, as far as is known without looking?
+  bool may_hold_calls_before(Time time) const {
+    return oldest_named_call_ < time || (!calls().empty() && oldest_call_ < time);
+  }
+  std::size_t forget_calls_where(const std::function<bool(Id<UsagePoint>, Time)>& is_over,
+                                 const std::function<bool(const SpreadCall&)>& spread_is_over);
 
   // The same evidence in another network, whose tables have these sizes: by old id the new one,
   // none for what is gone. What was heard of those is in no book any more and is answered in

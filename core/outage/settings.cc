@@ -148,6 +148,8 @@ void check_outages(const OutageSettings& o, Refusal& refusal) {
   refusal.probability(o.device_margin, "outages.device_margin");
   refusal.not_negative(o.dwell, "outages.dwell");
   refusal.not_negative(o.epoch_gap, "outages.epoch_gap");
+  refusal.check(o.call_pause > Duration::zero(), "outages.call_pause", "is not above 0");
+  refusal.check(o.calls_kept > Duration::zero(), "outages.calls_kept", "is not above 0");
   refusal.not_negative(o.sustained_after, "outages.sustained_after");
 }
 

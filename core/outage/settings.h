@@ -145,6 +145,10 @@ struct OutageSettings {
   // zones of all of them together; 0: none.
   Duration epoch_gap = std::chrono::minutes{10};
   std::uint32_t epoch_items = 3;
+  // A call says nothing of now that is older than calls_kept, or that a longer pause than this
+  // parts from what was heard later in its tree (call_expiry.h).
+  Duration call_pause = std::chrono::hours{12};
+  Duration calls_kept = std::chrono::hours{72};
   double went_first_at = .8;  // p_active from which what opened first is listed behind another
   std::uint32_t epochs = 4;
   std::uint32_t by_epochs_zones = 100'000;

@@ -156,6 +156,8 @@ void visit_outages(Outages& o, Visitor&& visitor) {
   visitor("outages.by_phases_zones", o.by_phases_zones);
   visitor("outages.epoch_gap_s", o.epoch_gap);
   visitor("outages.epoch_items", o.epoch_items);
+  visitor("outages.call_pause_s", o.call_pause);
+  visitor("outages.calls_kept_s", o.calls_kept);
   visitor("outages.epochs", o.epochs);
   visitor("outages.went_first_at", o.went_first_at);
   visitor("outages.by_epochs_zones", o.by_epochs_zones);

@@ -14,6 +14,7 @@
 
 #include "core/base/check.h"
 #include "core/network/supply_forest.h"
+#include "core/outage/call_expiry.h"
 #include "core/outage/inference_csv.h"
 #include "core/outage/outage_book.h"
 #include "core/outage/source_estimates.h"
@@ -239,10 +240,12 @@ ExitCode run_localise(const LocaliseOptions& options) {
   if (!read) return refuse_input(options, read.error());
   Time at = newest_plausible(read->items);
   if (!options.at.empty()) at = *parse_rfc3339(options.at);
-  const Heard heard = hear(region->network, read->items, at);
+  Heard heard = hear(region->network, read->items, at);
   const SupplyForest supply = SupplyForest::derive(region->network, heard.switches);
   const InferenceForest forest = InferenceForest::contract(supply);
   const Water dry;
+  const EvidenceBook all_heard = heard.book;
+  expire_calls({forest, all_heard, dry, at}, OutageBook{}, settings.outages, heard.book);
   const Result<void> written =
       write_results(options, {forest, heard.book, dry, at, region->suspected_links}, heard.switches,
                     settings, read->items.size() - heard.later - heard.ahead);

@@ -167,6 +167,14 @@ bool still_holds(const ReassessMark& mark, const Draft& draft) {
 
 }  // namespace
 
+Result<void> check_mark(const Workbench& bench, const journal::v1::Reassess& act) {
+  const auto& mark = bench.draft.mark;
+  if (act.step() != journal::v1::Reassess::APPLY) return {};
+  if (mark != nullptr && mark->revision == act.mark_revision()) return {};
+  return refuse(ErrorCode::aborted, "REASSESS_MARK_GONE",
+                "another mark was set since, or another region taken", "reassess");
+}
+
 Result<Answer> reassess(Workbench& bench, const PreparedCommand& command,
                         const EvidenceBook& evidence) {
   using journal::v1::Reassess;
@@ -177,10 +185,6 @@ Result<Answer> reassess(Workbench& bench, const PreparedCommand& command,
   }
   const auto mark = bench.draft.mark;
   const bool at_mark = act.step() == Reassess::APPLY;
-  if (at_mark && (mark == nullptr || mark->revision != act.mark_revision())) {
-    return refuse(ErrorCode::aborted, "REASSESS_MARK_GONE",
-                  "another mark was set since, or another region taken", "reassess");
-  }
   if (at_mark && still_holds(*mark, bench.draft)) {
     const bool known =
         command.reassessment != nullptr && command.reassessment->mark_revision == mark->revision;

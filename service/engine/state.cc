@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/check.h"
+#include "core/outage/call_expiry.h"
 #include "service/engine/acts.h"
 #include "service/engine/prepared_roads.h"
 
@@ -65,7 +66,10 @@ Result<Answer> State::act(Workbench& bench, const PreparedCommand& prepared) {
       return de_energise_for_safety(bench, command.de_energise_for_safety());
     case Command::kReassess:
       GRIDMEND_CHECK(heard_.empty(), "localisation knows every item before it");
+      if (auto known = check_mark(bench, command.reassess()); !known)
+        return unexpected(known.error());
       if (prepared.schema >= 4) forget_old_calls(bench);
+      if (prepared.schema >= 8) forget_calls_without_force(bench);
       return reassess(bench, prepared, evidence_);
     case Command::kAdoptPlan:
       return adopt_plan(bench, command.adopt_plan());
@@ -86,8 +90,26 @@ void State::forget_old_calls(Workbench& bench) {
   const CallPlaceSettings& settings = bench.localiser().call_places;
   const Time oldest = bench.time - settings.kept_for;
   if (!evidence_.has_calls_to_forget(oldest, settings.kept)) return;
-  if (saved_ != nullptr) saved_->evidence = evidence_;
+  save_evidence();
   bench.draft.counters.calls_forgotten += evidence_.forget_calls(oldest, settings.kept);
+}
+
+// The same by their place in what was heard.
+void State::forget_calls_without_force(Workbench& bench) {
+  const OutageSettings& settings = bench.localiser().outages;
+  if (!evidence_.may_hold_calls_before(bench.time -
+                                       std::min(settings.calls_kept, settings.call_pause)))
+    return;
+  save_evidence();
+  const EvidenceBook before = evidence_;
+  bench.draft.counters.calls_forgotten +=
+      expire_calls({bench.draft.supply->inference(), before, *bench.draft.water, bench.time},
+                   *bench.draft.outage_book, settings, evidence_);
+}
+
+// Before the first change of an act to it.
+void State::save_evidence() {
+  if (saved_ != nullptr && !saved_->evidence) saved_->evidence = evidence_;
 }
 
 Workbench State::bench(const PreparedCommand& command, Time time, std::vector<Change>& changes) {
@@ -114,7 +136,7 @@ Result<Answer> State::load(const PreparedCommand& prepared, Time time,
     return refuse(ErrorCode::already_exists, "REGION_PRESENT",
                   "region " + act.region() + " is the present one", "region");
   }
-  if (saved_ != nullptr) saved_->evidence = evidence_;
+  save_evidence();
   EvidenceBook::CarriedOver carried =
       evidence_.carried_over(prepared.step->match.usage_points, prepared.step->match.devices,
                              prepared.step->after->network);

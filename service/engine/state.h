@@ -69,6 +69,8 @@ class State {
   Result<Answer> act(Workbench& bench, const PreparedCommand& command);
   void hear(const Evidence& item);
   void forget_old_calls(Workbench& bench);
+  void forget_calls_without_force(Workbench& bench);
+  void save_evidence();
   Result<Answer> load(const PreparedCommand& command, Time time, std::vector<Change>& changes);
   Workbench bench(const PreparedCommand& command, Time time, std::vector<Change>& changes);
 

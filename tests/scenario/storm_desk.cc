@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "core/base/check.h"
+#include "core/outage/call_expiry.h"
 
 namespace gridmend::scenario {
 namespace {
@@ -87,6 +88,8 @@ StormDesk& StormDesk::put_water(Water water) {
 }
 
 std::vector<Outage> StormDesk::look() {
+  const EvidenceBook before = evidence_;
+  expire_calls({forest_, before, water_, now_}, book_, settings.outages, evidence_);
   OutageUpdate update =
       update_outages({forest_, evidence_, water_, now_}, switches_, book_, settings);
   take(update);

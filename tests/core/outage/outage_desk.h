@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/network/supply_forest.h"
+#include "core/outage/call_expiry.h"
 #include "core/outage/outage_book.h"
 
 namespace gridmend {
@@ -47,6 +48,10 @@ struct OutageDesk {
   }
   // Takes the update over, as the engine does.
   OutageUpdate advance(Time now) {
+    const SupplyForest supply = SupplyForest::derive(network, switches);
+    const InferenceForest forest = InferenceForest::contract(supply);
+    const EvidenceBook before = evidence;
+    expire_calls({forest, before, water, now}, book, settings.outages, evidence);
     OutageUpdate made = update(now);
     book = made.book;
     apply_settlements(made.settlements, evidence);
