@@ -10,15 +10,18 @@ auto rank(const SaidFinding& said) { return std::tuple{said.at, said.finding, sa
 
 }  // namespace
 
-void CrewFindings::hear(const SaidFinding& said) {
+bool CrewFindings::hear(const SaidFinding& said) {
   const auto own = std::ranges::find(words_, said.source, &SaidFinding::source);
   if (own != words_.end()) {
-    if (rank(said) <= rank(*own)) return;
+    if (rank(said) <= rank(*own)) return false;
     words_.erase(own);
   }
   const auto newer = [&](const SaidFinding& word) { return rank(word) > rank(said); };
   words_.insert(std::ranges::find_if_not(words_, newer), said);
-  if (words_.size() > kKept) words_.pop_back();
+  if (words_.size() <= kKept) return true;
+  const bool itself = words_.back() == said;
+  words_.pop_back();
+  return !itself;
 }
 
 const SaidFinding* CrewFindings::against_newest(Time settled) const {

@@ -26,7 +26,8 @@ class CrewFindings {
  public:
   static constexpr std::size_t kKept = 8;
 
-  void hear(const SaidFinding& said);
+  // Is it news of him who said it? Not when it is older than his newest word, or that word again.
+  bool hear(const SaidFinding& said);
   std::span<const SaidFinding> words() const { return words_; }  // newest first
   // Damage or an opening that somebody else saw than who spoke last and found nothing or found it
   // intact, and that is of after `settled`: the newest of them, nullptr where there is none.

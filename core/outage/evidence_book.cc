@@ -324,7 +324,7 @@ EvidenceUse EvidenceBook::keep_report(Id<Device> id, const SaidFinding& said) {
   if (said.finding == Finding::restored) device.restored_at = std::max(device.restored_at, said.at);
   auto& place = findings_.at(id);
   CrewFindings words = place == nullptr ? CrewFindings{} : *place;
-  words.hear(said);
+  const bool news = words.hear(said);
   place = std::make_shared<const CrewFindings>(words);
   const SaidFinding& newest = words.words().front();
   device.report_at = newest.at;
@@ -335,6 +335,7 @@ EvidenceUse EvidenceBook::keep_report(Id<Device> id, const SaidFinding& said) {
   device.against = against == nullptr ? Finding::nothing_found : against->finding;
   device.against_source = against == nullptr ? SourceIndex{0} : against->source;
   device.against_at = against == nullptr ? kNeverHeard : against->at;
+  if (!news) return EvidenceUse::superseded;
   if (against != nullptr && (said == newest || said == *against)) return EvidenceUse::contradicted;
   return said == newest ? EvidenceUse::recorded : EvidenceUse::superseded;
 }

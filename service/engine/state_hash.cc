@@ -1,5 +1,6 @@
 #include "data/settings/localiser_file.h"
 #include "data/settings/task_rules_file.h"
+#include "service/engine/evidence_hash.h"
 #include "service/engine/state.h"
 
 // Every field of the state, in a fixed order, so that equal states have equal hashes and unequal
@@ -225,35 +226,11 @@ struct Canon {
     add(link.likelier);
     add(link.probability);
   }
-  void add(const SpreadCall& call) {
-    add(call.time);
-    add(call.complaint);
-    add(std::uint64_t{call.places.size()});
-    for (const CallPlace& place : call.places) {
-      add(place.usage_point);
-      add(place.probability);
-    }
-  }
   template <class T>
   void add(std::span<const T> values) {
     hasher.add(std::uint64_t{values.size()});
     for (const T& value : values) add(value);
   }
-  void add(const SaidPosition& said) {
-    add(said.at);
-    add(said.origin);
-    add(said.reason);
-    add(said.open);
-  }
-  void add(const SwitchStanding& standing) {
-    add(standing.open);
-    add(standing.ordered);
-    add(standing.reason);
-    add(standing.ordered_at);
-    add(standing.closed_at);
-  }
-  void add(const SwitchHistories& switches);
-  void add(const EvidenceBook& book);
 };
 
 void Canon::add(const Outage& outage) {
@@ -430,57 +407,6 @@ void Canon::add(const EvidenceUses& uses) {
   add(uses.contradicted);
 }
 
-void Canon::add(const SwitchHistories& switches) {
-  switches.visit([&](Id<Device> id, const SwitchHistory& history) {
-    add(id);
-    add(history.heard_until());
-    add(history.kept());
-    add(history.standing());
-  });
-}
-
-void Canon::add(const EvidenceBook& book) {
-  book.meters().visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
-    add(id);
-    add(meter.last_gasp);
-    add(meter.ping_unanswered);
-    add(meter.call);
-    add(meter.live);
-    add(meter.void_before);
-    add(meter.live_sign);
-    add(meter.complaint);
-    add(meter.call_source);
-    add(meter.gasp_slots);
-  });
-  book.devices().visit([&](Id<Device> id, const DeviceEvidence& device) {
-    add(id);
-    add(device.position_at);
-    add(device.indicator_at);
-    add(device.report_at);
-    add(device.restored_at);
-    add(device.void_before);
-    add(device.open_phases);
-    add(device.origin);
-    add(device.reason);
-    add(device.finding);
-    add(device.indicator_passed);
-    add(device.position_source);
-    add(device.indicator_source);
-    add(device.report_source);
-    add(device.against);
-    add(device.against_source);
-    add(device.against_at);
-    add(device.doubted_at);
-    for (const RecentSlots* slots : {&device.opened, &device.closed}) {
-      add(slots->newest());
-      add(slots->bits());
-    }
-  });
-  add(book.switches());
-  for (const std::string& source : book.sources()) add(source);
-  add(book.calls());
-}
-
 }  // namespace
 
 Hash128 State::hash() const {
@@ -500,7 +426,7 @@ Hash128 State::hash() const {
   canon.add(*draft_.switching);
   canon.add(*draft_.region_loads);
   canon.add(draft_.supply->switches().departures());
-  canon.add(draft_.switch_histories);
+  add_to_hash(draft_.switch_histories, canon.hasher);
   canon.add(draft_.evidence.size());
   canon.add(draft_.evidence_chain);
   canon.add(draft_.counters);
@@ -528,7 +454,7 @@ Hash128 State::hash() const {
   canon.add(draft_.link_ledger->suspicions());
   canon.add(draft_.suspected_links.rows());
   canon.add(uses_);
-  canon.add(evidence_);
+  add_to_hash(evidence_, canon.hasher);
   canon.add(std::uint64_t{keys_.size()});
   canon.add(keys_.fingerprint());
   canon.add(std::uint64_t{requests_.size()});

@@ -58,6 +58,30 @@ TEST(CrewFindings, WordsOfOneTimeContradictEachOtherWhicheverCameFirst) {
   }
 }
 
+TEST(CrewFindings, AReportThatIsRepeatedIsSuperseded) {
+  Reports reports;
+  EXPECT_EQ(reports.hear(0, "crew/1", Finding::damaged), EvidenceUse::recorded);
+  EXPECT_EQ(reports.hear(0, "crew/1", Finding::damaged), EvidenceUse::superseded);
+  EXPECT_EQ(reports.hear(100, "crew/2", Finding::nothing_found), EvidenceUse::contradicted);
+  EXPECT_EQ(reports.hear(100, "crew/2", Finding::nothing_found), EvidenceUse::superseded);
+  EXPECT_EQ(reports.hear(0, "crew/1", Finding::damaged), EvidenceUse::superseded);
+  EXPECT_EQ(reports.hear(50, "crew/2", Finding::damaged), EvidenceUse::superseded)
+      << "older than his newest word";
+  EXPECT_EQ(reports.heard().against_at, second(0));
+}
+
+TEST(CrewFindings, SaysWhetherAWordIsNews) {
+  CrewFindings findings;
+  EXPECT_TRUE(findings.hear({second(5), Finding::damaged, 1}));
+  EXPECT_FALSE(findings.hear({second(5), Finding::damaged, 1}));
+  EXPECT_FALSE(findings.hear({second(4), Finding::open, 1}));
+  EXPECT_TRUE(findings.hear({second(4), Finding::open, 2}));
+  for (SourceIndex source = 3; source <= CrewFindings::kKept; ++source)
+    EXPECT_TRUE(findings.hear({second(10), Finding::intact, source}));
+  EXPECT_FALSE(findings.hear({second(0), Finding::damaged, 99})) << "eight others spoke later";
+  EXPECT_EQ(findings.words().size(), CrewFindings::kKept);
+}
+
 TEST(CrewFindings, DamageThatIsFoundAfterNothingWasContradictsNobody) {
   Reports reports;
   reports.hear(0, "crew/1", Finding::nothing_found);
