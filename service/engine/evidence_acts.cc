@@ -33,13 +33,17 @@ PhaseSet stands_by_then(Workbench& bench, const Evidence& item, const SwitchPosi
 // An ordered switching changes what supplies whom; a trip does not, it is evidence to be explained.
 void operate_switch(Workbench& bench, const Evidence& item, const SwitchPosition& position) {
   if (position.unknown) return;
+  // By arrival in journals that moved switches by arrival.
+  const Time event_time = bench.schema >= 7 ? item.event_time : bench.time;
   const SwitchState& present = bench.draft.supply->switches();
   const PhaseSet before = present.open_phases(position.device);
   const PhaseSet now = stands_by_then(bench, item, position, before);
   if (position.reason == SwitchingReason::unknown && now == before) return;
-  bench.draft.switching.edit().push_back(
-      {bench.revision, bench.time, std::string(bench.region.network.mrid(position.device)),
-       position.open_phases, position.origin, position.reason, std::string(bench.actor)});
+  if (bench.schema >= 7 && EvidenceBook::is_dated_ahead(item)) return;
+  bench.draft.switching.edit().push_back({bench.revision, bench.time, event_time,
+                                          std::string(bench.region.network.mrid(position.device)),
+                                          position.open_phases, position.origin, position.reason,
+                                          std::string(bench.actor)});
   if (now == before) return;
   SwitchState next = present;
   next.set_open_phases(position.device, now);

@@ -182,6 +182,7 @@ struct Canon {
   void add(const SwitchingRecord& record) {
     add(record.revision);
     add(record.time);
+    add(record.event_time);
     add(record.device);
     add(record.open_phases);
     add(record.origin);

@@ -195,7 +195,8 @@ struct ClosureRecord {
 
 struct SwitchingRecord {
   std::uint64_t revision = 0;
-  Time time{};
+  Time time{};           // of its receipt
+  Time event_time{};     // the newest by this one is how the switch stands; see operate_switch()
   std::string device;    // mRID: an order outlives the region it was given in
   PhaseSet open_phases;  // none: closed
   PositionOrigin origin = PositionOrigin::operator_entry;

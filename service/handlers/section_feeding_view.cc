@@ -29,10 +29,13 @@ v1::SwitchOperation operation_view(const World& world, const SwitchOperation& op
   *message.mutable_position() = to_proto(network.devices()[operation.device].position);
   message.set_normally_open_phases(phases_text(operation.normally_open));
   message.set_open_phases(phases_text(operation.open));
-  const auto order = std::find_if(
-      world.switching->rbegin(), world.switching->rend(),
-      [&](const SwitchingRecord& record) { return record.device == message.device(); });
-  if (order == world.switching->rend()) return message;
+  // One that came late may be older than the one that the switch stands by.
+  const SwitchingRecord* order = nullptr;
+  for (const SwitchingRecord& record : *world.switching) {
+    if (record.device != message.device()) continue;
+    if (order == nullptr || record.event_time >= order->event_time) order = &record;
+  }
+  if (order == nullptr) return message;
   message.set_actor(order->actor);
   *message.mutable_time() = to_proto(order->time);
   message.set_revision(order->revision);

@@ -185,6 +185,28 @@ TEST(SectionFeedingCalls, NameTheOrderBehindADifferenceAndComeInPages) {
             "FEEDER_UNKNOWN");
 }
 
+TEST(SectionFeedingCalls, AnOrderThatComesLateAndMovesNothingIsNotTheOneItStandsBy) {
+  ServerDesk desk{kTwoFeeders};
+  const auto order = [&](const std::string& who, double minute) {
+    v1::RecordStepRequest request;
+    request.set_request_id(who);
+    request.set_operator_(who);
+    request.mutable_step()->set_device("R1");
+    request.mutable_step()->set_position(v1::SwitchPosition::OPEN);
+    *request.mutable_event_time() = to_proto(control_room::at_minute(minute));
+    desk.ok<Switching>(&Switching::Stub::RecordStep, request);
+  };
+  desk.room.at(30);
+  order("li", 20);
+  desk.room.at(40);
+  order("wang", 10);
+  const auto otherwise = feeding(desk);
+  ASSERT_GE(otherwise.sections_size(), 1);
+  EXPECT_EQ(otherwise.sections(0).operations(0).actor(), "operator/li");
+  EXPECT_EQ(otherwise.sections(0).operations(0).time().seconds(),
+            to_proto(control_room::at_minute(30)).seconds());
+}
+
 v1::Evidence of_l9(v1::SwitchPosition::State state, double minute) {
   v1::Evidence evidence;
   evidence.set_idempotency_key("L9 " + std::to_string(minute));
