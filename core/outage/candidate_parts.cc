@@ -132,6 +132,14 @@ Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<Inf
   return shares;
 }
 
+void add_drop_shares(const EvidenceView& view, Id<Device> drop, Shares& shares) {
+  const DeviceEvidence* heard = view.input().evidence.find(drop);
+  if (heard == nullptr || heard->report_at == kNeverHeard) return;
+  const double prior = view.settings().priors.premises;
+  const double now = view.drop_open(drop);
+  shares.add(ShareKind::field_report, std::log(now / (1 - now)) - std::log(prior / (1 - prior)), 1);
+}
+
 void write_shares(const Shares& shares, Outage& outage) {
   for (int kind = 0; kind < kShareKinds; ++kind) {
     const auto k = static_cast<std::size_t>(kind);
@@ -146,6 +154,14 @@ void write_shares(const Shares& shares, Outage& outage) {
   };
   outage.dead_items = count(ShareKind::last_gasp) + count(ShareKind::trouble_call) +
                       count(ShareKind::ping_unanswered);
+}
+
+FavouredWaterError favoured_error(const Posterior& posterior, const TreePosterior& tree,
+                                  Id<InferenceZone> zone) {
+  if (tree.in_water.empty() || tree(tree.flood, zone) <= 0) return {};
+  const WaterErrorPosterior& best =
+      *std::ranges::max_element(posterior.water_errors, {}, &WaterErrorPosterior::probability);
+  return {best.deeper_m, best.probability, best.prior};
 }
 
 OutageCause cause_of(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone) {

@@ -69,6 +69,11 @@ Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, const 
 // What was heard from these usage points only; their silence is not counted.
 Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
                      std::span<const Id<UsagePoint>> usage_points);
+// What was reported of a shared service drop.
+void add_drop_shares(const EvidenceView& view, Id<Device> drop, Shares& shares);
+// The likeliest error of the water's depths, where the zone stands in it.
+FavouredWaterError favoured_error(const Posterior& posterior, const TreePosterior& tree,
+                                  Id<InferenceZone> zone);
 // `why`, by falling weight, and `dead_items`.
 void write_shares(const Shares& shares, Outage& outage);
 

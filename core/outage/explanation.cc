@@ -153,6 +153,15 @@ std::string likely(const NetworkModel& network, const SuspectDevice& suspect, Id
   return who + (source ? "失电" : "断开") + "的可能性为" + sure;
 }
 
+void explain_restored(const NetworkModel& network, Outage& outage) {
+  const std::string customers = std::to_string(outage.customers_affected);
+  std::string en = subject(network, outage.probable, outage.feeder, true);
+  en[0] = static_cast<char>(en[0] >= 'a' && en[0] <= 'z' ? en[0] - 'a' + 'A' : en[0]);
+  outage.explanation_en = en + ": supply is back; " + customers + " customers had been behind it.";
+  outage.explanation_zh = subject(network, outage.probable, outage.feeder, false) +
+                          "：供电已恢复；其后共" + customers + "户。";
+}
+
 struct State {
   std::string en;
   std::string zh;
@@ -192,7 +201,9 @@ DeviceName name_of(const NetworkModel& network, Id<Device> device) {
 }
 
 void explain(const NetworkModel& network, Outage& outage) {
-  if (outage.switched_off) return explain_switched_off(network, outage);
+  if (outage.status == OutageStatus::restored) return explain_restored(network, outage);
+  if (outage.switched_off && outage.probable.device.valid())
+    return explain_switched_off(network, outage);
   const Heard said = heard(outage);
   const Wording sure = certainty(outage.probable.p_active);
   const State is = state(network, outage);

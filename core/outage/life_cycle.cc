@@ -125,9 +125,10 @@ void take_away(const UsagePointSet& gone, const NetworkModel& network,
   less(outage.customers_low);
   less(outage.customers_high);
   std::erase_if(outage.critical, [&](Id<UsagePoint> id) { return gone.contains(id); });
+  explain(network, outage);
 }
 
-void take_in(const Outage& part, Outage& outage) {
+void take_in(const Outage& part, const NetworkModel& network, Outage& outage) {
   outage.affected = outage.affected.united(part.affected);
   outage.dark = outage.dark.united(part.dark);
   outage.weight += part.weight;
@@ -139,6 +140,7 @@ void take_in(const Outage& part, Outage& outage) {
   outage.onset_earliest = std::min(outage.onset_earliest, part.onset_earliest);
   outage.onset_latest = std::min(outage.onset_latest, part.onset_latest);
   outage.critical.insert(outage.critical.end(), part.critical.begin(), part.critical.end());
+  explain(network, outage);
 }
 
 void set_restored(Outage& outage, Time at, const OutageSettings& settings) {
@@ -174,12 +176,14 @@ DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterio
   const TreePosterior* tree = posterior.tree_of(forest.root_of(zone));
   if (tree == nullptr) return outlook;
   outlook.known = true;
+  outlook.zone = zone;
   outlook.quiet = !tree->onset;
   outlook.by_itself =
       outage.probable.usage_point.valid() ||
       (outage.probable.device.valid() && forest.is_shared_drop(outage.probable.device));
   outlook.p_active = outlook.by_itself ? p_by_itself(view, *tree, zone, outage.probable)
                                        : (*tree)(tree->p_active, zone);
+  outlook.p_active = std::clamp(outlook.p_active, 0.0, 1.0);
   outlook.p_live = (*tree)(tree->p_live, zone);
   return outlook;
 }

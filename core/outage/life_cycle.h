@@ -23,12 +23,12 @@ SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
 // Enough of those heard dead are alive again to say that supply is back.
 bool most_are_back(const SignsOfLife& signs, const OutageSettings& settings);
 
-// These usage points are dark by another outage: this one counts them no longer. O(runs of both,
-// and the usage points taken away).
+// These usage points are dark by another outage: this one counts them no longer, and says so.
+// O(runs of both, and the usage points taken away).
 void take_away(const UsagePointSet& gone, const NetworkModel& network,
                const CategoryWeights& weights, Outage& outage);
 // The other way: everybody in `part` is dark by this one.
-void take_in(const Outage& part, Outage& outage);
+void take_in(const Outage& part, const NetworkModel& network, Outage& outage);
 
 // Supply is back for everybody in it since `at`.
 void set_restored(Outage& outage, Time at, const OutageSettings& settings);
@@ -36,6 +36,7 @@ void set_restored(Outage& outage, Time at, const OutageSettings& settings);
 // What present evidence says of the probable device of an outage.
 struct DeviceOutlook {
   bool known = false;      // a supplied zone whose tree was looked at
+  Id<InferenceZone> zone;  // that one: the device's, or that the drop or the premises hang in
   bool quiet = false;      // nothing in its tree speaks for dark any more
   bool by_itself = false;  // premises or a shared drop: its zone's supply is not in question
   double p_active = 0;     // of the device, the drop or the premises

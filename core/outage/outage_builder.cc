@@ -161,15 +161,6 @@ DarkCustomers dark_customers_of(const InferenceForest& forest, const Posterior& 
   return dark;
 }
 
-// The likeliest error of the water's depths, where the zone stands in it.
-FavouredWaterError favoured_error(const Posterior& posterior, const TreePosterior& tree,
-                                  Id<InferenceZone> zone) {
-  if (tree.in_water.empty() || tree(tree.flood, zone) <= 0) return {};
-  const WaterErrorPosterior& best =
-      *std::ranges::max_element(posterior.water_errors, {}, &WaterErrorPosterior::probability);
-  return {best.deeper_m, best.probability, best.prior};
-}
-
 OutageCandidate zone_candidate(const EvidenceView& view, const RefinedPosterior& refined,
                                const TreePosterior& tree, const ListedZone& listed,
                                std::shared_ptr<const TreeLayout>& layout) {

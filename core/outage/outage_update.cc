@@ -10,6 +10,7 @@
 #include "core/outage/life_cycle.h"
 #include "core/outage/outage_book.h"
 #include "core/outage/outage_matching.h"
+#include "core/outage/restatement.h"
 #include "core/outage/source_estimates.h"
 #include "core/outage/switch_topologies.h"
 
@@ -285,7 +286,7 @@ class Update {
       if (placed_[c] || matching_.outage_of[c] != kNobody || origin == kNobody) continue;
       Outage& into = outages()[origin];
       if (!into.operator_merged || !takes_supply(into.status)) continue;
-      take_in(candidates_[c].outage, into);
+      take_in(candidates_[c].outage, network(), into);
       placed_[c] = true;
     }
   }
@@ -300,9 +301,11 @@ class Update {
       const OutageStatus before = outage.status;
       // Each of the dark has one outage.
       take_away(still_dark, network(), view_.settings().weights, outage);
-      const auto why = resolve_outage(outage, signs_of_life(view_, outage, still_dark),
-                                      device_outlook(view_, posterior_.all, outage), at(),
-                                      view_.settings().outages);
+      const DeviceOutlook outlook = device_outlook(view_, posterior_.all, outage);
+      restate(view_, posterior_, outlook, outage);
+      const auto why = resolve_outage(outage, signs_of_life(view_, outage, still_dark), outlook,
+                                      at(), view_.settings().outages);
+      if (outage.status == OutageStatus::restored) explain(network(), outage);
       outage.updated_at = at();
       if (!why) continue;
       result_.changes.push_back({outage.id, before, outage.status, false, *why});
@@ -382,6 +385,7 @@ void settle_switched_on(const LocaliserInput& input, const SwitchState& switches
     set_restored(outage, dated ? heard->position_at : input.at, settings);
     outage.momentary = false;
     outage.updated_at = outage.restored_at;
+    explain(input.forest.network(), outage);
     result.changes.push_back({outage.id, before, OutageStatus::restored, false, "switch_position"});
     result.settlements.push_back(
         {without_failures(outage.affected, result.book).to_vector(), {}, outage.restored_at});

@@ -82,12 +82,7 @@ OutageCandidate drop_candidate(const EvidenceView& view, const TreePosterior& tr
   onset.write(tree.onset, outage);
   outage.affected = UsagePointSet::of(members);
   outage.dark = UsagePointSet::of(dark);
-  if (heard != nullptr && heard->report_at != kNeverHeard) {
-    const double prior = view.settings().priors.premises;
-    const double now = view.drop_open(drop.drop);
-    shares.add(ShareKind::field_report, std::log(now / (1 - now)) - std::log(prior / (1 - prior)),
-               1);
-  }
+  add_drop_shares(view, drop.drop, shares);
   write_shares(shares, outage);
   if (found_open) ++outage.dead_items;
   explain(forest.network(), outage);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/outage/explanation.h"
 #include "core/outage/life_cycle.h"
 #include "service/converters/enum_converter.h"
 #include "service/converters/evidence_converter.h"
@@ -124,6 +125,7 @@ Result<Answer> restore_outage(Workbench& bench, const v1::RestoreOutageRequest& 
   }
   auto update =
       restore_outage(*bench.draft.outage_book, request.id(), at, bench.localiser().outages);
+  if (update) explain(bench.region.network, *find_in(update->book, request.id()));
   if (update && !request.note().empty()) update->changes.front().why += ": " + request.note();
   return conclude(bench, std::move(update), request.id(), operator_of(bench, request.operator_()));
 }
@@ -160,7 +162,7 @@ Result<Answer> merge_outages(Workbench& bench, const v1::MergeOutagesRequest& re
     into->operator_merged = true;
     from->status = OutageStatus::withdrawn;
     from->updated_at = bench.time;
-    take_in(*from, *into);
+    take_in(*from, bench.region.network, *into);
     update.changes.push_back({request.id(), into->status, into->status, false, "took in " + id});
     into->updated_at = bench.time;
   }

@@ -1,0 +1,115 @@
+#include "core/outage/restatement.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/core/outage/outage_desk.h"
+#include "tests/drawing/feeder_drawing.h"
+
+namespace gridmend {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr std::string_view kStreet = R"(
+  S==B1--n1--F1--n2--T1(6)
+         |       |
+         |       n3--T2(4)
+         |       |
+         |       n9--T6(1,hospital)
+         |
+         n4--F2--n5--T3(6)
+)";
+
+const Time kStart = *parse_rfc3339("2026-07-01T00:00:00Z");
+Time hour(double hours) { return kStart + from_seconds(3600 * hours); }
+
+struct Street {
+  NetworkModel network = drawing::draw(kStreet);
+  OutageDesk desk{network};
+
+  template <class Kind, class... More>
+  void hear(double at, std::initializer_list<const char*> names, More... more) {
+    for (const char* name : names)
+      desk.hear({"", hour(at), {}, "", Kind{drawing::usage_point(network, name), more...}});
+  }
+  const Outage& first() const { return desk.book.outages.at(0); }
+  // Two callers behind F1, and what follows makes their outage improbable.
+  void predict() {
+    hear<TroubleCall>(0, {"T1.1", "T2.4"}, std::nullopt, Complaint::no_light, std::string{});
+    desk.advance(hour(.5));
+    ASSERT_EQ(desk.book.outages.size(), 1U);
+    ASSERT_EQ(first().probable.device, drawing::device(network, "F1"));
+    ASSERT_GT(first().expected_customers, 6);
+    ASSERT_EQ(first().critical.size(), 1U);
+  }
+  // P(the zone of a transformer is dark), by a look of its own.
+  double p_dark(const char* transformer) const {
+    const SupplyForest supply = SupplyForest::derive(network, desk.switches);
+    const InferenceForest forest = InferenceForest::contract(supply);
+    const LocaliserInput input{forest, desk.evidence, desk.water, now};
+    const Id<InferenceZone> zone = forest.zone_of(drawing::device(network, transformer));
+    const Id<InferenceZone> root = forest.root_of(zone);
+    const Posterior posterior = localise(input, std::span{&root, 1}, desk.settings);
+    return 1 - posterior.trees[0](posterior.trees[0].p_live, zone);
+  }
+  Time now = hour(100);
+};
+
+TEST(Restatement, WhatIsLeftOfAPredictionIsToldFromOnePosterior) {
+  Street street;
+  street.predict();
+  street.desk.advance(hour(100));
+  const Outage& outage = street.first();
+  ASSERT_EQ(outage.status, OutageStatus::predicted) << "nothing moves on silence";
+  EXPECT_LT(outage.probable.p_active, .2);
+  EXPECT_NEAR(outage.expected_customers,
+              6 * street.p_dark("T1") + 4 * street.p_dark("T2") + 2 * street.p_dark("T6"), 1e-6);
+  EXPECT_LE(outage.customers_low, outage.expected_customers);
+  EXPECT_LT(outage.weight, 10) << "the hospital has light, very probably";
+  EXPECT_TRUE(outage.critical.empty());
+  EXPECT_THAT(outage.explanation_en,
+              HasSubstr("about " + std::to_string(std::lround(outage.expected_customers)) +
+                        " of 12 customers"));
+  EXPECT_GT(outage.dead_items, 0U) << "somebody spoke for it once";
+}
+
+TEST(Restatement, AnOperatorsWordOutweighsThePosterior) {
+  Street street;
+  street.predict();
+  street.desk.book = confirm_outage(street.desk.book, street.first().id, hour(.6)).value().book;
+  street.hear<PingResult>(1, {"T1.2", "T1.3"}, true);
+  street.hear<PingResult>(1, {"T2.1", "T2.2"}, true);
+  street.desk.advance(hour(1));
+  const Outage* kept = street.desk.book.find("O-000001");
+  ASSERT_EQ(kept->status, OutageStatus::confirmed);
+  EXPECT_EQ(kept->dark.size(), 8U) << "all but the four that answered";
+  EXPECT_EQ(kept->expected_customers, 8);
+  EXPECT_EQ(kept->customers_low, 8U);
+  EXPECT_EQ(kept->critical.size(), 1U);
+  EXPECT_THAT(kept->explanation_en, HasSubstr("about 8 of 12 customers"));
+}
+
+TEST(Restatement, WhoHasLightAgainIsToldSo) {
+  Street street;
+  street.predict();
+  street.hear<PowerUp>(1, {"T1.1", "T2.4", "T1.2", "T2.1"});
+  street.desk.advance(hour(1));
+  const Outage& outage = street.first();
+  ASSERT_EQ(outage.status, OutageStatus::restored);
+  EXPECT_EQ(outage.expected_customers, 0);
+  EXPECT_THAT(outage.explanation_en, HasSubstr("supply is back"));
+}
+
+TEST(Restatement, WhatIsTakenInIsInTheSentence) {
+  Street street;
+  street.predict();
+  Outage into = street.first();
+  Outage part = into;
+  part.affected = part.dark = {};
+  take_in(part, street.network, into);
+  EXPECT_EQ(into.customers_affected, 24U);
+  EXPECT_THAT(into.explanation_en, HasSubstr(" of 24 customers"));
+}
+
+}  // namespace
+}  // namespace gridmend
