@@ -74,6 +74,17 @@ void write_leaf(std::ostream& out, const InferenceForest& forest, Id<UsagePoint>
   out << ",1\n";
 }
 
+// P(without supply) of a zone's own usage points.
+std::vector<double> out_in(const EvidenceView& view, const RefinedPosterior& posterior,
+                           const TreePosterior& tree, Id<InferenceZone> zone) {
+  const PhasePosterior* phases = posterior.phases_of(tree.root);
+  if (phases == nullptr) return usage_point_p_out(view, tree, zone);
+  std::vector<double> p_out;
+  for (const PhaseGroup::Out& out : usage_point_p_out(view, *phases, zone))
+    p_out.push_back(out.dead + out.partly);
+  return p_out;
+}
+
 }  // namespace
 
 void write_supply_tree_csv(std::ostream& out, const InferenceForest& forest,
@@ -89,9 +100,9 @@ void write_supply_tree_csv(std::ostream& out, const InferenceForest& forest,
 }
 
 void write_device_posteriors_csv(std::ostream& out, const InferenceForest& forest,
-                                 const Posterior& posterior) {
+                                 const RefinedPosterior& posterior) {
   out << "id,p_active,p_open\n";
-  for (const TreePosterior& tree : posterior.trees) {
+  for (const TreePosterior& tree : posterior.all.trees) {
     for (std::size_t i = 0; i < tree.prior.size(); ++i) {
       write_text(out, zone_name(forest, zone_at(tree.root.index + i)));
       out << ',';
@@ -104,13 +115,13 @@ void write_device_posteriors_csv(std::ostream& out, const InferenceForest& fores
 }
 
 void write_usage_point_posteriors_csv(std::ostream& out, const EvidenceView& view,
-                                      const Posterior& posterior) {
+                                      const RefinedPosterior& posterior) {
   const InferenceForest& forest = view.input().forest;
   const NetworkModel& network = forest.network();
   out << "id,p_out\n";
-  for (const TreePosterior& tree : posterior.trees) {
+  for (const TreePosterior& tree : posterior.all.trees) {
     for (std::uint32_t z = tree.root.index; z < tree.end(); ++z) {
-      const std::vector<double> p_out = usage_point_p_out(view, tree, zone_at(z));
+      const std::vector<double> p_out = out_in(view, posterior, tree, zone_at(z));
       const auto own = forest.own_usage_points(zone_at(z));
       for (std::size_t i = 0; i < own.size(); ++i) {
         write_text(out, network.mrid(own[i]));
@@ -121,7 +132,7 @@ void write_usage_point_posteriors_csv(std::ostream& out, const EvidenceView& vie
     }
   }
   std::map<Id<UsagePoint>, double> unsure;
-  visit_unsupplied(view, posterior, [&](Id<UsagePoint> id, double p) { unsure[id] = p; });
+  visit_unsupplied(view, posterior.all, [&](Id<UsagePoint> id, double p) { unsure[id] = p; });
   for (const Id<UsagePoint> id : network.usage_points().ids()) {
     if (forest.zone_of(id).valid()) continue;
     write_text(out, network.mrid(id));

@@ -2,7 +2,7 @@
 
 #include <iosfwd>
 
-#include "core/outage/evidence_view.h"
+#include "core/outage/refined_posterior.h"
 
 namespace gridmend {
 
@@ -18,13 +18,15 @@ namespace gridmend {
 void write_supply_tree_csv(std::ostream& out, const InferenceForest& forest,
                            const LocaliserSettings& settings);
 
-// id,p_active,p_open: every zone of the posterior's trees.
+// id,p_active,p_open: every zone of the posterior's trees; of any phase where phases were told
+// apart, over time where supply went at several times (RefinedPosterior).
 void write_device_posteriors_csv(std::ostream& out, const InferenceForest& forest,
-                                 const Posterior& posterior);
+                                 const RefinedPosterior& posterior);
 
 // id,p_out: every usage point of the posterior's trees, in the forest's order, then those without
 // supply on record, which are out for certain unless a switch that nobody is sure of may feed them.
+// Who has lost some of his phases is out.
 void write_usage_point_posteriors_csv(std::ostream& out, const EvidenceView& view,
-                                      const Posterior& posterior);
+                                      const RefinedPosterior& posterior);
 
 }  // namespace gridmend

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,8 +57,13 @@ struct OutageUpdate {
 // are kept as they are (the engine may archive them: their absence changes nothing).
 // `switches` must be the state the forest was derived from. Openings ordered for safety or planned
 // work become outages of that cause: nothing in them is ever to be repaired.
+//
+// `look`, if any, is called once with what everything is read from: for whoever wants to know more
+// of the same posterior.
+using LookAtView = std::function<void(const EvidenceView&)>;
 OutageUpdate update_outages(const LocaliserInput& input, const SwitchState& switches,
-                            const OutageBook& previous, const LocaliserSettings& settings);
+                            const OutageBook& previous, const LocaliserSettings& settings,
+                            const LookAtView& look = {});
 
 void apply_settlements(std::span<const Settlement> settlements, EvidenceBook& book);
 

@@ -394,7 +394,8 @@ void settle_switched_on(const LocaliserInput& input, const SwitchState& switches
 
 void update_by_what_was_heard(const LocaliserInput& input, const SwitchState& switches,
                               std::vector<OutageCandidate> phases_off,
-                              const LocaliserSettings& settings, OutageUpdate& result) {
+                              const LocaliserSettings& settings, const LookAtView& look,
+                              OutageUpdate& result) {
   const SwitchTopologies switching = input.topologies != nullptr
                                          ? input.topologies->derive(input, switches, settings)
                                          : SwitchTopologies::derive(input, switches, settings);
@@ -402,19 +403,22 @@ void update_by_what_was_heard(const LocaliserInput& input, const SwitchState& sw
   seen.switching = switching.empty() ? nullptr : &switching;
   const EvidenceView told{seen, settings};
   const std::unique_ptr<const HeardView> heard = heard_view(told);
-  Update{heard != nullptr ? heard->view : told, switches, std::move(phases_off), result}.run();
+  const EvidenceView& view = heard != nullptr ? heard->view : told;
+  Update{view, switches, std::move(phases_off), result}.run();
+  if (look) look(view);
 }
 
 }  // namespace
 
 OutageUpdate update_outages(const LocaliserInput& input, const SwitchState& switches,
-                            const OutageBook& previous, const LocaliserSettings& settings) {
+                            const OutageBook& previous, const LocaliserSettings& settings,
+                            const LookAtView& look) {
   OutageUpdate result;
   result.book = previous;
   settle_switched_on(input, switches, settings.outages, result);
   std::vector<OutageCandidate> phases_off = build_phases_switched_off(input, switches, settings);
   if (result.settlements.empty() && phases_off.empty()) {
-    update_by_what_was_heard(input, switches, {}, settings, result);
+    update_by_what_was_heard(input, switches, {}, settings, look, result);
     return result;
   }
   EvidenceBook settled = input.evidence;
@@ -425,7 +429,7 @@ OutageUpdate update_outages(const LocaliserInput& input, const SwitchState& swit
   }
   update_by_what_was_heard({input.forest, settled, input.water, input.at, input.links,
                             input.threads, nullptr, input.topologies},
-                           switches, std::move(phases_off), settings, result);
+                           switches, std::move(phases_off), settings, look, result);
   return result;
 }
 

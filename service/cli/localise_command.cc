@@ -17,8 +17,6 @@
 #include "core/outage/call_expiry.h"
 #include "core/outage/inference_csv.h"
 #include "core/outage/outage_book.h"
-#include "core/outage/source_estimates.h"
-#include "core/outage/switch_topologies.h"
 #include "data/region/region.h"
 #include "data/settings/localiser_file.h"
 #include "service/cli/commands.h"
@@ -189,10 +187,33 @@ void write_outages(std::ostream& out, const OutageBook& book, const NetworkModel
   if (array) out << ']';
 }
 
+// The files beside the outages, from the posterior of the same look.
+Result<void> write_posteriors(const LocaliseOptions& options, const EvidenceView& view) {
+  const InferenceForest& forest = view.input().forest;
+  const RefinedPosterior posterior = localise_refined(view, forest.roots());
+  Result<void> done;
+  if (!options.devices.empty()) {
+    done = write_file(options.devices, [&](std::ostream& out) {
+      write_device_posteriors_csv(out, forest, posterior);
+    });
+  }
+  if (done && !options.usage_points.empty()) {
+    done = write_file(options.usage_points, [&](std::ostream& out) {
+      write_usage_point_posteriors_csv(out, view, posterior);
+    });
+  }
+  return done;
+}
+
 Result<void> write_results(const LocaliseOptions& options, const LocaliserInput& input,
                            const SwitchState& switches, const LocaliserSettings& settings,
                            std::size_t heard) {
-  const OutageUpdate update = update_outages(input, switches, OutageBook{}, settings);
+  Result<void> posteriors;
+  const OutageUpdate update =
+      update_outages(input, switches, OutageBook{}, settings, [&](const EvidenceView& view) {
+        if (options.devices.empty() && options.usage_points.empty()) return;
+        posteriors = write_posteriors(options, view);
+      });
   const NetworkModel& network = input.forest.network();
   Result<void> done;
   if (!options.json || (!options.output.empty() && options.output != "-")) {
@@ -205,24 +226,7 @@ Result<void> write_results(const LocaliseOptions& options, const LocaliserInput&
     write_outages(std::cout, update.book, network, true);
     std::cout << "}\n" << std::flush;
   }
-  if (!done || (options.devices.empty() && options.usage_points.empty())) return done;
-  const SwitchTopologies switching = SwitchTopologies::derive(input, switches, settings);
-  LocaliserInput seen = input;
-  seen.switching = switching.empty() ? nullptr : &switching;
-  const LocaliserSettings heard_so = heard_settings(seen, settings);
-  const EvidenceView view{seen, heard_so};
-  const Posterior posterior = localise(view, input.forest.roots());
-  if (!options.devices.empty()) {
-    done = write_file(options.devices, [&](std::ostream& out) {
-      write_device_posteriors_csv(out, input.forest, posterior);
-    });
-  }
-  if (done && !options.usage_points.empty()) {
-    done = write_file(options.usage_points, [&](std::ostream& out) {
-      write_usage_point_posteriors_csv(out, view, posterior);
-    });
-  }
-  return done;
+  return done ? posteriors : done;
 }
 
 ExitCode run_localise(const LocaliseOptions& options) {

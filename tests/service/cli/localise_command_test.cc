@@ -141,6 +141,38 @@ TEST_F(LocaliseCommand, WeighsASwitchNobodyIsSureOfWhereverItIsAskedAbout) {
   EXPECT_GT(out, .1);
 }
 
+TEST_F(LocaliseCommand, WritesThePosteriorsThatItsOutagesAreOf) {
+  // The fuse blows, and half an hour later the breaker above it trips: two outages, told over time.
+  std::ofstream out{folder_ / "e.jsonl"};
+  const auto gasp = [&out](const std::string& transformer, int meters, const char* time) {
+    for (int i = 1; i <= meters; ++i) {
+      out << R"({"eventTime":"2026-07-20T)" << time << R"(Z","source":"ami","lastGasp":)"
+          << R"({"usagePoint":")" << transformer << "." << i << "\"}}\n";
+    }
+  };
+  gasp("T1", 6, "02:00:00");
+  gasp("T2", 4, "02:00:00");
+  gasp("T3", 5, "02:30:00");
+  out.close();
+  ASSERT_EQ(run("localise r.gmr e.jsonl --at 2026-07-20T02:40:00Z -o o.jsonl --devices d.csv "
+                "--usage-points u.csv"),
+            0)
+      << output_;
+  std::map<std::string, double> active;
+  for (const Row& row : read_csv(folder_ / "d.csv"))
+    active[row.at("id")] = std::stod(row.at("p_active"));
+  std::set<std::string> named;
+  std::ifstream in{folder_ / "o.jsonl"};
+  for (std::string line; std::getline(in, line);) {
+    const auto json = nlohmann::json::parse(line, nullptr, false);
+    const std::string device = json["probable"]["device"];
+    named.insert(device);
+    EXPECT_NEAR(active.at(device), json["probable"]["probability"], 1e-9) << device;
+  }
+  EXPECT_TRUE(named.contains("F1")) << "what went first is known over time only";
+  EXPECT_EQ(named.size(), 2U);
+}
+
 TEST_F(LocaliseCommand, HearsCallsThatOnlyHaveAPositionAndCountsThoseFromNowhere) {
   const auto region = open_region(folder_ / "r.gmr");
   ASSERT_TRUE(region);
