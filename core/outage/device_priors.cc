@@ -19,6 +19,12 @@ double unrelated_of(SourceIndex source, const ReliabilityParameters& r) {
   return source < r.sources.unrelated.size() ? r.sources.unrelated[source] : 0;
 }
 
+// The earlier of two trips; kNeverHeard is none.
+Time first_trip(Time a, Time b) {
+  if (a == kNeverHeard || b == kNeverHeard) return std::max(a, b);
+  return std::min(a, b);
+}
+
 // What was closed or sound at `seen` may have opened since.
 double faded(double share, Time seen, Time now, const ReliabilityParameters& r) {
   const Duration age = now - seen;
@@ -130,6 +136,23 @@ std::vector<ZoneReport> reports_by_zone(const InferenceForest& forest, const Evi
   });
   std::ranges::sort(reports, {}, [](const ZoneReport& r) { return std::tuple{r.zone, r.device}; });
   return reports;
+}
+
+std::vector<Time> trips_by_zone(const InferenceForest& forest, std::span<const ZoneReport> reports,
+                                Time until) {
+  std::vector<Time> trips;
+  for (const ZoneReport& report : reports) {
+    const Time tripped = report.evidence->tripped_at();
+    if (tripped == kNeverHeard || tripped > until) continue;
+    if (forest[report.zone].meshed || !forest.heads(report.zone, report.device)) continue;
+    if (trips.empty()) trips.assign(forest.zones().size(), kNeverHeard);
+    trips[report.zone.index] = first_trip(trips[report.zone.index], tripped);
+  }
+  for (std::size_t z = 0; z < trips.size(); ++z) {
+    const Id<InferenceZone> parent = forest.zones()[z].parent;
+    if (parent.valid()) trips[z] = first_trip(trips[z], trips[parent.index]);
+  }
+  return trips;
 }
 
 ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Time> onset,

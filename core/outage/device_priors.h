@@ -23,6 +23,12 @@ struct ZoneReport {
 // By zone, then device. O(devices heard of, log).
 std::vector<ZoneReport> reports_by_zone(const InferenceForest& forest, const EvidenceBook& book);
 
+// By zone: when the first of the devices ahead of it is known to have tripped (tripped_at(), up to
+// `until`), its own among them; kNeverHeard. Empty when nothing did. Those of a meshed zone take
+// nobody's supply alone.
+std::vector<Time> trips_by_zone(const InferenceForest& forest, std::span<const ZoneReport> reports,
+                                Time until);
+
 // Log odds for "open" that reports add to a prior, by kind.
 struct ReportShares {
   double switch_position = 0;

@@ -221,13 +221,17 @@ Time DeviceEvidence::open_since() const {
   const bool found = (finding == Finding::damaged || finding == Finding::open) &&
                      report_at > void_before && report_at != kNeverHeard;
   const bool reported = found || against_at != kNeverHeard;
-  const bool positioned =
-      position_at != kNeverHeard && open_phases.any() && reason == SwitchingReason::unknown &&
-      open_phases.without(ordered).any() && position_at > void_before && position_at > restored_at;
+  const Time tripped = tripped_at();
   const Time seen = found ? report_at : against_at;
-  if (reported && positioned) return std::min(seen, position_at);
-  if (reported) return seen;
-  return positioned ? position_at : kNeverHeard;
+  if (reported && tripped != kNeverHeard) return std::min(seen, tripped);
+  return reported ? seen : tripped;
+}
+
+Time DeviceEvidence::tripped_at() const {
+  const bool tripped = position_at != kNeverHeard && open_phases.any() &&
+                       reason == SwitchingReason::unknown && open_phases.without(ordered).any() &&
+                       position_at > void_before && position_at > restored_at;
+  return tripped ? position_at : kNeverHeard;
 }
 
 bool DeviceEvidence::damage_seen() const {

@@ -106,6 +106,8 @@ struct DeviceEvidence {
   bool speaks_for_open() const;
   bool damage_seen() const;
   Time open_since() const;  // event time of what speaks_for_open(); kNeverHeard otherwise
+  // When it opened without an order, by its position; kNeverHeard. Who finds it open says not when.
+  Time tripped_at() const;
 };
 
 // A call that names no usage point.

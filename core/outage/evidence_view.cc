@@ -23,6 +23,7 @@ EvidenceView::EvidenceView(const LocaliserInput& input, const LocaliserSettings&
     : input_(input), settings_(settings), heard_(std::make_shared<Heard>()) {
   heard_->reports = reports_by_zone(input.forest, input.evidence);
   note_restorations();
+  note_trips();
   note_drops();
   note_onsets();
   note_words();
@@ -191,7 +192,9 @@ DeadSigns EvidenceView::dead_signs(Id<UsagePoint> usage_point) const {
   const MeterEvidence* meter = input_.evidence.find(usage_point);
   const Id<InferenceZone> zone = input_.forest.zone_of(usage_point);
   if (meter == nullptr || !zone.valid()) return {};
-  return gridmend::dead_signs(*meter, restored_at(usage_point), input_.at, settings_.reliability);
+  const Time tripped = heard_->tripped.empty() ? kNeverHeard : heard_->tripped[zone.index];
+  return gridmend::dead_signs(*meter, restored_at(usage_point), tripped, input_.at,
+                              settings_.reliability);
 }
 
 GroupSettings EvidenceView::group_settings() const {

@@ -173,6 +173,8 @@ class EvidenceView {
     std::vector<ZoneReport> reports;
     std::vector<Id<InferenceZone>> reported_open;
     std::vector<Time> restored;  // by zone; empty when nothing was ever reported restored
+    // By zone: when the first of what is ahead of it tripped; empty when nothing did.
+    std::vector<Time> tripped;
     std::map<Id<InferenceZone>, Time> onsets;
     std::map<Id<InferenceZone>, Time> water_onsets;
     std::optional<Time> earliest_onset;
@@ -202,6 +204,7 @@ class EvidenceView {
   void fetch(std::span<const Id<UsagePoint>> group) const;
   void forget_readings();
   void note_restorations();
+  void note_trips();
   void note_onsets();
   void note_water_onsets();
   void note_meters();

@@ -36,6 +36,11 @@ void EvidenceView::note_restorations() {
   }
 }
 
+void EvidenceView::note_trips() {
+  heard_->tripped =
+      trips_by_zone(input_.forest, heard_->reports, input_.at + settings_.reliability.clock_skew);
+}
+
 void EvidenceView::note_dead(Id<InferenceZone> zone, Time since) {
   const auto [it, fresh] = heard_->onsets.try_emplace(input_.forest.root_of(zone), since);
   if (!fresh) it->second = std::min(it->second, since);

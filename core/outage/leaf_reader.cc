@@ -239,7 +239,7 @@ LeafEvidence LeafReader::read_plain(std::size_t says) const {
   return leaf;
 }
 
-DeadSigns dead_signs(const MeterEvidence& meter, Time restored_at, Time at,
+DeadSigns dead_signs(const MeterEvidence& meter, Time restored_at, Time tripped_at, Time at,
                      const ReliabilityParameters& reliability) {
   DeadSigns signs;
   const Time until = at + reliability.clock_skew;
@@ -250,7 +250,10 @@ DeadSigns dead_signs(const MeterEvidence& meter, Time restored_at, Time at,
   };
   if (meter.dead_gasp()) note(meter.last_gasp, {});
   if (meter.dead_ping() && meter.ping_unanswered > restored_at) note(meter.ping_unanswered, {});
-  if (meter.dead_call() && meter.call > restored_at) note(meter.call, reliability.call_lead);
+  Duration lead = reliability.call_lead;
+  if (tripped_at != kNeverHeard && tripped_at <= meter.call)
+    lead = std::min(lead, meter.call - tripped_at);
+  if (meter.dead_call() && meter.call > restored_at) note(meter.call, lead);
   return signs;
 }
 

@@ -115,11 +115,12 @@ inline std::size_t LeafReader::plain(const MeterEvidence& meter, Time restored_a
 
 // When supply went by the earliest unsettled sign of death; kNeverHeard without any.
 struct DeadSigns {
-  Time since = kNeverHeard;  // a call's time less call_lead
+  Time since = kNeverHeard;  // a call's time less its lead
   Time heard = kNeverHeard;  // the sign's own
 };
-// Of one meter, as of `at`; `restored_at` as for LeafReader.
-DeadSigns dead_signs(const MeterEvidence& meter, Time restored_at, Time at,
+// Of one meter, as of `at`; `restored_at` as for LeafReader. A call leads by call_lead, but by no
+// more than to `tripped_at`, when the first of what is ahead of it is known to have opened.
+DeadSigns dead_signs(const MeterEvidence& meter, Time restored_at, Time tripped_at, Time at,
                      const ReliabilityParameters& reliability);
 
 }  // namespace gridmend

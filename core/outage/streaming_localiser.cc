@@ -246,7 +246,9 @@ std::vector<ZoneReport> StreamingLocaliser::reports(Id<InferenceZone> zone) cons
 
 Time StreamingLocaliser::dead_since(const MeterEvidence* meter, Id<UsagePoint> usage_point) const {
   if (meter == nullptr) return kNeverHeard;
-  return dead_signs(*meter, restored_at(usage_point), at_, settings_.reliability).since;
+  const Id<InferenceZone> zone = forest_.zone_of(usage_point);
+  const Time tripped = tripped_.empty() || !zone.valid() ? kNeverHeard : tripped_[zone.index];
+  return dead_signs(*meter, restored_at(usage_point), tripped, at_, settings_.reliability).since;
 }
 
 Time StreamingLocaliser::open_since(const DeviceEvidence& evidence) const {
@@ -276,6 +278,7 @@ void StreamingLocaliser::note_reports() {
   reports_ = reports_by_zone(forest_, book_);
   for (Tree& tree : trees_) tree.looked_at_water.reset();
   reports_ahead_ = false;
+  tripped_ = trips_by_zone(forest_, reports_, until);
   restored_.clear();
   for (const ZoneReport& report : reports_) {
     const DeviceEvidence& e = *report.evidence;
@@ -450,7 +453,10 @@ void StreamingLocaliser::change_device(Id<Device> device, Change&& change) {
   const Time until = at_ + settings_.reliability.clock_skew;
   const bool is_ahead = std::max({after.position_at, after.report_at, after.restored_at}) > until;
   const bool is_drop = forest_.is_shared_drop(device);
-  if (after.restored_at != before.restored_at || is_ahead || reports_ahead_ || is_drop) {
+  // What trips or comes back changes what was said behind it.
+  const bool moves_signs =
+      after.restored_at != before.restored_at || after.tripped_at() != before.tripped_at();
+  if (moves_signs || is_ahead || reports_ahead_ || is_drop) {
     note_everything();
     tree_of(forest_.zone_of(device)).reader.reset();
     return;

@@ -170,6 +170,7 @@ class StreamingLocaliser {
   std::multiset<Time> onsets_;       // of the trees that have one
   std::vector<ZoneReport> reports_;  // by zone and device; their evidence is read from the book
   std::vector<Time> restored_;       // by zone; empty when nothing was ever reported restored
+  std::vector<Time> tripped_;        // trips_by_zone()
   // Signs of usage points whose clock runs ahead; and whether a restoration's does.
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> ahead_;
   bool reports_ahead_ = false;
