@@ -79,8 +79,28 @@ class EpochReader {
         reader_(view.settings().reliability, view.input().at, epochs.begin[epoch]) {}
 
   double log_if_died(std::span<const Id<UsagePoint>> group) const {
-    GroupAccumulator leaves{view_.group_settings(),
-                            &LeafProducts::of_this_thread(view_.group_settings())};
+    const GroupTerms* own = view_.own_terms(group);
+    if (own != nullptr) {
+      const Id<InferenceZone> root =
+          view_.input().forest.root_of(view_.input().forest.zone_of(group.front()));
+      return EpochReader{*this, view_.reader(root, group), own->reliability}.log_if_all_died(
+          group, own->group);
+    }
+    return log_if_all_died(group, view_.group_settings());
+  }
+
+ private:
+  // The same epoch, read as of a group that is not as all are.
+  EpochReader(const EpochReader& all, LeafReader base, const ReliabilityParameters& reliability)
+      : view_(all.view_),
+        base_(base),
+        epochs_(all.epochs_),
+        epoch_(all.epoch_),
+        end_(all.end_),
+        reader_(reliability, all.view_.input().at, all.epochs_.begin[all.epoch_]) {}
+
+  double log_if_all_died(std::span<const Id<UsagePoint>> group, const GroupSettings& all) const {
+    GroupAccumulator leaves{all, &LeafProducts::of_this_thread(all)};
     DiedSince since = view_.died_since(group, reader_);
     if (since.newest >= end_) since = {};  // it outlived the epoch
     double unheard = 0;
@@ -96,13 +116,11 @@ class EpochReader {
       leaves.add(reader_.read(nullptr, view_.restored_at(group.front()), since), unheard);
     }
     const Id<InferenceZone> zone = view_.input().forest.zone_of(group.front());
-    const GroupSettings settings = came_back(view_, zone)
-                                       ? after_restoration(view_.group_settings(), leaves.product())
-                                       : view_.group_settings();
+    const GroupSettings settings =
+        came_back(view_, zone) ? after_restoration(all, leaves.product()) : all;
     return group_likelihood(leaves.product(), settings, since.share).log_if_dead;
   }
 
- private:
   LeafEvidence read(const MeterEvidence& meter, Time restored_at, const DiedSince& since) const {
     const LeafEvidence live = base_.read(&meter, restored_at);
     const Time begin = epochs_.begin[epoch_];

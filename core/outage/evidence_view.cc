@@ -17,10 +17,21 @@ const DeviceEvidence* heard_of_drop(const InferenceForest& forest, const Evidenc
   return drop.valid() ? book.find(drop) : nullptr;
 }
 
+std::shared_ptr<const LocaliserSettings> own_settings(const LocaliserSettings& settings,
+                                                      const EvidenceBook& book) {
+  auto told = with_told_sources(settings, book.sources());
+  if (!told) return nullptr;
+  return std::make_shared<const LocaliserSettings>(std::move(*told));
+}
+
 }  // namespace
 
 EvidenceView::EvidenceView(const LocaliserInput& input, const LocaliserSettings& settings)
-    : input_(input), settings_(settings), heard_(std::make_shared<Heard>()) {
+    : input_(input),
+      own_settings_(own_settings(settings, input.evidence)),
+      settings_(own_settings_ != nullptr ? *own_settings_ : settings),
+      group_terms_(group_terms(input.forest.network(), settings_)),
+      heard_(std::make_shared<Heard>()) {
   heard_->reports = reports_by_zone(input.forest, input.evidence);
   note_restorations();
   note_trips();
@@ -32,7 +43,11 @@ EvidenceView::EvidenceView(const LocaliserInput& input, const LocaliserSettings&
 }
 
 EvidenceView::EvidenceView(const EvidenceView& other, const LocaliserSettings& settings)
-    : input_(other.input_), settings_(settings), heard_(other.heard_), priors_(other.priors_) {
+    : input_(other.input_),
+      settings_(settings),
+      group_terms_(group_terms(input_.forest.network(), settings_)),
+      heard_(other.heard_),
+      priors_(other.priors_) {
   for (const ZoneReport& report : heard_->reports) priors_[report.zone.index].reset();
   forget_readings();
 }
@@ -111,14 +126,39 @@ std::size_t EvidenceView::place_of(Id<InferenceZone> root) const {
 const EvidenceView::TreeReader& EvidenceView::tree_reader(Id<InferenceZone> root) const {
   std::unique_ptr<const TreeReader>& known = readers_[place_of(root)];
   if (known == nullptr) {
-    static std::atomic<std::uint64_t> numbers{0};
-    auto made = std::make_unique<TreeReader>(
-        TreeReader{{settings_.reliability, input_.at, silence_from(root)}, {}, ++numbers});
-    for (std::size_t says = 0; says < LeafReader::kPlain; ++says)
-      made->plain[says] = leaf_product(made->leaves.read_plain(says), group_settings());
-    known = std::move(made);
+    known =
+        std::make_unique<TreeReader>(make_reader(root, settings_.reliability, group_settings()));
   }
   return *known;
+}
+
+EvidenceView::TreeReader EvidenceView::make_reader(Id<InferenceZone> root,
+                                                   const ReliabilityParameters& reliability,
+                                                   const GroupSettings& group) const {
+  static std::atomic<std::uint64_t> numbers{0};
+  TreeReader made{{reliability, input_.at, silence_from(root)}, {}, ++numbers};
+  for (std::size_t says = 0; says < LeafReader::kPlain; ++says)
+    made.plain[says] = leaf_product(made.leaves.read_plain(says), group);
+  return made;
+}
+
+const GroupTerms* EvidenceView::own_terms(std::span<const Id<UsagePoint>> group) const {
+  if (group_terms_.empty() || group.empty()) return nullptr;
+  const auto& points = input_.forest.network().usage_points();
+  const auto known = group_terms_.find(points[group.front()].communication_group);
+  return known == group_terms_.end() ? nullptr : &known->second;
+}
+
+LeafReader EvidenceView::reader(Id<InferenceZone> root,
+                                std::span<const Id<UsagePoint>> group) const {
+  const GroupTerms* own = own_terms(group);
+  if (own == nullptr) return reader(root);
+  return {own->reliability, input_.at, silence_from(root)};
+}
+
+GroupSettings EvidenceView::group_settings(std::span<const Id<UsagePoint>> group) const {
+  const GroupTerms* own = own_terms(group);
+  return own == nullptr ? group_settings() : own->group;
 }
 
 std::span<const ZoneReport> EvidenceView::reports(Id<InferenceZone> zone) const {
@@ -165,8 +205,13 @@ double EvidenceView::drop_of_run_open(std::span<const Id<UsagePoint>> run) const
 
 DropLeaves EvidenceView::read_drop(Id<InferenceZone> root, std::span<const Id<UsagePoint>> run,
                                    const DiedSince& since) const {
-  return {read_leaves(run, restored_at(run.front()), tree_reader(root), since),
-          drop_of_run_open(run)};
+  const double open = drop_of_run_open(run);
+  const Time restored = restored_at(run.front());
+  if (const GroupTerms* own = own_terms(run)) {
+    const TreeReader mine = make_reader(root, own->reliability, own->group);
+    return {read_leaves(run, restored, mine, own->group, since), open};
+  }
+  return {read_leaves(run, restored, tree_reader(root), group_settings(), since), open};
 }
 
 DiedSince EvidenceView::died_since(std::span<const Id<UsagePoint>> group,
@@ -197,10 +242,7 @@ DeadSigns EvidenceView::dead_signs(Id<UsagePoint> usage_point) const {
                               settings_.reliability);
 }
 
-GroupSettings EvidenceView::group_settings() const {
-  return {settings_.priors.premises, settings_.reliability.group_down_if_live,
-          settings_.reliability.group_down_if_dead};
-}
+GroupSettings EvidenceView::group_settings() const { return gridmend::group_settings(settings_); }
 
 // What shared drops add to their groups where all their leaves say plain things: most of a tree's
 // say one of a few, so what was asked for lately is not worked out again.
@@ -243,9 +285,13 @@ class EvidenceView::DropProducts {
 };
 
 void EvidenceView::read_groups(Id<InferenceZone> zone) const {
-  const TreeReader& reader = tree_reader(input_.forest.root_of(zone));
+  const Id<InferenceZone> root = input_.forest.root_of(zone);
   for (const Id<ZoneGroup> id : input_.forest.groups(zone)) {
     const std::span<const Id<UsagePoint>> group = input_.forest.usage_points_in(id);
+    const GroupTerms* own = own_terms(group);
+    std::optional<TreeReader> mine;
+    if (own != nullptr) mine.emplace(make_reader(root, own->reliability, own->group));
+    const TreeReader& reader = mine ? *mine : tree_reader(root);
     const DiedSince since = died_since(group, reader);
     if (since.share > 0) fetch(group);
     HeardGroup& reading = readings_[id.index];
@@ -271,11 +317,12 @@ DiedSince EvidenceView::died_since(std::span<const Id<UsagePoint>> group,
 GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> group,
                                                Id<InferenceZone> zone, const TreeReader& reader,
                                                const DiedSince& since) const {
-  const GroupSettings settings = group_settings();
+  const GroupSettings settings = group_settings(group);
   GroupAccumulator accumulator{settings};
   DropProducts& known = DropProducts::of_this_thread();
   input_.forest.visit_runs(group, [&](bool shared, std::span<const Id<UsagePoint>> run) {
-    if (!shared) return accumulator.add(read_leaves(run, restored_at(zone), reader, since));
+    if (!shared)
+      return accumulator.add(read_leaves(run, restored_at(zone), reader, settings, since));
     const double open = drop_of_run_open(run);
     DropProducts::Words words = 0;
     bool plain = since.share <= 0 && run.size() <= DropProducts::kMost;
@@ -286,7 +333,7 @@ GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> g
       words += DropProducts::word(says);
     }
     if (plain) return accumulator.add(known.of(reader, words, open, settings));
-    accumulator.add({read_leaves(run, restored_at(run.front()), reader, since), open});
+    accumulator.add({read_leaves(run, restored_at(run.front()), reader, settings, since), open});
   });
   if (!came_back(*this, zone)) return accumulator.finish(since.share);
   const GroupProduct& product = accumulator.product();
@@ -295,8 +342,8 @@ GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> g
 
 GroupProduct EvidenceView::read_leaves(std::span<const Id<UsagePoint>> usage_points,
                                        Time restored_at, const TreeReader& reader,
+                                       const GroupSettings& settings,
                                        const DiedSince& since) const {
-  const GroupSettings settings = group_settings();
   GroupAccumulator accumulator{settings, &LeafProducts::of_this_thread(settings)};
   std::array<std::uint32_t, LeafReader::kPlain> plain{};
   double unheard = 0;
@@ -324,7 +371,10 @@ bool EvidenceView::is_linked(std::span<const Id<UsagePoint>> group) const {
 }
 
 LinkedGroup EvidenceView::linked_group(std::span<const Id<UsagePoint>> group,
-                                       Id<InferenceZone> zone, const LeafReader& reader) const {
+                                       Id<InferenceZone> zone, const LeafReader& of_tree) const {
+  const GroupTerms* own = own_terms(group);
+  const LeafReader reader =
+      own == nullptr ? of_tree : this->reader(input_.forest.root_of(zone), group);
   std::vector<LinkedLeaf> leaves;
   leaves.reserve(group.size());
   const DiedSince since = died_since(group, reader);
@@ -334,7 +384,7 @@ LinkedGroup EvidenceView::linked_group(std::span<const Id<UsagePoint>> group,
     leaves.push_back({reader.read(input_.evidence.find(id), restored_at(id), since), links, drop,
                       drop.valid() ? drop_open(drop) : 0, live_elsewhere(links)});
   }
-  GroupSettings settings = group_settings();
+  GroupSettings settings = group_settings(group);
   if (came_back(*this, zone)) settings = after_restoration(settings, all_silent(leaves));
   return {input_.forest, zone, leaves, settings, since.share};
 }
@@ -384,7 +434,13 @@ void EvidenceView::add_shares(Id<InferenceZone> zone, const LeafReader& reader,
   Shares own;
   for (const Id<UsagePoint> id : input_.forest.own_usage_points(zone)) {
     const MeterEvidence* meter = input_.evidence.find(id);
-    if (meter != nullptr) reader.read(meter, restored_at(id), &own);
+    if (meter == nullptr) continue;
+    const std::span<const Id<UsagePoint>> itself{&id, 1};
+    if (own_terms(itself) == nullptr) {
+      reader.read(meter, restored_at(id), &own);
+    } else {
+      this->reader(input_.forest.root_of(zone), itself).read(meter, restored_at(id), &own);
+    }
   }
   if (const auto calls = zone_calls_.find(zone); calls != zone_calls_.end())
     own.add(ShareKind::trouble_call, -calls->second.log_ratio, calls->second.items);

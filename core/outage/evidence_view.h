@@ -16,6 +16,7 @@
 #include "core/outage/localiser.h"
 #include "core/outage/phase_group.h"
 #include "core/outage/streaming_tree.h"
+#include "core/outage/told_reliability.h"
 
 namespace gridmend {
 
@@ -78,6 +79,12 @@ class EvidenceView {
   std::optional<Time> silence_from(Id<InferenceZone> root) const;
   // Reads usage points of one tree.
   LeafReader reader(Id<InferenceZone> root) const;
+  // The same of the usage points of one communication group, by what is told of it if anything is.
+  LeafReader reader(Id<InferenceZone> root, std::span<const Id<UsagePoint>> group) const;
+  // What is told of it; nullptr: it is as all are. Phases, topologies, streams and suggestions of
+  // pings take every group for as all are.
+  const GroupTerms* own_terms(std::span<const Id<UsagePoint>> group) const;
+  GroupSettings group_settings(std::span<const Id<UsagePoint>> group) const;
   // Of what is read of the tree; no two trees nor views have the same.
   std::uint64_t reading_number(Id<InferenceZone> root) const { return tree_reader(root).number; }
 
@@ -193,13 +200,16 @@ class EvidenceView {
   class DropProducts;
   std::size_t place_of(Id<InferenceZone> root) const;
   const TreeReader& tree_reader(Id<InferenceZone> root) const;
+  TreeReader make_reader(Id<InferenceZone> root, const ReliabilityParameters& reliability,
+                         const GroupSettings& group) const;
   void read_groups(Id<InferenceZone> zone) const;
   GroupLikelihood group_likelihood(std::span<const Id<UsagePoint>> group, Id<InferenceZone> zone,
                                    const TreeReader& reader, const DiedSince& since) const;
   DiedSince died_since(std::span<const Id<UsagePoint>> group, const TreeReader& reader) const;
   bool is_linked(std::span<const Id<UsagePoint>> group) const;
   GroupProduct read_leaves(std::span<const Id<UsagePoint>> usage_points, Time restored_at,
-                           const TreeReader& reader, const DiedSince& since) const;
+                           const TreeReader& reader, const GroupSettings& settings,
+                           const DiedSince& since) const;
   double drop_of_run_open(std::span<const Id<UsagePoint>> run) const;
   void fetch(std::span<const Id<UsagePoint>> group) const;
   void forget_readings();
@@ -227,7 +237,9 @@ class EvidenceView {
   void note_dead(Id<InferenceZone> zone, Time since);
 
   LocaliserInput input_;
+  std::shared_ptr<const LocaliserSettings> own_settings_;  // where sources are told apart
   const LocaliserSettings& settings_;
+  std::map<Id<CommunicationGroup>, GroupTerms> group_terms_;
   std::shared_ptr<Heard> heard_;  // written to by the one that makes it, while it is made
   // What was asked for already. No bits: threads write side by side.
   mutable std::vector<std::unique_ptr<const TreeReader>> readers_;      // by place in roots()

@@ -109,10 +109,11 @@ namespace {
 // What the leaves of one run come to, each plain thing that is said worked out once.
 class RunReader {
  public:
-  RunReader(const EvidenceView& view, const LeafReader& reader) : view_(view), reader_(reader) {}
+  RunReader(const EvidenceView& view, const LeafReader& reader, const GroupLikelihood& group,
+            const GroupSettings& settings)
+      : view_(view), reader_(reader), group_(group), settings_(settings) {}
 
-  void begin(const GroupLikelihood& group, const DropLeaves& drop) {
-    group_ = &group;
+  void begin(const DropLeaves& drop) {
     drop_ = drop;
     known_.fill(-1);
   }
@@ -120,8 +121,7 @@ class RunReader {
     const std::size_t says = view_.said(id);
     double& known = known_[says];
     if (known >= 0) return known;
-    const double p =
-        gridmend::p_premises(view_.leaf(id, reader_), *group_, view_.group_settings(), drop_);
+    const double p = gridmend::p_premises(view_.leaf(id, reader_), group_, settings_, drop_);
     if (says != LeafReader::kNotPlain) known = p;
     return p;
   }
@@ -129,7 +129,8 @@ class RunReader {
  private:
   const EvidenceView& view_;
   const LeafReader& reader_;
-  const GroupLikelihood* group_ = nullptr;
+  const GroupLikelihood& group_;
+  const GroupSettings settings_;
   DropLeaves drop_;
   std::array<double, LeafReader::kPlain + 1> known_{};
 };
@@ -141,7 +142,6 @@ void visit_p_out(const EvidenceView& view, const TreePosterior& tree, Id<Inferen
                  IsWanted is_wanted, Visitor visitor) {
   const LeafReader reader = view.reader(tree.root);
   const double live = tree(tree.p_live, zone);
-  RunReader leaves{view, reader};
   view.visit_readings(zone, [&](const HeardGroup& heard) {
     const std::span<const Id<UsagePoint>> group = view.members(heard);
     const auto first = std::ranges::find_if(group, is_wanted);
@@ -157,11 +157,13 @@ void visit_p_out(const EvidenceView& view, const TreePosterior& tree, Id<Inferen
       }
       return;
     }
+    const LeafReader of_group = view.reader(tree.root, group);
+    RunReader leaves{view, of_group, heard.likelihood, view.group_settings(group)};
     view.input().forest.visit_runs(group, [&](bool shared, std::span<const Id<UsagePoint>> run) {
       const auto wanted = std::ranges::find_if(run, is_wanted);
       if (wanted == run.end()) return;
       // The leaves' own part does not ask when the group may have died.
-      leaves.begin(heard.likelihood, shared ? view.read_drop(tree.root, run, {}) : DropLeaves{});
+      leaves.begin(shared ? view.read_drop(tree.root, run, {}) : DropLeaves{});
       for (auto it = wanted; it != run.end(); ++it) {
         if (it == wanted || is_wanted(*it))
           visitor(*it, (1 - live) + live * leaves.p_premises(*it));

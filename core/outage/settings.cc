@@ -2,6 +2,9 @@
 
 #include <cmath>
 #include <string>
+#include <string_view>
+
+#include "core/outage/settings_fields.h"
 
 namespace gridmend {
 namespace {
@@ -206,6 +209,36 @@ void check_switching(const SwitchingSettings& s, Refusal& refusal) {
                 "is not within 1 to 4096");
 }
 
+void check_told(const LocaliserSettings& settings, Refusal& refusal) {
+  for (const auto& [name, source] : settings.told_sources) {
+    const std::string field = "reliability.source." + name;
+    const double factor = source.call_false_factor.value_or(1);
+    refusal.check(std::isfinite(factor) && factor > 0, (field + ".call_false_factor").c_str(),
+                  "is not a finite number above 0");
+    const double unrelated = source.unrelated.value_or(0);
+    refusal.check(std::isfinite(unrelated) && unrelated >= 0 && unrelated < 1,
+                  (field + ".unrelated").c_str(), "is not within [0, 1)");
+  }
+  for (const auto& [name, group] : settings.told_groups) {
+    const std::string field = "reliability.group." + name;
+    visit_told_group(group, [&](const char* key, const std::optional<double>& value) {
+      if (!value) return;
+      if (std::string_view{key}.starts_with("group_down")) {
+        refusal.probability(*value, (field + "." + key).c_str());
+      } else {
+        refusal.rate(*value, (field + "." + key).c_str());
+      }
+    });
+    const ReliabilityParameters& r = settings.reliability;
+    const double reach = group.last_gasp_reach.value_or(r.last_gasp_reach);
+    refusal.check(group.last_gasp_false.value_or(0) <= reach, (field + ".last_gasp_false").c_str(),
+                  "is above last_gasp_reach: last gasps would speak for light");
+    const double lost = group.ping_lost.value_or(r.ping_lost);
+    refusal.check(group.ping_false.value_or(0) <= 1 - lost, (field + ".ping_false").c_str(),
+                  "is above 1 - ping_lost: answers would speak for dark");
+  }
+}
+
 }  // namespace
 
 Result<void> validate(const LocaliserSettings& settings) {
@@ -219,6 +252,7 @@ Result<void> validate(const LocaliserSettings& settings) {
   check_energisation(settings.energisation, refusal);
   check_patrols(settings.patrols, refusal);
   check_switching(settings.switching, refusal);
+  check_told(settings, refusal);
   for (const double weight : settings.weights.weight) {
     refusal.not_negative(weight, "weights.weight");
   }

@@ -2,6 +2,9 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
 
 #include "core/base/clock.h"
 #include "core/base/error.h"
@@ -226,6 +229,26 @@ struct SwitchingSettings {
   std::uint32_t by_topologies_zones = 200'000;
 };
 
+// What is known of one source (Evidence::source) beforehand; what is not said is as of all.
+struct ToldSource {
+  std::optional<double> call_false_factor;  // its calls are false so many times as often as all
+  // Of its positions, indicators and reports, those that have nothing to do with the device.
+  std::optional<double> unrelated;
+
+  friend bool operator==(const ToldSource&, const ToldSource&) = default;
+};
+// The same of the meters of one communication group and of its concentrator.
+struct ToldGroup {
+  std::optional<double> last_gasp_reach;
+  std::optional<double> last_gasp_false;
+  std::optional<double> ping_lost;
+  std::optional<double> ping_false;
+  std::optional<double> group_down_if_live;
+  std::optional<double> group_down_if_dead;
+
+  friend bool operator==(const ToldGroup&, const ToldGroup&) = default;
+};
+
 struct LocaliserSettings {
   DevicePriorSettings priors;
   ReliabilityParameters reliability;
@@ -237,6 +260,9 @@ struct LocaliserSettings {
   CategoryWeights weights;
   PatrolSettings patrols;
   SwitchingSettings switching;
+  // By what the source, and the group in the network's data, are called.
+  std::map<std::string, ToldSource> told_sources;
+  std::map<std::string, ToldGroup> told_groups;
 };
 
 // Refuses numbers that are not finite, probabilities outside [0, 1], negative durations and

@@ -194,6 +194,24 @@ void visit_switching(Switching& s, Visitor&& visitor) {
 
 }  // namespace settings_fields
 
+// What may be told of one source, and of one communication group: visitor("unrelated",
+// std::optional<double>&). In a file these stand in [reliability.source."95598"] and
+// [reliability.group."TG-17"].
+template <class Source, class Visitor>
+void visit_told_source(Source& source, Visitor&& visitor) {
+  visitor("call_false_factor", source.call_false_factor);
+  visitor("unrelated", source.unrelated);
+}
+template <class Group, class Visitor>
+void visit_told_group(Group& group, Visitor&& visitor) {
+  visitor("last_gasp_reach", group.last_gasp_reach);
+  visitor("last_gasp_false", group.last_gasp_false);
+  visitor("ping_lost", group.ping_lost);
+  visitor("ping_false", group.ping_false);
+  visitor("group_down_if_live", group.group_down_if_live);
+  visitor("group_down_if_dead", group.group_down_if_dead);
+}
+
 template <class Settings, class Visitor>
 void visit_settings(Settings& settings, Visitor&& visitor) {
   settings_fields::visit_priors(settings.priors, visitor);

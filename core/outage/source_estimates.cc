@@ -103,7 +103,8 @@ class TreeExpectation {
       const GroupLikelihood& said = group.likelihood;
       const double up = group.linked ? 1 : std::exp(said.log_up_if_live - said.log_if_live);
       sums_.live_meters += with_premises * up * static_cast<double>(view_.members(group).size());
-      if (!group.linked && group.newest == kNeverHeard && live < 1) {
+      const bool as_all = view_.own_terms(view_.members(group)) == nullptr;
+      if (as_all && !group.linked && group.newest == kNeverHeard && live < 1) {
         sums_.dead_groups += dead_apart;
         sums_.dead_groups_down +=
             dead_apart * p_down_if_dead(zone, group, view_.reader(forest_.root_of(zone)));
@@ -226,6 +227,10 @@ class Expectation {
     }
   }
 
+  static double told_of(const std::vector<double>& by_source, std::size_t source) {
+    return source < by_source.size() ? by_source[source] : 0;
+  }
+
   double raised(double told, double most, double items, double tries) const {
     const double trust = told_.sources.false_items;
     const double found = (trust + items) / (trust / told + tries);
@@ -250,7 +255,9 @@ class Expectation {
     found.sources.calls = call_sources(found.false_calls);
     for (std::size_t s = 0; s < reports_.size(); ++s) {
       const double trust = told_.sources.reports;
-      const double u = (trust * told_.sources.unrelated + unrelated_[s]) / (trust + reports_[s]);
+      const double usual = told_.sources.unrelated;
+      const double told = usual + (1 - usual) * told_of(r.sources.unrelated, s);
+      const double u = (trust * told + unrelated_[s]) / (trust + reports_[s]);
       found.sources.unrelated.push_back(u);
     }
     return found;
@@ -263,12 +270,14 @@ class Expectation {
     std::vector<double> log_ratio;
     if (all_false + all_true <= 0) return log_ratio;
     const double trust = told_.sources.calls;
+    const std::vector<double>& told = told_.reliability.sources.calls;
     for (std::size_t s = 0; s < true_calls_.size(); ++s) {
       const double share = (false_calls_[s] + true_calls_[s]) / (all_false + all_true);
       const bool nobody = s == 0 || share <= 0;
       log_ratio.push_back(
           nobody ? 0
-                 : std::log((trust * share + false_calls_[s]) / (trust + all_false)) -
+                 : std::log((trust * share * std::exp(told_of(told, s)) + false_calls_[s]) /
+                            (trust + all_false)) -
                        std::log((trust * share + true_calls_[s]) / (trust + all_true)));
     }
     return log_ratio;

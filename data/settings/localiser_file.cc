@@ -10,9 +10,51 @@
 namespace gridmend {
 namespace {
 
+constexpr std::string_view kSources = "reliability.source", kGroups = "reliability.group";
+
+// By name what a table tells of each; `visit` is that of settings_fields.h.
+template <class Told, class Visit>
+std::map<std::string, Told> read_told(TomlValues& values, std::string_view table, Visit visit) {
+  std::map<std::string, Told> told;
+  const std::string prefix{table};
+  for (auto& [name, own] : values.take_tables(prefix)) {
+    const std::string whole = prefix + "." + name;
+    visit(told[name], [&, &own = own](const char* key, std::optional<double>& into) {
+      const auto found = own.find(key);
+      if (found == own.end()) return;
+      into = number_of(*found->second, whole + "." + key);
+      own.erase(found);
+    });
+    if (!own.empty()) {
+      refuse_node(*own.begin()->second, whole + "." + own.begin()->first,
+                  "is no setting of the localiser");
+    }
+    if (told[name] == Told{}) told.erase(name);
+  }
+  return told;
+}
+
+template <class Told, class Visit>
+void write_told(const std::map<std::string, Told>& told, std::string_view table, Visit visit,
+                std::string& text) {
+  for (const auto& [name, values] : told) {
+    text += (text.empty() ? "[" : "\n[") + std::string{table} + "." + quoted_key(name) + "]\n";
+    visit(values, [&](const char* key, const std::optional<double>& value) {
+      if (value) text += std::string{key} + " = " + shown(*value) + "\n";
+    });
+  }
+}
+
+constexpr auto kVisitSource = [](auto& source, auto&& visitor) {
+  visit_told_source(source, visitor);
+};
+constexpr auto kVisitGroup = [](auto& group, auto&& visitor) { visit_told_group(group, visitor); };
+
 LocaliserSettings read(std::string_view text) {
   LocaliserSettings settings;
   TomlValues values = TomlValues::parse(text);
+  settings.told_sources = read_told<ToldSource>(values, kSources, kVisitSource);
+  settings.told_groups = read_told<ToldGroup>(values, kGroups, kVisitGroup);
   visit_settings(settings, values);
   values.finish("setting of the localiser");
   return settings;
@@ -33,6 +75,8 @@ std::string write(const LocaliserSettings& settings, Wanted&& wanted) {
     }
     text += name.substr(dot + 1) + " = " + now + "\n";
   });
+  write_told(settings.told_sources, kSources, kVisitSource, text);
+  write_told(settings.told_groups, kGroups, kVisitGroup, text);
   return text;
 }
 

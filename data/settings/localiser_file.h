@@ -17,6 +17,10 @@ namespace gridmend {
 //   scada_open = { if_open = 0.99, if_closed = 0.01 }
 //   [weights.weight]
 //   hospital = 100
+//   [reliability.source."95598"]
+//   call_false_factor = 3
+//   [reliability.group."TG-0017"]
+//   last_gasp_reach = 0.35
 //
 // Refuses, with file and line: what is no TOML, a name there is not, a value of another type, a
 // negative or fractional count (SETTINGS_INVALID), and numbers that validate() refuses

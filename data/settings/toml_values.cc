@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <fstream>
 #include <limits>
 #include <utility>
@@ -25,13 +26,13 @@ void collect(const toml::table& table, const std::string& prefix,
   }
 }
 
-double number(const toml::node& node, const std::string& name) {
+}  // namespace
+
+double number_of(const toml::node& node, const std::string& name) {
   const auto value = node.is_number() ? node.value<double>() : std::nullopt;
   if (!value || !std::isfinite(*value)) refuse_node(node, name, "must be a number");
   return *value;
 }
-
-}  // namespace
 
 void refuse_node(const toml::node& node, const std::string& name, const std::string& what) {
   throw Refused{"line " + std::to_string(node.source().begin.line) + ": '" + name + "' " + what,
@@ -54,13 +55,13 @@ TomlValues TomlValues::parse(std::string_view text) {
 }
 
 void TomlValues::operator()(const std::string& name, double& into) {
-  if (const toml::node* node = take(name); node != nullptr) into = number(*node, name);
+  if (const toml::node* node = take(name); node != nullptr) into = number_of(*node, name);
 }
 
 void TomlValues::operator()(const std::string& name, Duration& into) {
   const toml::node* node = take(name);
   if (node == nullptr) return;
-  const double value = number(*node, name);
+  const double value = number_of(*node, name);
   if (!(value >= 0 && value <= kMostSeconds)) {
     refuse_node(*node, name, "must be seconds, from 0 to 10,000,000,000");
   }
@@ -85,6 +86,25 @@ void TomlValues::operator()(const std::string& name, bool& into) {
   into = *value;
 }
 
+void TomlValues::operator()(const std::string& name, std::optional<double>& into) {
+  if (const toml::node* node = take(name); node != nullptr) into = number_of(*node, name);
+}
+
+TomlValues::Tables TomlValues::take_tables(const std::string& name) {
+  Tables tables;
+  const toml::table* all = table_.at_path(name).as_table();
+  if (all == nullptr) return tables;
+  for (const auto& [key, node] : *all) {
+    const std::string inner{key.str()};
+    const toml::table* table = node.as_table();
+    if (table == nullptr) refuse_node(node, name + "." + inner, "must be a table");
+    auto& values = tables[inner];
+    for (const auto& [own, value] : *table) values.emplace(std::string{own.str()}, &value);
+  }
+  std::erase_if(values_, [&](const auto& value) { return value.first.starts_with(name + "."); });
+  return tables;
+}
+
 const toml::node* TomlValues::take(const std::string& name) {
   const auto it = values_.find(name);
   if (it == values_.end()) return nullptr;
@@ -96,6 +116,22 @@ const toml::node* TomlValues::take(const std::string& name) {
 void TomlValues::finish(const std::string& of_what) const {
   if (values_.empty()) return;
   refuse_node(*values_.begin()->second, values_.begin()->first, "is no " + of_what);
+}
+
+std::string quoted_key(std::string_view name) {
+  std::string quoted = "\"";
+  for (const char letter : name) {
+    const auto code = static_cast<unsigned char>(letter);
+    if (code < 0x20 || code == 0x7f) {
+      std::array<char, 8> escaped{};
+      std::snprintf(escaped.data(), escaped.size(), "\\u%04X", unsigned{code});
+      quoted += escaped.data();
+      continue;
+    }
+    if (letter == '"' || letter == '\\') quoted += '\\';
+    quoted += letter;
+  }
+  return quoted + "\"";
 }
 
 std::string shown(double value) {

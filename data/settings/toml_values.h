@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,14 @@ class TomlValues {
   void operator()(const std::string& name, std::uint32_t& into);
   void operator()(const std::string& name, bool& into);
 
+  // Where the value is there it replaces `into`; nothing is what it is otherwise.
+  void operator()(const std::string& name, std::optional<double>& into);
+
+  // The tables inside the table of this dotted name, by their own names, which may hold dots: each
+  // is a table of values whose names no longer have the prefix. All of them are taken.
+  using Tables = std::map<std::string, std::map<std::string, const toml::node*>>;
+  Tables take_tables(const std::string& name);
+
   bool has(const std::string& name) const { return values_.contains(name); }
   // nullptr: it is not there, or was taken.
   const toml::node* take(const std::string& name);
@@ -50,6 +59,10 @@ class TomlValues {
   std::map<std::string, const toml::node*> values_;
 };
 
+// A finite number, or Refused.
+double number_of(const toml::node& node, const std::string& name);
+// A name as a TOML key between quotes.
+std::string quoted_key(std::string_view name);
 // As a number or whole number is written: shortest, read back the same.
 std::string shown(double value);
 inline std::string shown(Duration value) { return shown(seconds(value)); }

@@ -74,6 +74,53 @@ TEST(LocaliserFile, RefusesWithLineAndName) {
   EXPECT_THAT(refusal(std::string(1 << 21, '\n')), HasSubstr("megabyte"));
 }
 
+TEST(LocaliserFile, TellsOfSingleSourcesAndCommunicationGroups) {
+  const LocaliserSettings settings = parse(R"(
+[reliability]
+last_gasp_reach = 0.7
+[reliability.source."95598"]
+call_false_factor = 4
+[reliability.source."scada/north.2"]
+unrelated = 0.05
+[reliability.group."TG-0017 \"old\""]
+last_gasp_reach = 0.35
+group_down_if_dead = 0.6
+)");
+  ASSERT_EQ(settings.told_sources.size(), 2U);
+  EXPECT_EQ(settings.told_sources.at("95598").call_false_factor, 4);
+  EXPECT_FALSE(settings.told_sources.at("95598").unrelated);
+  EXPECT_EQ(settings.told_sources.at("scada/north.2").unrelated, .05);
+  const ToldGroup& group = settings.told_groups.at("TG-0017 \"old\"");
+  EXPECT_EQ(group.last_gasp_reach, .35);
+  EXPECT_EQ(group.group_down_if_dead, .6);
+  EXPECT_FALSE(group.ping_lost);
+  const std::string text = write_localiser_settings(settings);
+  const LocaliserSettings again = parse(text);
+  EXPECT_EQ(again.told_sources, settings.told_sources);
+  EXPECT_EQ(again.told_groups, settings.told_groups);
+  EXPECT_EQ(write_localiser_settings(again), text);
+}
+
+TEST(LocaliserFile, RefusesWhatCannotBeMeantOfASourceOrAGroup) {
+  EXPECT_THAT(refusal("[reliability.source.ami]\nlast_gasp_reach = 0.5\n"),
+              HasSubstr("line 2: 'reliability.source.ami.last_gasp_reach' is no setting"));
+  EXPECT_THAT(refusal("[reliability.source]\nami = 3\n"), HasSubstr("must be a table"));
+  EXPECT_THAT(refusal("[reliability]\nsource = 3\n"),
+              HasSubstr("'reliability.source' is no setting"));
+  EXPECT_THAT(refusal("[reliability.source.ami]\nunrelated = 1\n"),
+              HasSubstr("reliability.source.ami.unrelated is not within [0, 1)"));
+  EXPECT_THAT(refusal("[reliability.source.ami]\ncall_false_factor = 0\n"),
+              HasSubstr("is not a finite number above 0"));
+  EXPECT_THAT(refusal("[reliability.group.G1]\nping_lost = \"often\"\n"),
+              HasSubstr("must be a number"));
+  EXPECT_THAT(refusal("[reliability.group.G1]\nlast_gasp_reach = 0\n"),
+              HasSubstr("is not a probability within (0, 1)"));
+  EXPECT_THAT(refusal("[reliability.group.G1]\nlast_gasp_false = 0.9\n"),
+              HasSubstr("last gasps would speak for light"));
+  EXPECT_THAT(refusal("[reliability.group.G1.more]\nping_lost = 0.2\n"),
+              HasSubstr("is no setting"));
+}
+
 // Moves every setting a little, to what the kind of number allows.
 struct Shake {
   Random& random;
