@@ -11,7 +11,8 @@ namespace gridmend {
 namespace {
 
 std::string meaning(std::string_view map, std::string_view word) {
-  for (const auto& [value, means] : *known_values(map)) {
+  const KnownValues values = known_values(map).value();
+  for (const auto& [value, means] : values) {
     if (value == word) return std::string{means};
   }
   return {};
@@ -19,7 +20,8 @@ std::string meaning(std::string_view map, std::string_view word) {
 
 TEST(KnownValueMaps, APositionIsReadAsItsMapReadsIt) {
   for (const char* map : {"open_words", "open_chinese"}) {
-    for (const auto& [value, means] : *known_values(map)) {
+    const KnownValues values = known_values(map).value();
+    for (const auto& [value, means] : values) {
       const auto read = read_open_position(value);
       EXPECT_EQ(read.value_or(means == "yes"), means == "yes") << value;
     }
