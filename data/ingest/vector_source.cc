@@ -224,6 +224,8 @@ bool VectorSource::State::looks_chinese() {
   for (std::size_t i = 0; i < layers.size(); ++i) {
     if (raw_columns[i].empty() || !encodings[i].empty() || !damage[i].empty()) continue;
     for (const std::string& column : raw_columns[i]) texts.add(column);
+    // Of a CSV GDAL says but once what it cannot read, to whoever reads first.
+    if (!layers[i].short_names) continue;
     texts.add_first_of(GDALDatasetGetLayer(datasets[handles[i].dataset].get(), handles[i].layer));
   }
   chinese = texts.chinese();

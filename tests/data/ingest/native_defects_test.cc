@@ -177,7 +177,7 @@ TEST(NativeImport, ATransformerDrawnFarFromWhatItsIdJoinsItToIsSaidWithBothDista
   EXPECT_EQ(defect->place.feature_id, "T1");
   EXPECT_EQ(defect->place.layer, "transformers");
   EXPECT_EQ(defect->severity, DefectSeverity::warning);
-  EXPECT_THAT(defect->message, AllOf(HasSubstr("'n3'"), HasSubstr("fuse 'F1', 1.1 km away"),
+  EXPECT_THAT(defect->message, AllOf(HasSubstr("'n3'"), HasSubstr("fuse 'F1', 1059 m away"),
                                      HasSubstr("line segment 'L7' ('n2' to 'n8'), 2.2 m away")));
   EXPECT_EQ(count_defects(*imported, DefectClass::connectivity_disagrees), 1u);
   EXPECT_EQ(supplied(imported->region.network), 2u) << "the ids decide";
