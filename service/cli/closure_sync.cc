@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t kIdBytes = 64;
 constexpr std::size_t kPartBytes = 5;   // "/1000"
 constexpr std::size_t kHashBytes = 32;  // to_hex
+// Of the hash at a server, so that a name of 31 bytes and a part have room beside it.
+constexpr std::size_t kShortHashBytes = 27;
 
 bool says_the_same(const RoadClosure& told, const RoadClosure& present) {
   return told.line == present.line && told.area == present.area && told.until == present.until &&
@@ -37,7 +39,8 @@ bool is_hashed(std::string_view id) {
     if (id.starts_with(form)) id.remove_prefix(form.size());
   }
   id = without_part(id);
-  return id.size() == kHashBytes && is_digits(id, "0123456789abcdef");
+  return (id.size() == kHashBytes || id.size() == kShortHashBytes) &&
+         is_digits(id, "0123456789abcdef");
 }
 
 }  // namespace
@@ -47,7 +50,8 @@ std::string closure_id(std::string_view name, std::string_view feed_id) {
   const std::string of_entry = std::string{name} + "/" + std::string{entry};
   const std::string part{feed_id.substr(entry.size())};
   if (of_entry.size() + kPartBytes <= kIdBytes) return of_entry + part;
-  return std::string{name} + "/" + to_hex(Hasher{}.add(of_entry).finish()) + part;
+  return std::string{name} + "/" +
+         to_hex(Hasher{}.add(of_entry).finish()).substr(0, kShortHashBytes) + part;
 }
 
 ClosureSteps closure_steps(std::string_view name, const ClosureFeed& feed,
