@@ -1,8 +1,9 @@
 // The contraction hierarchy on streets, beside Boost's Dijkstra in the same run.
 // bench_hierarchy FILE.osm.pbf | LAYER | VERTICES [--merged SHARE] [--export DIR]
-// With a number instead of a file a city of about so many vertices is made; --merged says what share
-// of its local streets two blocks do without (street_growth.h). --export writes the graph as arrays of 32-bit numbers (first_out, head, weight, and float longitude, latitude), so
-// that another program can be measured on it. Figures: README.md.
+// With a number instead of a file a city of about so many vertices is made; --merged says what
+// share of its local streets two blocks do without (street_growth.h). --export writes the graph as
+// arrays of 32-bit numbers (first_out, head, weight, and float longitude, latitude), so that
+// another program can be measured on it. Figures: README.md.
 
 #include <malloc.h>
 

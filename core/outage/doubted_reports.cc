@@ -29,11 +29,11 @@ Reason reason_of(const DoubtedReport& report) {
       return {"supply is gone ahead of it, so that nothing is seen behind it",
               "其上游已停电，其后情况无从判断"};
     case ReportDoubt::signs_of_life:
-      return {alive + " of " + customers(report.usage_points) + " behind it showed signs of life since",
-              "其后" + behind + "户中有" + alive + "户此后仍有电"};
+      return {
+          alive + " of " + customers(report.usage_points) + " behind it showed signs of life since",
+          "其后" + behind + "户中有" + alive + "户此后仍有电"};
     case ReportDoubt::other_report:
-      return {"other reports about it say that it is closed or sound",
-              "另有报告称其闭合或完好"};
+      return {"other reports about it say that it is closed or sound", "另有报告称其闭合或完好"};
     case ReportDoubt::silence:
       break;
   }

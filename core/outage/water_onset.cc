@@ -38,8 +38,8 @@ class Drowning {
       from = std::max(from, std::min(at_, sound));
     }
     const std::vector<Time> times = course_of(water_, from, at_);
-    const auto first = std::ranges::find_if(
-        times, [&](Time time) { return has_failed(zone, reports, time); });
+    const auto first =
+        std::ranges::find_if(times, [&](Time time) { return has_failed(zone, reports, time); });
     if (first == times.begin()) return from;
     // Depth moves linearly between two of these: once deep enough it has been since.
     Time dry = first[-1], deep = *first;

@@ -28,7 +28,10 @@ struct Street {
   OutageDesk desk{network};
 
   void damaged(const std::string& device) {
-    desk.hear({"", kReported, {}, "crew",
+    desk.hear({"",
+               kReported,
+               {},
+               "crew",
                FieldReport{drawing::device(network, device), std::nullopt, Finding::damaged, ""}});
   }
   std::vector<DoubtedReport> after(int minutes) {
@@ -60,7 +63,10 @@ TEST(DoubtedReports, SaysWhatSpeaksAgainstIt) {
   Street street;
   street.damaged("F1");
   for (const char* meter : {"T1.1", "T2.1", "T3.1"})
-    street.desk.hear({"", kReported + std::chrono::minutes{5}, {}, "",
+    street.desk.hear({"",
+                      kReported + std::chrono::minutes{5},
+                      {},
+                      "",
                       PingResult{drawing::usage_point(street.network, meter), true}});
   const std::vector<DoubtedReport> doubted = street.after(6);
   ASSERT_THAT(doubted, SizeIs(1));

@@ -48,9 +48,9 @@ TEST(IntervalReading, EnergyOfBeforeTheLastGaspDoesNotTakeItBack) {
 }
 
 TEST(IntervalReading, SignsOfAMomentWithinItCount) {
-  for (const auto& items : {std::vector{gasp(20), answer(30), hour(.3)},
-                            std::vector{hour(.3), answer(30), gasp(20)},
-                            std::vector{answer(30), hour(.3), gasp(20)}}) {
+  for (const auto& items :
+       {std::vector{gasp(20), answer(30), hour(.3)}, std::vector{hour(.3), answer(30), gasp(20)},
+        std::vector{answer(30), hour(.3), gasp(20)}}) {
     EXPECT_TRUE(heard(items).lives());
     EXPECT_FALSE(heard(items).dead_gasp());
   }

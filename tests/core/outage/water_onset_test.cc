@@ -61,8 +61,8 @@ TEST(WaterOnset, IsWhenTheWaterStoodSoDeepThatSomethingHadProbablyFailed) {
   EXPECT_EQ(flood.onset(kNow + std::chrono::hours{60}),
             kNow + std::chrono::hours{60} - flood.desk.settings.priors.flood_memory);
   // From nothing four hours ago to two metres two hours ago: a breaker at one metre.
-  flood.desk.water = with_depth(with_depth(Water{}, 0, std::chrono::hours{4}, "a"), 2,
-                                std::chrono::hours{2}, "b");
+  flood.desk.water =
+      with_depth(with_depth(Water{}, 0, std::chrono::hours{4}, "a"), 2, std::chrono::hours{2}, "b");
   ASSERT_TRUE(flood.onset());
   EXPECT_NEAR(seconds(kNow - *flood.onset()), 3 * 3600, 2);
   flood.desk.water = with_depth(Water{}, .4, std::chrono::hours{2}, "low");
@@ -91,7 +91,8 @@ TEST(WaterOnset, WhoLivesInItIsNotPredictedToBeDark) {
   for (const Id<UsagePoint> id : flood.network.usage_points().ids())
     flood.desk.hear({"", kNow, {}, "", PingResult{id, true}});
   const OutageUpdate update = flood.desk.advance(kNow + std::chrono::minutes{5});
-  for (const Outage& outage : update.book.outages) EXPECT_EQ(outage.status, OutageStatus::withdrawn);
+  for (const Outage& outage : update.book.outages)
+    EXPECT_EQ(outage.status, OutageStatus::withdrawn);
 }
 
 TEST(WaterOnset, ABreakerFoundSoundHasStoodTheWater) {
@@ -99,9 +100,12 @@ TEST(WaterOnset, ABreakerFoundSoundHasStoodTheWater) {
   flood.desk.settings.priors.by_kind[static_cast<std::size_t>(DeviceKind::power_transformer)] =
       .0001;
   for (const char* name : {"B1", "B2", "T1", "T2", "T3", "T4", "T5"})
-    flood.desk.hear({"", kNow, {}, "crew",
-                     FieldReport{drawing::device(flood.network, name), std::nullopt,
-                                 Finding::intact, ""}});
+    flood.desk.hear(
+        {"",
+         kNow,
+         {},
+         "crew",
+         FieldReport{drawing::device(flood.network, name), std::nullopt, Finding::intact, ""}});
   EXPECT_EQ(flood.onset(kNow + std::chrono::minutes{1}), std::nullopt);
   EXPECT_THAT(flood.desk.advance(kNow + std::chrono::minutes{1}).book.outages, IsEmpty());
 }
