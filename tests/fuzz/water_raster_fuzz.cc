@@ -22,8 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!water->slice.grid) return 0;
   const DepthGrid& grid = *water->slice.grid;
   GRIDMEND_CHECK(grid.depth_m.size() == std::size_t{grid.columns} * grid.rows, "a grid is whole");
-  GRIDMEND_CHECK(
-      std::ranges::all_of(grid.depth_m, [](float depth) { return std::isnan(depth) || depth >= 0; }),
-      "a depth is 0 or above, or there is none");
+  GRIDMEND_CHECK(std::ranges::all_of(grid.depth_m,
+                                     [](float depth) { return std::isnan(depth) || depth >= 0; }),
+                 "a depth is 0 or above, or there is none");
   return 0;
 }
