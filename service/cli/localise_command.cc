@@ -187,6 +187,21 @@ void write_outages(std::ostream& out, const OutageBook& book, const NetworkModel
   if (array) out << ']';
 }
 
+// Reports that no outage is blamed on, as a JSON array.
+void write_doubted(std::ostream& out, const OutageBook& book, const NetworkModel& network) {
+  google::protobuf::util::JsonPrintOptions print;
+  print.always_print_primitive_fields = true;
+  out << '[';
+  for (const DoubtedReport& report : book.doubted_reports) {
+    std::string text;
+    const auto printed =
+        google::protobuf::util::MessageToJsonString(to_proto(report, network), &text, print);
+    GRIDMEND_CHECK(printed.ok(), "a report has a JSON form");
+    out << (&report == book.doubted_reports.data() ? "" : ",") << text;
+  }
+  out << ']';
+}
+
 // The files beside the outages, from the posterior of the same look.
 Result<void> write_posteriors(const LocaliseOptions& options, const EvidenceView& view) {
   const InferenceForest& forest = view.input().forest;
@@ -224,6 +239,8 @@ Result<void> write_results(const LocaliseOptions& options, const LocaliserInput&
     std::cout << "{\"at\":\"" << to_rfc3339(input.at) << "\",\"items_heard\":" << heard
               << ",\"outages\":";
     write_outages(std::cout, update.book, network, true);
+    std::cout << ",\"doubted_reports\":";
+    write_doubted(std::cout, update.book, network);
     std::cout << "}\n" << std::flush;
   }
   return done ? posteriors : done;

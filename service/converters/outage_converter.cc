@@ -104,6 +104,37 @@ v1::DoubtedSwitch to_proto(const DoubtedSwitch& doubt, const NetworkModel& netwo
   return message;
 }
 
+v1::DoubtedReport to_proto(const DoubtedReport& report, const NetworkModel& network) {
+  v1::DoubtedReport message;
+  message.set_device(std::string{network.mrid(report.device)});
+  message.set_damage(report.damage);
+  *message.mutable_since() = to_proto(report.since);
+  message.set_p_open(report.p_open);
+  message.set_p_active(report.p_active);
+  switch (report.doubt) {
+    case ReportDoubt::silence:
+      message.set_doubt(v1::DoubtedReport::SILENCE);
+      break;
+    case ReportDoubt::signs_of_life:
+      message.set_doubt(v1::DoubtedReport::SIGNS_OF_LIFE);
+      break;
+    case ReportDoubt::other_report:
+      message.set_doubt(v1::DoubtedReport::OTHER_REPORT);
+      break;
+    case ReportDoubt::behind_another:
+      message.set_doubt(v1::DoubtedReport::BEHIND_ANOTHER);
+      break;
+    case ReportDoubt::nobody_behind:
+      message.set_doubt(v1::DoubtedReport::NOBODY_BEHIND);
+      break;
+  }
+  message.set_usage_points(report.usage_points);
+  message.set_alive(report.alive);
+  message.set_sentence_en(report.sentence_en);
+  message.set_sentence_zh(report.sentence_zh);
+  return message;
+}
+
 v1::Outage to_proto(const Outage& outage, const NetworkModel& network) {
   v1::Outage message;
   message.set_id(outage.id);

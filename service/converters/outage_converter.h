@@ -15,6 +15,8 @@ v1::PossibleFeed to_proto(const PossibleFeed& feed, const NetworkModel& network)
 
 v1::DoubtedSwitch to_proto(const DoubtedSwitch& doubt, const NetworkModel& network);
 
+v1::DoubtedReport to_proto(const DoubtedReport& report, const NetworkModel& network);
+
 v1::UnsafeToEnergise to_proto(const UnsafeToEnergise& unsafe, const NetworkModel& network);
 
 // What the localiser says; restoration estimate, tasks and etag are added by who knows them.

@@ -214,7 +214,9 @@ void CarryOver::carry_outages() {
     copy->outage = carried(record->outage);
     record = std::move(copy);
   }
-  bench_.draft.outage_book.edit().doubted.clear();  // found again by the update that follows
+  // Found again by the update that follows.
+  bench_.draft.outage_book.edit().doubted.clear();
+  bench_.draft.outage_book.edit().doubted_reports.clear();
   for (Outage& outage : bench_.draft.outage_book.edit().outages) {
     if (has_ended(outage.status)) {
       outage = carried(outage);

@@ -309,6 +309,7 @@ std::shared_ptr<const World> State::publish() {
   world->evidence_uses = uses_;
   world->spread_calls = static_cast<std::uint32_t>(evidence_.calls().size());
   world->doubted = draft_.outage_book->doubted;
+  world->doubted_reports = draft_.outage_book->doubted_reports;
   world->suspected_links = draft_.suspected_links;
   world->places = places_;
   world->evidence_revision = draft_.evidence_revision;

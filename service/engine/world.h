@@ -296,8 +296,9 @@ class World {
   std::shared_ptr<const RefusedAlone> refused_alone;  // goes on counting; no state
   std::uint32_t spread_calls = 0;      // that name no usage point and may still speak for dark
   std::vector<DoubtedSwitch> doubted;  // switches of which nobody is sure, by device
-  SuspectedLinks suspected_links;      // of customers, from geometry and from outages
-  std::shared_ptr<const PlaceIndex> places;  // of the region's network
+  std::vector<DoubtedReport> doubted_reports;  // that no outage is blamed on, by device
+  SuspectedLinks suspected_links;              // of customers, from geometry and from outages
+  std::shared_ptr<const PlaceIndex> places;    // of the region's network
 
   // Newest revisions at which something happened that localisation or planning has to look at, and
   // the newest up to which localisation did.

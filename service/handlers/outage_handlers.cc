@@ -44,6 +44,10 @@ Result<v1::ListOutagesResponse> list_outages(const World& world,
     }
   }
   response.set_total_size(total);
+  if (place->empty()) {
+    for (const DoubtedReport& report : world.doubted_reports)
+      *response.add_doubted_reports() = to_proto(report, world.region->network);
+  }
   if (more) response.set_next_page_token(tokens.token(last));
   return response;
 }
