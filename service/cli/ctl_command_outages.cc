@@ -74,6 +74,17 @@ void print_history(const v1::Outage& outage) {
   std::printf("\n%s", history.to_string().c_str());
 }
 
+// Reports that no outage is blamed on.
+void print_doubted(const v1::ListOutagesResponse& response) {
+  if (response.doubted_reports().empty()) return;
+  TextTable table{{"doubted", "since", "open", "why no outage"}};
+  for (const v1::DoubtedReport& report : response.doubted_reports()) {
+    table.add({report.device(), show(report.since()), percent(report.p_open()),
+               report.sentence_en() + " " + report.sentence_zh()});
+  }
+  std::printf("\n%s", table.to_string().c_str());
+}
+
 struct ListOptions {
   bool all = false;
   int limit = 100;
@@ -104,6 +115,7 @@ void list_outages(CtlSession& session, const ListOptions& options) {
   std::fputs(table.to_string("no outages").c_str(), stdout);
   const auto unseen = static_cast<int>(response.total_size()) - response.outages_size();
   if (unseen > 0) std::printf("and %d more; --limit shows them\n", unseen);
+  print_doubted(response);
 }
 
 void print_outage(const v1::Outage& outage) {

@@ -168,36 +168,22 @@ Result<void> write_file(const std::string& file, const std::function<void(std::o
   return {};
 }
 
-// One outage a line, or with `array` one JSON array.
-void write_outages(std::ostream& out, const OutageBook& book, const NetworkModel& network,
-                   bool array) {
-  if (array) out << '[';
-  bool first = true;
+std::string json_of(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions print;
   print.always_print_primitive_fields = true;
-  for (const Outage& outage : book.outages) {
-    std::string line;
-    const auto printed =
-        google::protobuf::util::MessageToJsonString(to_proto(outage, network), &line, print);
-    GRIDMEND_CHECK(printed.ok(), "an outage has a JSON form");
-    if (array && !first) out << ',';
-    first = false;
-    out << line << (array ? "" : "\n");
-  }
-  if (array) out << ']';
+  std::string text;
+  const auto printed = google::protobuf::util::MessageToJsonString(message, &text, print);
+  GRIDMEND_CHECK(printed.ok(), "a message has a JSON form");
+  return text;
 }
 
-// Reports that no outage is blamed on, as a JSON array.
-void write_doubted(std::ostream& out, const OutageBook& book, const NetworkModel& network) {
-  google::protobuf::util::JsonPrintOptions print;
-  print.always_print_primitive_fields = true;
+template <class Things>
+void write_json_array(std::ostream& out, const Things& things, const NetworkModel& network) {
+  const char* separator = "";
   out << '[';
-  for (const DoubtedReport& report : book.doubted_reports) {
-    std::string text;
-    const auto printed =
-        google::protobuf::util::MessageToJsonString(to_proto(report, network), &text, print);
-    GRIDMEND_CHECK(printed.ok(), "a report has a JSON form");
-    out << (&report == book.doubted_reports.data() ? "" : ",") << text;
+  for (const auto& thing : things) {
+    out << separator << json_of(to_proto(thing, network));
+    separator = ",";
   }
   out << ']';
 }
@@ -232,15 +218,17 @@ Result<void> write_results(const LocaliseOptions& options, const LocaliserInput&
   const NetworkModel& network = input.forest.network();
   Result<void> done;
   if (!options.json || (!options.output.empty() && options.output != "-")) {
-    done = write_file(options.output,
-                      [&](std::ostream& out) { write_outages(out, update.book, network, false); });
+    done = write_file(options.output, [&](std::ostream& out) {
+      for (const Outage& outage : update.book.outages)
+        out << json_of(to_proto(outage, network)) << '\n';
+    });
   }
   if (done && options.json) {
     std::cout << "{\"at\":\"" << to_rfc3339(input.at) << "\",\"items_heard\":" << heard
               << ",\"outages\":";
-    write_outages(std::cout, update.book, network, true);
+    write_json_array(std::cout, update.book.outages, network);
     std::cout << ",\"doubted_reports\":";
-    write_doubted(std::cout, update.book, network);
+    write_json_array(std::cout, update.book.doubted_reports, network);
     std::cout << "}\n" << std::flush;
   }
   return done ? posteriors : done;

@@ -32,6 +32,35 @@ std::vector<std::string> ids(const google::protobuf::RepeatedPtrField<v1::Traced
   return names;
 }
 
+// Somebody saw it, and the meters behind it answer: it is no outage, and it is not just gone.
+TEST(OutageCalls, NameAReportThatNoOutageIsBlamedOn) {
+  ServerDesk desk;
+  v1::Evidence seen = control_room::item("r1", "crew-9", control_room::at_minute(1));
+  seen.mutable_field_report()->set_device("F2");
+  seen.mutable_field_report()->set_finding(v1::FieldReport::DAMAGED);
+  std::vector<v1::Evidence> items{seen};
+  for (const char* meter : {"T3.1", "T3.2", "T4.1", "T4.2"}) {
+    v1::Evidence answer =
+        control_room::item(std::string{"p"} + meter, "ami", control_room::at_minute(6));
+    answer.mutable_ping_result()->set_usage_point(meter);
+    answer.mutable_ping_result()->set_answered(true);
+    items.push_back(answer);
+  }
+  desk.room.at(6).ok(control_room::evidence(items));
+  desk.room.at(7).reassess();
+  const auto list = desk.ok<Outages>(&Outages::Stub::ListOutages, v1::ListOutagesRequest{});
+  EXPECT_EQ(list.outages_size(), 0);
+  ASSERT_EQ(list.doubted_reports_size(), 1);
+  const v1::DoubtedReport& doubted = list.doubted_reports(0);
+  EXPECT_EQ(doubted.device(), "F2");
+  EXPECT_TRUE(doubted.damage());
+  EXPECT_EQ(doubted.doubt(), v1::DoubtedReport::SIGNS_OF_LIFE);
+  EXPECT_EQ(doubted.alive(), 4U);
+  EXPECT_EQ(to_domain(doubted.since(), "since").value(), control_room::at_minute(1));
+  EXPECT_THAT(doubted.sentence_en(), HasSubstr("F2"));
+  EXPECT_THAT(doubted.sentence_zh(), HasSubstr("F2"));
+}
+
 TEST(OutageCalls, TellWhoIsDarkAndWhy) {
   ServerDesk desk;
   desk.blow_f2(0);
