@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <span>
 
@@ -32,7 +33,7 @@ class CallTimes {
   }
 
   std::span<const std::int32_t> newest_first() const { return {slots_.data(), count_}; }
-  // Of them, those that end after `settled`.
+  // Of them, those that begin after `settled`.
   std::uint32_t after(Time settled) const {
     const std::int32_t before =
         settled == Time::min() ? std::numeric_limits<std::int32_t>::min() : slot_of(settled);

@@ -61,8 +61,9 @@ struct MeterEvidence {
            (live_sign != LiveSign::interval_reading || last_gasp <= void_before);
   }
   // Supply was there at that moment or after.
-  bool is_past(const PackedTime& time) const {
-    return time <= void_before || (time <= live && live_sign != LiveSign::interval_reading);
+  bool is_past(const PackedTime& time) const { return time <= settled_until(); }
+  PackedTime settled_until() const {
+    return live_sign == LiveSign::interval_reading ? void_before : std::max(live, void_before);
   }
 };
 static_assert(sizeof(MeterEvidence) == 39);
@@ -168,13 +169,13 @@ class EvidenceBook {
   std::size_t forget_calls(Time oldest, std::size_t most);
 
   // Forgets unsettled calls of which is_over(usage point, time), and those that name no usage point
-  // of which spread_is_over(call). How many? O(usage points heard and such calls). Is there any
-  // call of before `time`, as far as is known without looking?
+  // of which spread_is_over(call). How many? O(usage points heard and such calls).
+  std::size_t forget_calls_where(const std::function<bool(Id<UsagePoint>, Time)>& is_over,
+                                 const std::function<bool(const SpreadCall&)>& spread_is_over);
+  // Is there any call of before `time`, as far as is known without looking?
   bool may_hold_calls_before(Time time) const {
     return oldest_named_call_ < time || (!calls().empty() && oldest_call_ < time);
   }
-  std::size_t forget_calls_where(const std::function<bool(Id<UsagePoint>, Time)>& is_over,
-                                 const std::function<bool(const SpreadCall&)>& spread_is_over);
 
   // The same evidence in another network, whose tables have these sizes: by old id the new one,
   // none for what is gone. What was heard of those is in no book any more and is answered in

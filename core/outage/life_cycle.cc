@@ -92,7 +92,7 @@ SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
     const bool heard_dead = died >= outage.onset_earliest && died != kNeverHeard;
     const bool alive = meter->lives() && meter->live >= outage.onset_latest && meter->live <= until;
     if (alive) ++signs.alive;
-    if (alive && heard_dead && meter->live >= died) {
+    if (alive && heard_dead && meter->live >= died && meter->is_past(died)) {
       ++signs.back;
       back.push_back(meter->live);
     } else if (view.dead_since(id) != kNeverHeard) {

@@ -1,12 +1,11 @@
 #include "core/outage/streaming_localiser.h"
 
 #include <algorithm>
-#include <limits>
 #include <tuple>
 #include <variant>
 
 #include "core/base/check.h"
-#include "core/outage/after_restoration.h"
+#include "core/outage/told_reliability.h"
 #include "core/outage/water_onset.h"
 
 namespace gridmend {
@@ -29,8 +28,6 @@ Subject subject_of(const EvidenceKind& kind) {
       kind);
 }
 
-constexpr double kLogZero = -std::numeric_limits<double>::infinity();
-
 }  // namespace
 
 StreamingLocaliser::StreamingLocaliser(const InferenceForest& forest, const Water& water,
@@ -39,8 +36,7 @@ StreamingLocaliser::StreamingLocaliser(const InferenceForest& forest, const Wate
     : forest_(forest),
       water_(water),
       settings_(settings),
-      group_settings_{settings.priors.premises, settings.reliability.group_down_if_live,
-                      settings.reliability.group_down_if_dead},
+      group_settings_(gridmend::group_settings(settings)),
       book_(std::move(book)),
       at_(at),
       wet_(wet_extent(water, at, settings.priors)),
@@ -49,23 +45,6 @@ StreamingLocaliser::StreamingLocaliser(const InferenceForest& forest, const Wate
   index_groups();
   index_links();
   note_everything();
-}
-
-void StreamingLocaliser::index_groups() {
-  const Table<UsagePoint>& points = forest_.network().usage_points();
-  const std::span<const Id<UsagePoint>> order = forest_.usage_points_in_order();
-  group_of_ = IdVector<UsagePoint, std::uint32_t>(points.size());
-  for (const InferenceZone& zone : forest_.zones()) {
-    first_group_.push_back(static_cast<std::uint32_t>(groups_.size()));
-    for (std::uint32_t i = zone.usage_points_begin; i < zone.usage_points_end; ++i) {
-      const bool same = i > zone.usage_points_begin && points[order[i]].communication_group ==
-                                                           points[order[i - 1]].communication_group;
-      if (!same) groups_.push_back({i, i, {}, 0, 0, 0});
-      ++groups_.back().end;
-      group_of_[order[i]] = static_cast<std::uint32_t>(groups_.size() - 1);
-    }
-  }
-  first_group_.push_back(static_cast<std::uint32_t>(groups_.size()));
 }
 
 std::size_t StreamingLocaliser::place_of_tree(Id<InferenceZone> zone) const {
@@ -123,106 +102,6 @@ double StreamingLocaliser::read_prior(const Tree& tree, Id<InferenceZone> zone) 
   return reported_zone_prior(forest_, zone, water_, at_, reports(zone), tree.silence_from,
                              settings_)
       .probability;
-}
-
-void StreamingLocaliser::read_groups(const Tree& tree, Id<InferenceZone> zone) {
-  for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g) {
-    if (groups_[g].linked) {
-      read_linked_group(tree, zone, g);
-    } else {
-      read_group(tree, zone, groups_[g]);
-    }
-  }
-}
-
-void StreamingLocaliser::find_newest(const Tree& tree, Group& group) const {
-  group.newest = kNeverHeard;
-  for (const Id<UsagePoint> id : members(group))
-    group.newest = std::max(group.newest, tree.reader->lived_at(book_.find(id)));
-}
-
-void StreamingLocaliser::add(Group& group, const GroupProduct& leaf, double times) {
-  GroupProduct& product = group.product;
-  const std::uint32_t one = times > 0 ? 1 : -1;
-  product.up_if_live += times * leaf.up_if_live;
-  product.up_if_dead += times * leaf.up_if_dead;
-  product.up_if_died_since += times * leaf.up_if_died_since;
-  if (leaf.down_if_dead == kLogZero) {
-    group.heard += one;
-  } else {
-    product.down_if_live += times * leaf.down_if_live;
-    product.down_if_dead += times * leaf.down_if_dead;
-  }
-  if (leaf.unheard == kLogZero) group.heard_at_all += one;
-  if (leaf.down_if_died_since == kLogZero) {
-    group.heard_since += one;
-  } else {
-    product.down_if_died_since += times * leaf.down_if_died_since;
-  }
-}
-
-void StreamingLocaliser::read_group(const Tree& tree, Id<InferenceZone> zone, Group& group) {
-  group.product = {};
-  group.heard = group.heard_since = group.heard_at_all = group.changes = 0;
-  find_newest(tree, group);
-  const DiedSince since = tree.reader->died_since(group.newest);
-  const Time restored = restored_at(zone);
-  forest_.visit_drops(members(group), [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
-    if (drop.valid()) {
-      return add(group, read_run(tree, run, drop, since, {}, nullptr), 1);
-    }
-    double unheard = 0;
-    for (const Id<UsagePoint> id : run) {
-      const MeterEvidence* meter = book_.find(id);
-      if (meter == nullptr || !meter->any()) {
-        ++unheard;
-      } else {
-        add(group, leaf_product(tree.reader->read(meter, restored, since), group_settings_), 1);
-      }
-    }
-    if (unheard > 0) {
-      add(group, leaf_product(tree.reader->read(nullptr, restored, since), group_settings_),
-          unheard);
-    }
-  });
-}
-
-GroupProduct StreamingLocaliser::read_run(const Tree& tree, std::span<const Id<UsagePoint>> run,
-                                          Id<Device> drop, const DiedSince& since,
-                                          Id<UsagePoint> changed,
-                                          const MeterEvidence* instead) const {
-  const Time restored = restored_at(run.front());
-  DropLeaves leaves;
-  GroupAccumulator accumulator{group_settings_};
-  for (const Id<UsagePoint> id : run) {
-    accumulator.add(tree.reader->read(id == changed ? instead : book_.find(id), restored, since));
-  }
-  leaves.product = accumulator.product();
-  if (drop.valid()) {
-    leaves.open = reported_drop_open(book_.find(drop), at_, tree.silence_from, settings_);
-  }
-  return drop_product(leaves);
-}
-
-GroupLikelihood StreamingLocaliser::likelihood(const Tree& tree, Id<InferenceZone> zone,
-                                               const Group& group) const {
-  GroupProduct product = group.product;
-  if (group.heard > 0) product.down_if_live = product.down_if_dead = kLogZero;
-  if (group.heard_since > 0) product.down_if_died_since = kLogZero;
-  if (group.heard_at_all > 0) product.unheard = kLogZero;
-  const double died_since = tree.reader->died_since(group.newest).share;
-  const bool came_back = tree.silence_from && restored_at(zone) >= *tree.silence_from;
-  const GroupSettings settings =
-      came_back ? after_restoration(group_settings_, product) : group_settings_;
-  return group_likelihood(product, settings, died_since);
-}
-
-double StreamingLocaliser::zone_log_likelihood(const Tree& tree, Id<InferenceZone> zone) const {
-  double sum = linked_.empty() ? 0 : linked_[zone.index];
-  for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g) {
-    if (!groups_[g].linked) sum += likelihood(tree, zone, groups_[g]).log_ratio();
-  }
-  return sum + tree.branches.added(zone);
 }
 
 Time StreamingLocaliser::restored_at(Id<InferenceZone> zone) const {

@@ -19,15 +19,17 @@ namespace gridmend {
 
 // The posterior of localise(), kept up to date as evidence arrives item by item, in any order, late
 // or twice, and as time passes. At every moment it agrees with localise() over the same book and
-// links at the same time to 1e-9, but for waters of uncertain depth (it takes depths as told).
+// links at the same time to 1e-9, but for waters of uncertain depth (it takes depths as told) and
+// for groups and sources whose reliability was told apart (it takes all for alike).
 //
 // An item about a usage point changes its leaf, its group's product, its zone's log likelihood and
 // a StreamingTree: O(log zones), whatever the size of the group. So does a report about a device.
-// What moves the silence of a whole tree (time, an earlier onset, a first onset anywhere) makes
-// that tree stale; it is read again, O(its zones and usage points), when it is next asked about or
-// written to. A report that something is back in service goes over everything heard: it settles
-// what lies behind. A usage point in whose group links are suspected takes its group with it: O(its
-// usage points and levels).
+// What moves the silence of a whole tree (time, an earlier onset, a first onset anywhere), or makes
+// a reported branch of it one or none, makes that tree stale; it is read again, O(its zones and
+// usage points), when it is next asked about or written to. A report that something is back in
+// service, and a trip that comes or goes, go over everything heard: they settle what lies behind,
+// or bound the lead of calls there. A usage point in whose group links are suspected takes its
+// group with it: O(its usage points and levels).
 //
 // Calls that name no usage point and links to another tree tie trees together: what they say
 // depends on what all of these believe (project_calls, project_links). They are taken out of the

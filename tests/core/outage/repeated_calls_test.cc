@@ -35,6 +35,18 @@ struct Street {
   }
 };
 
+// The energy of an hour may be of the minutes before the first call.
+TEST(RepeatedCalls, CallsWithinTheHourOfAReadingStand) {
+  Street street;
+  street.call(5);
+  street.call(45);
+  street.desk.hear(
+      {"", minute(60), {}, "ami", MeterReading{street.hospital, .4, std::chrono::hours{1}}});
+  EXPECT_EQ(street.desk.evidence.unsettled_calls(street.hospital), 2U);
+  street.desk.hear({"", minute(70), {}, "ami", PingResult{street.hospital, true}});
+  EXPECT_EQ(street.desk.evidence.unsettled_calls(street.hospital), 0U);
+}
+
 TEST(RepeatedCalls, OneCallIsNotListedAndASecondOneIs) {
   Street street;
   street.call(0);
