@@ -55,13 +55,20 @@ struct TreeSums {
   std::map<SourceIndex, SourceSums> by_source;
 };
 
+double told_of(const std::vector<double>& by_source, std::size_t source) {
+  return source < by_source.size() ? by_source[source] : 0;
+}
+
 class TreeExpectation {
  public:
   TreeExpectation(const EvidenceView& view, const LocaliserSettings& told)
       : view_(view),
         told_(told),
         forest_(view.input().forest),
-        until_(view.input().at + told.reliability.clock_skew) {}
+        until_(view.input().at + told.reliability.clock_skew),
+        unmixed_(told.reliability) {
+    unmixed_.sources.unrelated.clear();
+  }
 
   TreeSums run(Id<InferenceZone> root) {
     const std::size_t n = forest_[root].zones_end - root.index;
@@ -102,8 +109,9 @@ class TreeExpectation {
     view_.visit_readings(zone, [&](const HeardGroup& group) {
       const GroupLikelihood& said = group.likelihood;
       const double up = group.linked ? 1 : std::exp(said.log_up_if_live - said.log_if_live);
-      sums_.live_meters += with_premises * up * static_cast<double>(view_.members(group).size());
       const bool as_all = view_.own_terms(view_.members(group)) == nullptr;
+      if (as_all)
+        sums_.live_meters += with_premises * up * static_cast<double>(view_.members(group).size());
       if (as_all && !group.linked && group.newest == kNeverHeard && live < 1) {
         sums_.dead_groups += dead_apart;
         sums_.dead_groups_down +=
@@ -135,7 +143,8 @@ class TreeExpectation {
          usage_points_out(view_, tree, zone, view_.marks_of_heard_dead())) {
       const MeterEvidence& meter = *view_.input().evidence.find(id);
       // One from before its supply was back is explained by what ended then.
-      if (meter.dead_gasp() && meter.last_gasp <= until_ &&
+      const bool as_all = view_.own_terms({&id, 1}) == nullptr;
+      if (as_all && meter.dead_gasp() && meter.last_gasp <= until_ &&
           meter.last_gasp > view_.restored_at(id)) {
         const double flaps = flapping_share(meter.gasp_slots, told_.reliability);
         sums_.false_gasps += (1 - p_out) * (1 - flaps);
@@ -155,7 +164,7 @@ class TreeExpectation {
     const std::optional<Time> from = view_.silence_from(forest_.root_of(zone));
     for (const ZoneReport& report : view_.reports(zone)) {
       const DeviceEvidence& e = *report.evidence;
-      const ReportShares told = report_shares({&report, 1}, from, until_, told_.reliability);
+      const ReportShares told = report_shares({&report, 1}, from, until_, unmixed_);
       count_report(e.position_source, told.switch_position, open);
       count_report(e.indicator_source, told.fault_indicator, open);
       count_report(e.report_source, told.field_report, open);
@@ -165,8 +174,7 @@ class TreeExpectation {
 
   void count_report(SourceIndex source, double log_odds, double open) {
     if (log_odds == 0 || source == 0) return;
-    const std::vector<double>& known = view_.settings().reliability.sources.unrelated;
-    const double above = source < known.size() ? known[source] : 0;
+    const double above = told_of(view_.settings().reliability.sources.unrelated, source);
     const double u = told_.sources.unrelated + (1 - told_.sources.unrelated) * above;
     // Of P(r | state), only their ratio matters.
     const auto share = [u](double ratio) {
@@ -182,6 +190,7 @@ class TreeExpectation {
   const LocaliserSettings& told_;
   const InferenceForest& forest_;
   Time until_;
+  ReliabilityParameters unmixed_;  // as told, but that count_report() mixes in what is unrelated
   TreeSums sums_;
 };
 
@@ -225,10 +234,6 @@ class Expectation {
       unrelated_[source] += of_source.unrelated;
       reports_[source] += of_source.reports;
     }
-  }
-
-  static double told_of(const std::vector<double>& by_source, std::size_t source) {
-    return source < by_source.size() ? by_source[source] : 0;
   }
 
   double raised(double told, double most, double items, double tries) const {
@@ -275,7 +280,7 @@ class Expectation {
       const double share = (false_calls_[s] + true_calls_[s]) / (all_false + all_true);
       const bool nobody = s == 0 || share <= 0;
       log_ratio.push_back(
-          nobody ? 0
+          nobody ? told_of(told, s)
                  : std::log((trust * share * std::exp(told_of(told, s)) + false_calls_[s]) /
                             (trust + all_false)) -
                        std::log((trust * share + true_calls_[s]) / (trust + all_true)));
@@ -304,14 +309,20 @@ void believe(const SourceEstimates& found, const LocaliserSettings& told,
   const double down = std::min(found.group_down_if_dead, 1.0);
   const double deviation = std::sqrt(down * (1 - down) / (told.sources.groups + found.dead_groups));
   if (std::abs(down - r.group_down_if_dead) > deviation) r.group_down_if_dead = down;
-  const auto like_all = [](double log_ratio) { return std::abs(log_ratio) < kSettled; };
-  if (!std::ranges::all_of(found.sources.calls, like_all)) r.sources.calls = found.sources.calls;
+  const auto as_told = [](const std::vector<double>& found_so, const std::vector<double>& told_so,
+                          double nearly) {
+    for (std::size_t s = 0; s < found_so.size(); ++s) {
+      if (std::abs(found_so[s] - told_of(told_so, s)) >= nearly) return false;
+    }
+    return true;
+  };
+  if (!as_told(found.sources.calls, r.sources.calls, kSettled))
+    r.sources.calls = found.sources.calls;
   const double usual = told.sources.unrelated;
   std::vector<double> above;
   for (const double u : found.sources.unrelated)
     above.push_back(u < usual + kSettled / 4 ? 0 : (u - usual) / (1 - usual));
-  if (std::ranges::any_of(above, [](double u) { return u > 0; }))
-    r.sources.unrelated = std::move(above);
+  if (!as_told(above, r.sources.unrelated, kSettled / 4)) r.sources.unrelated = std::move(above);
 }
 
 bool settled(const ReliabilityParameters& a, const ReliabilityParameters& b) {

@@ -32,10 +32,10 @@ std::map<Id<CommunicationGroup>, GroupTerms> group_terms(const NetworkModel& net
   for (const Id<CommunicationGroup> id : groups.ids()) {
     const auto told = settings.told_groups.find(std::string{network.text(groups[id])});
     if (told == settings.told_groups.end()) continue;
-    LocaliserSettings own;
-    own.priors.premises = settings.priors.premises;
-    own.reliability = of_group(settings.reliability, told->second);
-    terms.emplace(id, GroupTerms{own.reliability, group_settings(own)});
+    const ReliabilityParameters own = of_group(settings.reliability, told->second);
+    terms.emplace(
+        id, GroupTerms{own,
+                       {settings.priors.premises, own.group_down_if_live, own.group_down_if_dead}});
   }
   return terms;
 }
