@@ -1,7 +1,6 @@
 #include "core/outage/doubted_reports.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <set>
 
 #include "core/outage/candidate_parts.h"
@@ -15,8 +14,8 @@ struct Reason {
   std::string en, zh;
 };
 
-std::string customers(std::uint32_t count) {
-  return std::to_string(count) + (count == 1 ? " customer" : " customers");
+std::string usage_points(std::uint32_t count) {
+  return std::to_string(count) + (count == 1 ? " usage point" : " usage points");
 }
 
 Reason reason_of(const DoubtedReport& report) {
@@ -29,28 +28,27 @@ Reason reason_of(const DoubtedReport& report) {
       return {"supply is gone ahead of it, so that nothing is seen behind it",
               "其上游已停电，其后情况无从判断"};
     case ReportDoubt::signs_of_life:
-      return {
-          alive + " of " + customers(report.usage_points) + " behind it showed signs of life since",
-          "其后" + behind + "户中有" + alive + "户此后仍有电"};
+      return {alive + " of " + usage_points(report.usage_points) +
+                  " behind it showed signs of life since",
+              "其后" + behind + "个用电点中有" + alive + "个此后仍有电"};
     case ReportDoubt::other_report:
       return {"other reports about it say that it is closed or sound", "另有报告称其闭合或完好"};
     case ReportDoubt::silence:
       break;
   }
-  return {"none of " + customers(report.usage_points) + " behind it was heard of",
-          "其后" + behind + "户均无任何消息"};
+  return {"none of " + usage_points(report.usage_points) + " behind it was heard of",
+          "其后" + behind + "个用电点均无任何消息"};
 }
 
 void describe(const NetworkModel& network, DoubtedReport& report) {
   const DeviceName name = name_of(network, report.device);
   const std::string time = to_rfc3339(report.since);
-  char percent[16];
-  std::snprintf(percent, sizeof percent, "%.0f %%", 100 * report.p_open);
+  const std::string sure = percent(report.p_open);
   const Reason reason = reason_of(report);
   report.sentence_en = name.en + " was reported " + (report.damage ? "damaged" : "open") + " at " +
-                       time + ", which is doubted (" + percent + "): " + reason.en + ".";
+                       time + ", which is doubted (" + sure + "): " + reason.en + ".";
   report.sentence_zh = name.zh + "于" + time + "被报告" + (report.damage ? "损坏" : "断开") +
-                       "，存疑（" + percent + "）：" + reason.zh + "。";
+                       "，存疑（" + sure + "）：" + reason.zh + "。";
 }
 
 class Doubting {
@@ -61,9 +59,8 @@ class Doubting {
       const Id<Device> device = outage.probable.device;
       if (!takes_supply(outage.status) || !device.valid()) continue;
       blamed_.insert(device);
-      if (const Id<InferenceZone> zone = forest_.zone_of(device); zone.valid())
-        for (const Id<Device> member : forest_.members(zone))
-          if (member == device) blamed_zones_.insert(zone);
+      const Id<InferenceZone> zone = forest_.zone_of(device);
+      if (zone.valid() && forest_.heads(zone, device)) blamed_zones_.insert(zone);
     }
   }
 

@@ -81,12 +81,6 @@ Wording certainty(double p) {
   return {"perhaps", "或许"};
 }
 
-std::string percent(double p) {
-  const int whole = static_cast<int>(std::lround(100 * p));
-  if (whole >= 100 && p < 1) return "99%";
-  return std::to_string(whole) + "%";
-}
-
 std::string named(std::string_view kind, std::string_view mrid) {
   return std::string{kind} + " " + std::string{mrid};
 }
@@ -194,6 +188,12 @@ void add_water_error(const FavouredWaterError& error, std::string& en, std::stri
 }
 
 }  // namespace
+
+std::string percent(double p) {
+  const int whole = static_cast<int>(std::lround(100 * p));
+  if (whole >= 100 && p < 1) return "99%";
+  return std::to_string(whole) + "%";
+}
 
 DeviceName name_of(const NetworkModel& network, Id<Device> device) {
   const Wording wording = device_wording(network.devices()[device].kind);

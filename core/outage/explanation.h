@@ -14,6 +14,9 @@ struct DeviceName {
 };
 DeviceName name_of(const NetworkModel& network, Id<Device> device);
 
+// "97%"; nothing short of certainty is "100%".
+std::string percent(double p);
+
 // Writes the outage's one sentence in English and in Chinese from its other fields: which device,
 // how sure, on whose word, how many are dark. An operator can read it out as it stands.
 void explain(const NetworkModel& network, Outage& outage);

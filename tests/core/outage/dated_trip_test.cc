@@ -78,7 +78,7 @@ TEST(DatedTrip, BoundsTheLeadOfCallsBehindItOnly) {
   EXPECT_EQ(since("T2.2"), minute(-6)) << "he was dark before the trip";
 }
 
-TEST(DatedTrip, OneThatWasPutRightOrWasOrderedBoundsNothing) {
+TEST(DatedTrip, OneThatWasPutRightBoundsNothing) {
   Street street;
   const SupplyForest supply = SupplyForest::derive(street.network, street.desk.switches);
   const InferenceForest forest = InferenceForest::contract(supply);

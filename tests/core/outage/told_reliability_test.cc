@@ -126,6 +126,7 @@ TEST(ToldReliability, OverTimeTooAGroupIsReadAsItIsTold) {
   of_all.reliability.last_gasp_reach = .4;
   ASSERT_EQ(street.look(by_group).epochs.size(), 1U);
   const std::vector<double> a = street.out(by_group), b = street.out(of_all);
+  ASSERT_EQ(a.size(), b.size());
   for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-12);
 }
 

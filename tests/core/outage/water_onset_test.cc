@@ -15,6 +15,7 @@ namespace gridmend {
 namespace {
 
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr std::string_view kFeeders = R"(
@@ -91,6 +92,7 @@ TEST(WaterOnset, WhoLivesInItIsNotPredictedToBeDark) {
   for (const Id<UsagePoint> id : flood.network.usage_points().ids())
     flood.desk.hear({"", kNow, {}, "", PingResult{id, true}});
   const OutageUpdate update = flood.desk.advance(kNow + std::chrono::minutes{5});
+  ASSERT_THAT(update.book.outages, Not(IsEmpty()));
   for (const Outage& outage : update.book.outages)
     EXPECT_EQ(outage.status, OutageStatus::withdrawn);
 }
