@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -113,7 +114,7 @@ class DrawingCheck {
         return &other != &contact && near(contact, other) && near(*centre, other);
       });
       if (&contact == centre || is_near || !contact.device.valid()) continue;
-      if (told_[contact.device.index] != 0 || near(contact, *centre)) continue;
+      if (told_[contact.device.index] != 0) continue;
       if (context_.built.lines_compared && is_line(contact.device)) continue;
       told_[contact.device.index] = 1;
       far_.push_back(measured(node, contact, *centre));
@@ -122,11 +123,11 @@ class DrawingCheck {
 
   static FarDevice measured(Id<ConnectivityNode> node, const Contact& contact,
                             const Contact& centre) {
-    FarDevice far{contact.device, node, centre.device, 0, {}};
+    FarDevice far{contact.device, node, centre.device, std::numeric_limits<double>::infinity(), {}};
     for (const Position a : {contact.first, contact.last}) {
       for (const Position b : {centre.first, centre.last}) {
         const double away_m = distance_m(a, b);
-        if (far.at == Position{} || away_m < far.away_m) {
+        if (away_m < far.away_m) {
           far.away_m = away_m;
           far.at = a;
         }

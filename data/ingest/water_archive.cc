@@ -22,7 +22,7 @@ std::size_t place_of_suffix(const std::filesystem::path& name) {
 
 bool is_hidden(const std::filesystem::path& name) {
   return std::ranges::any_of(name, [](const std::filesystem::path& part) {
-    return part == "__MACOSX" || part == ".." || part.string().starts_with('.');
+    return part == "__MACOSX" || (part != "." && part.string().starts_with('.'));
   });
 }
 

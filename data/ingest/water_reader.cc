@@ -159,6 +159,10 @@ DepthPolygon all_but(const DepthGrid& grid, double depth_m) {
 
 Result<WaterImport> read_file(const std::filesystem::path& path, std::string id, Time valid_at,
                               const WaterFileSettings& settings) {
+  for (const double depth_m : {settings.outside_depth_m, settings.nodata_depth_m}) {
+    if (depth_m >= 0 && depth_m <= kDeepestWater_m) continue;
+    return refuse_water(path, "WATER_DEPTH", "outside_depth_m and nodata_depth_m are 0 to 500");
+  }
   WaterImport import;
   import.slice.id = std::move(id);
   import.slice.valid_at = valid_at;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <limits>
 
 #include "core/base/random.h"
 #include "tests/data/ingest/hostile_files.h"
@@ -216,6 +217,20 @@ TEST_F(WaterFiles, AProductOfCopernicusIsReadInItsArchive) {
   const auto second = read_water_slice(zip, "w", kNoon, settings);
   ASSERT_TRUE(second) << describe(second.error());
   EXPECT_DOUBLE_EQ(depth(second->slice, {10.05, 50.05}), 2);
+}
+
+TEST_F(WaterFiles, ADepthAssumedIsOneThatWaterCanHave) {
+  const fs::path path = write_grid("w.asc", "0.5 -1 2\n0 1 9999\n");
+  for (double WaterFileSettings::*depth :
+       {&WaterFileSettings::outside_depth_m, &WaterFileSettings::nodata_depth_m}) {
+    for (const double wrong : {-1., 501., std::numeric_limits<double>::quiet_NaN()}) {
+      WaterFileSettings settings;
+      settings.*depth = wrong;
+      const auto read = read_water_slice(path, "w", kNoon, settings);
+      ASSERT_FALSE(read) << wrong;
+      EXPECT_EQ(read.error().reason, "WATER_DEPTH");
+    }
+  }
 }
 
 TEST_F(WaterFiles, WhatARasterSaysNothingOfMayBeAssumedToBeWet) {
