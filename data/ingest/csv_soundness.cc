@@ -78,8 +78,7 @@ class TableScan {
       const char c = bytes[at];
       if (c == separator_ && !quoted_ && !closing_) {
         after_return_ = false;
-        begin_value();
-        ++values_;
+        next_value();
         continue;
       }
       if (after_return_ && c == '\n') {
@@ -138,7 +137,7 @@ class TableScan {
                          "or delete it");
   }
 
-  // Past the letters of a value, nine of ten bytes, of which no more is to be known than that there
+  // Past the letters of a value, most of a table, of which no more is to be known than that there
   // are some. At what has to be looked at it answers `at`.
   std::size_t skip_letters(std::string_view bytes, std::size_t at) {
     if (closing_ || (goes_over_lines_ && !quoted_)) return at;
@@ -153,6 +152,11 @@ class TableScan {
       if (values_ > columns_) beyond_has_text_ = true;
     }
     return at;
+  }
+
+  void next_value() {
+    begin_value();
+    ++values_;
   }
 
   bool row_is_empty() const { return values_ == 1 && !has_text_ && !quoted_before_; }
@@ -174,8 +178,7 @@ class TableScan {
     if (c == '"') {
       open_quote();
     } else if (c == separator_) {  // behind a quote
-      begin_value();
-      ++values_;
+      next_value();
     } else if (c == '\n' || c == '\r') {
       end_row();
       ++line_;
