@@ -49,7 +49,7 @@ struct CheckSettings {
   double link_kept_probability = 0.2;
   double link_said_probability = 0.8;
   // More of the features with a severe defect, or of the usage points without supply, refuse the
-  // import. Every real network tried has all but a few per cent supplied: where a quarter is not, a
+  // import. In every real network tried all are supplied: where a quarter is not, a
   // layer, a column or a position of switches is missing, and outages could not be located there.
   double most_severe_percent = 1;
   double most_unsupplied_percent = 25;

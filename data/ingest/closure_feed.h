@@ -37,11 +37,10 @@ struct ClosureFeed {
 // what the entry says takes the place, so that it is the same at the next reading. The parts of a
 // MultiLineString are closures of their own, from the second on "ID/2", or named by what they say
 // where another entry has that id. No two closures have one id; an entry told twice is one. Without
-// a beginning a
-// closure holds since ever, without an end until it is reopened; so does one whose time cannot be
-// read, and a time without an offset is taken as UTC: closed is the safe reading, and a note says
-// so. An entry whose place cannot be read, or that ends before it begins, is left out with a
-// defect. A byte order mark is passed over. Refuses by name: CLOSURE_FEED_NOT_FOUND,
+// a beginning a closure holds since ever, without an end until it is reopened; so does one whose
+// time cannot be read, and a time without an offset is taken as UTC: closed is the safe reading,
+// and a note says so. An entry whose place cannot be read, or that ends before it begins, is left
+// out with a defect. A byte order mark is passed over. Refuses by name: CLOSURE_FEED_NOT_FOUND,
 // CLOSURE_FEED_TOO_LARGE (64 MB), CLOSURE_FEED_INVALID (neither JSON nor XML), CLOSURE_FEED_FORM
 // (none of the three).
 Result<ClosureFeed> read_closure_feed(const std::filesystem::path& path);

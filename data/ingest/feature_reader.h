@@ -22,6 +22,8 @@ inline constexpr std::chrono::seconds kMostTimeOfARow{60};
 
 // Without ASCII blanks around it.
 std::string_view trimmed_text(std::string_view text);
+// As it, of UTF-8, which has more blanks: no-break, ideographic, of no width.
+std::string_view without_blanks(std::string_view text);
 
 // What is known of a layer before its features are read.
 struct LayerReading {

@@ -17,7 +17,15 @@ constexpr std::size_t kLongestText = 1024;
 
 OGRFeatureH feature_of(void* feature) { return static_cast<OGRFeatureH>(feature); }
 
-// The same for UTF-8, which has more blanks: no-break, ideographic, of no width.
+}  // namespace
+
+std::string_view trimmed_text(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const auto begin = text.find_first_not_of(kBlanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
+}
+
 std::string_view without_blanks(std::string_view text) {
   constexpr std::string_view kBlanks[] = {"\xc2\xa0", "\xe3\x80\x80", "\xe2\x80\x8b",
                                           "\xef\xbb\xbf"};
@@ -30,15 +38,6 @@ std::string_view without_blanks(std::string_view text) {
     }
   }
   return text;
-}
-
-}  // namespace
-
-std::string_view trimmed_text(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
 void FeatureReader::load_text(void* feature, Column& column, std::size_t index) {

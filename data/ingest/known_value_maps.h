@@ -19,7 +19,7 @@ std::optional<KnownValues> known_values(std::string_view name);
 std::string known_value_maps();
 
 // Words that need no map, without regard to the case of ASCII letters. nullopt: it is none.
-// Yes (true) and no in the languages of utilities that have asked: yes, y, true, t, 1, 是, sim, ...
+// Yes (true) and no in several languages: yes, y, true, t, 1, 是, sim, ...
 std::optional<bool> read_yes_no(std::string_view text);
 // How a switch stands, true: open. Without those of a map that elsewhere mean something else (o,
 // on, 开).

@@ -44,10 +44,8 @@ bool open_loops(const SupplyForest& normal, const CheckSettings& settings, Built
   SwitchState switches{network};
   std::optional<SupplyForest> later;
   for (int round = 0; round < kMostRounds; ++round) {
-    const auto opened = [&](const SupplyForest& forest) {
-      CheckContext context{forest, switches, settings, built};
-      return open_loop_switches(context);
-    }(later ? *later : normal);
+    CheckContext context{later ? *later : normal, switches, settings, built};
+    const std::vector<Id<Device>> opened = open_loop_switches(context);
     if (opened.empty()) break;
     for (const Id<Device> id : opened) switches.open(id);
     later.emplace(SupplyForest::derive(network, switches));

@@ -70,7 +70,7 @@ class ProfileReader {
   template <class Rule>
   Result<void> read_all(const std::vector<Rule>& rules);
   Result<void> visit_layer(std::size_t layer, const ColumnPlan& plan, const Visit& visit);
-  void report_text_and_geometry(const VectorFeature& feature, At at, const ColumnPlan& plan);
+  void look_at_text_and_geometry(const VectorFeature& feature, At at, const ColumnPlan& plan);
   // Where the layer is one of lines, or of points: what else was drawn in it.
   void report_shape(FeatureShape shape, At at, bool is_line, bool may_be_area);
   void report_unknown(At at, const FieldBinding& field, std::string_view raw,
@@ -121,8 +121,8 @@ void ProfileReader::report_unknown(At at, const FieldBinding& field, std::string
                       "taken as " + quoted(taken_as));
 }
 
-void ProfileReader::report_text_and_geometry(const VectorFeature& feature, At at,
-                                             const ColumnPlan& plan) {
+void ProfileReader::look_at_text_and_geometry(const VectorFeature& feature, At at,
+                                              const ColumnPlan& plan) {
   if (const auto column = feature.repaired_column(); column && *column < plan.columns().size()) {
     builder_.add_defect(at.feature, at.mrid, DefectClass::text_not_utf8, DefectSeverity::warning,
                         plan.columns()[*column].name, "the text is not UTF-8",
@@ -288,7 +288,7 @@ Result<void> ProfileReader::read_rule(const SubstationRule& rule, std::size_t la
   return visit_layer(
       layer, plan, [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
         const std::string_view id = mrid.text(feature).text;
-        report_text_and_geometry(feature, {at, id}, plan);
+        look_at_text_and_geometry(feature, {at, id}, plan);
         report_shape(shape_of(feature), {at, id}, false, true);
         builder_.add_substation(at, {id, name.text(feature).text, position(feature)});
         return {};
@@ -307,7 +307,7 @@ Result<void> ProfileReader::read_rule(const FeederRule& rule, std::size_t layer)
       layer, plan, [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
         const At here{at, mrid.text(feature).text};
         if (!flag(feature, here, active, true)) return {};
-        report_text_and_geometry(feature, here, plan);
+        look_at_text_and_geometry(feature, here, plan);
         const FeederInput feeder{here.mrid, name.text(feature).text, substation.text(feature).text,
                                  source_node.text(feature).text, number(feature, here, nominal_kv)};
         if (!drawn_) {
@@ -329,7 +329,7 @@ Result<void> ProfileReader::read_rule(const NodeRule& rule, std::size_t layer) {
   auto result =
       visit_layer(layer, plan, [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
         const At here{at, mrid.text(feature).text};
-        report_text_and_geometry(feature, here, plan);
+        look_at_text_and_geometry(feature, here, plan);
         report_shape(shape_of(feature), here, false, false);
         builder_.add_node(at, {here.mrid, position(feature)});
         return {};
@@ -361,7 +361,7 @@ Result<void> ProfileReader::read_rule(const DeviceRule& rule, std::size_t layer)
         const std::string_view plain_id = mrid.text(feature).text;
         id = plain_id.empty() ? std::string{} : rule.mrid_prefix + std::string{plain_id};
         const At here{at, id};
-        report_text_and_geometry(feature, here, plan);
+        look_at_text_and_geometry(feature, here, plan);
         DeviceInput device;
         device.mrid = id;
         device.kind = word(feature, here, kind, kind_overrides, parse_device_kind,
@@ -412,7 +412,7 @@ Result<void> ProfileReader::read_rule(const UsagePointRule& rule, std::size_t la
   return visit_layer(
       layer, plan, [&](const VectorFeature& feature, SourceFeature at) -> Result<void> {
         const At here{at, mrid.text(feature).text};
-        report_text_and_geometry(feature, here, plan);
+        look_at_text_and_geometry(feature, here, plan);
         report_shape(shape_of(feature), here, false, true);
         UsagePointInput point;
         point.mrid = here.mrid;

@@ -1,29 +1,15 @@
 #include "data/ingest/similar_ids.h"
 
 #include <algorithm>
-#include <array>
 #include <span>
 
 #include "core/base/hash.h"
+#include "data/ingest/feature_reader.h"
 
 namespace gridmend {
 namespace {
 
-constexpr std::array<std::string_view, 7> kBlanks = {
-    " ", "\t", "\r", "\n", "\xC2\xA0", "\xE3\x80\x80", "\xE2\x80\x8B"};
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string_view without_blanks(std::string_view id) {
-  for (bool more = true; more;) {
-    more = false;
-    for (const std::string_view blank : kBlanks) {
-      if (id.starts_with(blank)) id.remove_prefix(blank.size()), more = true;
-      if (id.ends_with(blank)) id.remove_suffix(blank.size()), more = true;
-    }
-  }
-  return id;
-}
 
 std::string_view without_decimals(std::string_view id) {
   const std::size_t point = id.find('.');

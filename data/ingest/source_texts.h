@@ -7,7 +7,7 @@
 
 namespace gridmend {
 
-// What the texts of all layers of a source say of each other, where no file says its encoding: an
+// What the texts of a source's Shapefiles say of each other, where no file says its encoding: an
 // id that looks like UTF-8 in one layer must be read as the same bytes in another are.
 class SourceTexts {
  public:

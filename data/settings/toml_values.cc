@@ -86,10 +86,6 @@ void TomlValues::operator()(const std::string& name, bool& into) {
   into = *value;
 }
 
-void TomlValues::operator()(const std::string& name, std::optional<double>& into) {
-  if (const toml::node* node = take(name); node != nullptr) into = number_of(*node, name);
-}
-
 TomlValues::Tables TomlValues::take_tables(const std::string& name) {
   Tables tables;
   const toml::table* all = table_.at_path(name).as_table();

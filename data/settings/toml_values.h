@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,9 +36,6 @@ class TomlValues {
   void operator()(const std::string& name, Duration& into);  // seconds
   void operator()(const std::string& name, std::uint32_t& into);
   void operator()(const std::string& name, bool& into);
-
-  // Where the value is there it replaces `into`; nothing is what it is otherwise.
-  void operator()(const std::string& name, std::optional<double>& into);
 
   // The tables inside the table of this dotted name, by their own names, which may hold dots: each
   // is a table of values whose names no longer have the prefix. All of them are taken.

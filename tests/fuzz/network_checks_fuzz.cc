@@ -122,14 +122,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!built) return 0;
   auto network = NetworkModel::from_records(built->records);
   GRIDMEND_CHECK(network, "what the builder makes is a network");
-  const SwitchState switches{*network};
-  const SupplyForest forest = SupplyForest::derive(*network, switches);
+  SupplyForest forest = SupplyForest::derive(*network, SwitchState{*network});
   if (open_loops(forest, CheckSettings{}, *built)) {
-    const auto cut = NetworkModel::from_records(built->records);
-    GRIDMEND_CHECK(cut.has_value(), "what loops were cut of is a network");
-    const SupplyForest after = SupplyForest::derive(*cut, SwitchState{*cut});
-    GRIDMEND_CHECK(after.tour().size() == forest.tour().size(), "all stays supplied");
+    const std::size_t supplied = forest.tour().size();
+    network = NetworkModel::from_records(built->records);
+    GRIDMEND_CHECK(network, "what loops were cut of is a network");
+    forest = SupplyForest::derive(*network, SwitchState{*network});
+    GRIDMEND_CHECK(forest.tour().size() == supplied, "all stays supplied");
   }
+  const SwitchState switches{*network};
   check_network(forest, switches, CheckSettings{}, *built);
   check_links(forest, switches, CheckSettings{}, *built);
   find_subjects(forest, *built);

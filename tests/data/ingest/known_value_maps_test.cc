@@ -19,13 +19,6 @@ std::string meaning(std::string_view map, std::string_view word) {
 }
 
 TEST(KnownValueMaps, APositionIsReadAsItsMapReadsIt) {
-  for (const char* map : {"open_words", "open_chinese"}) {
-    const KnownValues values = known_values(map).value();
-    for (const auto& [value, means] : values) {
-      const auto read = read_open_position(value);
-      EXPECT_EQ(read.value_or(means == "yes"), means == "yes") << value;
-    }
-  }
   EXPECT_EQ(meaning("open_chinese", "分位"), "yes");
   EXPECT_EQ(meaning("open_chinese", "合位"), "no");
   EXPECT_EQ(meaning("open_words", "aberta"), "yes");
