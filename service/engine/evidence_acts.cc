@@ -39,7 +39,7 @@ void operate_switch(Workbench& bench, const Evidence& item, const SwitchPosition
   const PhaseSet before = present.open_phases(position.device);
   const PhaseSet now = stands_by_then(bench, item, position, before);
   if (position.reason == SwitchingReason::unknown && now == before) return;
-  if (bench.schema >= 7 && EvidenceBook::is_dated_ahead(item)) return;
+  if (bench.schema >= 8 && EvidenceBook::is_dated_ahead(item)) return;
   bench.draft.switching.edit().push_back({bench.revision, bench.time, event_time,
                                           std::string(bench.region.network.mrid(position.device)),
                                           position.open_phases, position.origin, position.reason,

@@ -31,7 +31,7 @@ struct Reassessment;
 //      RestoreOutage
 //   8  DeleteWater; the device of a withdrawn outage never was open, where older ones took it for
 //      restored; calls of a usage point lose their force; calls about a hazard ask for a safety
-//      visit
+//      visit; orders dated ahead are not recorded
 inline constexpr std::uint32_t kSchemaVersion = 8;
 
 // What can be done for a command before its turn, on any thread: it depends on region and settings.

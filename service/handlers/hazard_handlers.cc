@@ -212,7 +212,8 @@ Result<v1::PutWaterResponse> put_answer(const World& world, const v1::PutWaterRe
   response.set_revision(answer.revision);
   const RoadGraph& roads = world.region->roads;
   const auto slice = to_domain(request.layer(), "layer");
-  if (!slice || !slice->grid || roads.empty()) return response;
+  // Polygons beside a grid say what lies outside of it.
+  if (!slice || !slice->grid || !slice->polygons.empty() || roads.empty()) return response;
   response.set_road_edges_outside(static_cast<std::int32_t>(edges_outside(roads, *slice->grid)));
   response.set_road_edges(static_cast<std::int32_t>(roads.edges().size()));
   return response;
