@@ -48,7 +48,7 @@ std::shared_ptr<const Region> region_of(const RoadGraph& graph) {
   return std::make_shared<const Region>(std::move(region));
 }
 
-// A quarter of the streets, deeper from hour to hour and shallower again.
+// The south-west quarter of the map, deeper from hour to hour and shallower again.
 std::vector<WaterSlice> rising_flood(const RoadGraph& graph, Time from) {
   Position low{180, 90};
   Position high{-180, -90};

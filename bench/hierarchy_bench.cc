@@ -11,7 +11,6 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -274,14 +273,16 @@ int run(const std::string& what, const Options& options) {
 
 int main(int argc, char** argv) {
   gridmend::Options options;
-  bool understood = argc % 2 == 0;
+  bool understood = argc > 1 && argc % 2 == 0;
+  const bool made =
+      understood && std::string{argv[1]}.find_first_not_of("0123456789") == std::string::npos;
   for (int i = 2; understood && i < argc; i += 2) {
     const std::string option = argv[i];
     if (option == "--export") {
       options.export_to = argv[i + 1];
     } else if (option == "--merged") {
       options.merged_share = std::atof(argv[i + 1]);
-      understood = options.merged_share > 0 && options.merged_share < 1;
+      understood = made && options.merged_share > 0 && options.merged_share < 1;
     } else {
       understood = false;
     }

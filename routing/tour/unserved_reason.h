@@ -28,6 +28,7 @@ inline constexpr std::array<std::string_view, 13> kUnservedReasons = {
     "too_few_crews", "prerequisite_unserved", "deadline_too_early", "shift_too_short",
     "no_room"};
 
+// One of these, with details for people.
 UnservedTask explain_unserved(const ProblemIndex& index, const DispatchPlan& plan,
                               Id<DispatchTask> task);
 

@@ -102,7 +102,7 @@ std::string cause_in_words(const v1::PlanCause& cause) {
   return cause.id().empty() ? kind : kind + " " + printable(cause.id());
 }
 
-// "12 things happened since the plan before: road C-000003, water noon, ...".
+// "since the plan before: road C-000003, water noon, ... and 2 more".
 void print_causes(const v1::Plan& plan) {
   if (plan.causes().empty()) return;
   constexpr int kTold = 10;

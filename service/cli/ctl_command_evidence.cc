@@ -184,7 +184,7 @@ void show_figures(CtlSession& session) {
   add("refused: cannot be", figures.invalid());
   add("of those accepted: calls spread over several usage points", figures.spread());
   add("  such calls that still speak", figures.spread_standing());
-  add("  such calls let go, old or too many", figures.spread_forgotten());
+  add("  calls let go, old or too many", figures.spread_forgotten());
   add("  without a place", figures.unplaced());
   add("  dated after they were received", figures.dated_ahead());
   add("  older than what was known", figures.superseded());

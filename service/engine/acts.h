@@ -41,9 +41,9 @@ Result<Answer> record_step(Workbench& bench, const v1::RecordStepRequest& reques
 Result<Answer> de_energise_for_safety(Workbench& bench,
                                       const v1::DeEnergiseForSafetyRequest& request);
 
-// Reads the evidence book, so every item before it must be in there already.
 // aborted REASSESS_MARK_GONE where what it is to apply was not worked out from the present mark.
 Result<void> check_mark(const Workbench& bench, const journal::v1::Reassess& act);
+// After check_mark(). Reads the evidence book, so every item before it must be in there already.
 Result<Answer> reassess(Workbench& bench, const PreparedCommand& command,
                         const EvidenceBook& evidence);
 Result<Answer> adopt_plan(Workbench& bench, const journal::v1::AdoptPlan& act);

@@ -94,7 +94,7 @@ void State::forget_old_calls(Workbench& bench) {
   bench.draft.counters.calls_forgotten += evidence_.forget_calls(oldest, settings.kept);
 }
 
-// The same by their place in what was heard.
+// Those that expire_calls() finds, with a usage point or without.
 void State::forget_calls_without_force(Workbench& bench) {
   const OutageSettings& settings = bench.localiser().outages;
   if (!evidence_.may_hold_calls_before(bench.time -

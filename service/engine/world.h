@@ -226,7 +226,7 @@ struct Counters {
   std::uint64_t plans_adopted = 0;
   std::uint64_t tasks_completed = 0;
   std::uint64_t evidence_lost_with_region = 0;  // heard of what a later region does not have
-  std::uint64_t calls_forgotten = 0;            // that named no usage point, for age or number
+  std::uint64_t calls_forgotten = 0;            // for age or number, or without force any more
   std::uint64_t storms_learnt = 0;              // that the ledger of customer links took in
   std::uint64_t storms_not_learnt = 0;  // in which it is not known which transformers were dark
 };

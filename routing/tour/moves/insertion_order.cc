@@ -25,7 +25,7 @@ InsertionOrder::InsertionOrder(const ProblemIndex& index)
   }
 }
 
-// Leaves the removed ones, absent ones near to where room was made, and any others.
+// Leaves the removed ones, absent ones near to where room was made, and some others.
 void InsertionOrder::thin_out(const std::vector<Id<DispatchTask>>& removed, Random& random) {
   const auto give_turn = [&](Id<DispatchTask> task) {
     const bool is_absent = std::binary_search(keyed_.begin(), keyed_.end(), Keyed{0, task});

@@ -4,9 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-#include <set>
-
 #include "core/outage/outage_book.h"
 #include "tests/service/engine/control_room.h"
 
@@ -87,10 +84,6 @@ class Evening {
       const std::string list = room.outages();
       if (list != list_) changed_at_.push_back(now_ + 1);
       list_ = list;
-      for (const auto& [id, record] : *room.world()->outages) {
-        const OutageStatus status = record->outage.status;
-        if (has_ended(status) && !ended_.contains(id)) ended_[id] = now_ + 1;
-      }
     }
   }
   void hear(Command command) { room.ok(std::move(command)); }
@@ -120,7 +113,6 @@ class Evening {
   int now_ = 0;
   std::string list_;
   std::vector<int> changed_at_;
-  std::map<std::string, int> ended_;
 };
 
 TEST(FloodEvening, IdsStayTheListIsQuietAndNothingClosesOnSilence) {

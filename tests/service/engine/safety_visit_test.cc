@@ -40,7 +40,7 @@ TEST(SafetyVisit, IsAskedForAtOnceWhereSomebodySeesAHazard) {
   room.at(2).reassess();
   EXPECT_EQ(room.outages(), "");
   // His neighbour sees the same wire.
-  room.at(3).ok(hazard("T2.1", at_minute(3)));
+  room.at(3).ok(hazard("T2.2", at_minute(3)));
   EXPECT_EQ(room.world()->tasks->size(), 1U);
   const std::string live = to_hex(room.engine->state_hash().hash);
   room.restart();
