@@ -75,8 +75,8 @@ TEST(DoubtedReports, SaysWhatSpeaksAgainstIt) {
   ASSERT_THAT(doubted, SizeIs(1));
   EXPECT_EQ(doubted[0].doubt, ReportDoubt::signs_of_life);
   EXPECT_EQ(doubted[0].alive, 3U);
-  EXPECT_THAT(doubted[0].sentence_en, HasSubstr("3 of 27 customers"));
-  EXPECT_THAT(doubted[0].sentence_zh, HasSubstr("3户"));
+  EXPECT_THAT(doubted[0].sentence_en, HasSubstr("3 of 27 usage points"));
+  EXPECT_THAT(doubted[0].sentence_zh, HasSubstr("3个"));
   street.desk.evidence.device_in_service(drawing::device(street.network, "F1"),
                                          kReported + std::chrono::minutes{7});
   EXPECT_THAT(street.after(8), IsEmpty()) << "settled";

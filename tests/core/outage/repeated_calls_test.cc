@@ -38,7 +38,7 @@ struct Street {
 // The energy of an hour may be of the minutes before the first call.
 TEST(RepeatedCalls, CallsWithinTheHourOfAReadingStand) {
   Street street;
-  street.call(5);
+  street.call(15);
   street.call(45);
   street.desk.hear(
       {"", minute(60), {}, "ami", MeterReading{street.hospital, .4, std::chrono::hours{1}}});
