@@ -61,10 +61,16 @@ Result<void> check_matrices(const DispatchProblem& problem) {
                        std::to_string(problem.sites) + " sites",
                    field);
     }
+    const auto is_sound = [&](std::uint32_t from, std::uint32_t to) {
+      const double seconds = matrix(from, to);
+      return static_cast<unsigned>(seconds >= 0) &
+             (static_cast<unsigned>(seconds <= kMost) | static_cast<unsigned>(seconds == kNever));
+    };
     for (std::uint32_t from = 0; from < matrix.sites(); ++from) {
-      for (std::uint32_t to = 0; to < matrix.sites(); ++to) {
-        const double seconds = matrix(from, to);
-        if (seconds >= 0 && (seconds <= kMost || std::isinf(seconds))) continue;
+      unsigned sound = 1;
+      for (std::uint32_t to = 0; to < matrix.sites(); ++to) sound &= is_sound(from, to);
+      for (std::uint32_t to = 0; to < matrix.sites() && sound == 0; ++to) {
+        if (is_sound(from, to) != 0) continue;
         return wrong("TRAVEL_TIME_REFUSED",
                      "the travel time from site " + std::to_string(from) + " to site " +
                          std::to_string(to) + " is negative, not a number, or beyond all measure",

@@ -184,7 +184,8 @@ DispatchPlan hold_course(const DispatchProblem& problem, const CrewSequences& ru
     held = true;
   }
   if (!held) return plan;
-  DispatchPlan calmer = finished_plan(ProblemIndex(problem), sequences);
+  DispatchPlan calmer =
+      finished_plan(ProblemIndex(problem, ProblemIndex::Use::insertion), sequences);
   calmer.seconds_to_best = plan.seconds_to_best;
   calmer.first_objective = plan.first_objective;
   calmer.first_penalties = plan.first_penalties;

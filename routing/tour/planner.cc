@@ -128,6 +128,10 @@ double seconds_since(Moment began) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
 }
 
+bool has_time(const PlannerSettings& settings) {
+  return settings.time_limit_s > 0 && settings.iteration_limit > 0;
+}
+
 DispatchPlan improved(const ProblemIndex& index, DispatchPlan plan, Moment began, bool is_running,
                       const PlannerSettings& settings, std::stop_token stop) {
   const DispatchProblem& problem = index.problem();
@@ -141,11 +145,13 @@ DispatchPlan improved(const ProblemIndex& index, DispatchPlan plan, Moment began
                             is_running,
                             teller(settings)};
   if (limits.on_better) limits.on_better(plan.seconds_to_best, value_of(plan));
-  const SearchResult found = best_search(index, sequences_of(problem, plan), settings, limits);
-  if (found.value < value_of(plan)) {
-    plan = finished_plan(index, found.sequences);
-    GRIDMEND_CHECK(is_same(found.value, value_of(plan)), "the search kept true accounts");
-    plan.seconds_to_best = found.seconds_to_best;
+  if (has_time(settings)) {
+    const SearchResult found = best_search(index, sequences_of(problem, plan), settings, limits);
+    if (found.value < value_of(plan)) {
+      plan = finished_plan(index, found.sequences);
+      GRIDMEND_CHECK(is_same(found.value, value_of(plan)), "the search kept true accounts");
+      plan.seconds_to_best = found.seconds_to_best;
+    }
   }
   plan.first_objective = first.objective;
   plan.first_penalties = first_penalties;
@@ -167,7 +173,8 @@ DispatchPlan replan_dispatch(const DispatchProblem& problem,
                              const std::vector<std::vector<Id<DispatchTask>>>& running,
                              const PlannerSettings& settings, std::stop_token stop) {
   const Moment began = std::chrono::steady_clock::now();
-  const ProblemIndex index(problem);
+  const ProblemIndex index(
+      problem, has_time(settings) ? ProblemIndex::Use::search : ProblemIndex::Use::insertion);
   return improved(index, kept_plan(index, running, settings.time_limit_s), began, true, settings,
                   std::move(stop));
 }

@@ -114,17 +114,19 @@ TravelMatrix turned(const TravelMatrix& travel) {
 
 }  // namespace
 
-ProblemIndex::ProblemIndex(const DispatchProblem& problem)
+ProblemIndex::ProblemIndex(const DispatchProblem& problem, Use use)
     : problem_(problem),
       able_crews_(problem.tasks.size()),
       soft_successors_(turn_round(problem, &DispatchTask::after)),
       hard_successors_(turn_round(problem, &DispatchTask::hard_after)),
       weight_held_up_(weights_behind(problem, hard_successors_)),
-      soft_order_(predecessors_first(problem, &DispatchTask::after, soft_successors_)),
-      near_(nearest(problem)) {
+      soft_order_(predecessors_first(problem, &DispatchTask::after, soft_successors_)) {
   soft_successors_ = all_successors(soft_successors_, soft_order_);
-  if (problem.sites <= kMostSitesTurned) {
-    for (const TravelMatrix& travel : problem.travel) turned_.push_back(turned(travel));
+  if (use == Use::search) {
+    near_ = nearest(problem);
+    if (problem.sites <= kMostSitesTurned) {
+      for (const TravelMatrix& travel : problem.travel) turned_.push_back(turned(travel));
+    }
   }
   for (std::size_t c = 0; c < problem.crews.size(); ++c)
     plain_ = plain_ && !pauses(Id<DispatchCrew>{c});
@@ -136,8 +138,11 @@ ProblemIndex::ProblemIndex(const DispatchProblem& problem)
     const bool windowed = task(id).earliest > 0 || task(id).deadline < kNever;
     const bool is_bound = task(id).started || task(id).turn_penalty > 0;
     plain_ = plain_ && !soft_ && !late_ && !coupled_ && !windowed && !is_bound;
-    for (std::size_t c = 0; c < problem.crews.size(); ++c) {
-      if (is_able(Id<DispatchCrew>{c}, id)) able_crews_[t].emplace_back(c);
+  }
+  // Crew by crew: a crew's ways to all tasks are one row of its matrix.
+  for (std::size_t c = 0; c < problem.crews.size(); ++c) {
+    for (std::size_t t = 0; t < problem.tasks.size(); ++t) {
+      if (is_able(Id<DispatchCrew>{c}, Id<DispatchTask>{t})) able_crews_[t].emplace_back(c);
     }
   }
 }

@@ -11,14 +11,19 @@ namespace gridmend {
 // reference to the problem, which must have passed validate().
 class ProblemIndex {
  public:
-  explicit ProblemIndex(const DispatchProblem& problem);
+  // Fitting single tasks into tours needs neither near() nor ways side by side: much of the time an
+  // index of many sites takes.
+  enum class Use { search, insertion };
+
+  explicit ProblemIndex(const DispatchProblem& problem, Use use = Use::search);
 
   const DispatchProblem& problem() const { return problem_; }
   const DispatchTask& task(Id<DispatchTask> id) const { return problem_.tasks[id.index]; }
   const DispatchCrew& crew(Id<DispatchCrew> id) const { return problem_.crews[id.index]; }
   const TravelMatrix& travel(Id<DispatchCrew> id) const { return problem_.travel[crew(id).matrix]; }
 
-  // travel(id)(from, to), for many `from` and one `to`: those lie side by side here.
+  // travel(id)(from, to), for many `from` and one `to`: those lie side by side where it is
+  // searched.
   double way(Id<DispatchCrew> id, std::uint32_t from, std::uint32_t to) const {
     return turned_.empty() ? travel(id)(from, to) : turned_[crew(id).matrix](to, from);
   }
@@ -58,7 +63,7 @@ class ProblemIndex {
   // All tasks, soft predecessors first; equal ones in the order of the problem.
   const std::vector<Id<DispatchTask>>& soft_order() const { return soft_order_; }
 
-  // Tasks by the time it takes to get there, the task itself first; at most kNear.
+  // Tasks by the time it takes to get there, the task itself first; at most kNear. For searches.
   static constexpr std::size_t kNear = 128;
   const std::vector<Id<DispatchTask>>& near(Id<DispatchTask> id) const { return near_[id.index]; }
 

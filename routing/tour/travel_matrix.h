@@ -2,6 +2,10 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "core/base/check.h"
@@ -9,13 +13,15 @@
 namespace gridmend {
 
 // Seconds between sites, row-major: from row to column. Infinity: no way. It is all the tour
-// planner ever sees of roads.
+// planner ever sees of roads. Copies share what they hold: a large one fills a cache many times
+// over.
 class TravelMatrix {
  public:
   TravelMatrix() = default;
   TravelMatrix(std::uint32_t sites, std::vector<double> seconds)
-      : sites_(sites), seconds_(std::move(seconds)) {
-    GRIDMEND_CHECK(seconds_.size() == std::size_t{sites} * sites, "matrix is square");
+      : sites_(sites), held_(std::make_shared<std::vector<double>>(std::move(seconds))) {
+    GRIDMEND_CHECK(held_->size() == std::size_t{sites} * sites, "matrix is square");
+    seconds_ = held_->data();
   }
 
   std::uint32_t sites() const { return sites_; }
@@ -26,9 +32,21 @@ class TravelMatrix {
     return std::isfinite((*this)(from, to));
   }
 
+  // No way any more from another site to those that are not 0. In place where nobody shares it.
+  void shut(std::span<const char> sites) {
+    if (held_.use_count() > 1) *this = TravelMatrix(sites_, *held_);
+    for (std::uint32_t from = 0; from < sites_; ++from) {
+      double* const row = held_->data() + std::size_t{from} * sites_;
+      for (std::uint32_t to = 0; to < sites_; ++to) {
+        if (sites[to] != 0 && to != from) row[to] = std::numeric_limits<double>::infinity();
+      }
+    }
+  }
+
  private:
   std::uint32_t sites_ = 0;
-  std::vector<double> seconds_;
+  const double* seconds_ = nullptr;  // of held_
+  std::shared_ptr<std::vector<double>> held_;
 };
 
 }  // namespace gridmend

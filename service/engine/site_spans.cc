@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace gridmend {
 namespace {
@@ -33,20 +32,6 @@ bool holds(const RoadAccess::Span& outer, const RoadAccess::Span& inner) {
 Duration length(const RoadAccess::Span& span, Time now) {
   const Time from = std::max(span.from, now);
   return span.until == Time::max() || span.until - from > kCounts ? kCounts : span.until - from;
-}
-
-void keep_out(ClassTravel& travel, std::span<const char> closed) {
-  if (std::ranges::count(closed, 1) == 0) return;
-  const std::uint32_t sites = travel.matrix.sites();
-  std::vector<double> seconds;
-  seconds.reserve(std::size_t{sites} * sites);
-  for (std::uint32_t from = 0; from < sites; ++from) {
-    for (std::uint32_t to = 0; to < sites; ++to) {
-      const bool out = closed[to] != 0 && from != to;
-      seconds.push_back(out ? std::numeric_limits<double>::infinity() : travel.matrix(from, to));
-    }
-  }
-  travel.matrix = TravelMatrix{sites, std::move(seconds)};
 }
 
 // The window in which most crews' time counts.
@@ -102,7 +87,9 @@ std::vector<std::optional<SiteSpan>> agree_on_spans(std::span<ClassTravel> trave
     }
     if (best.from > Time::min() || best.until < Time::max()) entries[site] = entry;
   }
-  for (std::size_t c = 0; c < travel.size(); ++c) keep_out(travel[c], closed[c]);
+  for (std::size_t c = 0; c < travel.size(); ++c) {
+    if (std::ranges::count(closed[c], 1) > 0) travel[c].matrix.shut(closed[c]);
+  }
   return entries;
 }
 
