@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/base/freed_memory.h"
 #include "core/base/random.h"
 #include "data/ingest/line_road_reader.h"
 #include "service/converters/enum_converter.h"
@@ -243,5 +244,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: bench_answer FILE.osm.pbf | FILE with a layer of roads\n");
     return 2;
   }
+  gridmend::keep_freed_memory();  // as the server does
   return gridmend::run(argv[1]);
 }

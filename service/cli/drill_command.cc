@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/freed_memory.h"
 #include "data/region/region.h"
 #include "data/settings/task_rules_file.h"
 #include "service/cli/commands.h"
@@ -120,6 +121,7 @@ Result<std::vector<DrillOutcome>> play_policies(DrillRun& run, const DrillOption
 }
 
 ExitCode drill(const DrillOptions& options) {
+  keep_freed_memory();
   auto region = open_region(options.region);
   if (!region) return failed(options, region.error());
   auto storm = read_storm(options.storm);

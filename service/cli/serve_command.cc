@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/freed_memory.h"
 #include "core/base/printable.h"
 #include "data/region/region.h"
 #include "data/settings/localiser_file.h"
@@ -248,6 +249,7 @@ Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
 }
 
 ExitCode serve(const ServeOptions& options) {
+  keep_freed_memory();
   allow_many_files();
   const StopSignals signals;
   auto clocks = make_clocks(options.simulated_clock);
