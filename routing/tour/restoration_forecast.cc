@@ -5,6 +5,7 @@
 #include <map>
 
 #include "core/base/check.h"
+#include "core/base/parallel_for.h"
 
 namespace gridmend {
 namespace {
@@ -191,22 +192,25 @@ double quantile(std::vector<double>& samples, double share) {
 std::vector<RestorationForecast> forecast_restorations(
     const DispatchProblem& problem, const DispatchPlan& plan, std::span<const WorkBelief> tasks,
     const std::vector<std::vector<Id<DispatchTask>>>& groups, const RepairTimeBook& book,
-    const ForecastSettings& settings) {
+    const ForecastSettings& settings, unsigned threads) {
   GRIDMEND_CHECK(tasks.size() == problem.tasks.size(), "one belief a task");
   const Course course(problem, plan);
   const auto whole = with_predecessors(problem, groups);
   const auto samples = static_cast<std::size_t>(std::max(1, settings.samples));
   std::vector<std::vector<double>> drawn(groups.size(), std::vector<double>(samples));
-  Sampler sampler(problem, course, tasks, book, settings);
   const Random random(settings.seed);
-  for (std::size_t s = 0; s < samples; ++s) {
-    sampler.run(random.fork(s));
-    for (std::size_t g = 0; g < whole.size(); ++g) {
-      double last = 0;
-      for (const Id<DispatchTask> task : whole[g]) last = std::max(last, sampler.restored(task));
-      drawn[g][s] = last;
+  const std::size_t parts = std::clamp<std::size_t>(threads, 1, samples);
+  parallel_for(parts, threads, [&](std::size_t part) {
+    Sampler sampler(problem, course, tasks, book, settings);
+    for (std::size_t s = part * samples / parts; s < (part + 1) * samples / parts; ++s) {
+      sampler.run(random.fork(s));
+      for (std::size_t g = 0; g < whole.size(); ++g) {
+        double last = 0;
+        for (const Id<DispatchTask> task : whole[g]) last = std::max(last, sampler.restored(task));
+        drawn[g][s] = last;
+      }
     }
-  }
+  });
   std::vector<RestorationForecast> forecasts;
   forecasts.reserve(groups.size());
   for (std::vector<double>& values : drawn)

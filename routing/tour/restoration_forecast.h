@@ -45,11 +45,11 @@ struct RestorationForecast {
 // ends are disregarded, late is late. Tasks of one work class share the sample's median and
 // deviation. The rest of a task comes hard after it; where a sample leaves nothing to do of it the
 // light has returned when the task was done. `tasks` are the beliefs by task; every task of a
-// group, and every soft predecessor, must be in the plan. Deterministic. O(samples x (stops +
-// precedences)).
+// group, and every soft predecessor, must be in the plan. Deterministic, on however many threads.
+// O(samples x (stops + precedences)).
 std::vector<RestorationForecast> forecast_restorations(
     const DispatchProblem& problem, const DispatchPlan& plan, std::span<const WorkBelief> tasks,
     const std::vector<std::vector<Id<DispatchTask>>>& groups, const RepairTimeBook& book,
-    const ForecastSettings& settings);
+    const ForecastSettings& settings, unsigned threads = 1);
 
 }  // namespace gridmend

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/parallel_for.h"
 #include "service/converters/time_converter.h"
 
 namespace gridmend {
@@ -121,8 +122,8 @@ void describe_restorations(const DispatchCase& dispatch, const DispatchPlan& pla
     outages.push_back(outage);
     groups.push_back(tasks);
   }
-  const auto forecasts = forecast_restorations(problem, plan, beliefs, groups,
-                                               dispatch.repair_times, settings.forecast);
+  const auto forecasts = forecast_restorations(
+      problem, plan, beliefs, groups, dispatch.repair_times, settings.forecast, processors());
   for (std::size_t i = 0; i < outages.size(); ++i) {
     v1::PlannedRestoration& made = *message.add_restorations();
     made.set_outage(outages[i]);

@@ -79,6 +79,27 @@ TEST(Forecast, IsTheSameForTheSameSeed) {
   EXPECT_TRUE(differs);
 }
 
+TEST(Forecast, IsTheSameOnSeveralThreads) {
+  Random random(5);
+  const DispatchProblem problem = testing::make_problem({.tasks = 10, .crews = 2}, random);
+  const DispatchPlan plan = plan_dispatch(problem, {.time_limit_s = 0});
+  const std::vector<WorkBelief> beliefs(problem.tasks.size(), {.expected_s = kExpected});
+  ForecastSettings settings;
+  for (const int samples : {1, 3, 400}) {
+    settings.samples = samples;
+    const auto on_one =
+        forecast_restorations(problem, plan, beliefs, one_by_one(problem), {}, settings);
+    for (const unsigned threads : {2U, 3U, 7U}) {
+      const auto found =
+          forecast_restorations(problem, plan, beliefs, one_by_one(problem), {}, settings, threads);
+      for (std::size_t t = 0; t < found.size(); ++t) {
+        EXPECT_EQ(found[t].p50_s, on_one[t].p50_s) << threads << " threads";
+        EXPECT_EQ(found[t].p90_s, on_one[t].p90_s) << threads << " threads";
+      }
+    }
+  }
+}
+
 TEST(Forecast, AnAssessmentWaitsForTheRepairBehindIt) {
   ProblemOnALine line({0, 1});
   line.crew("only", 0);
