@@ -18,6 +18,8 @@ namespace gridmend {
 class FleetBook {
  public:
   explicit FleetBook(const FleetRoads& roads) : roads_(roads) {}
+  // Takes over what holds of the book of other roads with the same index.
+  FleetBook(const FleetRoads& roads, FleetBook&& before);
 
   const FleetRoads& roads() const { return roads_; }
   // As fleet_travel(). Costs what was not asked before: of the matrix, rows and columns of sites
@@ -27,9 +29,21 @@ class FleetBook {
  private:
   struct Question;
   struct StayGroup;
+  // What PocketSearch said of the doors.
   struct Ways {
     std::optional<PocketSearch::WaysIn> in;
     std::optional<PocketSearch::WaysOut> out;
+    std::optional<double> quickest_in_s, quickest_out_s;
+  };
+  struct Lasting {
+    std::optional<std::uint32_t> until_in, until_out;
+  };
+  // From doors to doors, row by row, inside pockets.
+  struct Inside {
+    std::vector<std::uint32_t> doors;  // ascending
+    std::vector<Weight> ms;
+    bool has(std::span<const std::uint32_t> asked) const;  // ascending
+    Weight from_to(std::uint32_t from, std::uint32_t to) const;
   };
   // All that a row or column of the matrix depends on.
   struct Key {
@@ -48,6 +62,10 @@ class FleetBook {
   PocketSearch& pockets();
   const PocketSearch::WaysIn& ways_in(std::uint32_t doors, StepSpan steps);
   const PocketSearch::WaysOut& ways_out(std::uint32_t doors, StepSpan steps);
+  double quickest_in_s(std::uint32_t doors, StepSpan steps);
+  double quickest_out_s(std::uint32_t doors, StepSpan steps);
+  std::uint32_t until_in(std::uint32_t doors, std::uint32_t first);
+  std::uint32_t until_out(std::uint32_t doors, std::uint32_t first);
   void find_spans(Question& question);
   bool take_span(Question& question, std::size_t s, StepSpan steps);
   bool take_walk(Question& question, std::size_t s) const;
@@ -68,16 +86,24 @@ class FleetBook {
   void fill_matrix(Question& question, unsigned threads);
   void fill_from_kept(Question& question, std::vector<char>& fresh) const;
   void fill_fresh(Question& question, std::span<const char> fresh, unsigned threads) const;
-  void fill_within(Question& question, std::span<const char> fresh, unsigned threads) const;
+  void fill_within(Question& question, std::span<const char> fresh, unsigned threads);
+  void fill_cut_off(Question& question, std::span<const std::size_t> sites, unsigned threads) const;
+  RoadConditions inside_pockets(StepSpan steps);
+  Inside find_inside(std::vector<std::uint32_t> doors, const RoadMetric& metric,
+                     unsigned threads) const;
 
   const FleetRoads& roads_;
   std::optional<PocketSearch> pockets_;
   std::vector<std::vector<SearchStart>> doors_;
   std::unordered_multimap<std::size_t, std::uint32_t> doors_by_hash_;
   std::map<std::pair<std::uint32_t, StepSpan>, Ways> ways_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Lasting> lasting_;  // by doors, first step
+  std::map<StepSpan, Inside> inside_;
+  std::vector<char> touching_;             // by edge: touches_pocket(); empty: not asked yet
   std::map<std::uint32_t, bool> shut_in_;  // by doors
   std::vector<Key> keys_;                  // of the last matrix
   std::vector<Weight> matrix_;
+  std::vector<Weight> spare_;  // memory of the one before it
 };
 
 }  // namespace gridmend

@@ -81,9 +81,9 @@ struct FleetTravel {
 // Travel times that hold whenever they are driven, provided that work at a site with a span begins
 // at or after span.from + way_in_s, and ends by span.until - way_out_s: from safe ground one drives
 // lasting roads; into and out of a pocket, roads open all through its span; between two sites of
-// one span, roads open all through it; between two that are cut off for good, lasting roads. The
-// span is the first, from `now` on, in which way in, work and way out find room; a site in a pocket
-// without one is not driven to from outside.
+// one span, roads of the pockets open all through it; between two that are cut off for good,
+// lasting roads. The span is the first, from `now` on, in which way in, work and way out find room;
+// a site in a pocket without one is not driven to from outside.
 //
 // Water between them is no water under them. Crews that are cut off now, and get out later, have as
 // ground of their own all places that they can drive to and back from over roads open from `now`

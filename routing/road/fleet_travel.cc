@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "routing/road/fleet_question.h"
+#include "routing/road/pocket_changes.h"
 
 namespace gridmend {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 constexpr std::size_t kMostPlaces = 20'000;
 // 64 MB a vehicle class; a larger plan's matrix is not kept.
 constexpr std::size_t kMostCells = 16'000'000;
+constexpr std::size_t kMostSpans = 256;
 
 // Of a place on a road only edge and distance along it matter to searches.
 bool is_same(const SearchStart& a, const SearchStart& b) {
@@ -73,7 +75,43 @@ void join_places(std::span<const FleetSite> sites, std::vector<double>& seconds)
   }
 }
 
+// Row by row: a whole matrix is written once, not first cleared.
+std::vector<double> as_seconds(std::span<const Weight> matrix, std::size_t columns) {
+  std::vector<double> seconds;
+  seconds.reserve(matrix.size());
+  std::vector<double> row(columns);
+  for (std::size_t begin = 0; begin < matrix.size(); begin += columns) {
+    std::ranges::transform(matrix.subspan(begin, columns), row.begin(), [](Weight ms) {
+      return ms < kNoWay ? ms / 1000.0 : std::numeric_limits<double>::infinity();
+    });
+    seconds.insert(seconds.end(), row.begin(), row.end());
+  }
+  return seconds;
+}
+
 }  // namespace
+
+FleetBook::FleetBook(const FleetRoads& roads, FleetBook&& before)
+    : roads_(roads),
+      doors_(std::move(before.doors_)),
+      doors_by_hash_(std::move(before.doors_by_hash_)),
+      spare_(std::move(before.matrix_)) {
+  const PocketChanges changes(before.roads_, roads);
+  std::vector<char> same;
+  same.reserve(doors_.size());
+  for (const auto& doors : doors_) same.push_back(changes.same_ways(doors) ? 1 : 0);
+  const auto keep = [&](auto& known, auto& kept) {
+    for (auto& [key, ways] : known) {
+      if (same[key.first] != 0) kept.emplace_hint(kept.end(), key, std::move(ways));
+    }
+  };
+  keep(before.ways_, ways_);
+  keep(before.lasting_, lasting_);
+  for (auto& [steps, inside] : before.inside_) {
+    if (std::ranges::all_of(inside.doors, [&](std::uint32_t d) { return same[d] != 0; }))
+      inside_.emplace_hint(inside_.end(), steps, std::move(inside));
+  }
+}
 
 std::uint32_t FleetBook::number_doors(std::span<const SearchStart> doors) {
   const std::size_t hash = hash_of(doors);
@@ -91,9 +129,12 @@ void FleetBook::forget_places() {
   doors_.clear();
   doors_by_hash_.clear();
   ways_.clear();
+  lasting_.clear();
+  inside_.clear();
   shut_in_.clear();
   keys_.clear();
   matrix_.clear();
+  spare_ = {};
 }
 
 PocketSearch& FleetBook::pockets() {
@@ -110,6 +151,30 @@ const PocketSearch::WaysIn& FleetBook::ways_in(std::uint32_t doors, StepSpan ste
 const PocketSearch::WaysOut& FleetBook::ways_out(std::uint32_t doors, StepSpan steps) {
   auto& known = ways_[{doors, steps}].out;
   if (!known) known = pockets().ways_out(steps, doors_[doors]);
+  return *known;
+}
+
+double FleetBook::quickest_in_s(std::uint32_t doors, StepSpan steps) {
+  auto& known = ways_[{doors, steps}].quickest_in_s;
+  if (!known) known = pockets().quickest_in_s(steps, doors_[doors]);
+  return *known;
+}
+
+double FleetBook::quickest_out_s(std::uint32_t doors, StepSpan steps) {
+  auto& known = ways_[{doors, steps}].quickest_out_s;
+  if (!known) known = pockets().quickest_out_s(steps, doors_[doors]);
+  return *known;
+}
+
+std::uint32_t FleetBook::until_in(std::uint32_t doors, std::uint32_t first) {
+  auto& known = lasting_[{doors, first}].until_in;
+  if (!known) known = pockets().until_in(first, doors_[doors]);
+  return *known;
+}
+
+std::uint32_t FleetBook::until_out(std::uint32_t doors, std::uint32_t first) {
+  auto& known = lasting_[{doors, first}].until_out;
+  if (!known) known = pockets().until_out(first, doors_[doors]);
   return *known;
 }
 
@@ -130,11 +195,7 @@ FleetTravel FleetBook::travel(Time now, std::span<const FleetSite> sites, unsign
   find_cut_off(question);
   if (changes) find_stays(question, threads);
   fill_matrix(question, threads);
-  question.made.seconds.reserve(question.matrix.size());
-  for (const Weight ms : question.matrix) {
-    question.made.seconds.push_back(ms < kNoWay ? ms / 1000.0
-                                                : std::numeric_limits<double>::infinity());
-  }
+  question.made.seconds = as_seconds(question.matrix, sites.size());
   for (const auto& [from, to, ms] : question.within_stays) {
     double& value = question.made.seconds[question.cell(from, to)];
     value = std::min(value, ms / 1000.0);
@@ -142,7 +203,7 @@ FleetTravel FleetBook::travel(Time now, std::span<const FleetSite> sites, unsign
   join_places(sites, question.made.seconds);
   if (question.matrix.size() <= kMostCells) {
     keys_ = std::move(question.keys);
-    matrix_ = std::move(question.matrix);
+    spare_ = std::exchange(matrix_, std::move(question.matrix));
   }
   return std::move(question.made);
 }
@@ -169,9 +230,9 @@ void FleetBook::find_spans(Question& question) {
       // Where nothing opens there is nothing that the step before did not have.
       if (first != now && !outlook.opens(first) && !site.on_foot.opens(first)) return false;
       if (site.on_foot.closed(first)) return false;
-      std::uint32_t until = std::min(pockets().until_out(first, site.doors),
+      std::uint32_t until = std::min(until_out(question.keys[s].doors, first),
                                      site.on_foot.closes(first, outlook.steps()));
-      if (!site.only_left) until = std::min(until, pockets().until_in(first, site.doors));
+      if (!site.only_left) until = std::min(until, until_in(question.keys[s].doors, first));
       const Time begun = std::max({question.now, site.ready, outlook.forecast().begins(first)});
       for (std::uint32_t end = until; end > first; --end) {
         // A shorter span with the same beginning has less room.
@@ -240,11 +301,11 @@ bool FleetBook::take_span(Question& question, std::size_t s, StepSpan steps) {
   const auto fits = [&](double in_s, double out_s) {
     return has_room(question, s, span.span, in_s, out_s);
   };
-  const double quickest_in_s = site.only_left ? 0 : pockets().quickest_in_s(steps, site.doors);
-  if (!fits(quickest_in_s, pockets().quickest_out_s(steps, site.doors))) return false;
   const std::uint32_t doors = question.keys[s].doors;
+  const double least_in_s = site.only_left ? 0 : quickest_in_s(doors, steps);
+  if (!fits(least_in_s, quickest_out_s(doors, steps))) return false;
   const PocketSearch::WaysOut& out = ways_out(doors, steps);
-  if (!fits(quickest_in_s, out.longest_s)) return false;
+  if (!fits(least_in_s, out.longest_s)) return false;
   if (!site.only_left) {
     const PocketSearch::WaysIn& in = ways_in(doors, steps);
     if (!fits(in.longest_s, out.longest_s)) return false;
@@ -259,6 +320,7 @@ bool FleetBook::take_span(Question& question, std::size_t s, StepSpan steps) {
 }
 
 void FleetBook::fill_matrix(Question& question, unsigned threads) {
+  question.matrix = std::move(spare_);
   question.matrix.assign(question.sites.size() * question.sites.size(), kNoWay);
   std::vector<char> fresh(question.sites.size(), 1);
   fill_from_kept(question, fresh);
@@ -312,48 +374,102 @@ void FleetBook::fill_fresh(Question& question, std::span<const char> fresh,
   fill(kept, added);
 }
 
+bool FleetBook::Inside::has(std::span<const std::uint32_t> asked) const {
+  return std::ranges::includes(doors, asked);
+}
+
+Weight FleetBook::Inside::from_to(std::uint32_t from, std::uint32_t to) const {
+  const auto place = [&](std::uint32_t d) {
+    return static_cast<std::size_t>(std::ranges::lower_bound(doors, d) - doors.begin());
+  };
+  return ms[place(from) * doors.size() + place(to)];
+}
+
+// The span's, with all that safe ground has on both sides left out.
+RoadConditions FleetBook::inside_pockets(StepSpan steps) {
+  const RoadConditions held = roads_.outlook().held(steps.first, steps.until - 1);
+  std::vector<Weight> ms(held.all_milliseconds().begin(), held.all_milliseconds().end());
+  if (touching_.empty()) {
+    touching_.reserve(ms.size());
+    for (std::uint32_t e = 0; e < ms.size(); ++e)
+      touching_.push_back(touches_pocket(roads_, Id<RoadEdge>{e}) ? 1 : 0);
+  }
+  for (std::uint32_t e = 0; e < ms.size(); ++e) {
+    if (touching_[e] == 0) ms[e] = kNoWay;
+  }
+  return RoadConditions::of(held.vehicle_class(), std::move(ms));
+}
+
+FleetBook::Inside FleetBook::find_inside(std::vector<std::uint32_t> doors, const RoadMetric& metric,
+                                         unsigned threads) const {
+  std::vector<std::vector<SearchStart>> from;
+  std::vector<std::vector<SearchGoal>> to;
+  for (const std::uint32_t d : doors) {
+    from.push_back(doors_[d]);
+    to.push_back(as_goals(metric.conditions(), doors_[d]));
+  }
+  std::vector<Weight> ms = road_weights(metric, from, to, threads);
+  return {std::move(doors), std::move(ms)};
+}
+
 // Straight from site to site of one span, or of what is cut off for good, without a detour over
 // safe ground.
-void FleetBook::fill_within(Question& question, std::span<const char> fresh,
-                            unsigned threads) const {
+void FleetBook::fill_within(Question& question, std::span<const char> fresh, unsigned threads) {
   std::map<StepSpan, std::vector<std::size_t>> members;
   for (std::size_t s = 0; s < question.sites.size(); ++s) {
     const StepSpan span = question.keys[s].span;
     if (span != kAlways && span != kNever) members[question.keys[s].span].push_back(s);
   }
+  if (inside_.size() > kMostSpans) inside_.clear();
   std::optional<RoadMetric> in_span;
   for (const auto& [steps, of_span] : members) {
     const bool changes = std::ranges::any_of(of_span, [&](std::size_t s) { return fresh[s] != 0; });
     if (!changes || of_span.size() < 2) continue;
-    const auto fill = [&](const RoadMetric& metric) {
-      std::vector<std::vector<SearchStart>> from;
-      std::vector<std::vector<SearchGoal>> to;
-      for (const std::size_t s : of_span) {
-        const FleetSite& site = question.sites[s];
-        from.push_back(site.doors);
-        to.push_back(site.only_left ? std::vector<SearchGoal>{}
-                                    : as_goals(metric.conditions(), site.doors));
-      }
-      const auto direct = road_weights(metric, from, to, threads);
-      for (std::size_t i = 0; i < of_span.size(); ++i) {
-        for (std::size_t j = 0; j < of_span.size(); ++j) {
-          Weight& value = question.matrix[question.cell(of_span[i], of_span[j])];
-          value = std::min(value, direct[i * of_span.size() + j]);
-        }
-      }
-    };
     if (steps == kCutOff) {
-      fill(roads_.lasting());
+      fill_cut_off(question, of_span, threads);
       continue;
     }
-    // From span to span, in order, little differs.
-    RoadConditions held = roads_.outlook().held(steps.first, steps.until - 1);
-    if (in_span) {
-      in_span->change(std::move(held));
-    } else {
-      in_span.emplace(roads_.index(), std::move(held), threads);
+    std::vector<std::uint32_t> doors;
+    for (const std::size_t s : of_span) doors.push_back(question.keys[s].doors);
+    std::ranges::sort(doors);
+    const auto repeated = std::ranges::unique(doors);
+    doors.erase(repeated.begin(), repeated.end());
+    Inside& inside = inside_[steps];
+    if (!inside.has(doors)) {
+      // From span to span, in order, little differs.
+      if (in_span) {
+        in_span->change(inside_pockets(steps));
+      } else {
+        in_span.emplace(roads_.index(), inside_pockets(steps), threads);
+      }
+      inside = find_inside(std::move(doors), *in_span, threads);
     }
-    fill(*in_span);
+    for (const std::size_t from : of_span) {
+      for (const std::size_t to : of_span) {
+        if (question.sites[to].only_left) continue;
+        Weight& value = question.matrix[question.cell(from, to)];
+        value = std::min(value, inside.from_to(question.keys[from].doors, question.keys[to].doors));
+      }
+    }
+  }
+}
+
+void FleetBook::fill_cut_off(Question& question, std::span<const std::size_t> sites,
+                             unsigned threads) const {
+  std::vector<std::vector<SearchStart>> from;
+  std::vector<std::vector<SearchGoal>> to;
+  for (const std::size_t s : sites) {
+    const FleetSite& site = question.sites[s];
+    from.push_back(site.doors);
+    to.push_back(site.only_left ? std::vector<SearchGoal>{}
+                                : as_goals(roads_.lasting().conditions(), site.doors));
+  }
+  const auto direct = road_weights(roads_.lasting(), from, to, threads);
+  for (std::size_t i = 0; i < sites.size(); ++i) {
+    for (std::size_t j = 0; j < sites.size(); ++j) {
+      Weight& value = question.matrix[question.cell(sites[i], sites[j])];
+      value = std::min(value, direct[i * sites.size() + j]);
+    }
   }
 }
 

@@ -53,8 +53,8 @@ std::set<Time> all_marks(const std::vector<Time>& slices, const std::vector<Road
     }
   }
   for (const RoadClosure& closure : closures) {
-    marks.insert(closure.from);
-    if (closure.until) marks.insert(*closure.until);
+    if (closure.from > steps.from) marks.insert(closure.from);
+    if (closure.until && *closure.until > steps.from) marks.insert(*closure.until);
   }
   return marks;
 }
@@ -157,7 +157,8 @@ RoadForecast RoadForecast::make(const RoadGraph& graph, const Water& water,
   for (const RoadClosure& closure : closures) {
     const auto edges = closed_edges(graph, closure);
     for (std::uint32_t s = 0; s < forecast.steps(); ++s) {
-      const bool over = closure.until && *closure.until <= forecast.begins(s);
+      const Time since = std::max(forecast.begins(s), steps.from);
+      const bool over = closure.until && *closure.until <= since;
       if (over || closure.from >= forecast.ends(s)) continue;
       auto& closed = forecast.steps_[s].closed;
       closed.insert(closed.end(), edges.begin(), edges.end());

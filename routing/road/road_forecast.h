@@ -31,7 +31,8 @@ struct ForecastSteps {
 };
 
 // Water and closures as far as they are known, in steps: the same for all vehicle classes. Steps
-// begin at every slice and, between two of them, evenly; and where a closure begins or ends. They
+// begin at every slice and, between two of them, evenly; and where a closure ahead begins or ends:
+// one that begins now changes no step, and what stands on another street can be kept. Else they
 // depend on water and closures, not on `from`: a later forecast has the same steps, fewer of them.
 // But two slices have no more than kMostBetween steps between them, however far apart they are; and
 // where all slices ahead would have more than kMostSteps, all have fewer, half as many at a time:

@@ -134,6 +134,22 @@ bool RoadOutlook::ever_open(Id<RoadEdge> edge) const {
   return *std::min_element(begin, begin + steps()) < kNoWay;
 }
 
+std::vector<Id<RoadEdge>> RoadOutlook::differing(const RoadOutlook& other) const {
+  GRIDMEND_CHECK(steps() == other.steps() && steady_.size() == other.steady_.size(),
+                 "outlooks of one graph, with as many steps");
+  std::vector<Id<RoadEdge>> edges;
+  for (std::uint32_t e = 0; e < steady_.size(); ++e) {
+    const Id<RoadEdge> edge{e};
+    const bool steady = row_of_edge_[e] == kSteady && other.row_of_edge_[e] == kSteady;
+    bool same = !steady || steady_[e] == other.steady_[e];
+    for (std::uint32_t step = 0; step < steps() && !steady && same; ++step) {
+      same = milliseconds(edge, step) == other.milliseconds(edge, step);
+    }
+    if (!same) edges.push_back(edge);
+  }
+  return edges;
+}
+
 Weight RoadOutlook::held_milliseconds(Id<RoadEdge> edge, std::uint32_t first,
                                       std::uint32_t last) const {
   const std::uint32_t row = row_of_edge_[edge.index];

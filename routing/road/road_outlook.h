@@ -49,6 +49,9 @@ class RoadOutlook {
   // The first step from `step` on in which the edge is closed; steps() when it stays open.
   std::uint32_t closes(Id<RoadEdge> edge, std::uint32_t step) const;
 
+  // Edges that another outlook of the same graph, with as many steps, has otherwise in some step.
+  std::vector<Id<RoadEdge>> differing(const RoadOutlook& other) const;
+
   // The slowest of steps `first` to `last`; kNoWay when any of them has it closed. O(steps).
   Weight held_milliseconds(Id<RoadEdge> edge, std::uint32_t first, std::uint32_t last) const;
   // Conditions that hold all through steps `first` to `last`: closed where any of them has it

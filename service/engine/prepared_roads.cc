@@ -51,13 +51,13 @@ std::shared_ptr<const RoadForecast> PreparedRoads::forecast(const World& world, 
   take_water(world, settings.vehicle_limits.structures);
   const bool known = known_.forecast != nullptr && known_.closures == world.closures &&
                      known_.until == until && known_.step == settings.road_step &&
-                     known_.forecast->begins(0) <= now && now < known_.forecast->ends(0);
+                     known_.from <= now && now < known_.forecast->ends(0);
   if (known) return known_.forecast;
   ForecastSteps steps;
   steps.from = now;
   steps.until = until;
   steps.step = settings.road_step;
-  known_ = {world.closures, until, settings.road_step,
+  known_ = {world.closures, now, until, settings.road_step,
             std::make_shared<const RoadForecast>(
                 RoadForecast::make(region_->roads, *world.water, closures_of(world), steps,
                                    settings.vehicle_limits.structures, sampled_))};
@@ -77,9 +77,10 @@ void PreparedRoads::prepare(Fleet& fleet, const World& world, VehicleClass vehic
   fleet.limits = settings.vehicle_limits;
   auto outlook = std::make_shared<const RoadOutlook>(region_->roads, vehicle_class, fleet.limits,
                                                      std::move(ahead), fleet.wet_times);
-  fleet.book.reset();
-  fleet.roads = std::make_shared<const FleetRoads>(roads, std::move(outlook), fleet.roads.get());
-  fleet.book.emplace(*fleet.roads);
+  auto made = std::make_shared<const FleetRoads>(roads, std::move(outlook), fleet.roads.get());
+  fleet.book = fleet.book == nullptr ? std::make_unique<FleetBook>(*made)
+                                     : std::make_unique<FleetBook>(*made, std::move(*fleet.book));
+  fleet.roads = std::move(made);
 }
 
 std::shared_ptr<const FleetRoads> PreparedRoads::fleet(const World& world,

@@ -49,6 +49,7 @@ class PreparedRoads {
   // What a forecast was made of.
   struct Known {
     std::shared_ptr<const RecordMap<ClosureRecord>> closures;
+    Time from{};
     Time until{};
     Duration step{};
     std::shared_ptr<const RoadForecast> forecast;
@@ -58,7 +59,7 @@ class PreparedRoads {
     VehicleLimits limits;
     KnownWetTimes wet_times;
     std::shared_ptr<const FleetRoads> roads;
-    std::optional<FleetBook> book;  // of `roads`
+    std::unique_ptr<FleetBook> book;  // of `roads`
   };
   // Ways on foot that are not always open, kept while forecast and settings are the same.
   struct OnFoot {

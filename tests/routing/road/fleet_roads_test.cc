@@ -8,6 +8,7 @@
 
 #include "core/base/random.h"
 #include "routing/road/fleet_book.h"
+#include "tests/routing/road/made_fleet.h"
 #include "tests/routing/road/plain_fleet_travel.h"
 #include "tests/routing/road/random_flood.h"
 #include "tests/routing/road/road_map.h"
@@ -18,45 +19,6 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
-
-SnapSettings whole_map() {
-  SnapSettings settings;
-  settings.fragment_m = 0;
-  return settings;
-}
-
-struct Fleet {
-  RoadIndex index;
-  VehicleLimits limits = {};
-  Water water = {};
-  std::vector<RoadClosure> closures = {};
-  VehicleClass vehicle = VehicleClass::truck;
-
-  std::shared_ptr<const RoadOutlook> outlook(Time now, Duration step = minutes{10}) const {
-    SampledWater sampled;
-    auto forecast = std::make_shared<const RoadForecast>(RoadForecast::make(
-        index.graph(), water, closures, {.from = now, .step = step}, limits.structures, sampled));
-    return std::make_shared<const RoadOutlook>(index.graph(), vehicle, limits, forecast);
-  }
-  // With its way on foot under the water of an outlook.
-  FleetSite walked_site(const RoadOutlook& outlook, Position position, Duration work = {},
-                        bool only_left = false) const {
-    FleetSite made = site(position, work, only_left);
-    std::vector<RoadPlace> places;
-    for (const SearchStart& door : made.doors) places.push_back(door.place);
-    made.on_foot = WayOnFoot::find(water, outlook.forecast(), position, places, whole_map());
-    return made;
-  }
-  FleetSite site(Position position, Duration work = {}, bool only_left = false) const {
-    const auto dry = RoadConditions::dry(index.graph(), vehicle);
-    FleetSite made;
-    made.position = position;
-    made.doors = search_starts(index.graph(), dry, position, whole_map());
-    made.work = work;
-    made.only_left = only_left;
-    return made;
-  }
-};
 
 TEST(FleetTravel, OnADryDayIsTheMatrixOfDijkstra) {
   const RoadMap map{street_grid()};
@@ -188,37 +150,6 @@ TEST(FleetTravel, ChangedWaterCostsWhatItChangesAndAnswersTheSame) {
     ASSERT_TRUE(std::ranges::equal(next->lasting().weights().up(), fresh.lasting().weights().up()));
     ASSERT_TRUE(std::ranges::equal(next->safe_ground(), fresh.safe_ground()));
     before = std::move(next);
-  }
-}
-
-// 6 x 6 crossings: pockets with more gates than a site uses.
-std::vector<std::string> city_grid() {
-  const std::string letters = "ABCDEGIJKLMNOPQRSTVWXYZabcdeghijklmn";
-  std::vector<std::string> drawing;
-  for (std::size_t row = 0; row < 6; ++row) {
-    std::string street;
-    std::string between;
-    for (std::size_t column = 0; column < 6; ++column) {
-      if (column > 0) street += row % 3 == 1 && column == 3 ? ">>" : "--";
-      street += letters[row * 6 + column];
-      between += column < 5 ? "|  " : "|";
-    }
-    if (row > 0) drawing.push_back(between);
-    drawing.push_back(street);
-  }
-  return drawing;
-}
-
-void expect_same(const FleetTravel& found, const FleetTravel& expected) {
-  ASSERT_EQ(found.seconds, expected.seconds);
-  ASSERT_EQ(found.spans.size(), expected.spans.size());
-  for (std::size_t s = 0; s < found.spans.size(); ++s) {
-    ASSERT_EQ(found.spans[s].has_value(), expected.spans[s].has_value()) << "site " << s;
-    if (!found.spans[s]) continue;
-    ASSERT_EQ(found.spans[s]->span.from, expected.spans[s]->span.from) << "site " << s;
-    ASSERT_EQ(found.spans[s]->span.until, expected.spans[s]->span.until) << "site " << s;
-    ASSERT_EQ(found.spans[s]->way_in_s, expected.spans[s]->way_in_s) << "site " << s;
-    ASSERT_EQ(found.spans[s]->way_out_s, expected.spans[s]->way_out_s) << "site " << s;
   }
 }
 

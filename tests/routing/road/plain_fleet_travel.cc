@@ -230,14 +230,28 @@ class PlainTravel {
     return starts;
   }
 
+  // Roads that have a pocket's state at one end.
+  RoadConditions inside_pockets(StepSpan steps) const {
+    const RoadConditions held = roads_.outlook().held(steps.first, steps.until - 1);
+    std::vector<Weight> ms(held.all_milliseconds().begin(), held.all_milliseconds().end());
+    std::vector<char> touches(ms.size(), 0);
+    for (std::uint32_t a = 0; a < states_.arcs().size(); ++a) {
+      const RoadStates::Arc& arc = states_.arcs()[a];
+      if (!safe(arc.to) || !safe(states_.from(Id<GraphArc>{a}))) touches[arc.edge.index] = 1;
+    }
+    for (std::uint32_t e = 0; e < ms.size(); ++e) {
+      if (touches[e] == 0 && safe(states_.after(Id<RoadEdge>{e}))) ms[e] = kNoWay;
+    }
+    return RoadConditions::of(held.vehicle_class(), std::move(ms));
+  }
+
   // Between sites of one span, and between two that are cut off for good; and where they are one.
   void straight(std::size_t from, std::size_t to) {
     double& value = made_.seconds[from * sites_.size() + to];
     const bool one_span = from != to && taken_[from] && taken_[from] == taken_[to];
     if (one_span || (from != to && cut_off_.contains(from) && cut_off_.contains(to))) {
       const RoadConditions held =
-          one_span ? roads_.outlook().held(taken_[from]->first, taken_[from]->until - 1)
-                   : roads_.lasting().conditions();
+          one_span ? inside_pockets(*taken_[from]) : roads_.lasting().conditions();
       RoadSearch search{states_, held, goals_of(sites_[to], held), 1};
       value = std::min(value, search.run(sites_[from].doors).front());
     }

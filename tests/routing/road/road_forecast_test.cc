@@ -43,12 +43,35 @@ TEST(RoadForecast, StepsBeginAtSlicesBetweenThemAndWithClosures) {
   EXPECT_THAT(from(-5), testing::ElementsAre(-1, 0, 10, 30, 60, 80, 100, 110));
   EXPECT_THAT(from(35), testing::ElementsAre(30, 60, 80, 100, 110))
       << "the steps are those of water and closures, whenever one asks";
-  EXPECT_THAT(from(500), testing::ElementsAre(110));
+  EXPECT_THAT(from(500), testing::ElementsAre(100)) << "the closure is over";
   const auto until_70 =
       forecast(graph, water, {closure},
                {.from = kNoon + minutes{35}, .until = kNoon + minutes{70}, .step = minutes{30}});
   EXPECT_THAT(beginnings(until_70), testing::ElementsAre(30, 60));
   EXPECT_EQ(until_70.ends(1), kNoon + minutes{80}) << "what it knows reaches to here";
+}
+
+// A street that closes now: what is known about the steps goes on.
+TEST(RoadForecast, AClosureThatHasBegunOrEndedMakesNoStep) {
+  const RoadGraph graph = RoadMap{{"A--B"}}.graph();
+  const Water water = water_at({{0, {"    "}}, {60, {"AAAA"}}});
+  const Time now = kNoon + minutes{25};
+  const ForecastSteps steps{.from = now, .step = minutes{30}};
+  const auto open = forecast(graph, water, {}, steps);
+  RoadClosure closure{"c", {RoadMap::position(1, 0)}, now, {}, ""};
+  const auto begun = forecast(graph, water, {closure}, steps);
+  EXPECT_EQ(beginnings(begun), beginnings(open));
+  for (std::uint32_t s = 0; s < begun.steps(); ++s) EXPECT_FALSE(begun.closed(s).empty()) << s;
+  closure.from = now - minutes{10};
+  closure.until = now;
+  const auto over = forecast(graph, water, {closure}, steps);
+  EXPECT_EQ(beginnings(over), beginnings(open));
+  for (std::uint32_t s = 0; s < over.steps(); ++s) EXPECT_TRUE(over.closed(s).empty()) << s;
+  closure.until = now + minutes{1};
+  const auto soon_over = forecast(graph, water, {closure}, steps);
+  EXPECT_FALSE(soon_over.closed(0).empty());
+  EXPECT_TRUE(soon_over.closed(1).empty());
+  EXPECT_EQ(soon_over.ends(0), now + minutes{1});
 }
 
 TEST(RoadForecast, WaterComesAtOnceWithTheFirstSlice) {

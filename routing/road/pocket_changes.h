@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "routing/road/fleet_roads.h"
+
+namespace gridmend {
+
+// An edge with a state in a pocket at one end or the other: what ways into, out of and inside
+// pockets use. The roads must have safe ground.
+bool touches_pocket(const FleetRoads& roads, Id<RoadEdge> edge);
+
+// What of one FleetRoads holds for the next one, of the same index, after closures or water have
+// changed somewhere. Pockets fall apart into parts that nothing but safe ground joins; in a part
+// where neither roads nor ground differ, nor next to it, all ways into it, out of it and inside it
+// are what they were. O(states + edges x steps), and O(1) a question.
+class PocketChanges {
+ public:
+  PocketChanges(const FleetRoads& before, const FleetRoads& now);
+
+  // Do ways of a site with these doors, that is in a pocket now, stay as they are?
+  bool same_ways(std::span<const SearchStart> doors) const;
+
+ private:
+  void find_parts(const FleetRoads& now);
+  void find_differences(const FleetRoads& before, const FleetRoads& now);
+  std::uint32_t part_of(std::uint32_t state);
+  void differ_at(std::uint32_t state) { differs_[part_of(state)] = 1; }
+
+  const RoadStates& states_;
+  bool nothing_holds_ = false;
+  std::vector<std::uint32_t> part_;  // by state; after construction no chains are left
+  std::vector<char> differs_;        // by part
+};
+
+}  // namespace gridmend
