@@ -1,7 +1,9 @@
 #include "core/outage/restatement.h"
 
 #include <algorithm>
-#include <optional>
+#include <map>
+#include <span>
+#include <vector>
 
 #include "core/outage/candidate_parts.h"
 #include "core/outage/explanation.h"
@@ -33,29 +35,39 @@ class Restatement {
  private:
   const InferenceForest& forest() const { return view_.input().forest; }
 
-  // P(without supply) of a usage point that lies in a zone; none where its tree was not looked at.
-  std::optional<double> p_dark(Id<UsagePoint> id) const {
-    const Id<InferenceZone> zone = forest().zone_of(id);
-    if (!zone.valid()) return std::nullopt;
-    const Id<InferenceZone> root = forest().root_of(zone);
-    const TreePosterior* tree = posterior_.all.tree_of(root);
-    if (tree == nullptr) return std::nullopt;
-    if (const PhasePosterior* phases = posterior_.phases_of(root))
-      return p_dark_by_phases(*phases, zone, id);
-    const double by_itself = outlook_.by_itself ? outlook_.p_active : 0;
-    return std::min(1.0, 1 - (*tree)(tree->p_live, zone) + by_itself);
+  // P(without supply) of each of `ids`, which come by id; 1 for one that lies in no tree that was
+  // looked at. O(usage points of the zones they lie in, log).
+  std::vector<double> p_dark(std::span<const Id<UsagePoint>> ids) const {
+    std::vector<double> p(ids.size(), 1);
+    std::map<Id<InferenceZone>, std::vector<std::size_t>> by_phases;  // places in `ids`
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const Id<InferenceZone> zone = forest().zone_of(ids[i]);
+      if (!zone.valid()) continue;
+      const Id<InferenceZone> root = forest().root_of(zone);
+      const TreePosterior* tree = posterior_.all.tree_of(root);
+      if (tree == nullptr) continue;
+      if (posterior_.phases_of(root) != nullptr) {
+        by_phases[zone].push_back(i);
+        continue;
+      }
+      const double by_itself = outlook_.by_itself ? outlook_.p_active : 0;
+      p[i] = std::min(1.0, 1 - (*tree)(tree->p_live, zone) + by_itself);
+    }
+    for (const auto& [zone, places] : by_phases) read_phases(zone, ids, places, p);
+    return p;
   }
 
-  double p_dark_by_phases(const PhasePosterior& phases, Id<InferenceZone> zone,
-                          Id<UsagePoint> id) const {
-    if (zone != asked_) {
-      asked_ = zone;
-      out_ = usage_point_p_out(view_, phases, zone);
-    }
+  // A zone is read once for all that are asked about.
+  void read_phases(Id<InferenceZone> zone, std::span<const Id<UsagePoint>> ids,
+                   std::span<const std::size_t> places, std::vector<double>& p) const {
+    const PhasePosterior& phases = *posterior_.phases_of(forest().root_of(zone));
+    const std::vector<PhaseGroup::Out> out = usage_point_p_out(view_, phases, zone);
     const auto own = forest().own_usage_points(zone);
-    const auto place = std::ranges::find(own, id) - own.begin();
-    const PhaseGroup::Out& out = out_[static_cast<std::size_t>(place)];
-    return out.dead + out.partly;
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      const auto asked = std::ranges::lower_bound(places, own[i], {},
+                                                  [&](std::size_t place) { return ids[place]; });
+      if (asked != places.end() && ids[*asked] == own[i]) p[*asked] = out[i].dead + out[i].partly;
+    }
   }
 
   bool lives(Id<UsagePoint> id) const {
@@ -65,19 +77,21 @@ class Restatement {
 
   void count() {
     const CategoryWeights& weights = view_.settings().weights;
-    std::vector<Id<UsagePoint>> dark;
+    std::vector<Id<UsagePoint>> dark = outage_.dark.to_vector();
+    std::erase_if(dark, [this](Id<UsagePoint> id) { return lives(id); });
+    const std::vector<double> p_each =
+        outage_.operator_confirmed ? std::vector<double>(dark.size(), 1) : p_dark(dark);
     Outage told;
     double low = 0, high = 0;
-    for (const Id<UsagePoint> id : outage_.dark.to_vector()) {
-      if (lives(id)) continue;
-      const double p = outage_.operator_confirmed ? 1 : p_dark(id).value_or(1);
+    for (std::size_t i = 0; i < dark.size(); ++i) {
+      const Id<UsagePoint> id = dark[i];
+      const double p = p_each[i];
       const double customers = forest().network().usage_points()[id].customers;
       add_customer(forest().network(), weights, id, p, view_.settings().outages.critical_listed,
                    told);
       told.expected_customers += p * customers;
       low += p >= kSurely ? customers : 0;
       high += p > 1 - kSurely ? customers : 0;
-      dark.push_back(id);
     }
     outage_.dark = UsagePointSet::of(dark);
     outage_.expected_customers = told.expected_customers;
@@ -116,8 +130,6 @@ class Restatement {
   const RefinedPosterior& posterior_;
   const DeviceOutlook& outlook_;
   Outage& outage_;
-  mutable Id<InferenceZone> asked_;
-  mutable std::vector<PhaseGroup::Out> out_;  // of the zone's own usage points
 };
 
 }  // namespace

@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
@@ -98,6 +102,49 @@ TEST(Restatement, WhoHasLightAgainIsToldSo) {
   ASSERT_EQ(outage.status, OutageStatus::restored);
   EXPECT_EQ(outage.expected_customers, 0);
   EXPECT_THAT(outage.explanation_en, HasSubstr("supply is back"));
+}
+
+// Of several zones, some customers of each, as phases tell them apart.
+TEST(Restatement, ByPhasesEveryCustomerCountsAsHisPhasesDo) {
+  const NetworkModel network = drawing::draw(
+      "S==B1==a==F1==b==T1(3:A,3:B,3:C,1:ABC)\n"
+      "b==T2(3:A,3:B,3:C,1:ABC)\n"
+      "a==F2==c==T3(3:A,3:B,3:C,1:ABC)\n");
+  const InferenceForest forest =
+      InferenceForest::contract(SupplyForest::derive(network, SwitchState{network}));
+  EvidenceBook book{network};
+  const auto point = [&](const char* name) { return drawing::usage_point(network, name); };
+  for (const char* name : {"T1.1", "T1.2", "T2.1"})
+    book.record({"", hour(0), {}, "", LastGasp{point(name)}});
+  for (const char* name : {"T1.4", "T1.7", "T2.4"})
+    book.record({"", hour(.1), {}, "", PingResult{point(name), true}});
+  const LocaliserSettings settings;
+  const Water dry;
+  const EvidenceView view{{forest, book, dry, hour(.5)}, settings};
+  const RefinedPosterior posterior = localise_refined(view, forest.roots());
+  ASSERT_EQ(posterior.phases.size(), 1U);
+  const PhasePosterior& phases = posterior.phases.begin()->second;
+
+  Outage outage;
+  outage.probable.device = drawing::device(network, "F1");
+  outage.onset_earliest = hour(0);
+  outage.onset_latest = hour(50);  // nobody showed a sign of life since
+  std::vector<Id<UsagePoint>> dark;
+  double expected = 0;
+  for (const char* name : {"T3.3", "T1.10", "T2.5", "T1.1", "T2.2", "T1.6", "T3.8"}) {
+    const Id<UsagePoint> id = point(name);
+    dark.push_back(id);
+    const Id<InferenceZone> zone = forest.zone_of(id);
+    const auto own = forest.own_usage_points(zone);
+    const auto place = static_cast<std::size_t>(std::ranges::find(own, id) - own.begin());
+    const PhaseGroup::Out out = usage_point_p_out(view, phases, zone)[place];
+    expected += out.dead + out.partly;
+  }
+  outage.affected = outage.dark = UsagePointSet::of(dark);
+  restate(view, posterior, device_outlook(view, posterior.all, outage), outage);
+  EXPECT_NEAR(outage.expected_customers, expected, 1e-9);
+  EXPECT_GT(outage.expected_customers, 1) << "phase A is gone";
+  EXPECT_EQ(outage.dark.size(), dark.size());
 }
 
 TEST(Restatement, WhatIsTakenInIsInTheSentence) {
