@@ -82,19 +82,30 @@ std::uint32_t BranchSilence::innermost(Id<InferenceZone> zone) const {
   return b;
 }
 
+double BranchSilence::log_if_all_dead() const {
+  double sum = 0;
+  for (const Branch& branch : branches_) sum += branch.above == kNone ? branch.dead : 0;
+  return sum;
+}
+
+double log_if_dead_together(const SilentShare& silent, BranchSilence::Settings settings,
+                            double dead_behind) {
+  double dead = std::log1p(-(settings.links_down + settings.unreachable)) + dead_behind;
+  if (silent.link_heard == 0)
+    dead = log_add(dead, std::log(settings.links_down) + silent.links_down);
+  if (silent.anyone_heard == 0)
+    dead = log_add(dead, std::log(settings.unreachable) + silent.unreachable);
+  return dead;
+}
+
 void BranchSilence::weigh(std::uint32_t b) {
   Branch& branch = branches_[b];
   const double before = branch.dead;
   const double apart =
       std::log1p(-(settings_.links_down + settings_.unreachable)) + branch.dead_behind;
-  double dead = apart;
-  if (branch.silent.link_heard == 0)
-    dead = log_add(dead, std::log(settings_.links_down) + branch.silent.links_down);
-  if (branch.silent.anyone_heard == 0)
-    dead = log_add(dead, std::log(settings_.unreachable) + branch.silent.unreachable);
-  branch.dead = dead;
-  branch.apart = std::exp(apart - dead);
-  if (branch.above != kNone) branches_[branch.above].dead_behind += dead - before;
+  branch.dead = log_if_dead_together(branch.silent, settings_, branch.dead_behind);
+  branch.apart = std::exp(apart - branch.dead);
+  if (branch.above != kNone) branches_[branch.above].dead_behind += branch.dead - before;
 }
 
 }  // namespace gridmend

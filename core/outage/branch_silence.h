@@ -25,7 +25,7 @@ SilentShare silent_share(const GroupLikelihood& group);
 
 struct ReliabilityParameters;
 
-// A common cause above the communication groups of one tree. Concentrators die one by one
+// A common cause above communication groups. Concentrators die one by one
 // (GroupLikelihood), but what kills a whole branch may take all of its links with it (the backhaul,
 // a mast, the relay in the substation), and at night or after an evacuation nobody there calls
 // either. Without that the silence of a hundred concentrators is a hundred independent witnesses
@@ -39,7 +39,8 @@ struct ReliabilityParameters;
 // product, so it all comes to a log likelihood ratio that v has beside its own:
 //   U_v = log((1 - a - b) e^{sum U_w} + a e^{D_v} + b e^{N_v}),   added(v) = sum U_w - U_v
 // w the next branches behind v, D and N sums of SilentShare. Every pass that knows zones by their
-// log likelihood ratio is exact for it as it is.
+// log likelihood ratio is exact for it as it is. A group in which links are suspected counts at the
+// zone that it lies behind wherever its usage points hang (LinkedGroup::top()).
 class BranchSilence {
  public:
   struct Settings {
@@ -48,12 +49,14 @@ class BranchSilence {
   };
 
   BranchSilence() = default;
-  // `branches`: zones of one tree, ascending. `own`: of one zone's groups, those behind branches
+  // `branches`: zones of one tree or of several, ascending. `own`: of one zone's groups, those behind branches
   // are asked for, each once. O(zones behind branches).
   BranchSilence(const InferenceForest& forest, std::span<const Id<InferenceZone>> branches,
                 Settings settings, const std::function<SilentShare(Id<InferenceZone>)>& own);
 
   bool empty() const { return branches_.empty(); }
+  // log P(all behind branches | everything dead), less what it would be without them.
+  double log_if_all_dead() const;
   // 0 for a zone that is no branch. O(log branches).
   double added(Id<InferenceZone> zone) const;
   // Something in the zone said something else; calls visitor(zone) for each branch whose added() is
@@ -100,6 +103,10 @@ class BranchSilence {
   Settings settings_;
   std::vector<Branch> branches_;  // by zone
 };
+
+// The same of what is dead for certain and lies behind no other branch: U, given `silent`.
+double log_if_dead_together(const SilentShare& silent, BranchSilence::Settings settings,
+                            double dead_behind = 0);
 
 BranchSilence::Settings branch_settings(const ReliabilityParameters& reliability);
 

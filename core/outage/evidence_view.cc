@@ -389,19 +389,24 @@ LinkedGroup EvidenceView::linked_group(std::span<const Id<UsagePoint>> group,
   return {input_.forest, zone, leaves, settings, since.share};
 }
 
+std::span<const Id<InferenceZone>> EvidenceView::reported_open(Id<InferenceZone> root) const {
+  const std::vector<Id<InferenceZone>>& all = heard_->reported_open;
+  const auto first = std::ranges::lower_bound(all, root);
+  return {first, std::ranges::lower_bound(all, Id<InferenceZone>{input_.forest[root].zones_end})};
+}
+
 const BranchSilence& EvidenceView::branch_silence(Id<InferenceZone> root) const {
   static const BranchSilence kNone;
   if (branches_.empty()) return kNone;
   std::unique_ptr<const BranchSilence>& known = branches_[place_of(root)];
   if (known == nullptr) {
-    const std::vector<Id<InferenceZone>>& all = heard_->reported_open;
-    const auto first = std::ranges::lower_bound(all, root);
-    const auto last =
-        std::ranges::lower_bound(all, Id<InferenceZone>{input_.forest[root].zones_end});
+    const std::span<const Id<InferenceZone>> open = reported_open(root);
+    const std::map<Id<InferenceZone>, SilentShare> linked =
+        open.empty() ? std::map<Id<InferenceZone>, SilentShare>{} : linked_silence(root);
     known = std::make_unique<const BranchSilence>(
-        input_.forest, std::span{first, last}, branch_settings(settings_.reliability),
-        [this](Id<InferenceZone> zone) {
+        input_.forest, open, branch_settings(settings_.reliability), [&](Id<InferenceZone> zone) {
           SilentShare share;
+          if (const auto it = linked.find(zone); it != linked.end()) share += it->second;
           visit_readings(zone, [&share](const HeardGroup& reading) {
             if (!reading.linked) share += silent_share(reading.likelihood);
           });

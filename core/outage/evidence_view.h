@@ -91,6 +91,8 @@ class EvidenceView {
   std::span<const ZoneReport> reports(Id<InferenceZone> zone) const;
   // Zones that somebody reported open or damaged, unsettled and not by order, ascending.
   std::span<const Id<InferenceZone>> reported_open() const { return heard_->reported_open; }
+  // Those of one tree.
+  std::span<const Id<InferenceZone>> reported_open(Id<InferenceZone> root) const;
   // What those of one tree may have for a common cause to be silent.
   const BranchSilence& branch_silence(Id<InferenceZone> root) const;
   // q_v, reports folded in.
@@ -207,6 +209,7 @@ class EvidenceView {
                                    const TreeReader& reader, const DiedSince& since) const;
   DiedSince died_since(std::span<const Id<UsagePoint>> group, const TreeReader& reader) const;
   bool is_linked(std::span<const Id<UsagePoint>> group) const;
+  std::map<Id<InferenceZone>, SilentShare> linked_silence(Id<InferenceZone> root) const;
   GroupProduct read_leaves(std::span<const Id<UsagePoint>> usage_points, Time restored_at,
                            const TreeReader& reader, const GroupSettings& settings,
                            const DiedSince& since) const;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/outage/evidence_view.h"
 #include "core/outage/link_projection.h"
 
@@ -9,6 +11,23 @@ std::span<const double> EvidenceView::live_elsewhere(std::span<const SuspectedLi
   if (live_elsewhere_.empty() || links.empty()) return {};
   const auto first = static_cast<std::size_t>(links.data() - input_.links.rows().data());
   return std::span{live_elsewhere_}.subspan(first, links.size());
+}
+
+// Groups of the tree in which links are suspected, by the zone that they lie behind wherever their
+// usage points hang. Those that may hang out of the tree count for no branch, so it does not matter
+// what is believed of other trees.
+std::map<Id<InferenceZone>, SilentShare> EvidenceView::linked_silence(
+    Id<InferenceZone> root) const {
+  std::map<Id<InferenceZone>, SilentShare> silence;
+  auto zone = std::ranges::lower_bound(linked_zones_, root);
+  for (; zone != linked_zones_.end() && zone->index < input_.forest[root].zones_end; ++zone) {
+    visit_groups(
+        *zone, reader(root), [](const auto&, const auto&) {},
+        [&silence](std::span<const Id<UsagePoint>>, const LinkedGroup& group) {
+          if (const auto top = group.top()) silence[*top] += silent_share(group.if_all_dead());
+        });
+  }
+  return silence;
 }
 
 void EvidenceView::project_links() {

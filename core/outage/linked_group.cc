@@ -181,6 +181,25 @@ double LinkedGroup::p_drop_open(std::size_t begin, State state) const {
   return either == kLogZero ? 0 : std::exp(open - either);
 }
 
+std::optional<Id<InferenceZone>> LinkedGroup::top() const {
+  const auto leads_out = [](const Links& links) { return links.always > 0 || links.never > 0; };
+  if (std::ranges::any_of(links_, leads_out)) return std::nullopt;
+  return levels_.back();
+}
+
+// Dead wherever they hang, with their links down wherever they hang: where that is makes no
+// difference.
+GroupLikelihood LinkedGroup::if_all_dead() const {
+  GroupLikelihood group;
+  group.log_if_dead = log_likelihood(levels_.size());
+  group.log_silent_if_dead = 0;
+  for (const Said& said : said_) {
+    group.log_silent_if_dead += said.declared.down_if_dead;
+    group.unheard = group.unheard && !std::isinf(said.declared.unheard);
+  }
+  return group;
+}
+
 std::vector<ZoneShare> LinkedGroup::shares() const {
   std::vector<ZoneShare> shares;
   double lives = log_likelihood(0);

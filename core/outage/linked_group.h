@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -45,6 +46,12 @@ class LinkedGroup {
   std::span<const Id<InferenceZone>> levels() const { return levels_; }
   // One a level. Their sum is log P(evidence | all live) - log P(evidence | all dead).
   std::vector<ZoneShare> shares() const;
+  // The zone that all its usage points lie at or behind, wherever they hang; none where one may
+  // hang in another tree or on a transformer without supply.
+  std::optional<Id<InferenceZone>> top() const;
+  // Where top() is dead: log P(evidence), and what of it is left with all links down. The rest is
+  // not filled in.
+  GroupLikelihood if_all_dead() const;
   // P(the leaf is without supply | all evidence), its premises included, by leaf. `p_live` is the
   // posterior that each level lives.
   std::vector<double> p_out(std::span<const double> p_live) const;

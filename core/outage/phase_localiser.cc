@@ -160,6 +160,19 @@ PhaseDrop drop_of(const EvidenceView& view, std::span<const Leaf> leaves, Id<Dev
   return product;
 }
 
+// As EvidenceView::branch_silence(), of the groups that are read here as they are there: not those
+// in which links are suspected.
+BranchSilence branch_silence(const EvidenceView& view, Id<InferenceZone> root) {
+  return {view.input().forest, view.reported_open(root),
+          branch_settings(view.settings().reliability), [&view](Id<InferenceZone> zone) {
+            SilentShare share;
+            view.visit_readings(zone, [&share](const HeardGroup& group) {
+              if (!group.linked) share += silent_share(group.likelihood);
+            });
+            return share;
+          }};
+}
+
 PhaseWish wish_in(const InferenceZone& zone, PhaseSet wanted) {
   if (zone.feeding_phases.one_of()) return {PhaseWish::Kind::any, kAllPhases};
   const std::uint8_t feeding = feeding_bits(zone);
@@ -401,9 +414,11 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
     });
     if (const auto calls = view.zone_calls().find(id); calls != view.zone_calls().end())
       add_calls(calls->second.log_ratio, zone.carries, log_likelihood[i]);
-    // With any phase left its links have power.
-    log_likelihood[i][0] -= view.branch_silence(root).added(id);
   }
+  // With any phase left its links have power.
+  const BranchSilence branches = branch_silence(view, root);
+  for (const Id<InferenceZone> branch : view.reported_open(root))
+    log_likelihood[branch.index - root.index][0] -= branches.added(branch);
   const PhaseTree tree{parent, posterior.zones, log_likelihood};
   infer_phase_marginals(tree, posterior.marginals);
   infer_phase_explanation(tree, posterior.best);

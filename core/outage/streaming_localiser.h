@@ -90,6 +90,11 @@ class StreamingLocaliser {
     mutable std::optional<Time> water_onset;
     mutable std::optional<Time> looked_at_water;
   };
+  // What a linked group is to branches reported open, at its LinkedGroup::top().
+  struct LinkedSilence {
+    Id<InferenceZone> at;  // none: it counts for no branch
+    SilentShare share;
+  };
   struct Pending {
     Time visible;
     Id<UsagePoint> usage_point;
@@ -183,6 +188,7 @@ class StreamingLocaliser {
   // What each linked group gives, and which of them give a zone something, ascending: so far as
   // their trees were read.
   std::map<std::uint32_t, std::vector<ZoneShare>> linked_shares_;
+  std::map<std::uint32_t, LinkedSilence> linked_silence_;  // by group
   std::map<Id<InferenceZone>, std::vector<std::uint32_t>> linked_groups_at_;
 
   std::vector<std::pair<Id<InferenceZone>, Time>> call_signs_;  // of death, by root

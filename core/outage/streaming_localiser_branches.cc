@@ -16,9 +16,17 @@ void StreamingLocaliser::read_branches(Tree& tree) {
     const bool repeated = !open.empty() && open.back() == report->zone;
     if (!repeated && open_since(*evidence) != kNeverHeard) open.push_back(report->zone);
   }
+  std::map<Id<InferenceZone>, SilentShare> linked;
+  auto silence = linked_silence_.lower_bound(first_group_[tree.root.index]);
+  for (; !open.empty() && silence != linked_silence_.end() &&
+         silence->first < first_group_[forest_[tree.root].zones_end];
+       ++silence) {
+    if (silence->second.at.valid()) linked[silence->second.at] += silence->second.share;
+  }
   tree.branches = BranchSilence{
       forest_, open, branch_settings(settings_.reliability), [&](Id<InferenceZone> zone) {
         SilentShare share;
+        if (const auto it = linked.find(zone); it != linked.end()) share += it->second;
         for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g) {
           if (!groups_[g].linked) share += silent_share(likelihood(tree, zone, groups_[g]));
         }

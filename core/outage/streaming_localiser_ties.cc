@@ -44,7 +44,11 @@ LinkedGroup StreamingLocaliser::linked_group(const Tree& tree, Id<InferenceZone>
 void StreamingLocaliser::read_linked_group(const Tree& tree, Id<InferenceZone> zone,
                                            std::uint32_t group) {
   find_newest(tree, groups_[group]);
-  std::vector<ZoneShare> shares = linked_group(tree, zone, groups_[group], {}).shares();
+  const LinkedGroup linked = linked_group(tree, zone, groups_[group], {});
+  std::vector<ZoneShare> shares = linked.shares();
+  const auto top = linked.top();
+  linked_silence_[group] =
+      top ? LinkedSilence{*top, silent_share(linked.if_all_dead())} : LinkedSilence{};
   const auto [known, fresh] = linked_shares_.try_emplace(group);
   known->second = std::move(shares);
   if (!fresh) return;
@@ -68,11 +72,16 @@ void StreamingLocaliser::sum_linked(Id<InferenceZone> zone) {
 
 void StreamingLocaliser::replace_linked_group(Tree& tree, Id<InferenceZone> zone,
                                               std::uint32_t group) {
+  const LinkedSilence before = linked_silence_.at(group);
   read_linked_group(tree, zone, group);
-  for (const ZoneShare& share : linked_shares_.at(group)) {
-    sum_linked(share.zone);
-    tree.zones->set_log_likelihood(local(share.zone), zone_log_likelihood(tree, share.zone));
-  }
+  for (const ZoneShare& share : linked_shares_.at(group)) sum_linked(share.zone);
+  const auto tell = [&](Id<InferenceZone> of) {
+    tree.zones->set_log_likelihood(local(of), zone_log_likelihood(tree, of));
+  };
+  const LinkedSilence& after = linked_silence_.at(group);
+  if (after.at.valid() && !tree.branches.empty())
+    tree.branches.change(after.at, after.share - before.share, tell);
+  for (const ZoneShare& share : linked_shares_.at(group)) tell(share.zone);
 }
 
 CallSurroundings StreamingLocaliser::call_surroundings() const {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/base/random.h"
+#include "core/outage/branch_silence.h"
 #include "core/outage/evidence_view.h"
 #include "core/outage/localiser.h"
 #include "core/outage/sum_product.h"
@@ -33,7 +34,7 @@ InferenceForest contract(const NetworkModel& network) {
 
 LeafEvidence random_leaf(Random& random) {
   const auto log_rate = [&random] { return std::log(random.uniform(1e-3, 1)); };
-  return {log_rate(), log_rate(), log_rate(), log_rate(), random.chance(.6)};
+  return {log_rate(), log_rate(), log_rate(), log_rate(), random.chance(.6), random.chance(.2)};
 }
 
 // Where one usage point may hang, in words: with which zone it lives, and how likely that is.
@@ -52,6 +53,9 @@ struct Case {
   GroupSettings settings;
   std::size_t on_drop = 0;  // leaves of the zone that share a drop, the first of them
   double drop_open = 0;
+  // A zone that was reported open, behind which the group hangs wherever it hangs; -1: none.
+  int branch = -1;
+  BranchSilence::Settings together;
 };
 
 // Sums over every device, the group's concentrator, and for each leaf over where it hangs, its
@@ -70,6 +74,10 @@ class Enumeration {
         lit[z] = !is_open && (made.parent[z] == kNoParent || lit[made.parent[z]]);
         weight *= is_open ? made.prior[z] : 1 - made.prior[z];
         if (lit[z]) weight *= std::exp(made.lambda[z]);
+      }
+      if (made.branch >= 0 && !lit[static_cast<std::size_t>(made.branch)]) {
+        add_together(lit, weight);
+        weight *= 1 - made.together.links_down - made.together.unreachable;
       }
       for (const bool down : {false, true}) {
         const double term = weight * kappa(lit[made.zone], down);
@@ -117,6 +125,19 @@ class Enumeration {
     return sum;
   }
 
+  // All dead, and nothing comes from there.
+  void add_together(const std::vector<bool>& lit, double weight) {
+    double links = made_.together.links_down, nobody = made_.together.unreachable;
+    for (const LeafEvidence& leaf : made_.leaves) {
+      links *= says(leaf, true, true);
+      nobody *= leaf.link_silent && !leaf.called ? 1 : 0;
+    }
+    const double term = weight * (links + nobody);
+    total += term;
+    for (std::size_t z = 0; z < lit.size(); ++z) live[z] += lit[z] ? term : 0;
+    for (double& sum : out) sum += term;
+  }
+
   void add(const std::vector<bool>& lit, double weight, bool down, bool drop_open) {
     const std::size_t m = made_.leaves.size();
     for (unsigned dead = 0; dead < (1u << m); ++dead) {
@@ -144,6 +165,7 @@ TEST(LinkedGroup, InferenceWithSharesIsWhatEnumerationOfLinksAndConcentratorsFin
   };
   const std::vector<std::pair<const char*, int>> kLives = {
       {"T2", zone("F1")}, {"T3", zone("B1")}, {"T5", -1}, {"T6", -2}};
+  int branches = 0;
   for (int round = 0; round < 2000; ++round) {
     SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
     Random random = Random{kSeed}.fork(static_cast<std::uint64_t>(round));
@@ -184,9 +206,25 @@ TEST(LinkedGroup, InferenceWithSharesIsWhatEnumerationOfLinksAndConcentratorsFin
         leaves.back().drop_open = made.drop_open;
       }
     }
-    const Enumeration all{made};
     const LinkedGroup group{forest, forest.zone_of(device(network, "T1")), leaves, made.settings};
+    const std::vector<double> told = made.lambda;
+    if (group.top()) {
+      made.branch = zone(random.chance(.5) ? "B1" : "F1");
+      made.together = {random.uniform(0, .5), random.uniform(0, .4)};
+      const Id<InferenceZone> branch{made.branch};
+      const BranchSilence silence{
+          forest, std::span{&branch, 1}, made.together, [&group](Id<InferenceZone> at) {
+            return at == *group.top() ? silent_share(group.if_all_dead()) : SilentShare{};
+          }};
+      // A link to T3 lives with B1, which is not behind F1.
+      if (forest[*group.top()].zones_end > forest[branch].zones_end) made.branch = -1;
+      made.lambda[branch.index] += silence.added(branch);
+      branches += made.branch >= 0 ? 1 : 0;
+    }
     for (const ZoneShare& share : group.shares()) made.lambda[share.zone.index] += share.log_ratio;
+    Case bare = made;
+    bare.lambda = told;
+    const Enumeration all{bare};
     Marginals marginals;
     infer_marginals({made.parent, made.prior, made.lambda}, marginals);
     for (std::size_t z = 0; z < n; ++z) {
@@ -202,6 +240,7 @@ TEST(LinkedGroup, InferenceWithSharesIsWhatEnumerationOfLinksAndConcentratorsFin
     }
     if (HasFailure()) return;
   }
+  EXPECT_GT(branches, 300);
 }
 
 TEST(LinkedGroup, WithoutSuspicionItIsTheGroup) {
