@@ -23,12 +23,13 @@ std::optional<Time> silence_from(const EvidenceView& view, const Joint& joint) {
 }
 
 // What is heard in a part of a zone that has several (a meshed one), group by group.
-double part_of_zone_likelihood(const EvidenceView& view, const Joint& joint, std::uint32_t part) {
+UnsuppliedPart::Said read_part_of_zone(const EvidenceView& view, const Joint& joint,
+                                       std::uint32_t part) {
   const InferenceForest& forest = view.input().forest;
   const LeafReader reader = view.reader(forest.root_of(joint.parts[part].zone));
   const std::span<const Id<UsagePoint>> own = joint.usage_points_in(part);
   const Table<UsagePoint>& points = forest.network().usage_points();
-  double sum = 0;
+  UnsuppliedPart::Said said;
   for (std::size_t begin = 0, end = 0; begin < own.size(); begin = end) {
     while (end < own.size() &&
            points[own[end]].communication_group == points[own[begin]].communication_group) {
@@ -42,9 +43,20 @@ double part_of_zone_likelihood(const EvidenceView& view, const Joint& joint, std
     const GroupSettings settings = came_back(view, joint.parts[part].zone)
                                        ? after_restoration(view.group_settings(), leaves.product())
                                        : view.group_settings();
-    sum += group_likelihood(leaves.product(), settings, since.share).log_ratio();
+    const GroupLikelihood says = group_likelihood(leaves.product(), settings, since.share);
+    said.log_likelihood += says.log_ratio();
+    said.silent += silent_share(says);
   }
-  return sum;
+  return said;
+}
+
+// What is heard in a zone that one part speaks for.
+UnsuppliedPart::Said read_zone(const EvidenceView& view, Id<InferenceZone> zone) {
+  UnsuppliedPart::Said said{view.log_likelihood_apart(zone), {}};
+  view.visit_readings(zone, [&said](const HeardGroup& group) {
+    if (!group.linked) said.silent += silent_share(group.likelihood);
+  });
+  return said;
 }
 
 // One joint, topology by topology.
@@ -62,7 +74,8 @@ class JointPass {
     for (std::size_t t = 0; t < columns.size(); ++t) {
       topologies.push_back({joint_.topologies[t].prior,
                             {columns[t].parent, columns[t].prior, columns[t].log_likelihood},
-                            {}});
+                            {},
+                            columns[t].log_if_dead});
     }
     const WeighedTopologies weighed = weigh_topologies(topologies);
     JointPosterior mixed;
@@ -96,6 +109,7 @@ class JointPass {
     std::vector<std::uint32_t> parent;
     std::vector<double> prior;
     std::vector<double> log_likelihood;
+    double log_if_dead = 0;
   };
   struct HeardDevice {
     Id<Device> device;       // of the joint's network; none: a line or the like,
@@ -110,15 +124,13 @@ class JointPass {
   void read_parts() {
     for (std::uint32_t part = 0; part < joint_.parts.size(); ++part) {
       const NetworkPart& its = joint_.parts[part];
-      double log_likelihood = 0;
       if (!its.zone.valid()) {
-        log_likelihood = UnsuppliedPart{view_, joint_, part}.log_likelihood();
+        said_.push_back(UnsuppliedPart{view_, joint_, part}.read());
       } else if (its.speaks_for_zone) {
-        log_likelihood = view_.log_likelihood_apart(its.zone);
+        said_.push_back(read_zone(view_, its.zone));
       } else {
-        log_likelihood = part_of_zone_likelihood(view_, joint_, part);
+        said_.push_back(read_part_of_zone(view_, joint_, part));
       }
-      log_likelihood_.push_back(log_likelihood);
     }
     for (std::size_t c = 0; c < joint_.devices.size(); ++c) {
       const InferenceForest& forest = view_.input().forest;
@@ -179,7 +191,7 @@ class JointPass {
     columns.log_likelihood.assign(forest.zones().size(), 0);
     for (std::uint32_t part = 0; part < joint_.parts.size(); ++part) {
       const Id<InferenceZone> zone = zone_of(topology, part);
-      if (zone.valid()) columns.log_likelihood[zone.index] += log_likelihood_[part];
+      if (zone.valid()) columns.log_likelihood[zone.index] += said_[part].log_likelihood;
     }
     for (std::size_t z = 0; z < forest.zones().size(); ++z) {
       const Id<InferenceZone> zone{z};
@@ -191,7 +203,73 @@ class JointPass {
                                                   from(forest[zone].device), view_.settings())
                                   .probability);
     }
+    fall_silent(topology, told, columns);
     return columns;
+  }
+
+  // What common causes of silence add.
+  void fall_silent(const SwitchTopology& topology, std::span<const ZoneReport> told,
+                   Columns& columns) const {
+    const InferenceForest& forest = *topology.forest;
+    const Time until = view_.input().at + view_.settings().reliability.clock_skew;
+    std::vector<Id<InferenceZone>> open;
+    for (const ZoneReport& report : told) {
+      const Time since = report.evidence->open_since();
+      if (since == kNeverHeard || since > until) continue;
+      if (open.empty() || open.back() != report.zone) open.push_back(report.zone);
+    }
+    const BranchSilence::Settings settings = branch_settings(view_.settings().reliability);
+    columns.log_if_dead = left_dark(topology, settings);
+    if (open.empty()) return;
+    std::vector<SilentShare> own(forest.zones().size());
+    for (std::uint32_t part = 0; part < joint_.parts.size(); ++part) {
+      const Id<InferenceZone> zone = zone_of(topology, part);
+      if (zone.valid()) own[zone.index] += said_[part].silent;
+    }
+    const BranchSilence branches{forest, open, settings,
+                                 [&own](Id<InferenceZone> zone) { return own[zone.index]; }};
+    for (const Id<InferenceZone> zone : open)
+      columns.log_likelihood[zone.index] += branches.added(zone);
+    columns.log_if_dead += branches.log_if_all_dead();
+  }
+
+  // Of what doubted switches leave without supply though they are closed on record, each island a
+  // branch: log P(all of it), less what it would be group by group.
+  double left_dark(const SwitchTopology& topology, BranchSilence::Settings settings) const {
+    std::vector<std::uint32_t> ends;
+    for (const DoubtedSwitch& doubt : joint_.doubted) {
+      const Id<Device> device = joint_.find(doubt.device);
+      if (doubt.recorded_open || !device.valid() || !topology.opens(device)) continue;
+      const Device& its = joint_.network.devices()[device];
+      for (const Id<ConnectivityNode> end : {its.from, its.to}) {
+        if (!topology.forest->zone_of(end).valid()) ends.push_back(end.index);
+      }
+    }
+    double sum = 0;
+    std::vector<bool> seen(ends.empty() ? 0 : joint_.network.nodes().size());
+    for (const std::uint32_t end : ends) {
+      if (!seen[end]) sum += log_if_dead_together(silence_around(topology, end, seen), settings);
+    }
+    return sum;
+  }
+
+  // Of all that hangs together with a node, which are marked.
+  SilentShare silence_around(const SwitchTopology& topology, std::uint32_t node,
+                             std::vector<bool>& seen) const {
+    SilentShare silent;
+    std::vector<std::uint32_t> todo{node};
+    seen[node] = true;
+    while (!todo.empty()) {
+      const std::uint32_t at = todo.back();
+      todo.pop_back();
+      if (at < joint_.parts.size()) silent += said_[at].silent;
+      for (const auto [device, opposite] : joint_.network.incident(Id<ConnectivityNode>{at})) {
+        if (topology.opens(device) || seen[opposite.index]) continue;
+        seen[opposite.index] = true;
+        todo.push_back(opposite.index);
+      }
+    }
+    return silent;
   }
 
   std::optional<Time> from(Id<Device> device) const {
@@ -269,7 +347,7 @@ class JointPass {
   const EvidenceView& view_;
   const Joint& joint_;
   std::optional<Time> silence_from_;
-  std::vector<double> log_likelihood_;       // by part
+  std::vector<UnsuppliedPart::Said> said_;   // by part
   std::vector<Id<InferenceZone>> recorded_;  // by device: the zone it heads on record
   std::vector<double> open_;                 // by device: its prior
   std::deque<DeviceEvidence> without_position_;
@@ -342,12 +420,13 @@ void UnsuppliedPart::visit_groups(Visitor&& visitor) const {
   }
 }
 
-double UnsuppliedPart::log_likelihood() const {
-  double sum = 0;
+UnsuppliedPart::Said UnsuppliedPart::read() const {
+  Said said;
   visit_groups([&](std::size_t, const auto&, const GroupLikelihood& likelihood) {
-    sum += likelihood.log_ratio();
+    said.log_likelihood += likelihood.log_ratio();
+    said.silent += silent_share(likelihood);
   });
-  return sum;
+  return said;
 }
 
 std::vector<double> UnsuppliedPart::p_out(double live) const {

@@ -13,6 +13,10 @@ namespace gridmend {
 // that a switch's lines are those behind it in the topology, and that reports of a doubted switch's
 // position say nothing more. Water counts as deep as told.
 //
+// What is behind a device that was reported open in a topology, and what a doubted switch leaves
+// without supply there though it is closed on record, falls silent together (BranchSilence):
+// somebody said that it is dark. Groups in which links are suspected have no part in that here.
+//
 // Writes Posterior::joints, and into posterior.trees of a joint what is believed over all of its
 // topologies. Without joints it does nothing. O(sum over topologies of parts + devices heard of).
 void localise_joints(const EvidenceView& view, Posterior& posterior);
@@ -27,7 +31,13 @@ class UnsuppliedPart {
  public:
   UnsuppliedPart(const EvidenceView& view, const Joint& joint, std::uint32_t part);
   // log P(all heard of it | live) - log P(the same | dead).
-  double log_likelihood() const;
+  double log_likelihood() const { return read().log_likelihood; }
+  // The same, and what it is to a branch that is silent together.
+  struct Said {
+    double log_likelihood = 0;
+    SilentShare silent;
+  };
+  Said read() const;
   // P(out) of its usage points, in their order, given P(the part is live).
   std::vector<double> p_out(double live) const;
 

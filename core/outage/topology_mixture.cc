@@ -40,7 +40,7 @@ WeighedTopologies weigh_topologies(std::span<const Topology> topologies) {
     prior_sum += topology.prior;
     if (topology.prior <= 0) continue;
     infer_marginals(topology.tree, out.marginals[i]);
-    log_weight[i] = std::log(topology.prior) + out.marginals[i].log_evidence;
+    log_weight[i] = std::log(topology.prior) + topology.log_if_dead + out.marginals[i].log_evidence;
   }
   GRIDMEND_CHECK(prior_sum > 0, "some topology is possible");
   const double top = *std::ranges::max_element(log_weight);

@@ -15,6 +15,8 @@ struct Topology {
   double prior = 0;  // P(switched so), before any evidence; relative weights will do
   ZoneTree tree;     // log likelihoods are those of the reference's zones
   std::span<const std::uint32_t> zone_of;
+  // log P(evidence | everything dead, switched so), less a number that is the same for all of them.
+  double log_if_dead = 0;
 };
 
 // Exact posterior over topologies, and of the reference's zones over all of them.
@@ -23,7 +25,7 @@ struct TopologyPosterior {
   std::vector<double> p_live;       // by zone
   std::vector<double> p_active;
   std::vector<double> p_open;
-  double log_evidence = 0;  // log P(evidence) - log P(evidence | everything dead)
+  double log_evidence = 0;  // log P(evidence), less that of everything dead with log_if_dead = 0
 };
 
 // What evidence makes of the topologies alone, with the passes it was found by; `zone_of` is not
@@ -35,9 +37,10 @@ struct WeighedTopologies {
 };
 WeighedTopologies weigh_topologies(std::span<const Topology> topologies);
 
-// Evidence weighs a topology by e^{sum of R over its roots}: both count from "everything dead", so
-// that zones without supply weigh nothing. Those keep the prior in `open_if_unsupplied`, one a
-// zone. Priors must not all be 0. O(sum of the topologies' zones).
+// Evidence weighs a topology by e^{log_if_dead + sum of R over its roots}: R counts from
+// "everything dead", so that zones without supply weigh nothing but what log_if_dead says of them.
+// Those keep the prior in `open_if_unsupplied`, one a zone. Priors must not all be 0. O(sum of the
+// topologies' zones).
 TopologyPosterior infer_topologies(std::span<const Topology> topologies,
                                    std::span<const double> open_if_unsupplied);
 

@@ -74,8 +74,8 @@ TEST(SwitchTopologies, TheRecordAsOneTopologyIsWhatLocaliseSaysOfIt) {
     hear_at_random(desk, random);
     desk.settings.switching.topologies = 1;
     desk.settings.switching.as_recorded = .9;
-    // Where switches are doubted, nobody knows which branch would fall silent together.
-    desk.settings.reliability.branch_links_down = desk.settings.reliability.branch_unreachable = 0;
+    desk.settings.reliability.branch_links_down = random.uniform(0, .4);
+    desk.settings.reliability.branch_unreachable = random.uniform(0, .4);
     const SupplyForest supply = SupplyForest::derive(desk.network, desk.switches);
     if (!supply.loop_devices().empty()) continue;
     const InferenceForest forest = InferenceForest::contract(supply);
