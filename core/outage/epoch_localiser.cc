@@ -1,11 +1,14 @@
 #include "core/outage/epoch_localiser.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <set>
 #include <utility>
 
 #include "core/base/check.h"
 #include "core/outage/after_restoration.h"
+#include "core/outage/epoch_branch_product.h"
 
 namespace gridmend {
 namespace {
@@ -65,6 +68,15 @@ std::optional<DeathEpochs> epochs_of(std::vector<Burst> bursts, Time onset,
   return epochs;
 }
 
+// Log likelihoods of what a group says, given that its zone died in one epoch: by itself, with all
+// links of the branch down together, and where nobody in it can be heard; -infinity where somebody
+// was.
+struct DiedTerms {
+  double apart = 0;
+  double links_down = 0;
+  double unreachable = 0;
+};
+
 // What one usage point says, given that its zone died in one epoch, beside what it says given that
 // it lives, which is the same for all of them.
 class EpochReader {
@@ -78,15 +90,15 @@ class EpochReader {
         end_(epoch + 1 < epochs.count() ? epochs.begin[epoch + 1] : Time::max()),
         reader_(view.settings().reliability, view.input().at, epochs.begin[epoch]) {}
 
-  double log_if_died(std::span<const Id<UsagePoint>> group) const {
+  DiedTerms if_died(std::span<const Id<UsagePoint>> group) const {
     const GroupTerms* own = view_.own_terms(group);
     if (own != nullptr) {
       const Id<InferenceZone> root =
           view_.input().forest.root_of(view_.input().forest.zone_of(group.front()));
-      return EpochReader{*this, view_.reader(root, group), own->reliability}.log_if_all_died(
+      return EpochReader{*this, view_.reader(root, group), own->reliability}.if_all_died(
           group, own->group);
     }
-    return log_if_all_died(group, view_.group_settings());
+    return if_all_died(group, view_.group_settings());
   }
 
  private:
@@ -99,17 +111,19 @@ class EpochReader {
         end_(all.end_),
         reader_(reliability, all.view_.input().at, all.epochs_.begin[all.epoch_]) {}
 
-  double log_if_all_died(std::span<const Id<UsagePoint>> group, const GroupSettings& all) const {
+  DiedTerms if_all_died(std::span<const Id<UsagePoint>> group, const GroupSettings& all) const {
     GroupAccumulator leaves{all, &LeafProducts::of_this_thread(all)};
     DiedSince since = view_.died_since(group, reader_);
     if (since.newest >= end_) since = {};  // it outlived the epoch
-    double unheard = 0;
+    double unheard = 0, before = 0;
     for (const Id<UsagePoint> id : group) {
       const MeterEvidence* meter = view_.input().evidence.find(id);
       if (meter == nullptr) {
         ++unheard;
       } else {
-        leaves.add(read(*meter, view_.restored_at(id), since));
+        double of_before = 0;
+        leaves.add(read(*meter, view_.restored_at(id), since, of_before));
+        before += of_before;
       }
     }
     if (unheard > 0) {
@@ -118,10 +132,14 @@ class EpochReader {
     const Id<InferenceZone> zone = view_.input().forest.zone_of(group.front());
     const GroupSettings settings =
         came_back(view_, zone) ? after_restoration(all, leaves.product()) : all;
-    return group_likelihood(leaves.product(), settings, since.share).log_if_dead;
+    const GroupLikelihood says = group_likelihood(leaves.product(), settings, since.share);
+    constexpr double kLogZero = -std::numeric_limits<double>::infinity();
+    return {says.log_if_dead, says.log_silent_if_dead, says.unheard ? before : kLogZero};
   }
 
-  LeafEvidence read(const MeterEvidence& meter, Time restored_at, const DiedSince& since) const {
+  // `of_before` becomes what was said as by a live one, before the epoch.
+  LeafEvidence read(const MeterEvidence& meter, Time restored_at, const DiedSince& since,
+                    double& of_before) const {
     const LeafEvidence live = base_.read(&meter, restored_at);
     const Time begin = epochs_.begin[epoch_];
     MeterEvidence then = meter;
@@ -144,6 +162,7 @@ class EpochReader {
     leaf.other_dead += other + link;
     leaf.since_before += link;
     leaf.since_other += other;
+    of_before = other + link;
     if (other_gasp && meter.last_gasp >= begin) leaf.link_silent = false;
     if (other_gasp && meter.last_gasp > since.newest) leaf.since_silent = false;
     return leaf;
@@ -168,17 +187,58 @@ class EpochReader {
 };
 
 // Calls that name no usage point count like those that do: of before, as those of live customers.
-void add_calls(const EvidenceView& view, Id<InferenceZone> zone, const DeathEpochs& epochs,
-               std::span<double> row) {
+// Log likelihood of having died in each epoch, against living.
+std::vector<double> calls_if_died(const EvidenceView& view, Id<InferenceZone> zone,
+                                  const DeathEpochs& epochs) {
+  std::vector<double> of_epoch(epochs.count(), 0);
   const auto calls = view.zone_calls().find(zone);
-  if (calls == view.zone_calls().end()) return;
+  if (calls == view.zone_calls().end()) return of_epoch;
   const Time heard = calls->second.since == kNeverHeard
                          ? Time::max()
                          : calls->second.since + view.settings().reliability.call_lead;
   for (std::uint32_t k = 0; k < epochs.count(); ++k) {
-    if (k == 0 || heard >= epochs.begin[k]) row[k] -= calls->second.log_ratio;
+    if (k == 0 || heard >= epochs.begin[k]) of_epoch[k] = -calls->second.log_ratio;
   }
+  return of_epoch;
 }
+
+// Of the branches of one tree that were reported open: what their common causes of silence make of
+// each zone. Without such nothing is kept.
+class Silences {
+ public:
+  Silences(const EvidenceView& view, Id<InferenceZone> root, std::uint32_t epochs)
+      : settings_(branch_settings(view.settings().reliability)), epochs_(epochs) {
+    const std::span<const Id<InferenceZone>> open = view.reported_open(root);
+    if (open.empty()) return;
+    const std::size_t zones = view.input().forest[root].zones_end - root.index;
+    is_branch_.assign(zones, 0);
+    for (const Id<InferenceZone> zone : open) is_branch_[zone.index - root.index] = 1;
+    links_down_.assign(zones * epochs, 0);
+    unreachable_.assign(zones * epochs, 0);
+  }
+
+  void add(std::size_t entry, std::uint32_t epoch, const DiedTerms& died) {
+    if (is_branch_.empty()) return;
+    links_down_[entry * epochs_ + epoch] += died.links_down;
+    unreachable_[entry * epochs_ + epoch] += died.unreachable;
+  }
+
+  // `log_likelihood` is the tree's, and becomes that with the causes.
+  void infer(const EpochTree& tree, EpochMarginals& marginals,
+             std::vector<double>& log_likelihood) const {
+    if (is_branch_.empty()) return infer_epoch_marginals(tree, marginals);
+    std::vector<double> added;
+    infer_epoch_marginals(tree, {is_branch_, links_down_, unreachable_, settings_}, marginals,
+                          added);
+    for (std::size_t i = 0; i < added.size(); ++i) log_likelihood[i] += added[i];
+  }
+
+ private:
+  BranchSilence::Settings settings_;
+  std::uint32_t epochs_;
+  std::vector<std::uint8_t> is_branch_;
+  std::vector<double> links_down_, unreachable_;
+};
 
 }  // namespace
 
@@ -251,6 +311,7 @@ EpochPosterior localise_epochs(const EvidenceView& view, Id<InferenceZone> root,
   for (std::uint32_t k = 0; k < when.count(); ++k) readers.emplace_back(view, base, when, k);
   const std::vector<std::uint32_t> parent = forest.parents_in_tree(root);
   std::vector<double> opening;
+  Silences silences{view, root, when.count()};
   posterior.log_likelihood.assign((end - root.index) * row, 0);
   for (std::uint32_t z = root.index; z < end; ++z) {
     const Id<InferenceZone> zone{z};
@@ -264,14 +325,20 @@ EpochPosterior localise_epochs(const EvidenceView& view, Id<InferenceZone> root,
         [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood& likelihood) {
           numbers.back() += likelihood.log_if_live;
           for (std::uint32_t k = 0; k < when.count(); ++k) {
-            numbers[k] += readers[k].log_if_died(group);
+            const DiedTerms died = readers[k].if_died(group);
+            numbers[k] += died.apart;
+            silences.add(posterior.entry(zone), k, died);
           }
         },
         [](const auto&, const auto&) {});
-    add_calls(view, zone, when, numbers);
+    const std::vector<double> calls = calls_if_died(view, zone, when);
+    for (std::uint32_t k = 0; k < when.count(); ++k) {
+      numbers[k] += calls[k];
+      silences.add(posterior.entry(zone), k, {calls[k], calls[k], calls[k]});
+    }
   }
   const EpochTree tree{when.count(), parent, opening, posterior.log_likelihood};
-  infer_epoch_marginals(tree, posterior.marginals);
+  silences.infer(tree, posterior.marginals, posterior.log_likelihood);
   infer_epoch_explanation(tree, posterior.best);
   for (std::size_t i = 0; i < parent.size(); ++i) {
     const std::uint32_t fed =

@@ -36,7 +36,8 @@ std::map<Id<InferenceZone>, DeathEpochs> death_epochs(const EvidenceView& view,
 struct EpochPosterior {
   Id<InferenceZone> root;
   DeathEpochs epochs;
-  std::vector<double> log_likelihood;  // of a zone's own evidence, that it died in k
+  std::vector<double> log_likelihood;  // of a zone's own evidence, that it died in k; of a branch
+                                       // with what its common causes of silence add
   EpochMarginals marginals;
   EpochExplanation best;
   std::vector<std::uint8_t> cut;  // by zone: there it takes the zone, in any epoch
@@ -60,7 +61,9 @@ struct EpochPosterior {
 // arrived, of another epoch a false one; calls and unanswered pings of before are those of a live
 // customer, as signs of life before are; silence counts from the beginning of k. In one epoch it
 // says what localise() says. The first epoch begins where the view's silence_from(root) is.
-// Suspected links count as none. O((zones + usage points of the tree) K).
+// Suspected links count as none. What lies behind a device that was reported open has the common
+// causes of silence of BranchSilence, of the epoch in which it died (epoch_branch_product.h); the
+// explanation takes them with what lies behind summed out. O((zones + usage points of the tree) K).
 EpochPosterior localise_epochs(const EvidenceView& view, Id<InferenceZone> root,
                                DeathEpochs epochs);
 

@@ -31,7 +31,9 @@ constexpr std::string_view kFeeder = R"(
 )";
 
 struct Street {
-  NetworkModel network = draw(kFeeder);
+  explicit Street(std::string_view drawn = kFeeder) : network(draw(drawn)) {}
+
+  NetworkModel network;
   InferenceForest forest =
       InferenceForest::contract(SupplyForest::derive(network, SwitchState{network}));
   EvidenceBook book{network};
@@ -43,6 +45,13 @@ struct Street {
   }
   void gasp(const std::string& usage_point, double minute) {
     book.record({"", after(minute), {}, "", LastGasp{drawing::usage_point(network, usage_point)}});
+  }
+  void open(const std::string& name, double minute) {
+    book.record({"",
+                 after(minute),
+                 {},
+                 "",
+                 SwitchPosition{drawing::device(network, name), PhaseSet::abc()}});
   }
   EvidenceView view(double minute) const {
     return {LocaliserInput{forest, book, water, after(minute)}, settings};
@@ -75,6 +84,9 @@ TEST(EpochLocaliser, InOneEpochItSaysWhatLocaliseSays) {
           random_item(random, Id<UsagePoint>{static_cast<std::uint32_t>(random.below(6))}));
     }
     street.gasp("T1.1", 1);
+    for (const char* name : {"B1", "F1", "T3"}) {
+      if (random.chance(.3)) street.open(name, random.uniform(0, 30));
+    }
     const EvidenceView view = street.view(45);
     const Id<InferenceZone> root = street.forest.roots().front();
     const Posterior plain = localise(view, street.forest.roots());
@@ -125,6 +137,16 @@ class TwoEpochs {
     if (told.answered_between) p *= k == 0 ? r_.ping_false : 1 - r_.ping_lost;
     return p;
   }
+  // What was said before its zone died, where nobody in it can be heard since.
+  double unreachable(const Told& told, int k) const {
+    const bool link_since =
+        (told.gasped && (k == 0 || !told.early)) || (told.answered_between && k == 0);
+    const bool called_since = told.called_late || (told.called_early && k == 0);
+    if (link_since || called_since) return 0;
+    return (told.gasped ? r_.last_gasp_false / (1 - r_.last_gasp_false) : 1) *
+           (told.answered_between ? 1 - r_.ping_lost : 1) *
+           (told.called_early ? r_.call_false / (1 - r_.call_false) : 1);
+  }
   // Nothing arrives while the concentrator is down; what came before its zone died says nothing of
   // that, and is as of a live meter.
   double link_while_down(const Told& told, int k) const {
@@ -146,6 +168,46 @@ class TwoEpochs {
   const ReliabilityParameters& r_;
 };
 
+// A zone's evidence, given the epoch of its death and the common cause of its silence: 0 none, 1
+// links, 2 nobody can be heard. Every transformer's meters are one group.
+double zone_said(std::size_t zone, int k, int cause,
+                 const std::vector<std::pair<std::string, int>>& points,
+                 const std::vector<Told>& told, const TwoEpochs& model,
+                 const LocaliserSettings& settings) {
+  if (zone < 2) return 1;
+  const double kappa =
+      k == 2 ? settings.reliability.group_down_if_live : settings.reliability.group_down_if_dead;
+  double up = 1 - kappa, down = kappa, links_down = 1, unreachable = 1;
+  for (std::size_t u = 0; u < points.size(); ++u) {
+    if (points[u].second != static_cast<int>(zone)) continue;
+    const double silent = model.link_while_down(told[u], k) * model.call(told[u], k);
+    up *= model.link(told[u], k) * model.call(told[u], k);
+    down *= silent;
+    links_down *= silent;
+    unreachable *= model.unreachable(told[u], k);
+  }
+  return cause == 0 ? up + down : cause == 1 ? links_down : unreachable;
+}
+
+// Zone by zone, every cause that a reported one may have which died, unless it died with what is
+// ahead of it and that has one already.
+template <class Said>
+double all_causes(std::size_t v, const std::vector<int>& parent, const std::vector<int>& died,
+                  const std::vector<bool>& reported, std::vector<int> cause,
+                  const ReliabilityParameters& r, const Said& said) {
+  if (v == parent.size()) return 1;
+  const auto rest = [&](int own) {
+    cause[v] = own;
+    return said(v, own) * all_causes(v + 1, parent, died, reported, cause, r, said);
+  };
+  if (died[v] == 2) return rest(0);
+  const auto ahead = static_cast<std::size_t>(std::max(parent[v], 0));
+  const int inherited = parent[v] >= 0 && died[ahead] == died[v] ? cause[ahead] : 0;
+  if (inherited != 0 || !reported[v]) return rest(inherited);
+  return (1 - r.branch_links_down - r.branch_unreachable) * rest(0) +
+         r.branch_links_down * rest(1) + r.branch_unreachable * rest(2);
+}
+
 TEST(EpochLocaliser, AgreesWithEnumerationOfTwoEpochs) {
   constexpr std::uint64_t kSeed = 1366;
   const std::vector<std::string> devices{"B1", "F1", "T1", "T2", "T3"};
@@ -163,15 +225,34 @@ TEST(EpochLocaliser, AgreesWithEnumerationOfTwoEpochs) {
     settings.reliability.group_down_if_live = random.uniform(0, .3);
     settings.reliability.group_down_if_dead = random.uniform(0, .6);
     settings.reliability.live_fresh = std::chrono::hours{1};
+    settings.reliability.branch_links_down = random.uniform(0, .4);
+    settings.reliability.branch_unreachable = random.chance(.2) ? 0 : random.uniform(0, .4);
+    std::vector<double> prior;
+    for (const std::string& name : devices) {
+      const auto kind = static_cast<std::size_t>(
+          street.network.devices()[drawing::device(street.network, name)].kind);
+      prior.push_back(settings.priors.by_kind[kind]);
+    }
+    // Some are reported open, and then often nobody but the first says anything.
+    std::vector<bool> reported(devices.size(), false);
+    for (std::size_t v = 0; round % 2 == 1 && v < devices.size(); ++v) {
+      if (!random.chance(.4)) continue;
+      reported[v] = true;
+      street.open(devices[v], 0);
+      const ReportReliability& open = settings.reliability.scada_open;
+      const double q = prior[v];
+      prior[v] = q * open.if_open / (q * open.if_open + (1 - q) * open.if_closed);
+    }
+    const double talk = round % 4 == 1 ? .2 : 1;
     std::vector<Told> told(points.size());
     for (std::size_t u = 0; u < points.size(); ++u) {
       const Id<UsagePoint> id = drawing::usage_point(street.network, points[u].first);
       Told& item = told[u];
-      item.gasped = u == 0 || random.chance(.6);
+      item.gasped = u == 0 || random.chance(.6 * talk);
       item.early = u == 0 || random.chance(.5);
-      item.answered_between = !(item.gasped && item.early) && random.chance(.3);
-      item.called_early = !item.answered_between && random.chance(.2);
-      item.called_late = !item.called_early && random.chance(.2);
+      item.answered_between = !(item.gasped && item.early) && random.chance(.3 * talk);
+      item.called_early = !item.answered_between && random.chance(.2 * talk);
+      item.called_late = !item.called_early && random.chance(.2 * talk);
       if (item.gasped) street.gasp(points[u].first, item.early ? 0 : TwoEpochs::kSecond);
       if (item.answered_between) {
         street.book.record({"", after(10), {}, "", PingResult{id, true}});
@@ -195,23 +276,12 @@ TEST(EpochLocaliser, AgreesWithEnumerationOfTwoEpochs) {
         opened[v] = rest % 3;
         const int fed = parent[v] < 0 ? 2 : died[static_cast<std::size_t>(parent[v])];
         died[v] = std::min(fed, opened[v]);
-        const auto kind = static_cast<std::size_t>(
-            street.network.devices()[drawing::device(street.network, devices[v])].kind);
-        const double q = settings.priors.by_kind[kind];
-        weight *= opened[v] == 2 ? 1 - q : q / 2;
+        weight *= opened[v] == 2 ? 1 - prior[v] : prior[v] / 2;
       }
-      for (std::size_t v = 2; v < n; ++v) {  // every transformer's meters are one group
-        const int k = died[v];
-        const double kappa = k == 2 ? settings.reliability.group_down_if_live
-                                    : settings.reliability.group_down_if_dead;
-        double up = 1 - kappa, down = kappa;
-        for (std::size_t u = 0; u < points.size(); ++u) {
-          if (points[u].second != static_cast<int>(v)) continue;
-          up *= model.link(told[u], k) * model.call(told[u], k);
-          down *= model.link_while_down(told[u], k) * model.call(told[u], k);
-        }
-        weight *= up + down;
-      }
+      weight *= all_causes(0, parent, died, reported, std::vector<int>(n, 0), settings.reliability,
+                           [&](std::size_t v, int cause) {
+                             return zone_said(v, died[v], cause, points, told, model, settings);
+                           });
       total += weight;
       for (std::size_t v = 0; v < n; ++v) {
         const int fed = parent[v] < 0 ? 2 : died[static_cast<std::size_t>(parent[v])];
@@ -252,6 +322,29 @@ TEST(EpochLocaliser, WhatOpenedFirstStaysBehindWhatOpenedAboveItLater) {
       << "all at once, what is open above explains it all";
   EXPECT_EQ(posterior.cut[posterior.entry(street.zone("F1"))], 1);
   EXPECT_EQ(posterior.best.opened[posterior.entry(street.zone("F1"))], 0U);
+}
+
+// A fuse blows and its customers say so; ten minutes later the relay says that the breaker opened,
+// and nobody else behind it is heard. Groups that fall silent one by one would be many witnesses.
+TEST(EpochLocaliser, ABreakerReportedOpenLaterStandsAgainstTheSilenceBehindIt) {
+  std::string drawn = "S==B1--n0--F1--m--T0(4)\n";
+  for (int i = 1; i <= 12; ++i) {
+    const std::string n = std::to_string(i);
+    drawn += "n0--L" + n + "--k" + n + "--T" + n + "(6)\n";
+  }
+  Street street{drawn};
+  street.settings.outages.epoch_items = 2;
+  for (const char* point : {"T0.1", "T0.2", "T0.3"}) street.gasp(point, 0);
+  street.open("B1", 20);
+  const auto p_active = [&street] {
+    const EvidenceView view = street.view(60);
+    return localise_epochs(view, street.forest.roots().front(), {{after(0), after(20)}})
+        .p_active(street.zone("B1"));
+  };
+  EXPECT_GT(p_active(), .3);
+  street.settings.reliability.branch_links_down = 0;
+  street.settings.reliability.branch_unreachable = 0;
+  EXPECT_LT(p_active(), .01) << "each group a witness of its own";
 }
 
 TEST(EpochLocaliser, WhatAnOpenDeviceTakesIsTheSameInAllColumns) {
