@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <span>
 #include <vector>
 
 #include "tests/core/outage/outage_desk.h"
@@ -104,6 +106,33 @@ TEST(Restatement, WhoHasLightAgainIsToldSo) {
   EXPECT_THAT(outage.explanation_en, HasSubstr("supply is back"));
 }
 
+// What phases say of these usage points, zone by zone.
+double expected_by_phases(const EvidenceView& view, const RefinedPosterior& posterior,
+                          std::span<const Id<UsagePoint>> dark) {
+  const InferenceForest& forest = view.input().forest;
+  const PhasePosterior& phases = posterior.phases.begin()->second;
+  double expected = 0;
+  std::map<Id<InferenceZone>, std::vector<PhaseGroup::Out>> out;
+  for (const Id<UsagePoint> id : dark) {
+    const Id<InferenceZone> zone = forest.zone_of(id);
+    const auto own = forest.own_usage_points(zone);
+    const auto place = static_cast<std::size_t>(std::ranges::find(own, id) - own.begin());
+    if (!out.contains(zone)) out[zone] = usage_point_p_out(view, phases, zone);
+    expected += out[zone][place].dead + out[zone][place].partly;
+  }
+  return expected;
+}
+
+// Nobody shows a sign of life after its onset.
+Outage outage_of(Id<Device> device, std::span<const Id<UsagePoint>> dark) {
+  Outage outage;
+  outage.probable.device = device;
+  outage.onset_earliest = hour(0);
+  outage.onset_latest = hour(50);
+  outage.affected = outage.dark = UsagePointSet::of(dark);
+  return outage;
+}
+
 // Of several zones, some customers of each, as phases tell them apart.
 TEST(Restatement, ByPhasesEveryCustomerCountsAsHisPhasesDo) {
   const NetworkModel network = drawing::draw(
@@ -123,28 +152,65 @@ TEST(Restatement, ByPhasesEveryCustomerCountsAsHisPhasesDo) {
   const EvidenceView view{{forest, book, dry, hour(.5)}, settings};
   const RefinedPosterior posterior = localise_refined(view, forest.roots());
   ASSERT_EQ(posterior.phases.size(), 1U);
-  const PhasePosterior& phases = posterior.phases.begin()->second;
-
-  Outage outage;
-  outage.probable.device = drawing::device(network, "F1");
-  outage.onset_earliest = hour(0);
-  outage.onset_latest = hour(50);  // nobody showed a sign of life since
   std::vector<Id<UsagePoint>> dark;
-  double expected = 0;
-  for (const char* name : {"T3.3", "T1.10", "T2.5", "T1.1", "T2.2", "T1.6", "T3.8"}) {
-    const Id<UsagePoint> id = point(name);
-    dark.push_back(id);
-    const Id<InferenceZone> zone = forest.zone_of(id);
-    const auto own = forest.own_usage_points(zone);
-    const auto place = static_cast<std::size_t>(std::ranges::find(own, id) - own.begin());
-    const PhaseGroup::Out out = usage_point_p_out(view, phases, zone)[place];
-    expected += out.dead + out.partly;
-  }
-  outage.affected = outage.dark = UsagePointSet::of(dark);
+  for (const char* name : {"T3.3", "T1.10", "T2.5", "T1.1", "T2.2", "T1.6", "T3.8"})
+    dark.push_back(point(name));
+  Outage outage = outage_of(drawing::device(network, "F1"), dark);
   restate(view, posterior, device_outlook(view, posterior.all, outage), outage);
-  EXPECT_NEAR(outage.expected_customers, expected, 1e-9);
+  EXPECT_NEAR(outage.expected_customers, expected_by_phases(view, posterior, dark), 1e-9);
   EXPECT_GT(outage.expected_customers, 1) << "phase A is gone";
   EXPECT_EQ(outage.dark.size(), dark.size());
+}
+
+// A large outage whose customers lie in two zones by turns.
+TEST(Restatement, ByPhasesCustomersMayComeInAnyOrderOfZones) {
+  using Node = Id<ConnectivityNode>;
+  constexpr std::size_t kPoints = 6000;
+  std::vector<Device> devices(3);
+  for (std::size_t d = 0; d < 3; ++d) {
+    devices[d].kind = d == 0 ? DeviceKind::breaker : DeviceKind::power_transformer;
+    devices[d].from = Node{d == 0 ? std::size_t{0} : std::size_t{1}};
+    devices[d].to = Node{d + 1};
+  }
+  std::vector<UsagePoint> points(kPoints);
+  static constexpr std::uint8_t kPhases[] = {PhaseSet::kA, PhaseSet::kB, PhaseSet::kC};
+  for (std::size_t i = 0; i < kPoints; ++i) {
+    points[i].node = Node{2 + i % 2};
+    points[i].phases = PhaseSet{kPhases[i % 3]};
+  }
+  std::vector<Feeder> feeders(1);
+  feeders[0].source_node = Node{std::size_t{0}};
+  NetworkRecords records;
+  records.nodes = Table<ConnectivityNode>{std::vector<ConnectivityNode>(4)};
+  records.devices = Table<Device>{std::move(devices)};
+  records.feeders = Table<Feeder>{std::move(feeders)};
+  records.usage_points = Table<UsagePoint>{std::move(points)};
+  const NetworkModel network = *NetworkModel::from_records(std::move(records));
+  const InferenceForest forest =
+      InferenceForest::contract(SupplyForest::derive(network, SwitchState{network}));
+  EvidenceBook book{network};
+  std::vector<Id<UsagePoint>> all;
+  for (std::size_t i = 0; i < kPoints; ++i) {
+    const Id<UsagePoint> id{i};
+    all.push_back(id);
+    if (i % 30 == 0) book.record({"", hour(0), {}, "", LastGasp{id}});
+    if (i % 30 == 1) book.record({"", hour(.1), {}, "", PingResult{id, true}});
+  }
+  const LocaliserSettings settings;
+  const Water dry;
+  const EvidenceView view{{forest, book, dry, hour(.5)}, settings};
+  const RefinedPosterior posterior = localise_refined(view, forest.roots());
+  ASSERT_EQ(posterior.phases.size(), 1U);
+  Outage outage = outage_of(Id<Device>{std::size_t{0}}, all);
+  restate(view, posterior, device_outlook(view, posterior.all, outage), outage);
+  double expected = 0;
+  for (const char zone : {1, 2}) {
+    const Id<InferenceZone> of = forest.zone_of(Id<Device>{static_cast<std::size_t>(zone)});
+    for (const PhaseGroup::Out& out : usage_point_p_out(view, posterior.phases.begin()->second, of))
+      expected += out.dead + out.partly;
+  }
+  EXPECT_NEAR(outage.expected_customers, expected, 1e-6);
+  EXPECT_GT(expected, kPoints / 6.) << "phase A is gone";
 }
 
 TEST(Restatement, WhatIsTakenInIsInTheSentence) {
