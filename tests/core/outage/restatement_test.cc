@@ -204,8 +204,8 @@ TEST(Restatement, ByPhasesCustomersMayComeInAnyOrderOfZones) {
   Outage outage = outage_of(Id<Device>{std::size_t{0}}, all);
   restate(view, posterior, device_outlook(view, posterior.all, outage), outage);
   double expected = 0;
-  for (const char zone : {1, 2}) {
-    const Id<InferenceZone> of = forest.zone_of(Id<Device>{static_cast<std::size_t>(zone)});
+  for (const std::size_t zone : {std::size_t{1}, std::size_t{2}}) {
+    const Id<InferenceZone> of = forest.zone_of(Id<Device>{zone});
     for (const PhaseGroup::Out& out : usage_point_p_out(view, posterior.phases.begin()->second, of))
       expected += out.dead + out.partly;
   }
