@@ -323,16 +323,10 @@ void EvidenceBook::supply_confirmed(std::span<const Id<UsagePoint>> usage_points
   for (const Id<UsagePoint> id : usage_points) supply_confirmed(id, time);
 }
 
-void EvidenceBook::device_in_service(Id<Device> device, Time time) {
+void EvidenceBook::device_settled(Id<Device> device, Time time, Finding finding) {
   DeviceEvidence& known = devices_.at(device);
   known.void_before = std::max(known.void_before, time);
-  keep_report(device, {time, Finding::restored, 0});
-}
-
-void EvidenceBook::device_intact(Id<Device> device, Time time) {
-  DeviceEvidence& known = devices_.at(device);
-  known.void_before = std::max(known.void_before, time);
-  keep_report(device, {time, Finding::intact, 0});
+  keep_report(device, {time, finding, 0});
 }
 
 void EvidenceBook::carry_repeats(const IdVector<UsagePoint, Id<UsagePoint>>& usage_points,

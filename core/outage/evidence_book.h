@@ -153,10 +153,9 @@ class EvidenceBook {
   void supply_confirmed(Id<UsagePoint> usage_point, Time time);
   void supply_confirmed(std::span<const Id<UsagePoint>> usage_points, Time time);
   // The same for a device: what was reported of it (open, damaged) is settled, and it is taken as
-  // reported restored at `time`.
-  void device_in_service(Id<Device> device, Time time);
-  // The same where it was closed all along: nothing came back into service.
-  void device_intact(Id<Device> device, Time time);
+  // reported `restored` at `time`, or `intact` where it was closed all along and nothing came back
+  // into service.
+  void device_settled(Id<Device> device, Time time, Finding finding);
 
   // Forgets calls that name no usage point where supply of everybody who may have called was
   // confirmed, or signs of life were heard, since: they say nothing any more. O(such calls).

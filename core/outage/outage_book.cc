@@ -58,12 +58,8 @@ bool may_need_repair(const Outage& outage) {
 void apply_settlements(std::span<const Settlement> settlements, EvidenceBook& book) {
   for (const Settlement& settlement : settlements) {
     book.supply_confirmed(settlement.usage_points, settlement.time);
-    if (!settlement.device.valid()) continue;
-    if (settlement.finding == Finding::intact) {
-      book.device_intact(settlement.device, settlement.time);
-    } else {
-      book.device_in_service(settlement.device, settlement.time);
-    }
+    if (settlement.device.valid())
+      book.device_settled(settlement.device, settlement.time, settlement.finding);
   }
   if (!settlements.empty()) book.drop_settled_calls();
 }

@@ -377,8 +377,8 @@ void StreamingLocaliser::supply_confirmed(Id<UsagePoint> usage_point, Time time)
   change_meter(usage_point, [&] { book_.supply_confirmed(usage_point, time); });
 }
 
-void StreamingLocaliser::device_in_service(Id<Device> device, Time time) {
-  change_device(device, [&] { book_.device_in_service(device, time); });
+void StreamingLocaliser::device_settled(Id<Device> device, Time time, Finding finding) {
+  change_device(device, [&] { book_.device_settled(device, time, finding); });
 }
 
 }  // namespace gridmend

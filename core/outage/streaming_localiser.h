@@ -48,7 +48,7 @@ class StreamingLocaliser {
   EvidenceUse record(const Evidence& evidence, Duration clock_skew = std::chrono::minutes{5});
   // As EvidenceBook's.
   void supply_confirmed(Id<UsagePoint> usage_point, Time time);
-  void device_in_service(Id<Device> device, Time time);
+  void device_settled(Id<Device> device, Time time, Finding finding);
   // Time passes: silence says more, signs of life and old reports less. Never back. O(1), and where
   // there is water O(its boxes and slices).
   void advance(Time at);

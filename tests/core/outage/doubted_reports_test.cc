@@ -77,8 +77,8 @@ TEST(DoubtedReports, SaysWhatSpeaksAgainstIt) {
   EXPECT_EQ(doubted[0].alive, 3U);
   EXPECT_THAT(doubted[0].sentence_en, HasSubstr("3 of 27 usage points"));
   EXPECT_THAT(doubted[0].sentence_zh, HasSubstr("3个"));
-  street.desk.evidence.device_in_service(drawing::device(street.network, "F1"),
-                                         kReported + std::chrono::minutes{7});
+  street.desk.evidence.device_settled(drawing::device(street.network, "F1"),
+                                      kReported + std::chrono::minutes{7}, Finding::restored);
   EXPECT_THAT(street.after(8), IsEmpty()) << "settled";
 }
 

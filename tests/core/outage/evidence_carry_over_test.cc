@@ -97,7 +97,8 @@ TEST(EvidenceCarryOver, WhatIsThereInBothIsToldOfTheSameNamesAndTheRestIsListed)
     for (auto i = random.below(60); i > 0; --i) book.record(random_item(random, before));
     if (random.chance(.5)) {
       book.supply_confirmed(Id<UsagePoint>{random.below(before.usage_points().size())}, at(200));
-      book.device_in_service(Id<Device>{random.below(before.devices().size())}, at(200));
+      book.device_settled(Id<Device>{random.below(before.devices().size())}, at(200),
+                          Finding::restored);
     }
     const EvidenceBook::CarriedOver carried = book.carried_over(usage_points, devices, after);
     std::map<std::string, std::string> expected = told(book, before);

@@ -93,6 +93,14 @@ Evidence call_from_somewhere(Random& random, const NetworkModel& network, Time n
   return item;
 }
 
+// The device of an outage that has closed, or of one that was withdrawn.
+void settle_some_device(Random& random, const NetworkModel& network, Time now,
+                        StreamingLocaliser& stream) {
+  const char* const names[] = {"F1", "B2", "R1"};
+  stream.device_settled(drawing::device(network, names[random.below(3)]), now,
+                        random.chance(.5) ? Finding::restored : Finding::intact);
+}
+
 SuspectedLinks random_links(Random& random, const NetworkModel& network) {
   const char* transformers[] = {"T1", "T2", "T3", "T4", "T5", "T6"};
   std::vector<SuspectedLink> rows;
@@ -166,9 +174,7 @@ TEST(StreamingLocaliser, AgreesWithAFullPassAfterEveryItemAndAsTimePasses) {
             static_cast<std::uint32_t>(random.below(network.usage_points().size()))};
         stream.supply_confirmed(id, now);
       }
-      if (random.chance(.03)) {
-        stream.device_in_service(drawing::device(network, random.chance(.5) ? "F1" : "B2"), now);
-      }
+      if (random.chance(.03)) settle_some_device(random, network, now, stream);
       if (random.chance(.7)) expect_equal_to_full_pass(stream, forest, water, settings);
       if (HasFailure()) return;
     }
@@ -212,8 +218,7 @@ TEST(StreamingLocaliser, HearsCallsThatNameNobodyAndSuspectedLinksAsAFullPassDoe
             static_cast<std::uint32_t>(random.below(network.usage_points().size()))};
         stream.supply_confirmed(id, now);
       }
-      if (random.chance(.03))
-        stream.device_in_service(drawing::device(network, random.chance(.5) ? "F1" : "B2"), now);
+      if (random.chance(.03)) settle_some_device(random, network, now, stream);
       if (random.chance(.7)) expect_equal_to_full_pass(stream, forest, water, settings, links);
       if (HasFailure()) return;
     }
