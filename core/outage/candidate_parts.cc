@@ -28,7 +28,7 @@ std::vector<SuspectDevice> runners_up(const InferenceForest& forest, const TreeP
 }
 
 bool lives_since(const MeterEvidence* meter, std::optional<Time> onset) {
-  return meter != nullptr && meter->lives() && (!onset || meter->live >= *onset);
+  return meter != nullptr && meter->lives_since(onset.value_or(Time::min()));
 }
 
 void OnsetInterval::note(const MeterEvidence& meter, const DeadSigns& signs) {
@@ -36,7 +36,7 @@ void OnsetInterval::note(const MeterEvidence& meter, const DeadSigns& signs) {
     earliest_ = std::min(earliest_, signs.since);
     latest_ = std::min(latest_, signs.heard);
   }
-  if (meter.live != kNeverHeard) lives_.push_back(meter.live);
+  if (meter.known_live_at() != kNeverHeard) lives_.push_back(meter.known_live_at());
 }
 
 void OnsetInterval::note_open(Time since) {

@@ -60,11 +60,16 @@ struct MeterEvidence {
     return live != kNeverHeard && live >= last_gasp &&
            (live_sign != LiveSign::interval_reading || last_gasp <= void_before);
   }
+  // By its signs of life supply was there at that moment or after: an interval's energy may all be
+  // of its beginning.
+  PackedTime known_live_at() const {
+    return live_sign == LiveSign::interval_reading ? void_before : live;
+  }
+  // A sign of life of `onset` or after.
+  bool lives_since(Time onset) const { return lives() && known_live_at() >= onset; }
   // Supply was there at that moment or after.
   bool is_past(const PackedTime& time) const { return time <= settled_until(); }
-  PackedTime settled_until() const {
-    return live_sign == LiveSign::interval_reading ? void_before : std::max(live, void_before);
-  }
+  PackedTime settled_until() const { return std::max(known_live_at(), void_before); }
 };
 static_assert(sizeof(MeterEvidence) == 39);
 

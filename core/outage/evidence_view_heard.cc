@@ -144,7 +144,7 @@ void EvidenceView::note_words() {
       if (meter == nullptr) continue;
       Time onset = Time::min(), restored = kNeverHeard;
       const bool settles = meter->dead_ping() || meter->dead_call();
-      if (settles || (meter->live < latest && meter->lives())) {
+      if (settles || (meter->lives() && !meter->lives_since(latest))) {
         const Id<InferenceZone> zone = forest.zone_of(id);
         if (!zone.valid()) continue;
         onset = from[forest.root_of(zone).index];

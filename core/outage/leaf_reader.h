@@ -33,10 +33,11 @@ class LeafReader {
   // The same with what it says to its group's having died since.
   LeafEvidence read(const MeterEvidence* meter, Time restored_at, const DiedSince& since) const;
   // Of a meter that counts as alive, the time of its sign; kNeverHeard.
-  // What lived before the onset may be what died at it.
+  // What lived before the onset may be what died at it, and so may an interval's energy that began
+  // before it.
   Time lived_at(const MeterEvidence* meter) const {
-    const bool counts = meter != nullptr && meter->lives() && meter->live <= until_ &&
-                        (!onset_ || meter->live >= *onset_);
+    const bool counts = meter != nullptr && meter->live <= until_ &&
+                        meter->lives_since(onset_.value_or(Time::min()));
     return counts ? Time{meter->live} : kNeverHeard;
   }
   DiedSince died_since(Time newest) const;
@@ -109,7 +110,7 @@ inline std::size_t LeafReader::plain(const MeterEvidence& meter, Time restored_a
   if (meter.dead_gasp() && meter.last_gasp <= until) says |= kGasped;
   if (meter.dead_ping() && meter.ping_unanswered > restored_at && meter.ping_unanswered <= until)
     says |= kUnanswered;
-  if (!meter.lives() || meter.live > until || meter.live < onset) return says;
+  if (meter.live > until || !meter.lives_since(onset)) return says;
   return at - meter.live <= reliability.live_fresh ? says | kLives : kNotPlain;
 }
 

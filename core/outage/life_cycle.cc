@@ -90,7 +90,7 @@ SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
       if (sign <= until) died = std::max(died, sign);
     }
     const bool heard_dead = died >= outage.onset_earliest && died != kNeverHeard;
-    const bool alive = meter->lives() && meter->live >= outage.onset_latest && meter->live <= until;
+    const bool alive = meter->lives_since(outage.onset_latest) && meter->live <= until;
     if (alive) ++signs.alive;
     if (alive && heard_dead && meter->live >= died && meter->is_past(died)) {
       ++signs.back;

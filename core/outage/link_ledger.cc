@@ -28,6 +28,7 @@ class Signals {
     unanswered_ = within(meter->ping_unanswered);
     call_ = within(meter->call);
     live_ = within(meter->live);
+    live_from_ = std::min(Time{meter->known_live_at()}, live_);
     power_up_ = meter->live_sign == LiveSign::power_up;
   }
 
@@ -85,11 +86,11 @@ class Signals {
   bool near(Time a, Time b) const {
     return a - b <= settings_.links.boundary && b - a <= settings_.links.boundary;
   }
-  // Well inside a spell.
-  bool inside(Time time, std::span<const DarkSpell> spells) const {
+  // Well inside a spell, with all of the interval that a reading may have its energy of.
+  bool lived_inside(std::span<const DarkSpell> spells) const {
     const Duration b = settings_.links.boundary;
     return std::ranges::any_of(spells, [&](const DarkSpell& spell) {
-      return time > spell.from + b && time < spell.to - b;
+      return live_from_ > spell.from + b && live_ < spell.to - b;
     });
   }
   bool touches(Time time, std::span<const DarkSpell> spells) const {
@@ -116,7 +117,7 @@ class Signals {
   double life_likelihood(std::span<const DarkSpell> spells) const {
     const ReliabilityParameters& r = settings_.reliability;
     if (live_ == kNeverHeard) return 0;
-    if (inside(live_, spells)) return std::log(r.ping_false);
+    if (lived_inside(spells)) return std::log(r.ping_false);
     if (!power_up_) return std::log1p(-r.ping_lost);
     const bool explained =
         std::ranges::any_of(spells, [&](const DarkSpell& spell) { return near(live_, spell.to); });
@@ -161,6 +162,7 @@ class Signals {
   Time unanswered_ = kNeverHeard;
   Time call_ = kNeverHeard;
   Time live_ = kNeverHeard;
+  Time live_from_ = kNeverHeard;  // it lived at some moment from then to live_
   bool power_up_ = false;
   std::optional<double> link_live_, other_live_, if_live_;
   std::optional<Asked> last_;

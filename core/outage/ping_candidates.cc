@@ -23,7 +23,7 @@ bool is_settled(const EvidenceView& view, const TreePosterior& tree, Id<UsagePoi
                 Time restored_at) {
   const MeterEvidence* meter = view.input().evidence.find(id);
   if (meter == nullptr) return false;
-  const bool lives = meter->lives() && (!tree.onset || meter->live >= *tree.onset);
+  const bool lives = meter->lives_since(tree.onset.value_or(Time::min()));
   return lives || (meter->dead_ping() && meter->ping_unanswered > restored_at);
 }
 

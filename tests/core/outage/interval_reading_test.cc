@@ -6,6 +6,8 @@
 
 #include "core/base/random.h"
 #include "core/outage/evidence_book.h"
+#include "core/outage/leaf_reader.h"
+#include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
 namespace gridmend {
@@ -54,6 +56,36 @@ TEST(IntervalReading, SignsOfAMomentWithinItCount) {
     EXPECT_TRUE(heard(items).lives());
     EXPECT_FALSE(heard(items).dead_gasp());
   }
+}
+
+// Of what was heard within it, it settles nothing: nor is it a sign of life since an onset there.
+TEST(IntervalReading, IsNoSignOfLifeSinceAnOnsetWithinIt) {
+  const MeterEvidence meter = heard({hour(.4)});
+  EXPECT_TRUE(meter.lives_since(at(0)));
+  EXPECT_FALSE(meter.lives_since(at(20)));
+  EXPECT_TRUE(heard({hour(.4), answer(30)}).lives_since(at(20)));
+  EXPECT_FALSE(heard({hour(.4), answer(10)}).lives_since(at(20)));
+  const ReliabilityParameters reliability;
+  EXPECT_EQ(LeafReader(reliability, at(61), at(20)).lived_at(&meter), kNeverHeard);
+  EXPECT_EQ(LeafReader(reliability, at(61), at(0)).lived_at(&meter), at(60));
+}
+
+// Twelve meters die within the hour, and eight of them say so. What the others used before does not
+// keep them out of the outage.
+TEST(IntervalReading, OfTheHourOfTheOutageLeavesItsCustomersDark) {
+  const NetworkModel network = drawing::draw("S==B1--n1--F1--n2--T1(12)");
+  OutageDesk desk{network};
+  for (const Id<UsagePoint> id : network.usage_points().ids()) {
+    if (id.index < 8) desk.hear({"", at(20), {}, "", LastGasp{id}});
+    desk.hear({"", at(60), {}, "", MeterReading{id, .2, std::chrono::hours{1}}});
+  }
+  desk.advance(at(61));
+  ASSERT_EQ(desk.book.outages.size(), 1U);
+  EXPECT_EQ(desk.book.outages[0].dark.size(), 12U);
+  EXPECT_EQ(desk.book.outages[0].onset_earliest, at(20));
+  desk.hear({"", at(62), {}, "", PingResult{Id<UsagePoint>{11U}, true}});
+  desk.advance(at(63));
+  EXPECT_EQ(desk.book.outages[0].dark.size(), 11U);
 }
 
 TEST(IntervalReading, NoEnergySaysNothing) {

@@ -83,6 +83,21 @@ TEST_F(Neighbours, LivingThroughAnOutageOfTheDeclaredTransformerIsSuspicious) {
   EXPECT_GT(ledger.probability(customer_, other_), .5);
 }
 
+// The energy of an hour may be of the minutes before its transformer died.
+TEST_F(Neighbours, EnergyOfAnIntervalThatBeganBeforeTheOutageIsNoLifeThroughIt) {
+  const DarkSpell spell{declared_, at(minutes{20}), at(hours{5})};
+  const auto suspicion = [&](Duration end) {
+    EvidenceBook book{network_};
+    if (end > Duration::zero()) hear(book, MeterReading{customer_, .4, hours{1}}, at(end));
+    LinkLedger ledger{network_, {}};
+    ledger.record({&spell, 1}, book);
+    return ledger.probability(customer_, other_);
+  };
+  EXPECT_LT(suspicion(hours{1}), .5) << "from zero to one o'clock";
+  EXPECT_GT(suspicion(hours{2}), .5) << "from one to two";
+  EXPECT_LT(suspicion(hours{1}), suspicion(hours{2}) / 2);
+}
+
 TEST_F(Neighbours, AnOutageOfBothSaysNothing) {
   LinkLedger ledger{network_, {}};
   hear(book_, LastGasp{customer_}, at({}));

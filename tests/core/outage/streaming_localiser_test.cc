@@ -56,7 +56,8 @@ Evidence random_item(Random& random, const NetworkModel& network, Time now) {
       kind = TroubleCall{point, {}, static_cast<Complaint>(random.below(4)), {}};
       break;
     case 5:
-      kind = MeterReading{point, random.chance(.5) ? 1. : 0., {}};
+      kind = MeterReading{point, random.chance(.7) ? 1. : 0.,
+                          std::chrono::minutes{random.chance(.5) ? 15 : 0}};
       break;
     case 6:
       kind = SwitchPosition{device, random.chance(.5) ? PhaseSet::abc() : PhaseSet::none(),
