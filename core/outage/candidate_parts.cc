@@ -114,7 +114,7 @@ Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, const 
   return shares;
 }
 
-// What was heard from these usage points only; their silence is not counted.
+// Where phases are told apart every group is as all are, and so it is read.
 Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
                      std::span<const Id<UsagePoint>> usage_points) {
   Shares shares;

@@ -66,7 +66,8 @@ void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<Infe
 // epoch in which its device probably opened; what is of another epoch is the silence's.
 Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, const ListedZone& listed,
                      const EpochPosterior* epochs = nullptr);
-// What was heard from these usage points only; their silence is not counted.
+// What was heard from these usage points only; their silence is not counted. Of a tree in which
+// phases are told apart.
 Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
                      std::span<const Id<UsagePoint>> usage_points);
 // What was reported of a shared service drop.

@@ -434,19 +434,24 @@ double EvidenceView::log_likelihood_apart(Id<InferenceZone> zone) const {
   return sum;
 }
 
+void EvidenceView::add_said(Id<UsagePoint> usage_point, const LeafReader& reader,
+                            Shares& shares) const {
+  const MeterEvidence* meter = input_.evidence.find(usage_point);
+  if (meter == nullptr) return;
+  const std::span<const Id<UsagePoint>> itself{&usage_point, 1};
+  const Time restored = restored_at(usage_point);
+  if (own_terms(itself) == nullptr) {
+    reader.read(meter, restored, &shares);
+  } else {
+    const Id<InferenceZone> root = input_.forest.root_of(input_.forest.zone_of(usage_point));
+    this->reader(root, itself).read(meter, restored, &shares);
+  }
+}
+
 void EvidenceView::add_shares(Id<InferenceZone> zone, const LeafReader& reader,
                               Shares& shares) const {
   Shares own;
-  for (const Id<UsagePoint> id : input_.forest.own_usage_points(zone)) {
-    const MeterEvidence* meter = input_.evidence.find(id);
-    if (meter == nullptr) continue;
-    const std::span<const Id<UsagePoint>> itself{&id, 1};
-    if (own_terms(itself) == nullptr) {
-      reader.read(meter, restored_at(id), &own);
-    } else {
-      this->reader(input_.forest.root_of(zone), itself).read(meter, restored_at(id), &own);
-    }
-  }
+  for (const Id<UsagePoint> id : input_.forest.own_usage_points(zone)) add_said(id, reader, own);
   if (const auto calls = zone_calls_.find(zone); calls != zone_calls_.end())
     own.add(ShareKind::trouble_call, -calls->second.log_ratio, calls->second.items);
   double items = 0;

@@ -147,6 +147,10 @@ class EvidenceView {
   // take away or bring) is the silence's.
   void add_shares(Id<InferenceZone> zone, const LeafReader& reader, Shares& shares) const;
 
+  // What was heard from one usage point, by kind, read as its group is told; its silence is not
+  // counted. `reader` is its tree's.
+  void add_said(Id<UsagePoint> usage_point, const LeafReader& reader, Shares& shares) const;
+
   // Calls one of the visitors for each group in the zone, in order: visitor(its usage points, its
   // likelihood), or where links are suspected in it, linked_visitor(its usage points, LinkedGroup).
   template <class Visitor, class LinkedVisitor>

@@ -36,8 +36,7 @@ OutageCandidate premises_candidate(const EvidenceView& view, const TreePosterior
   outage.affected = UsagePointSet::of(std::span{&id, 1});
   outage.dark = outage.affected;
   Shares shares;
-  const LeafReader reader = view.reader(tree.root);
-  reader.read(&meter, view.restored_at(id), &shares);
+  view.add_said(id, view.reader(tree.root), shares);
   write_shares(shares, outage);
   explain(forest.network(), outage);
   return candidate;
@@ -70,7 +69,7 @@ OutageCandidate drop_candidate(const EvidenceView& view, const TreePosterior& tr
     if (!lives_since(meter, tree.onset)) dark.push_back(id);
     if (meter == nullptr) continue;
     onset.note(*meter, view.dead_signs(id));
-    reader.read(meter, view.restored_at(id), &shares);
+    view.add_said(id, reader, shares);
   }
   const DeviceEvidence* heard = view.input().evidence.find(drop.drop);
   const bool found_open = heard != nullptr && heard->speaks_for_open();

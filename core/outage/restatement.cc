@@ -118,10 +118,7 @@ class Restatement {
       return gather_shares(view_, tree, {outlook_.zone, {}}, posterior_.epochs_of(tree.root));
     Shares shares;
     const LeafReader reader = view_.reader(tree.root);
-    for (const Id<UsagePoint> id : outage_.affected.to_vector()) {
-      const MeterEvidence* meter = view_.input().evidence.find(id);
-      if (meter != nullptr) reader.read(meter, view_.restored_at(id), &shares);
-    }
+    for (const Id<UsagePoint> id : outage_.affected.to_vector()) view_.add_said(id, reader, shares);
     if (outage_.probable.device.valid()) add_drop_shares(view_, outage_.probable.device, shares);
     return shares;
   }

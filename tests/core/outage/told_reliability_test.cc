@@ -2,8 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
 #include "core/base/random.h"
 #include "core/outage/refined_posterior.h"
+#include "core/outage/source_estimates.h"
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
@@ -144,6 +149,53 @@ TEST(ToldReliability, SilenceOfAGroupThatIsHardlyHeardSaysLess) {
   settings.told_groups["T2"].last_gasp_reach = .05;
   EXPECT_GT(street.p_active("F1", settings), before)
       << "T2's silence no longer speaks for T1's transformer alone";
+}
+
+// Most calls of a quiet street are false, which the storm itself shows, and of one group is told
+// how often its meters are heard. What an outage of premises is said to rest on is read by both, as
+// the posterior was.
+TEST(ToldReliability, WhyOfPremisesIsReadAsTheirGroupIsToldAndAsTheStormIs) {
+  Street street;
+  OutageDesk desk{street.network};
+  desk.settings.told_groups["T2"].ping_lost = .35;
+  desk.settings.told_groups["T2"].last_gasp_reach = .5;
+  const Id<UsagePoint> house = drawing::usage_point(street.network, "T2.3");
+  const auto hear = [&](double at, EvidenceKind kind) {
+    desk.hear({"", minute(at), {}, "95598", std::move(kind)});
+  };
+  for (const Id<UsagePoint> id : street.network.usage_points().ids()) {
+    if (id == house) continue;
+    hear(1, TroubleCall{id, {}, Complaint::no_light, ""});
+    if (id.index % 2 == 0) hear(2, LastGasp{id});
+    hear(40, PingResult{id, true});
+  }
+  for (const char* calls : {"T1.1", "T1.2", "T3.1", "T3.2", "T3.3", "T3.4"}) {
+    hear(45, TroubleCall{drawing::usage_point(street.network, calls), {}, Complaint::no_light, ""});
+  }
+  hear(41, LastGasp{house});
+  for (const double at : {42., 55.}) hear(at, TroubleCall{house, {}, Complaint::no_light, ""});
+  hear(50, PingResult{house, false});
+  const OutageUpdate made = desk.update(minute(60));
+  const auto outage = std::ranges::find(made.book.outages, house,
+                                        [](const Outage& one) { return one.probable.usage_point; });
+  ASSERT_NE(outage, made.book.outages.end());
+
+  const EvidenceView told{{street.forest, desk.evidence, desk.water, minute(60)}, desk.settings};
+  const auto found = heard_view(told);
+  ASSERT_NE(found, nullptr) << "the storm shows nothing";
+  const ReliabilityParameters& r = found->settings.reliability;
+  ASSERT_GT(r.call_false, desk.settings.reliability.call_false);
+  const auto why = [&](std::string_view kind) {
+    const auto share = std::ranges::find(outage->why, kind, &EvidenceShare::kind);
+    return share == outage->why.end() ? 0 : share->log_odds;
+  };
+  EXPECT_NEAR(why("last_gasp"), std::log(.5 / r.last_gasp_false), 1e-9);
+  EXPECT_NEAR(why("ping_unanswered"), std::log((1 - r.ping_false) / .35), 1e-9);
+  Shares by_found;
+  found->view.reader(street.forest.roots()[0])
+      .read(desk.evidence.find(house), kNeverHeard, &by_found);
+  EXPECT_NEAR(why("trouble_call"),
+              by_found.log_odds[static_cast<std::size_t>(ShareKind::trouble_call)], 1e-9);
 }
 
 TEST(ToldReliability, ASourceWhoseCallsAreOftenFalseIsBelievedLess) {
