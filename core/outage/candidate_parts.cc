@@ -4,6 +4,17 @@
 #include <cmath>
 
 namespace gridmend {
+namespace {
+
+// Deep water is as good as certain, and some kinds of device never open by themselves: infinite
+// odds could be neither added nor told.
+double log_odds(double p) {
+  constexpr double kLeast = 1e-12;
+  const double told = std::clamp(p, kLeast, 1 - kLeast);
+  return std::log(told / (1 - told));
+}
+
+}  // namespace
 
 SuspectDevice suspect(const InferenceForest& forest, Id<InferenceZone> zone, double p_active) {
   return {forest[zone].device, {}, p_active};
@@ -89,11 +100,6 @@ void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<Infe
   const double flood = tree(tree.flood, zone);
   const ZonePrior prior = zone_prior(view.input().forest, zone, Water{}, view.input().at,
                                      kNeverHeard, 0, view.settings());
-  // Deep water is as good as certain; infinite odds could be neither added nor told.
-  const auto log_odds = [](double p) {
-    const double short_of_one = std::min(p, 1 - 1e-12);
-    return std::log(short_of_one / (1 - short_of_one));
-  };
   const double dry = log_odds(prior.probability);
   const double wet = log_odds(1 - (1 - prior.probability) * (1 - flood));
   shares.add(ShareKind::device_class, dry, 0);
@@ -135,9 +141,8 @@ Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<Inf
 void add_drop_shares(const EvidenceView& view, Id<Device> drop, Shares& shares) {
   const DeviceEvidence* heard = view.input().evidence.find(drop);
   if (heard == nullptr || heard->report_at == kNeverHeard) return;
-  const double prior = view.settings().priors.premises;
-  const double now = view.drop_open(drop);
-  shares.add(ShareKind::field_report, std::log(now / (1 - now)) - std::log(prior / (1 - prior)), 1);
+  shares.add(ShareKind::field_report,
+             log_odds(view.drop_open(drop)) - log_odds(view.settings().priors.premises), 1);
 }
 
 void write_shares(const Shares& shares, Outage& outage) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <string>
 
 #include "core/base/random.h"
@@ -145,6 +146,25 @@ TEST(OutageBook, SharesOfEvidenceSumToTheLogLikelihoodBehindTheDevice) {
     if (share.kind != "device_class") sum += share.log_odds;
   }
   EXPECT_NEAR(sum, expected, 1e-9);
+}
+
+// A utility may say that a kind of device never opens by itself: infinite odds cannot be told.
+TEST(OutageBook, SharesOfEvidenceAreFiniteWhereADeviceNeverOpensByItself) {
+  const NetworkModel network = drawing::draw("S==B1--n1--F1--n2--T1(4)");
+  Desk desk{network};
+  desk.settings.priors.by_kind[static_cast<std::size_t>(DeviceKind::fuse)] = 0;
+  desk.settings.priors.by_kind[static_cast<std::size_t>(DeviceKind::power_transformer)] = 1e-9;
+  desk.settings.priors.by_kind[static_cast<std::size_t>(DeviceKind::breaker)] = 1e-9;
+  desk.settings.priors.overhead_per_km = desk.settings.priors.underground_per_km = 0;
+  desk.hear({"", kStart, {}, "", SwitchPosition{drawing::device(network, "F1"), PhaseSet::abc()}});
+  for (const Id<UsagePoint> id : network.usage_points().ids())
+    desk.hear({"", kStart, {}, "", LastGasp{id}});
+  const OutageUpdate update = desk.update(kStart + std::chrono::minutes{2});
+  ASSERT_EQ(update.book.outages.size(), 1u);
+  EXPECT_EQ(update.book.outages[0].probable.device, drawing::device(network, "F1"));
+  EXPECT_FALSE(update.book.outages[0].why.empty());
+  for (const EvidenceShare& share : update.book.outages[0].why)
+    EXPECT_TRUE(std::isfinite(share.log_odds)) << share.kind;
 }
 
 TEST(OutageBook, CriticalUsagePointsAreNamed) {
