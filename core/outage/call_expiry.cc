@@ -4,6 +4,8 @@
 #include <map>
 #include <vector>
 
+#include "core/outage/device_priors.h"
+
 namespace gridmend {
 namespace {
 
@@ -54,6 +56,8 @@ class CallExpiry {
     });
     input_.evidence.devices().visit([&](Id<Device> id, const DeviceEvidence& device) {
       if (device.speaks_for_open()) note_sign(forest.zone_of(id), device.open_since());
+      const Time fault = fault_seen_at(device, device.restored_at);
+      if (fault != kNeverHeard) note_sign(forest.zone_of(id), fault);
     });
     for (const std::shared_ptr<const SpreadCall>& call : input_.evidence.calls()) {
       for (const CallPlace& place : call->places) {
