@@ -39,11 +39,17 @@ class CallExpiry {
   }
 
  private:
-  using Signs = std::vector<Time>;
+  // Of most signs the moment is known; of a call before a customer's newest only its slot.
+  struct Sign {
+    Time first;
+    Time last;
+  };
+  using Signs = std::vector<Sign>;
 
-  void note_sign(Id<InferenceZone> zone, Time at) {
-    if (zone.valid() && at <= input_.at) signs_[input_.forest.root_of(zone)].push_back(at);
+  void note_sign(Id<InferenceZone> zone, Sign sign) {
+    if (zone.valid() && sign.last <= input_.at) signs_[input_.forest.root_of(zone)].push_back(sign);
   }
+  void note_sign(Id<InferenceZone> zone, Time at) { note_sign(zone, {at, at}); }
 
   void note_signs() {
     const InferenceForest& forest = input_.forest;
@@ -52,7 +58,10 @@ class CallExpiry {
       const Id<InferenceZone> zone = forest.zone_of(id);
       if (meter.dead_gasp()) note_sign(zone, meter.last_gasp);
       if (meter.dead_ping()) note_sign(zone, meter.ping_unanswered);
-      if (meter.dead_call()) note_sign(zone, meter.call);
+      if (!meter.dead_call()) return;
+      note_sign(zone, meter.call);
+      for (const std::int32_t slot : input_.evidence.earlier_calls(id))
+        note_sign(zone, {CallTimes::begin_of(slot), CallTimes::end_of(slot)});
     });
     input_.evidence.devices().visit([&](Id<Device> id, const DeviceEvidence& device) {
       if (device.speaks_for_open()) note_sign(forest.zone_of(id), device.open_since());
@@ -67,13 +76,18 @@ class CallExpiry {
     }
   }
 
-  // Since when, in each tree, one sign followed the other up to the newest.
+  // Since when, in each tree, one sign followed the other up to the newest. What a slot leaves open
+  // counts as pause, so that nothing is joined that was parted when its moment was still known.
   void note_pauses() {
-    for (auto& [root, times] : signs_) {
-      std::ranges::sort(times);
-      std::size_t first = times.size() - 1;
-      while (first > 0 && times[first] - times[first - 1] <= settings_.call_pause) --first;
-      newest_since_.emplace(root, times[first]);
+    for (auto& [root, signs] : signs_) {
+      std::ranges::sort(signs, std::ranges::greater{}, &Sign::last);
+      Time since = signs.front().first, last = signs.front().last;
+      for (const Sign& sign : signs) {
+        if (last - sign.first > settings_.call_pause) continue;
+        since = std::min(since, sign.first);
+        last = sign.last;
+      }
+      newest_since_.emplace(root, since);
     }
   }
 

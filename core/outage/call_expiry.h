@@ -14,6 +14,9 @@ namespace gridmend {
 //   * in its tree signs of death were heard that a pause longer than OutageSettings::call_pause
 //     parts from it: two calls belong together only where something joins them.
 //
+// Of who called repeatedly the calls before the newest lose theirs one by one, by when their slots
+// of CallTimes begin: as if each had been looked at while it was the newest.
+//
 // Calls of who lies in a confirmed or partially restored outage keep theirs as long as that stands.
 // Of calls that name no usage point the same holds, where it holds for every place they may come
 // from; age is forget_calls()'s business there. Ends no outage: one that was listed by them stays.

@@ -34,14 +34,21 @@ class CallTimes {
 
   std::span<const std::int32_t> newest_first() const { return {slots_.data(), count_}; }
   // Of them, those that begin after `settled`.
-  std::uint32_t after(Time settled) const {
+  std::span<const std::int32_t> after(Time settled) const {
     const std::int32_t before =
         settled == Time::min() ? std::numeric_limits<std::int32_t>::min() : slot_of(settled);
-    return static_cast<std::uint32_t>(
-        std::ranges::count_if(newest_first(), [&](std::int32_t slot) { return slot > before; }));
+    const auto kept = newest_first();
+    const auto old = std::ranges::find_if(kept, [&](std::int32_t slot) { return slot <= before; });
+    return kept.first(static_cast<std::size_t>(old - kept.begin()));
+  }
+  void forget(std::int32_t slot) {
+    const auto end = slots_.begin() + count_;
+    count_ = static_cast<std::uint8_t>(std::remove(slots_.begin(), end, slot) - slots_.begin());
   }
 
- private:
+  // A call of a slot was made in [begin_of(slot), end_of(slot)).
+  static Time begin_of(std::int32_t slot) { return Time{std::chrono::seconds{600} * slot}; }
+  static Time end_of(std::int32_t slot) { return begin_of(slot) + std::chrono::seconds{600}; }
   static std::int32_t slot_of(Time time) {
     constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
     const auto slot = std::chrono::floor<std::chrono::duration<std::int64_t, std::ratio<600>>>(
@@ -50,6 +57,7 @@ class CallTimes {
     return static_cast<std::int32_t>(std::clamp(slot, -kMost, kMost));
   }
 
+ private:
   std::array<std::int32_t, kKept> slots_{};
   std::uint8_t count_ = 0;
 };

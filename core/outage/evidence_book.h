@@ -173,7 +173,8 @@ class EvidenceBook {
   std::size_t forget_calls(Time oldest, std::size_t most);
 
   // Forgets unsettled calls of which is_over(usage point, time), and those that name no usage point
-  // of which spread_is_over(call). How many? O(usage points heard and such calls).
+  // of which spread_is_over(call). Of who called repeatedly, calls of before the newest are asked
+  // about by when their slot of CallTimes begins. How many? O(usage points heard and such calls).
   std::size_t forget_calls_where(const std::function<bool(Id<UsagePoint>, Time)>& is_over,
                                  const std::function<bool(const SpreadCall&)>& spread_is_over);
   // Is there any call of before `time`, as far as is known without looking?
@@ -211,6 +212,8 @@ class EvidenceBook {
   const CallTimes* call_times(Id<UsagePoint> usage_point) const {
     return repeated_.find(usage_point);
   }
+  // Of its calls that nothing settled those of before the newest, by their slots, newest first.
+  std::span<const std::int32_t> earlier_calls(Id<UsagePoint> usage_point) const;
   // How many of its calls nothing settled, as CallTimes counts them.
   std::uint32_t unsettled_calls(Id<UsagePoint> usage_point) const;
   // How switches stand on record: what the SwitchState is to say.

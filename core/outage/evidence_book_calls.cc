@@ -39,8 +39,19 @@ std::uint32_t EvidenceBook::unsettled_calls(Id<UsagePoint> usage_point) const {
   const MeterEvidence* meter = meters_.find(usage_point);
   if (meter == nullptr || !meter->dead_call()) return 0;
   const CallTimes* times = repeated_.find(usage_point);
-  const Time settled = meter->settled_until();
-  return std::max<std::uint32_t>(1, times == nullptr ? 0 : times->after(settled));
+  if (times == nullptr) return 1;
+  const auto unsettled = times->after(meter->settled_until()).size();
+  return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(unsettled));
+}
+
+std::span<const std::int32_t> EvidenceBook::earlier_calls(Id<UsagePoint> usage_point) const {
+  const MeterEvidence* meter = meters_.find(usage_point);
+  const CallTimes* times = repeated_.find(usage_point);
+  if (meter == nullptr || times == nullptr || !meter->dead_call()) return {};
+  const auto unsettled = times->after(meter->settled_until());
+  const bool newest_is_kept =
+      !unsettled.empty() && unsettled.front() == CallTimes::slot_of(meter->call);
+  return unsettled.subspan(newest_is_kept ? 1 : 0);
 }
 
 EvidenceBook::Calls& EvidenceBook::calls_to_write() {
@@ -118,13 +129,21 @@ std::size_t EvidenceBook::forget_calls_where(
     const std::function<bool(Id<UsagePoint>, Time)>& is_over,
     const std::function<bool(const SpreadCall&)>& spread_is_over) {
   std::vector<Id<UsagePoint>> over;
+  std::vector<std::pair<Id<UsagePoint>, std::int32_t>> earlier_over;
   oldest_named_call_ = Time::max();
   meters_.visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
     if (!meter.dead_call()) return;
     if (is_over(id, meter.call)) {
       over.push_back(id);
-    } else {
-      oldest_named_call_ = std::min(oldest_named_call_, Time{meter.call});
+      return;
+    }
+    oldest_named_call_ = std::min(oldest_named_call_, Time{meter.call});
+    for (const std::int32_t slot : earlier_calls(id)) {
+      if (is_over(id, CallTimes::begin_of(slot))) {
+        earlier_over.emplace_back(id, slot);
+      } else {
+        oldest_named_call_ = std::min(oldest_named_call_, CallTimes::begin_of(slot));
+      }
     }
   });
   for (const Id<UsagePoint> id : over) {
@@ -134,9 +153,11 @@ std::size_t EvidenceBook::forget_calls_where(
     meter.call_source = 0;
     if (repeated_.find(id) != nullptr) repeated_.at(id) = {};
   }
+  for (const auto& [id, slot] : earlier_over) repeated_.at(id).forget(slot);
+  const std::size_t named = over.size() + earlier_over.size();
   const auto spread_over = [&](const auto& call) { return spread_is_over(*call); };
-  if (std::ranges::none_of(calls(), spread_over)) return over.size();
-  const std::size_t forgotten = over.size() + std::erase_if(calls_to_write(), spread_over);
+  if (std::ranges::none_of(calls(), spread_over)) return named;
+  const std::size_t forgotten = named + std::erase_if(calls_to_write(), spread_over);
   oldest_call_ = Time::max();
   for (const auto& call : calls()) oldest_call_ = std::min(oldest_call_, call->time);
   return forgotten;

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "core/base/random.h"
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
@@ -118,6 +123,78 @@ TEST(CallExpiry, WhatWasListedStaysListedWhenItsCallsLoseTheirForce) {
   street.desk.advance(hour(401.1));
   EXPECT_TRUE(has_ended(street.desk.book.outages[0].status) ||
               street.desk.book.outages[0].status == OutageStatus::restored);
+}
+
+TEST(CallExpiry, AnExpiredCallOfTheSameCustomerIsNoFirstOfTwo) {
+  for (const double second : {20., 80.}) {
+    SCOPED_TRACE(second);
+    Street live, offline;
+    live.call("T1.1", 0);
+    for (double at = 1; at < second; at += 5) live.desk.advance(hour(at));
+    for (Street* street : {&live, &offline}) {
+      if (street == &offline) street->call("T1.1", 0);
+      street->call("T1.1", second);
+      street->desk.advance(hour(second + 1));
+      EXPECT_EQ(street->desk.evidence.unsettled_calls(street->point("T1.1")), 1U);
+      EXPECT_TRUE(street->desk.book.outages.empty());
+    }
+  }
+  Street joined;
+  for (const double at : {0., 10., 20.}) joined.call("T1.1", at);
+  joined.desk.advance(hour(21));
+  EXPECT_EQ(joined.desk.evidence.unsettled_calls(joined.point("T1.1")), 3U);
+}
+
+// A server looks again and again as calls come, an analysis once when all have: what is in force
+// by then is the same.
+TEST(CallExpiry, LookingOnceIsLookingOften) {
+  constexpr std::uint64_t kSeed = 7212;
+  const Street street;
+  const InferenceForest forest =
+      InferenceForest::contract(SupplyForest::derive(street.network, street.desk.switches));
+  const char* const callers[] = {"T1.1", "T1.2", "T3.1", "T5.2"};
+  const OutageSettings settings;
+  const Water water;
+  std::uint32_t repeated = 0, forgotten = 0;
+  for (int round = 0; round < 1000; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    Random random = Random{kSeed}.fork(static_cast<std::uint64_t>(round));
+    const auto look = [&](EvidenceBook& book, Time at) {
+      const EvidenceBook before = book;
+      return expire_calls({forest, before, water, at}, OutageBook{}, settings, book);
+    };
+    std::vector<double> times;
+    const double most = random.uniform(10, 200);
+    for (std::uint64_t i = 0, count = 2 + random.below(14); i < count; ++i)
+      times.push_back(random.uniform(0, most));
+    std::ranges::sort(times);
+    EvidenceBook live{street.network}, offline{street.network};
+    for (std::size_t i = 0; i < times.size(); ++i) {
+      const Id<UsagePoint> caller = street.point(callers[random.below(4)]);
+      const Evidence call{
+          "", hour(times[i]), {}, "95598", TroubleCall{caller, {}, Complaint::no_light, ""}};
+      live.record(call);
+      offline.record(call);
+      const double next = i + 1 < times.size() ? times[i + 1] : times[i] + 1;
+      for (auto looks = random.below(4); looks > 0; --looks) {
+        times[i] = random.uniform(times[i], next);
+        look(live, hour(times[i]));
+      }
+    }
+    look(live, hour(times.back() + 1));
+    forgotten += look(offline, hour(times.back() + 1)) > 0 ? 1 : 0;
+    for (const char* caller : callers) {
+      const Id<UsagePoint> id = street.point(caller);
+      const MeterEvidence* a = live.find(id);
+      const MeterEvidence* b = offline.find(id);
+      EXPECT_EQ(a != nullptr && a->dead_call(), b != nullptr && b->dead_call()) << caller;
+      EXPECT_EQ(live.unsettled_calls(id), offline.unsettled_calls(id)) << caller;
+      repeated += live.unsettled_calls(id) > 1 ? 1 : 0;
+    }
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(repeated, 100U);
+  EXPECT_GT(forgotten, 300U);
 }
 
 TEST(CallExpiry, OfACallWithoutAUsagePointEveryPlaceMustBeParted) {
