@@ -5,6 +5,7 @@
 
 #include "core/base/hash.h"
 #include "data/ingest/check_context.h"
+#include "data/ingest/letter_case.h"
 
 namespace gridmend {
 namespace {
@@ -30,7 +31,7 @@ std::string plain_number(std::string_view mrid) {
     if (parted && after_digit && is_digit(c)) plain += '-';
     parted = false;
     if (c == '0' && (plain.empty() || !is_digit(plain.back()))) continue;
-    plain += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    plain += small_letter(c);
   }
   return plain;
 }

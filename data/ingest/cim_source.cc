@@ -15,6 +15,7 @@
 #include "data/ingest/cim_rdf_reader.h"
 #include "data/ingest/finding_group.h"
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/letter_case.h"
 #include "data/ingest/zip_directory.h"
 
 namespace gridmend {
@@ -34,10 +35,8 @@ struct CimFile {
 };
 
 bool ends_with(std::string_view name, std::string_view suffix) {
-  if (name.size() < suffix.size()) return false;
-  return std::ranges::equal(name.substr(name.size() - suffix.size()), suffix, {}, [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  return name.size() >= suffix.size() &&
+         same_word(name.substr(name.size() - suffix.size()), suffix);
 }
 
 bool is_gzipped(std::string_view name) { return ends_with(name, ".gz"); }

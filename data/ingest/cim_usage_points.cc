@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "data/ingest/cim_translation.h"
+#include "data/ingest/letter_case.h"
 #include "data/ingest/written_number.h"
 
 namespace gridmend {
@@ -43,11 +44,7 @@ PhaseSet with_next_phases(PhaseSet phases) {
 }
 
 bool names_life_support(std::string_view need) {
-  std::string lower{need};
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return lower.find("life") != std::string::npos;
+  return lower_case(need).find("life") != std::string::npos;
 }
 
 }  // namespace

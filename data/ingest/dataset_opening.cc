@@ -9,6 +9,7 @@
 
 #include "core/base/printable.h"
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/letter_case.h"
 #include "data/ingest/untrusted_sqlite.h"
 
 namespace gridmend {
@@ -17,14 +18,6 @@ namespace {
 constexpr const char* kDrivers[] = {"GPKG",        "GeoJSON",    "GeoJSONSeq", "ESRI Shapefile",
                                     "OpenFileGDB", "FlatGeobuf", "CSV",        "MapInfo File",
                                     nullptr};
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r\n";
@@ -50,7 +43,7 @@ const char* const* options_for(const std::string& path) {
   static constexpr const char* kGeoPackage[] = {"IMMUTABLE=YES", nullptr};
   // Ids that look like dates are texts.
   static constexpr const char* kGeoJson[] = {"DATE_AS_STRING=YES", nullptr};
-  const std::string name = lower(path);
+  const std::string name = lower_case(path);
   if (name.ends_with(".csv")) return kCsv;
   if (name.ends_with(".geojson")) return kGeoJson;
   if (name.ends_with(".shp") || name.ends_with(".dbf")) return kShapefile;
@@ -75,7 +68,7 @@ std::string_view format_left_out(const std::string& path) {
       {".mdb", "an Access database"},
       {".topojson", "TopoJSON"},
       {".parquet", "Parquet"}};
-  const std::string name = lower(path);
+  const std::string name = lower_case(path);
   for (const auto& [suffix, format] : kFormats) {
     if (name.ends_with(suffix)) return format;
   }
@@ -88,10 +81,10 @@ std::string hint_for(const std::string& path) {
     return "; another program has changes in its -wal file: close that, or copy the map with "
            "sqlite3's .backup";
   }
-  if (lower(path).ends_with(".shp") && !has_part(path, ".shx")) {
+  if (lower_case(path).ends_with(".shp") && !has_part(path, ".shx")) {
     return "; export the Shapefile again with all its parts (.shp, .shx, .dbf, .prj, .cpg)";
   }
-  if (!lower(path).ends_with(".csv")) return {};
+  if (!lower_case(path).ends_with(".csv")) return {};
   const std::string line = first_line_of(path);
   if (line.starts_with("\xff\xfe") || line.starts_with("\xfe\xff")) {
     return "; it is UTF-16: save it as UTF-8";
@@ -103,7 +96,7 @@ std::string hint_for(const std::string& path) {
 }
 
 bool is_packed(const std::string& path) {
-  const std::string name = lower(path);
+  const std::string name = lower_case(path);
   constexpr std::string_view kSuffixes[] = {".gz", ".tgz", ".tar", ".bz2",
                                             ".xz", ".zst", ".rar", ".7z"};
   return std::ranges::any_of(kSuffixes, [&](std::string_view s) { return name.ends_with(s); });
@@ -111,26 +104,26 @@ bool is_packed(const std::string& path) {
 
 // Of files that are not what their name says.
 std::string what_it_is(const std::string& path) {
-  const std::string line = lower(first_line_of(path));
+  const std::string line = lower_case(first_line_of(path));
   if (line.starts_with("<!doctype html") || line.starts_with("<html")) {
     return "; it is a page of the web, as of an error or a login: download the file again";
   }
   if (line.starts_with("version https://git-lfs")) {
     return "; it stands for a file that Git LFS keeps: fetch that (git lfs pull)";
   }
-  if (lower(path).ends_with(".txt")) return "; a table of texts is read as .csv: rename it";
+  if (lower_case(path).ends_with(".txt")) return "; a table of texts is read as .csv: rename it";
   return {};
 }
 
 // Why a .csv is none, although GDAL takes any text for one; empty: it may be.
 std::string why_no_table(const std::string& path) {
-  if (!lower(path).ends_with(".csv")) return {};
+  if (!lower_case(path).ends_with(".csv")) return {};
   if (const std::string other = what_it_is(path); !other.empty()) {
     return "cannot be read" + other;
   }
   // Excel's word to itself would be taken for the names of the columns.
   const std::string line = first_line_of(path);
-  if (!lower(line).starts_with("sep=")) return {};
+  if (!lower_case(line).starts_with("sep=")) return {};
   return "cannot be read: its first line, " + printable(line) +
          ", is not that of its columns: delete it";
 }
@@ -169,8 +162,8 @@ std::string beginning_of(const std::string& path, std::size_t most_bytes) {
 // MapInfo's views and seamless tables open what they name, wherever that lies.
 bool shows_other_tables(const std::string& path) {
   constexpr std::size_t kLongestTab = 1 << 20;
-  if (!lower(path).ends_with(".tab")) return false;
-  const std::string text = lower(beginning_of(path, kLongestTab));
+  if (!lower_case(path).ends_with(".tab")) return false;
+  const std::string text = lower_case(beginning_of(path, kLongestTab));
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const std::string_view words = trimmed(std::string_view{text}.substr(begin, end - begin));

@@ -14,6 +14,7 @@
 #include "core/base/printable.h"
 #include "data/ingest/database_opening.h"
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/letter_case.h"
 #include "data/ingest/untrusted_sqlite.h"
 #include "data/ingest/written_number.h"
 
@@ -30,13 +31,6 @@ struct FeatureDestroyer {
 
 OGRLayerH layer_of(void* layer) { return static_cast<OGRLayerH>(layer); }
 OGRFeatureH feature_of(void* feature) { return static_cast<OGRFeatureH>(feature); }
-
-// Names of columns are one without regard to case.
-std::string folded_name(std::string_view name) {
-  std::string folded{name};
-  for (char& c : folded) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return folded;
-}
 
 bool type_fits(OGRFieldType type, ColumnKind kind) {
   switch (type) {
@@ -172,7 +166,8 @@ void FeatureReader::find_position_texts(const GeometryColumns& geometry) {
 void FeatureReader::look_at_columns() {
   const std::vector<std::string>& names = reading_.layer->columns;
   std::map<std::string, int> called_so;
-  for (const std::string& name : names) ++called_so[folded_name(name)];
+  // Names of columns are one without regard to case.
+  for (const std::string& name : names) ++called_so[lower_case(name)];
   for (const Column& column : columns_) {
     if (column.field < 0) continue;
     const std::string& name = names.at(static_cast<std::size_t>(column.field));
@@ -183,7 +178,7 @@ void FeatureReader::look_at_columns() {
                                       "' holds numbers, and it is read as text",
                                   "zeros before a number are lost; delete the .csvt to keep them"});
     }
-    int& namesakes = called_so[folded_name(name)];
+    int& namesakes = called_so[lower_case(name)];
     if (namesakes < 2) continue;
     column_findings_.push_back({DefectClass::unknown_value, DefectSeverity::warning,
                                 std::to_string(namesakes) + " columns are called '" + name + "'",
@@ -224,11 +219,11 @@ void FeatureReader::ignore_other_fields(void* layer) const {
   // Fields are ignored by name: that of a namesake would take the wanted one with it.
   std::set<std::string> wanted_names;
   for (std::size_t field = 0; field < wanted.size(); ++field) {
-    if (wanted[field]) wanted_names.insert(folded_name(name_of(field)));
+    if (wanted[field]) wanted_names.insert(lower_case(name_of(field)));
   }
   for (std::size_t field = 0; field < wanted.size(); ++field) {
     const char* name = name_of(field);
-    if (!wanted_names.contains(folded_name(name))) ignored = CSLAddString(ignored, name);
+    if (!wanted_names.contains(lower_case(name))) ignored = CSLAddString(ignored, name);
   }
   if (OGR_L_TestCapability(layer_of(layer), OLCIgnoreFields) != 0) {
     OGR_L_SetIgnoredFields(layer_of(layer), const_cast<const char**>(ignored));

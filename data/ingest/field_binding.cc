@@ -5,14 +5,11 @@
 #include <span>
 
 #include "data/ingest/known_value_maps.h"
+#include "data/ingest/letter_case.h"
 #include "data/ingest/written_number.h"
 
 namespace gridmend {
 namespace {
-
-bool same_name(std::string_view a, std::string_view b) {
-  return a.find('*') == std::string_view::npos && matches_pattern(a, b);
-}
 
 // "L1, L2" and "1|2" are lists of what "L1L2" and "12" are.
 std::string without_separators(std::string_view text) {
@@ -49,12 +46,10 @@ std::optional<double> factor_of(FieldSort sort, std::string_view unit) {
                       : sort == FieldSort::metres           ? Units{kLengths}
                                                             : Units{};
   for (const auto& [name, factor] : units) {
-    if (same_name(name, unit)) return factor;
+    if (same_word(name, unit)) return factor;
   }
   if (sort != FieldSort::metres) return std::nullopt;
-  std::string small{unit};
-  for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return metres_per_unit(small);
+  return metres_per_unit(lower_case(unit));
 }
 
 std::optional<double> quantity_of(const FieldRule& rule, std::string_view text) {
@@ -80,7 +75,7 @@ double in_own_unit(const FieldRule& rule, double number) {
 
 std::optional<bool> parse_flag(std::string_view text) {
   // Of sim and sí; in other columns it is too short to mean anything.
-  return same_name("s", text) ? true : read_yes_no(text);
+  return same_word("s", text) ? true : read_yes_no(text);
 }
 
 std::optional<PhaseSet> parse_written_phases(std::string_view text) {

@@ -10,6 +10,7 @@
 
 #include "core/base/check.h"
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/letter_case.h"
 
 namespace gridmend {
 namespace {
@@ -152,11 +153,7 @@ GisWriter::GisWriter(GisWriter&&) noexcept = default;
 GisWriter& GisWriter::operator=(GisWriter&&) noexcept = default;
 
 std::string lower_case_suffix(const std::filesystem::path& path) {
-  std::string suffix = path.extension().string();
-  for (char& c : suffix) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return suffix;
+  return lower_case(path.extension().string());
 }
 
 Result<GisWriter> GisWriter::create(const std::filesystem::path& path, Options options) {

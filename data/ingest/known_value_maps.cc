@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 
+#include "data/ingest/letter_case.h"
+
 namespace gridmend {
 namespace {
 
@@ -169,13 +171,6 @@ constexpr auto kMaps = std::to_array<Named>({{"phases_bits_cba", kBitsCba},
                                              {"open_chinese", kChinesePositions},
                                              {"open_words", kOpenWords},
                                              {"kinds_chinese", kChineseKinds}});
-
-bool same_word(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 
 std::optional<bool> meaning_of(std::string_view text, KnownValues words) {
   for (const auto& [word, meaning] : words) {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <vector>
 
 #include "data/ingest/known_value_maps.h"
+#include "data/ingest/letter_case.h"
 #include "data/ingest/osm_road_tags.h"
 
 namespace gridmend {
@@ -70,13 +70,6 @@ RoadWord agreed(std::string_view text, Read&& read) {
 }
 
 }  // namespace
-
-std::string lower_case(std::string_view text) {
-  std::string result{text};
-  std::ranges::transform(result, result.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return result;
-}
 
 bool says_nothing(std::string_view text) {
   // Longer texts are names: nothing is copied of them.

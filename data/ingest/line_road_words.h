@@ -43,6 +43,4 @@ bool one_of(std::string_view text, const std::array<std::string_view, N>& values
   return std::ranges::find(values, text) != values.end();
 }
 
-std::string lower_case(std::string_view text);
-
 }  // namespace gridmend

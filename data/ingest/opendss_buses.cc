@@ -6,6 +6,8 @@
 #include <cmath>
 #include <string>
 
+#include "data/ingest/letter_case.h"
+
 namespace gridmend {
 namespace {
 
@@ -15,14 +17,6 @@ constexpr std::uint8_t kHigherNodes = 16;
 constexpr std::uint8_t kThreeFrom4Up = 32;
 constexpr std::size_t kMostNodes = 32;  // of one terminal
 constexpr double kSameVoltage = .25;
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 std::uint8_t bit_of(int node) {
   if (node <= 0) return 0;
@@ -56,7 +50,7 @@ std::uint8_t nodes_of(std::string_view dotted, int phases) {
 
 DssTerminal DssBuses::terminal(std::string_view spec, int phases) {
   const std::string_view name = name_of(spec);
-  const std::uint32_t bus = numbers_.intern(lower_names_, lower(name));
+  const std::uint32_t bus = numbers_.intern(lower_names_, lower_case(name));
   if (bus == spellings_.size()) {
     spellings_.push_back(name);
     parents_.push_back(bus);
@@ -70,7 +64,7 @@ DssTerminal DssBuses::terminal(std::string_view spec, int phases) {
 }
 
 std::optional<std::uint32_t> DssBuses::known(std::string_view name) const {
-  return numbers_.find(lower_names_, lower(name));
+  return numbers_.find(lower_names_, lower_case(name));
 }
 
 std::uint32_t DssBuses::find(std::uint32_t bus) const {

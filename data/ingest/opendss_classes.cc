@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/check.h"
+#include "data/ingest/letter_case.h"
 #include "data/ingest/opendss_lexer.h"
 
 namespace gridmend {
@@ -203,10 +204,10 @@ std::string_view to_string(DssClass dss_class) {
 
 std::optional<DssClass> parse_dss_class(std::string_view text) {
   for (std::size_t i = 0; i < kClasses.size(); ++i) {
-    if (same_dss_word(text, kClasses[i].name)) return static_cast<DssClass>(i);
+    if (same_word(text, kClasses[i].name)) return static_cast<DssClass>(i);
   }
   for (std::string_view list = kIgnoredClasses; !list.empty();) {
-    if (same_dss_word(text, take_word(list))) return DssClass::ignored;
+    if (same_word(text, take_word(list))) return DssClass::ignored;
   }
   return std::nullopt;
 }
@@ -222,7 +223,7 @@ std::optional<std::size_t> find_dss_property(DssClass dss_class, std::string_vie
   const auto properties = properties_of(dss_class);
   std::optional<std::size_t> abbreviated;
   for (std::size_t i = 0; i < properties.size(); ++i) {
-    if (same_dss_word(properties[i].name, name)) return i;
+    if (same_word(properties[i].name, name)) return i;
     if (!abbreviated && !name.empty() && begins_like(properties[i].name, name)) abbreviated = i;
   }
   return abbreviated;

@@ -1,5 +1,6 @@
 #include "data/ingest/opendss_commands.h"
 
+#include "data/ingest/letter_case.h"
 #include "data/ingest/opendss_lexer.h"
 
 namespace gridmend {
@@ -143,7 +144,7 @@ constexpr Command kCommands[] = {
 std::optional<DssCommand> parse_dss_command(std::string_view text) {
   std::optional<DssCommand> abbreviated;
   for (const Command& command : kCommands) {
-    if (same_dss_word(text, command.name)) return command.command;
+    if (same_word(text, command.name)) return command.command;
     if (!abbreviated && !text.empty() && begins_like(command.name, text)) {
       abbreviated = command.command;
     }

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/letter_case.h"
 #include "data/ingest/zip_directory.h"
 
 namespace gridmend {
@@ -17,16 +18,8 @@ namespace {
 constexpr std::array<std::string_view, 5> kSuffixes = {".dss", ".txt", ".csv", ".dat", ".inc"};
 constexpr std::size_t kMostEntries = 100'000;  // of a folder
 
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 bool is_model_file(std::string_view path) {
-  const std::string name = lower(path);
+  const std::string name = lower_case(path);
   if (name.starts_with('.') || name.find("/.") != std::string::npos) return false;
   return std::ranges::any_of(kSuffixes, [&](std::string_view s) { return name.ends_with(s); });
 }
@@ -63,13 +56,13 @@ tl::unexpected<Error> too_large(const std::string& path, std::size_t most_bytes)
 class NamedFiles : public DssFiles {
  public:
   std::optional<std::string> find(std::string_view path) const override {
-    const auto found = spelling_.find(lower(path));
+    const auto found = spelling_.find(lower_case(path));
     if (found == spelling_.end()) return std::nullopt;
     return found->second;
   }
   std::vector<std::string> list(std::string_view folder, int deepest) const override {
     std::vector<std::string> found;
-    const std::string prefix = folder.empty() ? "" : lower(folder) + "/";
+    const std::string prefix = folder.empty() ? "" : lower_case(folder) + "/";
     for (const auto& [key, path] : spelling_) {
       if (!key.starts_with(prefix)) continue;
       const auto depth =
@@ -80,7 +73,7 @@ class NamedFiles : public DssFiles {
   }
 
  protected:
-  void add(const std::string& path) { spelling_.try_emplace(lower(path), path); }
+  void add(const std::string& path) { spelling_.try_emplace(lower_case(path), path); }
 
  private:
   std::map<std::string, std::string> spelling_;
@@ -159,7 +152,7 @@ class FolderFiles final : public DssFiles {
         continue;
       }
       const auto& names = names_in(found);
-      const auto spelling = names.find(lower(part));
+      const auto spelling = names.find(lower_case(part));
       if (spelling == names.end()) return std::nullopt;
       found = below(found, spelling->second);
     }
@@ -201,7 +194,7 @@ class FolderFiles final : public DssFiles {
       if (names.size() >= kMostEntries) break;
     }
     std::ranges::sort(names);
-    for (const std::string& name : names) at->second.try_emplace(lower(name), name);
+    for (const std::string& name : names) at->second.try_emplace(lower_case(name), name);
     return at->second;
   }
 

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "data/ingest/letter_case.h"
+
 namespace gridmend {
 namespace {
 
@@ -15,8 +17,6 @@ constexpr std::size_t kDeepestStack = 32;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\0'; }
 bool is_separator(char c) { return c == ',' || c == '='; }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::optional<double> plain_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
@@ -34,7 +34,7 @@ class Calculator {
   // False: not an operator, or a stack that is too deep or too empty for it.
   bool take(std::string_view word) {
     if (const auto number = plain_number(word)) return push(*number);
-    if (same_dss_word(word, "pi")) return push(std::numbers::pi);
+    if (same_word(word, "pi")) return push(std::numbers::pi);
     return unary(word) || binary(word);
   }
   std::optional<double> result() const {
@@ -71,7 +71,7 @@ class Calculator {
         {"atan", [](double x) { return std::atan(x) / kDegree; }},
     };
     for (const Operator& candidate : kOperators) {
-      if (size_ == 0 || !same_dss_word(word, candidate.name)) continue;
+      if (size_ == 0 || !same_word(word, candidate.name)) continue;
       stack_[size_ - 1] = candidate.apply(top());
       return true;
     }
@@ -92,9 +92,9 @@ class Calculator {
       value = x / y;
     } else if (word == "^") {
       value = std::pow(x, y);
-    } else if (same_dss_word(word, "atan2")) {
+    } else if (same_word(word, "atan2")) {
       value = std::atan2(x, y) * 180 / std::numbers::pi;
-    } else if (same_dss_word(word, "swap")) {
+    } else if (same_word(word, "swap")) {
       std::swap(stack_[size_ - 1], stack_[size_ - 2]);
       return true;
     } else {
@@ -178,19 +178,14 @@ std::optional<double> parse_dss_number(std::string_view text) {
 
 bool parse_dss_flag(std::string_view text) {
   if (text.empty()) return false;
-  const char first = lower(text.front());
+  const char first = small_letter(text.front());
   if (first == 'y' || first == 't') return true;
   const auto number = plain_number(text);
   return number && *number != 0;
 }
 
-bool same_dss_word(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool begins_like(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() && same_dss_word(text.substr(0, prefix.size()), prefix);
+  return text.size() >= prefix.size() && same_word(text.substr(0, prefix.size()), prefix);
 }
 
 }  // namespace gridmend

@@ -46,7 +46,6 @@ std::optional<double> parse_dss_number(std::string_view text);
 bool parse_dss_flag(std::string_view text);
 
 // Without regard to the case of A to Z.
-bool same_dss_word(std::string_view a, std::string_view b);
 bool begins_like(std::string_view text, std::string_view prefix);
 
 }  // namespace gridmend

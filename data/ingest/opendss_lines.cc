@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "data/ingest/letter_case.h"
 #include "data/ingest/opendss_lexer.h"
 
 namespace gridmend {
@@ -13,20 +14,12 @@ namespace {
 constexpr double kLongestSwitch_m = 10;
 constexpr double kLongest_m = 1e6;
 
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 // Two letters tell OpenDSS's units apart.
 std::optional<double> metres_per_dss_unit(std::string_view unit) {
   constexpr std::pair<std::string_view, double> kUnits[] = {
       {"mi", 1609.344}, {"kf", 304.8}, {"km", 1000},  {"ft", 0.3048}, {"fe", 0.3048},
       {"in", 0.0254},   {"cm", 0.01},  {"mm", 0.001}, {"me", 1}};
-  if (same_dss_word(unit, "m")) return 1;
+  if (same_word(unit, "m")) return 1;
   for (const auto& [name, metres] : kUnits) {
     if (begins_like(unit, name)) return metres;
   }
@@ -40,7 +33,7 @@ std::optional<DeviceKind> kind_of_line_type(std::string_view type) {
       {"swt_disc", DeviceKind::disconnector},       {"swt_brk", DeviceKind::breaker},
       {"swt_elbow", DeviceKind::disconnector},      {"busbar", DeviceKind::jumper}};
   for (const auto& [name, kind] : kTypes) {
-    if (same_dss_word(type, name)) return kind;
+    if (same_word(type, name)) return kind;
   }
   return std::nullopt;
 }
@@ -54,7 +47,7 @@ std::optional<DeviceKind> kind_in_name(std::string_view name) {
       {"disconnect", DeviceKind::disconnector},
       {"disswitch", DeviceKind::disconnector},
       {"cutout", DeviceKind::fuse}};
-  const std::string text = lower(name);
+  const std::string text = lower_case(name);
   for (const auto& [word, kind] : kWords) {
     if (text.find(word) != std::string::npos) return kind;
   }
@@ -63,7 +56,7 @@ std::optional<DeviceKind> kind_in_name(std::string_view name) {
 
 // "1P_UG_AL_2/0": UG among the parts of the name.
 bool says_underground(std::string_view name) {
-  const std::string text = "_" + lower(name) + "_";
+  const std::string text = "_" + lower_case(name) + "_";
   return text.find("_ug_") != std::string::npos;
 }
 
@@ -136,7 +129,7 @@ void DssLines::check_codes(std::uint32_t object) {
     const auto name = model_.text(object, slot);
     if (!name || model_.find(dss_class, *name)) continue;
     const auto [at, added] =
-        unknown_codes_.try_emplace(what + dss_quoted(lower(*name)), Unknown{object, 0});
+        unknown_codes_.try_emplace(what + dss_quoted(lower_case(*name)), Unknown{object, 0});
     ++at->second.lines;
   }
 }

@@ -4,18 +4,11 @@
 #include <cmath>
 
 #include "core/base/check.h"
+#include "data/ingest/letter_case.h"
 #include "data/ingest/opendss_lexer.h"
 
 namespace gridmend {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 std::size_t index_of(DssClass dss_class) { return static_cast<std::size_t>(dss_class); }
 
@@ -71,7 +64,7 @@ std::string wrong_number(DssSlot slot, std::string_view value) {
 
 std::optional<std::uint32_t> DssModel::find(DssClass dss_class, std::string_view name) const {
   if (dss_class == DssClass::ignored) return std::nullopt;
-  const auto number = interners_[index_of(dss_class)].find(lower_names_, lower(name));
+  const auto number = interners_[index_of(dss_class)].find(lower_names_, lower_case(name));
   if (!number) return std::nullopt;
   return object_of_name_[index_of(dss_class)][*number];
 }
@@ -82,7 +75,8 @@ std::uint32_t DssModel::add(DssClass dss_class, std::string_view name, DssPlace 
   objects_.push_back({name, at, kNone, dss_class, 1});
   ++counts_[index_of(dss_class)];
   auto& named = object_of_name_[index_of(dss_class)];
-  const std::uint32_t number = interners_[index_of(dss_class)].intern(lower_names_, lower(name));
+  const std::uint32_t number =
+      interners_[index_of(dss_class)].intern(lower_names_, lower_case(name));
   if (number == named.size()) named.push_back(object);
   named[number] = object;
   return object;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "data/ingest/letter_case.h"
 #include "data/ingest/local_coordinates.h"
 
 namespace gridmend {
@@ -13,14 +14,6 @@ namespace {
 using Places = std::vector<std::optional<Position>>;
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 void note(const DssTranslation& of, DefectClass defect_class, DefectSeverity severity,
           std::string message, std::string action) {
@@ -59,7 +52,7 @@ bool take_neighbour(const DssTranslation& of, DssBuses& buses, std::size_t at_le
                     Places& places) {
   const std::string& own = of.script.positions_file();
   for (const std::string& path : of.files.list(folder_of_dss_path(own), 0)) {
-    const std::string name = lower(name_of_dss_path(path));
+    const std::string name = lower_case(name_of_dss_path(path));
     const auto longitude = name.find("lon"), latitude = name.find("lat");
     if (path == own || longitude == std::string::npos || latitude == std::string::npos ||
         name.find("coord") == std::string::npos) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "data/ingest/letter_case.h"
 #include "data/ingest/opendss_commands.h"
 #include "data/ingest/vector_source.h"
 
@@ -14,14 +15,6 @@ constexpr std::size_t kMostRepeatedBytes = std::size_t{256} << 20U;
 constexpr std::size_t kMostInclusions = 100'000;
 constexpr std::size_t kDeepestInclusion = 64;
 constexpr std::int64_t kProgressEvery = 50'000;
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r";
@@ -340,9 +333,9 @@ void DssScript::clear() {
 
 void DssScript::set_option(DssLexer& lexer) {
   for (DssParameter option; lexer.next(option);) {
-    if (same_dss_word(option.name, "AllowDuplicates")) {
+    if (same_word(option.name, "AllowDuplicates")) {
       allow_duplicates_ = parse_dss_flag(option.value);
-    } else if (same_dss_word(option.name, "DataPath")) {
+    } else if (same_word(option.name, "DataPath")) {
       change_folder(substituted(option.value));
     }
   }
@@ -351,7 +344,7 @@ void DssScript::set_option(DssLexer& lexer) {
 void DssScript::set_variable(DssLexer& lexer) {
   for (DssParameter variable; lexer.next(variable);) {
     if (variable.name.starts_with('@')) {
-      variables_[lower(variable.name)] = substituted(variable.value);
+      variables_[lower_case(variable.name)] = substituted(variable.value);
     }
   }
 }
@@ -360,7 +353,7 @@ void DssScript::set_variable(DssLexer& lexer) {
 std::string_view DssScript::substituted(std::string_view value) {
   if (!value.starts_with('@') || variables_.empty()) return value;
   const std::size_t end = std::min(value.find_first_of(".^"), value.size());
-  const auto found = variables_.find(lower(value.substr(0, end)));
+  const auto found = variables_.find(lower_case(value.substr(0, end)));
   if (found == variables_.end()) return value;
   if (end == value.size()) return found->second;
   std::string_view rest = value.substr(end);
@@ -376,7 +369,7 @@ void DssScript::set_bus_position(DssLexer& lexer) {
   std::size_t position = 0;
   for (DssParameter parameter; lexer.next(parameter); ++position) {
     const auto is = [&](std::string_view name, std::size_t place) {
-      return parameter.name.empty() ? position == place : same_dss_word(parameter.name, name);
+      return parameter.name.empty() ? position == place : same_word(parameter.name, name);
     };
     if (is("bus", 0)) at.bus = substituted(parameter.value);
     if (is("x", 1)) x = parse_dss_number(parameter.value);

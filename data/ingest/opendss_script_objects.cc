@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "data/ingest/letter_case.h"
 #include "data/ingest/opendss_script.h"
 
 namespace gridmend {
@@ -45,7 +46,7 @@ void DssScript::create(DssLexer& lexer) {
     return not_understood("New", "does not name a class and an object first");
   }
   const auto [class_name, name] = split_name(substituted(named.value));
-  if (same_dss_word(class_name, "circuit")) {
+  if (same_word(class_name, "circuit")) {
     create_circuit(name);
     return edit_active(lexer, 0);
   }
@@ -151,7 +152,7 @@ void DssScript::select(DssLexer& lexer) {
 void DssScript::activate(std::string_view qualified) {
   active_ = {std::nullopt, true};
   const auto [class_name, name] = split_name(qualified);
-  const bool circuit = same_dss_word(class_name, "circuit");
+  const bool circuit = same_word(class_name, "circuit");
   const auto dss_class = circuit ? DssClass::vsource : parse_dss_class(class_name);
   if (!dss_class) return not_understood(qualified, "names no object of a class that is read");
   if (*dss_class == DssClass::ignored) return;

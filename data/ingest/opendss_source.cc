@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/ingest/letter_case.h"
 #include "data/ingest/opendss_lexer.h"
 #include "data/ingest/opendss_script.h"
 #include "data/ingest/opendss_translator.h"
@@ -26,16 +27,10 @@ constexpr std::size_t kMostLayers = 20'000;
 
 bool has_suffix(const std::string& path, std::string_view suffix) {
   return path.size() >= suffix.size() &&
-         same_dss_word(std::string_view{path}.substr(path.size() - suffix.size()), suffix);
+         same_word(std::string_view{path}.substr(path.size() - suffix.size()), suffix);
 }
 
-std::string lower_case_name(std::string_view path) {
-  std::string name{name_of_dss_path(path)};
-  std::ranges::transform(name, name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return name;
-}
+std::string lower_case_name(std::string_view path) { return lower_case(name_of_dss_path(path)); }
 
 tl::unexpected<Error> refuse_source(const std::string& name, ErrorCode code, std::string reason,
                                     std::string message) {
@@ -256,9 +251,9 @@ class CircuitFiles {
       DssLexer lexer{line};
       DssParameter command, object;
       if (!lexer.next(command) || command.value.empty()) continue;
-      if (same_dss_word(command.value, "new")) {
+      if (same_word(command.value, "new")) {
         if (lexer.next(object) && begins_like(object.value, "circuit.")) file.makes_circuit = true;
-      } else if (same_dss_word(command.value, "redirect") && lexer.next(object)) {
+      } else if (same_word(command.value, "redirect") && lexer.next(object)) {
         const auto named = resolve_dss_path(folder, object.value);
         if (!named || !named_before.insert(*named).second) continue;
         if (auto found = files_.find(*named)) file.redirects.insert(std::move(*found));
@@ -286,7 +281,7 @@ Result<Master> find_master(const std::string& name, const DssFiles& files,
   for (const auto& [unused, paths] : by_depth) {
     std::vector<std::string> masters;
     std::ranges::copy_if(paths, std::back_inserter(masters), [](const std::string& path) {
-      return same_dss_word(name_of_dss_path(path), "master.dss");
+      return same_word(name_of_dss_path(path), "master.dss");
     });
     if (masters.empty()) masters = circuits.whole(paths);
     // Studies of a feeder lie beside it, and begin its circuit too.

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/ingest/letter_case.h"
 #include "data/ingest/opendss_buses.h"
 #include "data/ingest/opendss_controls.h"
 #include "data/ingest/opendss_lines.h"
@@ -103,7 +104,7 @@ DssTerminal DssTranslator::first_terminal(std::uint32_t object, std::string_view
 std::optional<DssTranslator::Ends> DssTranslator::series_ends(std::uint32_t object) {
   const auto bus = model_.text(object, DssSlot::bus), bus2 = model_.text(object, DssSlot::bus2);
   if (!bus || !bus2) return std::nullopt;
-  if (same_dss_word(DssBuses::name_of(*bus), DssBuses::name_of(*bus2))) return std::nullopt;
+  if (same_word(DssBuses::name_of(*bus), DssBuses::name_of(*bus2))) return std::nullopt;
   const int phases =
       static_cast<int>(std::clamp(model_.number(object, DssSlot::phases).value_or(3), 1.0, 6.0));
   const Ends ends{buses_.terminal(*bus, phases), buses_.terminal(*bus2, phases)};
@@ -166,7 +167,7 @@ void DssTranslator::place_ends(std::uint32_t from, std::uint32_t to, DeviceInput
 void DssTranslator::add_source(std::uint32_t object) {
   if (!enabled(object)) return;
   const DssObject& source = model_.objects()[object];
-  const bool circuit = same_dss_word(source.name, "source") && !to_.script.circuit().empty();
+  const bool circuit = same_word(source.name, "source") && !to_.script.circuit().empty();
   const std::string_view name = circuit ? to_.script.circuit() : source.name;
   const DssTerminal terminal = first_terminal(object, "sourcebus");
   FeederInput feeder;

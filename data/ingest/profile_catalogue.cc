@@ -3,13 +3,12 @@
 #include <fstream>
 #include <iterator>
 
+#include "data/ingest/letter_case.h"
 #include "data/ingest/profile.h"
 #include "data/ingest/shipped_profiles.h"
 
 namespace gridmend {
 namespace {
-
-char folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 Result<std::string> read_text(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
@@ -61,7 +60,7 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       resume = t;
-    } else if (p < pattern.size() && folded(pattern[p]) == folded(text[t])) {
+    } else if (p < pattern.size() && small_letter(pattern[p]) == small_letter(text[t])) {
       ++p;
       ++t;
     } else if (star != std::string_view::npos) {

@@ -5,6 +5,7 @@
 
 #include "core/base/hash.h"
 #include "data/ingest/feature_reader.h"
+#include "data/ingest/letter_case.h"
 
 namespace gridmend {
 namespace {
@@ -17,14 +18,6 @@ std::string_view without_decimals(std::string_view id) {
   const bool number =
       std::all_of(id.begin(), id.begin() + static_cast<std::ptrdiff_t>(point), is_digit);
   return number && id.find_first_not_of('0', point + 1) == id.npos ? id.substr(0, point) : id;
-}
-
-std::string lower(std::string_view id) {
-  std::string text{id};
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
 }
 
 std::uint64_t hash_of(std::string_view text) { return checksum64(std::as_bytes(std::span{text})); }
@@ -43,13 +36,13 @@ std::string plain_id(std::string_view id) {
     const bool leads = begins && id[i] == '0' && i + 1 < id.size() && is_digit(id[i + 1]);
     if (!leads) plain += id[i];
   }
-  return lower(plain);
+  return lower_case(plain);
 }
 
 std::string_view what_differs(std::string_view a, std::string_view b) {
   const std::string_view bare_a = without_blanks(a), bare_b = without_blanks(b);
   if (bare_a == bare_b) return "blanks around them";
-  if (lower(bare_a) == lower(bare_b)) return "the case of letters";
+  if (lower_case(bare_a) == lower_case(bare_b)) return "the case of letters";
   if (without_decimals(bare_a) == without_decimals(bare_b)) return "decimals of a whole number";
   return "leading zeros";
 }

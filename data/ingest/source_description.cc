@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/printable.h"
+#include "data/ingest/letter_case.h"
 #include "data/ingest/profile_detection.h"
 #include "data/ingest/written_number.h"
 
@@ -178,16 +179,8 @@ constexpr Hint kLayerHints[] = {{"substation", LayerRole::substations},
                                 {"knoten", LayerRole::nodes},
                                 {"nodo", LayerRole::nodes}};
 
-std::string folded(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 LayerRole role_of(const DescribedLayer& layer) {
-  const std::string name = folded(layer.name);
+  const std::string name = lower_case(layer.name);
   for (const Hint& hint : kLayerHints) {
     if (name.find(hint.word) != std::string::npos) return hint.role;
   }
@@ -209,7 +202,7 @@ void add_field(std::string& toml, const DescribedLayer& layer, std::string_view 
                std::initializer_list<std::string_view> words, bool needed) {
   for (const std::string_view word : words) {
     for (const DescribedColumn& column : layer.columns) {
-      const std::string name = folded(column.name);
+      const std::string name = lower_case(column.name);
       const bool exact = word.size() <= 2;
       if (exact ? name != word : name.find(word) == std::string::npos) continue;
       toml += std::string{key} + " = " + quoted_text(column.name) + "\n";
@@ -337,7 +330,7 @@ std::string description_text(const SourceDescription& description) {
     if (!layer.refusal.empty()) text += "  ! " + printable(layer.refusal) + "\n";
     for (const std::string& remark : layer.remarks) text += "  ! " + printable(remark) + "\n";
     for (const DescribedColumn& column : layer.columns) {
-      text += "  " + printable(column.name) + " (" + folded(column.type) + "): ";
+      text += "  " + printable(column.name) + " (" + lower_case(column.type) + "): ";
       if (!column.can_be_read) text += "of a type that is not read";
       if (column.can_be_read && column.filled == 0) text += "empty";
       for (std::size_t i = 0; i < column.examples.size(); ++i) {

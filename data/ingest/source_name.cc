@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/printable.h"
+#include "data/ingest/letter_case.h"
 
 namespace gridmend {
 namespace {
@@ -22,11 +23,6 @@ constexpr auto kHarmless = std::to_array<std::string_view>(
 constexpr auto kBeginnings =
     std::to_array<std::string_view>({"pg:", "postgresql://", "postgres://"});
 constexpr std::size_t kLongestBeginning = 16;
-
-std::string small_letters(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
 
 bool blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
 
@@ -67,7 +63,7 @@ std::optional<std::string> take_value(std::string_view& rest) {
 }  // namespace
 
 bool is_database(const std::filesystem::path& source) {
-  const std::string beginning = small_letters(source.native().substr(0, kLongestBeginning));
+  const std::string beginning = lower_case(source.native().substr(0, kLongestBeginning));
   return std::ranges::any_of(kBeginnings,
                              [&](std::string_view known) { return beginning.starts_with(known); });
 }

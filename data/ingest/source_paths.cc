@@ -16,6 +16,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "data/ingest/letter_case.h"
 #include "data/ingest/zip_directory.h"
 
 namespace gridmend {
@@ -33,22 +34,16 @@ constexpr int kDeepestFolderInZip = 4;
 constexpr std::size_t kMostDatasets = 1'000;
 constexpr std::size_t kMostNamed = 8;
 
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 bool has_suffix(std::string_view path, std::span<const std::string_view> suffixes) {
-  const std::string name = lower(path);
+  const std::string name = lower_case(path);
   return std::ranges::any_of(suffixes, [&](std::string_view s) { return name.ends_with(s); });
 }
 
 // A .dbf is a layer of its own only where it is not the table of a .shp or .tab.
 void drop_tables_of_others(std::vector<std::string>& paths) {
-  const auto base = [](const std::string& path) { return lower(path.substr(0, path.rfind('.'))); };
+  const auto base = [](const std::string& path) {
+    return lower_case(path.substr(0, path.rfind('.')));
+  };
   std::unordered_set<std::string> shapes;
   for (const std::string& path : paths) {
     if (has_suffix(path, std::array<std::string_view, 2>{".shp", ".tab"}))

@@ -15,6 +15,7 @@
 #include "data/ingest/feature_reader.h"
 #include "data/ingest/foreign_names.h"
 #include "data/ingest/gdal_session.h"
+#include "data/ingest/letter_case.h"
 #include "data/ingest/source_name.h"
 #include "data/ingest/source_paths.h"
 #include "data/ingest/source_texts.h"
@@ -33,14 +34,6 @@ std::int64_t rows_of(OGRLayerH layer) {
   const std::int64_t rows = OGR_L_GetFeatureCount(layer, TRUE);
   OGR_L_SetAttributeFilter(layer, nullptr);
   return rows;
-}
-
-std::string lower(std::string_view text) {
-  std::string result{text};
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
 }
 
 std::string file_name(std::string_view path) {
@@ -131,10 +124,10 @@ std::string_view to_string(ColumnKind kind) {
 }
 
 std::optional<std::size_t> VectorLayer::find_column(std::string_view column) const {
-  const std::string wanted = lower(column);
+  const std::string wanted = lower_case(column);
   const std::string cut = short_names ? wanted.substr(0, kShapefileNameLength) : wanted;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const std::string there = lower(columns[i]);
+    const std::string there = lower_case(columns[i]);
     if (there == wanted || there == cut) return i;
   }
   if (!short_names) return std::nullopt;
@@ -142,7 +135,7 @@ std::optional<std::size_t> VectorLayer::find_column(std::string_view column) con
   constexpr std::size_t kThreeCharacters = 9;
   std::optional<std::size_t> found;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    const std::string there = lower(columns[i]);
+    const std::string there = lower_case(columns[i]);
     const bool beyond_ascii = std::ranges::any_of(there, [](char c) { return c < 0; });
     if (!beyond_ascii || there.size() < kThreeCharacters || !wanted.starts_with(there)) continue;
     if (found) return std::nullopt;
@@ -157,7 +150,7 @@ Result<void> check_only_one(const FeatureSource& source, std::size_t layer) {
   std::size_t called_so = 0;
   std::string files;
   for (const VectorLayer& other : source.layers()) {
-    if (lower(other.name) != lower(name)) continue;
+    if (lower_case(other.name) != lower_case(name)) continue;
     if (++called_so <= kMostNamed) files += (files.empty() ? "" : ", ") + other.file;
   }
   if (called_so < 2) return {};
@@ -253,7 +246,7 @@ void VectorSource::State::add_dataset(Dataset dataset, const std::string& path,
         std::string_view{GDALGetDriverShortName(GDALGetDatasetDriver(dataset.get()))} ==
         "ESRI Shapefile";
     if (description.short_names) {
-      const bool table = lower(path).ends_with(".dbf");
+      const bool table = lower_case(path).ends_with(".dbf");
       description.without_table = !table && !has_part(path, ".dbf");
       description.without_shapes = table && has_part(path, ".shx");
     }
@@ -359,9 +352,9 @@ const std::string& VectorSource::name() const { return state_->name; }
 const std::vector<VectorLayer>& VectorSource::layers() const { return state_->layers; }
 
 std::optional<std::size_t> VectorSource::find_layer(std::string_view name) const {
-  const std::string wanted = lower(name);
+  const std::string wanted = lower_case(name);
   for (std::size_t i = 0; i < state_->layers.size(); ++i) {
-    if (lower(state_->layers[i].name) == wanted) return i;
+    if (lower_case(state_->layers[i].name) == wanted) return i;
   }
   return std::nullopt;
 }
