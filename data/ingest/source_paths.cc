@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <optional>
 #include <set>
 #include <span>
@@ -54,12 +53,6 @@ void drop_tables_of_others(std::vector<std::string>& paths) {
   });
 }
 
-// What an archive unpacks to, and the data sets in it, in order of name.
-struct ZipContents {
-  std::set<std::string> datasets;  // paths in the archive
-  std::uint64_t declared_bytes = 0;
-};
-
 // The data set that a file of an archive is or belongs to: the first folder of its path that is a
 // .gdb, else itself. Nothing for what is no layer, is hidden, or lies too deep.
 std::optional<std::string> dataset_of(const ZippedFile& file) {
@@ -79,17 +72,6 @@ std::optional<std::string> dataset_of(const ZippedFile& file) {
   return std::nullopt;
 }
 
-ZipContents contents_of(const std::vector<ZippedFile>& files) {
-  ZipContents contents;
-  for (const ZippedFile& file : files) {
-    // Sizes are anybody's claim, up to 2^64 - 1 each.
-    const auto left = std::numeric_limits<std::uint64_t>::max() - contents.declared_bytes;
-    contents.declared_bytes += std::min(file.bytes, left);
-    if (auto dataset = dataset_of(file)) contents.datasets.insert(std::move(*dataset));
-  }
-  return contents;
-}
-
 Result<std::vector<std::string>> find_in_zip(const std::string& path, const ErrorPlace& place) {
   const auto listed = read_zip_directory(path);
   if (!listed) {
@@ -97,18 +79,21 @@ Result<std::vector<std::string>> find_in_zip(const std::string& path, const Erro
     error.place = place;
     return unexpected(std::move(error));
   }
-  const ZipContents contents = contents_of(*listed);
-  if (is_zip_bomb(path, contents.declared_bytes)) {
+  if (const std::uint64_t unpacked = unpacked_bytes(*listed); is_zip_bomb(path, unpacked)) {
     std::error_code error;
     const std::uint64_t packed = std::filesystem::file_size(path, error);
     return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_ZIP_BOMB",
-                     "would become " + std::to_string(contents.declared_bytes / 1'000'000) +
-                         " MB of " + std::to_string(packed) +
+                     "would become " + std::to_string(unpacked / 1'000'000) + " MB of " +
+                         std::to_string(packed) +
                          " bytes, more than any map does; unpack it yourself if it is sound");
   }
   const std::string root = "/vsizip/{" + std::filesystem::absolute(path).string() + "}/";
+  std::set<std::string> datasets;  // paths in the archive, in order
+  for (const ZippedFile& file : *listed) {
+    if (auto dataset = dataset_of(file)) datasets.insert(std::move(*dataset));
+  }
   std::vector<std::string> found;
-  for (const std::string& dataset : contents.datasets) found.push_back(root + dataset);
+  for (const std::string& dataset : datasets) found.push_back(root + dataset);
   drop_tables_of_others(found);
   if (!found.empty()) return found;
   return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_EMPTY",

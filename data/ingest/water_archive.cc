@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <map>
 
 #include "data/ingest/gis_writer.h"
@@ -47,10 +46,7 @@ Result<std::filesystem::path> find_in_water_archive(const std::filesystem::path&
                                                     const std::string& layer) {
   const auto files = read_zip_directory(zip);
   if (!files) return refuse_water(zip, "WATER_FILE_FORMAT", files.error().message);
-  std::uint64_t unpacked = 0;
-  for (const ZippedFile& file : *files)
-    unpacked += std::min(file.bytes, std::numeric_limits<std::uint64_t>::max() - unpacked);
-  if (is_zip_bomb(zip, unpacked)) {
+  if (const std::uint64_t unpacked = unpacked_bytes(*files); is_zip_bomb(zip, unpacked)) {
     return refuse_water(zip, "WATER_TOO_LARGE",
                         "would become " + std::to_string(unpacked / 1'000'000) +
                             " MB, more than any map does; unpack it yourself if it is sound");

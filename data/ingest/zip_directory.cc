@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -196,13 +197,21 @@ Result<std::vector<ZippedFile>> read_zip_directory(const std::filesystem::path& 
   return files;
 }
 
-bool is_zip_bomb(const std::filesystem::path& zip, std::uint64_t declared_bytes) {
+std::uint64_t unpacked_bytes(const std::vector<ZippedFile>& files) {
+  std::uint64_t sum = 0;
+  for (const ZippedFile& file : files) {
+    sum += std::min(file.bytes, std::numeric_limits<std::uint64_t>::max() - sum);
+  }
+  return sum;
+}
+
+bool is_zip_bomb(const std::filesystem::path& zip, std::uint64_t unpacked_bytes) {
   // Small archives may unpack as they like; a map of a gigabyte has more to say than a 250th.
   constexpr std::uint64_t kLarge_bytes = 1'000'000'000;
   constexpr std::uint64_t kMostUnpackedOfPacked = 250;
   std::error_code error;
   const std::uint64_t packed = std::filesystem::file_size(zip, error);
-  return declared_bytes > kLarge_bytes && declared_bytes / kMostUnpackedOfPacked > packed;
+  return unpacked_bytes > kLarge_bytes && unpacked_bytes / kMostUnpackedOfPacked > packed;
 }
 
 }  // namespace gridmend

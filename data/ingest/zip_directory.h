@@ -26,7 +26,10 @@ struct ZippedFile {
 // names can be (SOURCE_ZIP_BOMB).
 Result<std::vector<ZippedFile>> read_zip_directory(const std::filesystem::path& zip);
 
-// Would it unpack to more, for what it is, than any map does? The sizes are its own claim.
-bool is_zip_bomb(const std::filesystem::path& zip, std::uint64_t declared_bytes);
+// What `files` unpack to by the archive's own claim, or 2^64 - 1 where that is more.
+std::uint64_t unpacked_bytes(const std::vector<ZippedFile>& files);
+
+// Would it unpack to more, for what it is, than any map does?
+bool is_zip_bomb(const std::filesystem::path& zip, std::uint64_t unpacked_bytes);
 
 }  // namespace gridmend
