@@ -9,48 +9,12 @@
 #include <utility>
 
 #include "data/ingest/drawn_network_state.h"
+#include "data/ingest/feature_shape.h"
 
 namespace gridmend {
 namespace {
 
 std::string in_quotes(std::string_view text) { return "'" + std::string{text} + "'"; }
-
-// Parts of a line that meet are one line: each that begins or ends where the one before stops.
-std::vector<Polyline> joined_parts(std::span<const Position> vertices,
-                                   std::span<const std::size_t> line_ends, double tolerance_m) {
-  std::vector<Polyline> lines;
-  bool alone = false;  // the last line is one part, which may be turned
-  std::size_t begin = 0;
-  for (const std::size_t end : line_ends) {
-    Polyline part{vertices.begin() + static_cast<std::ptrdiff_t>(begin),
-                  vertices.begin() + static_cast<std::ptrdiff_t>(end)};
-    begin = end;
-    if (part.size() < 2) continue;
-    const auto meets = [tolerance_m](Position a, Position b) {
-      return a == b || distance_m(a, b) <= tolerance_m;
-    };
-    if (!lines.empty()) {
-      Polyline& last = lines.back();
-      const bool at_front = meets(last.back(), part.front()),
-                 at_back = meets(last.back(), part.back());
-      if (alone && !at_front && !at_back &&
-          (meets(last.front(), part.front()) || meets(last.front(), part.back()))) {
-        std::ranges::reverse(last);
-      }
-      if (!meets(last.back(), part.front()) && meets(last.back(), part.back())) {
-        std::ranges::reverse(part);
-      }
-      if (meets(last.back(), part.front())) {
-        last.insert(last.end(), part.begin() + (last.back() == part.front() ? 1 : 0), part.end());
-        alone = false;
-        continue;
-      }
-    }
-    lines.push_back(std::move(part));
-    alone = true;
-  }
-  return lines;
-}
 
 std::string node_name(std::string_view level, Position p) {
   char place[48];

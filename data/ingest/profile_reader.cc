@@ -143,7 +143,8 @@ void ProfileReader::look_at_text_and_geometry(const VectorFeature& feature, At a
   chain_.reset();
   const double gap_m = drawn_ ? 0 : widest_gap_m(feature.geometry(), feature.line_ends());
   if (gap_m > kPartsMeet_m) {
-    chain_ = chained_parts(feature.geometry(), feature.line_ends(), kPartsMeet_m);
+    auto lines = joined_parts(feature.geometry(), feature.line_ends(), kPartsMeet_m);
+    if (lines.size() == 1) chain_ = std::move(lines.front());
   }
   if (gap_m > kPartsMeet_m && !chain_) {
     builder_.add_defect(
