@@ -85,6 +85,15 @@ int DssLines::phases(std::uint32_t object) const {
   return static_cast<int>(std::clamp(phases, 1.0, 6.0));
 }
 
+// A line that says by which nodes it is joined at both ends ("a.3" to "b.3") has these alone,
+// though its line code or what OpenDSS assumes has more phases: the others lead nowhere.
+int DssLines::conductors(std::uint32_t object, std::string_view bus, std::string_view bus2) const {
+  const auto named = std::ranges::count(bus, '.');
+  const bool at_both = named > 0 && named == std::ranges::count(bus2, '.');
+  const int all = phases(object);
+  return at_both ? std::min(all, static_cast<int>(std::min<std::ptrdiff_t>(named, 6))) : all;
+}
+
 double DssLines::length_m(std::uint32_t object, std::optional<std::uint32_t> code) const {
   const auto length = model_.number(object, DssSlot::length);
   if (!length || !(*length > 0)) return 0;
@@ -100,9 +109,9 @@ DssLine DssLines::line(std::uint32_t object, DssBuses& buses) const {
   const auto bus = model_.text(object, DssSlot::bus), bus2 = model_.text(object, DssSlot::bus2);
   line.named_both = bus && bus2;
   if (line.named_both) {
-    const int conductors = phases(object);
-    line.from = buses.terminal(*bus, conductors);
-    line.to = buses.terminal(*bus2, conductors);
+    const int count = conductors(object, *bus, *bus2);
+    line.from = buses.terminal(*bus, count);
+    line.to = buses.terminal(*bus2, count);
   }
   const auto its_code = code(object);
   line.length_m = length_m(object, its_code);

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/network/records.h"
 #include "data/ingest/opendss_buses.h"
@@ -43,6 +44,7 @@ class DssLines {
     std::size_t lines = 0;
   };
   int phases(std::uint32_t object) const;
+  int conductors(std::uint32_t object, std::string_view bus, std::string_view bus2) const;
   double length_m(std::uint32_t object, std::optional<std::uint32_t> code) const;
   std::optional<std::uint32_t> code(std::uint32_t object) const;
 

@@ -45,6 +45,23 @@ std::string from_latin1(std::string_view text) {
   return result;
 }
 
+// Does it make, change or place something?
+bool needs_a_circuit(DssCommand command) {
+  switch (command) {
+    case DssCommand::compile:
+    case DssCommand::redirect:
+    case DssCommand::set:
+    case DssCommand::clear:
+    case DssCommand::change_folder:
+    case DssCommand::variable:
+    case DssCommand::ignored:
+    case DssCommand::not_read:
+      return false;
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 std::string dss_quoted(std::string_view text) {
@@ -134,7 +151,14 @@ Result<const DssScript::Text*> DssScript::load(const std::string& path) {
 
 Result<void> DssScript::run(const std::string& master) {
   folder_ = folder_of_dss_path(master);
-  return run_file(master);
+  auto result = run_file(master);
+  // Scripts that simulate clean up when they are done.
+  if (result && cleared_at_ && !model_.objects().empty()) {
+    here_ = *cleared_at_;
+    find(DefectClass::statement_not_understood, DefectSeverity::note,
+         "a Clear at the end would leave nothing of the circuit", "passed over");
+  }
+  return result;
 }
 
 Result<void> DssScript::run_file(const std::string& path) {
@@ -242,6 +266,7 @@ void DssScript::change_folder(std::string_view to) {
 
 Result<void> DssScript::run_statement(std::string_view line) {
   if (line.starts_with('~')) {
+    forget_what_was_cleared();
     DssLexer lexer{line.substr(1)};
     edit_active(lexer, 0);
     return {};
@@ -250,6 +275,7 @@ Result<void> DssScript::run_statement(std::string_view line) {
   DssParameter first;
   if (!lexer.next(first)) return {};
   if (!first.name.empty()) {
+    forget_what_was_cleared();
     refer(first, lexer, line);
     return {};
   }
@@ -263,6 +289,7 @@ Result<void> DssScript::run_statement(std::string_view line) {
 
 Result<void> DssScript::run_command(DssCommand command, DssLexer& lexer, std::string_view line) {
   DssParameter next;
+  if (needs_a_circuit(command)) forget_what_was_cleared();
   switch (command) {
     case DssCommand::create:
       create(lexer);
@@ -323,6 +350,13 @@ Result<void> DssScript::run_command(DssCommand command, DssLexer& lexer, std::st
 }
 
 void DssScript::clear() {
+  cleared_at_ = here_;
+  active_ = {};
+}
+
+void DssScript::forget_what_was_cleared() {
+  if (!cleared_at_) return;
+  cleared_at_.reset();
   model_ = DssModel{};
   circuit_ = {};
   bus_positions_.clear();

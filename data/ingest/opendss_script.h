@@ -102,6 +102,7 @@ class DssScript {
   void set_bus_position(DssLexer& lexer);
   void batch_edit(DssLexer& lexer, std::string_view line);
   void clear();
+  void forget_what_was_cleared();
   void change_folder(std::string_view to);
 
   std::optional<std::string> locate(std::string_view requested);
@@ -137,6 +138,7 @@ class DssScript {
   std::string folder_;                   // that paths are relative to
   DssPlace here_;
   Active active_;
+  std::optional<DssPlace> cleared_at_;  // since then nothing was made or changed
   bool allow_duplicates_ = false;
 };
 

@@ -148,6 +148,16 @@ TEST_F(Script, ClearForgetsTheCircuit) {
   EXPECT_THAT(said_, IsEmpty());
 }
 
+TEST_F(Script, AClearAtTheEndIsPassedOverAndSaid) {
+  run_one("Clear\nNew Circuit.a\nNew Line.x bus1=p\nSolve\nClearAll\nSet mode=snap\nClear\n");
+  EXPECT_EQ(script_->circuit(), "a");
+  EXPECT_EQ(line("x", DssSlot::bus), "p");
+  EXPECT_THAT(said_, ElementsAre(HasSubstr("statement_not_understood@7")));
+  said_.clear();
+  run_one("New Circuit.a\nNew Line.x bus1=p\nClear\nEdit Line.x bus1=q\n");
+  EXPECT_EQ(line("x", DssSlot::bus), "no such object") << "what is gone cannot be changed";
+}
+
 TEST_F(Script, ASecondCircuitWithoutClearIsSaid) {
   run_one("New Circuit.a bus1=p\nNew Circuit.b bus1=q\n");
   EXPECT_EQ(value(DssClass::vsource, "source", DssSlot::bus), "p");
