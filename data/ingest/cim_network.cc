@@ -33,6 +33,7 @@ Role role_of(CimClass cim_class) {
     case CimClass::transformer_end:
     case CimClass::node_marker:
     case CimClass::energy_source:
+    case CimClass::network_injection:
     case CimClass::energy_consumer:
       return Role::read;
     case CimClass::machine:

@@ -86,12 +86,35 @@ void CimTranslation::find_nodes_supplied() {
   }
 }
 
+// To the injections of other networks. What hangs together with one of those and is no feeder's own
+// is a generator: CGMES describes wind and sun so.
+void CimTranslation::add_energy_sources() {
+  std::vector<Supply> sources = supplies_of(CimClass::energy_source);
+  if (!supplies_.empty() && !sources.empty()) {
+    find_nodes_supplied();
+    const auto generators = std::ranges::stable_partition(sources, [this](const Supply& source) {
+      return source.feeder.valid() || supplied_[source.node.index] == 0;
+    });
+    if (!generators.empty()) {
+      defect(generators.front().equipment, DefectClass::statement_not_understood,
+             DefectSeverity::note, {},
+             "an ExternalNetworkInjection supplies its node already, and those of " +
+                 std::to_string(generators.size() - 1) + " more like it",
+             "taken as generators, not as where supply enters");
+    }
+    sources.erase(generators.begin(), generators.end());
+    supplied_.clear();
+  }
+  supplies_.insert(supplies_.end(), sources.begin(), sources.end());
+}
+
 // A feeder with a source of its own begins there; without one at its head terminal, unless a source
 // of the model already supplies that (then the substation is modelled and supply is traced from the
 // source through it). Machines count only where there is nothing else.
 void CimTranslation::decide_feeders() {
   is_feeder_.assign(model_.objects(), 0);
-  supplies_ = supplies_of(CimClass::energy_source);
+  supplies_ = supplies_of(CimClass::network_injection);
+  add_energy_sources();
   const auto feeders = index_.of_class(CimClass::feeder);
   bool has_heads = false;
   for (const std::uint32_t i : feeders) {

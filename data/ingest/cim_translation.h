@@ -108,6 +108,7 @@ class CimTranslation {
   // cim_supply.cc
   void find_supplies();
   std::vector<Supply> supplies_of(CimClass cim_class);
+  void add_energy_sources();
   void decide_feeders();
   void add_feeders();
   std::vector<Object> head_nodes(Object feeder) const;

@@ -20,8 +20,8 @@ constexpr std::size_t kMostAddressLetters = 1'000'000'000;
 // What may name its usage points from its own side.
 constexpr CimClass kEquipmentOfUsagePoints[] = {
     CimClass::energy_consumer, CimClass::power_electronics, CimClass::machine,
-    CimClass::energy_source,   CimClass::power_transformer, CimClass::ac_line_segment,
-    CimClass::node_marker};
+    CimClass::energy_source,   CimClass::network_injection, CimClass::power_transformer,
+    CimClass::ac_line_segment, CimClass::node_marker};
 
 // CustomerKind of IEC 61968-8.
 UsagePointCategory category_of_kind(std::string_view kind) {

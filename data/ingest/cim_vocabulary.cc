@@ -47,7 +47,7 @@ constexpr auto kClasses = std::to_array<CimClassName>({
     {"BusbarSection", CimClass::node_marker},
     {"Junction", CimClass::node_marker},
     {"EnergySource", CimClass::energy_source},
-    {"ExternalNetworkInjection", CimClass::energy_source},
+    {"ExternalNetworkInjection", CimClass::network_injection},
     {"EquivalentInjection", CimClass::machine},
     {"SynchronousMachine", CimClass::machine},
     {"AsynchronousMachine", CimClass::machine},

@@ -37,9 +37,10 @@ enum class CimClass : std::uint8_t {
   tank_info,
   end_info,
   cable_info,
-  node_marker,    // BusbarSection, Junction: names a node and is nothing else
-  energy_source,  // also ExternalNetworkInjection
-  machine,        // SynchronousMachine, AsynchronousMachine, EquivalentInjection
+  node_marker,  // BusbarSection, Junction: names a node and is nothing else
+  energy_source,
+  network_injection,  // ExternalNetworkInjection
+  machine,            // SynchronousMachine, AsynchronousMachine, EquivalentInjection
   power_electronics,
   energy_consumer,
   consumer_phase,

@@ -364,6 +364,28 @@ TEST(CimImport, AFeederBeginsAtItsHeadTerminalUnlessASourceSuppliesIt) {
   EXPECT_THAT(said[0].message, HasSubstr("feeder 'Oak' has no source of its own"));
 }
 
+TEST(CimImport, AnEnergySourceBehindAnInjectionIsAGenerator) {
+  CimText cim;
+  cim.nodes({"grid", "n1", "far", "apart"});
+  cim.at("EnergySource", "SUN", "n1").at("EnergySource", "WIND", "grid");
+  cim.at("ExternalNetworkInjection", "GRID", "grid");
+  cim.at("EnergySource", "ELSEWHERE", "far");
+  cim.between("ACLineSegment", "L1", "grid", "n1");
+  cim.between("ACLineSegment", "L2", "far", "apart");
+  cim.at("EnergyConsumer", "C1", "n1").at("EnergyConsumer", "C2", "apart");
+  const RegionImport region = imported(cim);
+  const NetworkModel& network = region.region.network;
+  EXPECT_EQ(network.feeders().size(), 2u);
+  EXPECT_TRUE(network.find_feeder("GRID"));
+  EXPECT_TRUE(network.find_feeder("ELSEWHERE")) << "no injection supplies that";
+  EXPECT_EQ(region.usage_points.supplied, 2u);
+  EXPECT_THAT(defects(region, DefectClass::loop_of_closed_switches), ::testing::IsEmpty());
+  const auto said = defects(region, DefectClass::statement_not_understood);
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said[0].severity, DefectSeverity::note);
+  EXPECT_THAT(said[0].message, HasSubstr("those of 1 more like it"));
+}
+
 TEST(CimImport, EveryMistakeOfAFileIsNamedWhereItStands) {
   CimText cim = small_feeder();
   cim.at("ACLineSegment", "STUB", "n2");
