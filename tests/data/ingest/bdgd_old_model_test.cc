@@ -142,6 +142,22 @@ TEST_F(OldBdgd, IsRecognisedByItsLayers) {
   EXPECT_EQ(profile->name, "bdgd");
 }
 
+TEST_F(OldBdgd, WithoutPolesIsStillRecognisedAndItsMissingLayerNamed) {
+  std::filesystem::remove(path_);
+  auto writer = GisWriter::create(path_);
+  ASSERT_TRUE(writer) << describe(writer.error());
+  for (const Layer& layer : old_model()) {
+    if (layer.name != "ponnot" && layer.name != "ssdbt") write(*writer, layer);
+  }
+  ASSERT_TRUE(writer->close());
+  RegionSpec spec;
+  spec.sources.push_back({path_, ""});
+  const auto refused = import_region(spec, {.most_severe_percent = 100.0, .progress = {}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "LAYER_MISSING");
+  EXPECT_THAT(refused.error().place.layer, ::testing::AnyOf("SSDBT", "PONNOT"));
+}
+
 TEST_F(OldBdgd, IsReadWholeUnderItsOwnNames) {
   RegionSpec spec;
   spec.sources.push_back({path_, ""});
