@@ -193,8 +193,16 @@ void NetworkBuilder::State::note_unplaced_nodes() {
                        .statement = {},
                        .message = "hangs together with nothing that has a position",
                        .action = "left at 0, 0"};
+  std::size_t defined = 0;
   for (std::uint32_t node = 0; node < node_defined.size(); ++node) {
-    if (node_defined[node] != 0 && placement.known[node] == 0) nowhere.nodes.emplace_back(node);
+    if (node_defined[node] == 0) continue;
+    ++defined;
+    if (placement.known[node] == 0) nowhere.nodes.emplace_back(node);
+  }
+  // A model without any can be traced, whatever its size.
+  if (nowhere.nodes.size() == defined) {
+    nowhere.severity = DefectSeverity::warning;
+    nowhere.action = "left at 0, 0: the source has no positions at all";
   }
   add_group(std::move(nowhere), "connectivity nodes hang together with nothing that has a position",
             {place.file, {}, {}, {}});

@@ -190,6 +190,18 @@ TEST_F(Building, WhatHasNoPositionAtAllIsSaid) {
   ASSERT_EQ(built.findings.size(), 1u);
   EXPECT_EQ(built.findings[0].nodes.size(), 2u);
   EXPECT_THAT(built.findings[0].statement, HasSubstr("has a position: 'a', 'b'"));
+  EXPECT_EQ(built.findings[0].severity, DefectSeverity::warning) << "a model may have none";
+}
+
+TEST_F(Building, APartThatHasNoPositionIsSevereWhereOthersHaveOne) {
+  feed("a");
+  const std::vector<Position> shape = {{120, 30}, {120, 30.001}};
+  builder.add_device(at(), line("L", "a", "b", shape));
+  builder.add_device(at(), line("M", "c", "d"));
+  const BuiltNetwork built = build();
+  ASSERT_EQ(built.findings.size(), 1u);
+  EXPECT_EQ(built.findings[0].severity, DefectSeverity::severe);
+  EXPECT_EQ(built.findings[0].nodes.size(), 2u);
 }
 
 // Numbers of nodes and usage points are other ones once the undefined and refused are gone.
