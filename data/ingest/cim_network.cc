@@ -108,6 +108,7 @@ void CimTranslation::check_headers() {
                         "Model.DependentOn", "a model that others depend on is not among the files",
                         "read without it");
   }
+  models_missing_ = !missing.empty();
 }
 
 // What terminals hang at, and what of it nobody will read.
@@ -130,9 +131,11 @@ void CimTranslation::check_terminals() {
     }
     const Object node = index_.terminal(terminal).node;
     if (node.valid() && !model_.defined(node)) {
-      defect(terminal, DefectClass::dangling_reference, DefectSeverity::severe,
+      defect(terminal, DefectClass::dangling_reference,
+             models_missing_ ? DefectSeverity::warning : DefectSeverity::severe,
              "Terminal.ConnectivityNode",
-             "nothing defines its connectivity node '" + model_.id(node) + "'",
+             "nothing defines its connectivity node '" + model_.id(node) + "'" +
+                 (models_missing_ ? "; a model that is not among the files may" : ""),
              "made where the terminal is");
     }
     if (role_of(model_.class_of(*equipment)) == Role::read) continue;

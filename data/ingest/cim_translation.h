@@ -137,6 +137,7 @@ class CimTranslation {
   CimUnits units_;
   std::vector<std::uint8_t> has_tap_changer_;  // by object: the end, its tank, its transformer
   std::vector<std::uint32_t> lower_side_;      // node by transformer, of its first device
+  bool models_missing_ = false;                // that the files depend on
   std::vector<Supply> supplies_;
   std::vector<std::uint8_t> is_feeder_;        // by object: it becomes a feeder of the network
   std::vector<std::uint8_t> supplied_;         // by node, through what is closed; only if asked

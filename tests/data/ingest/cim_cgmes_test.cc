@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <set>
 #include <string>
 
 #include "core/network/supply_forest.h"
@@ -358,6 +359,30 @@ TEST(CimCgmes, AModelThatOthersDependOnIsMissed) {
   ASSERT_NE(missed, defects.end());
   EXPECT_EQ(missed->place.feature_id, "22222222-0000-4000-8000-00000000000b");
   EXPECT_THAT(missed->message, HasSubstr("not among the files"));
+}
+
+TEST(CimCgmes, WhatAMissingModelMayDefineIsNotSevere) {
+  Profiles profiles = node_breaker();
+  const std::string defined = "<c:ConnectivityNode rdf:ID=\"_cn110\"/>\n";
+  profiles.eq.erase(profiles.eq.find(defined), defined.size());
+  const auto severities = [&](const std::string& depends_on) {
+    const CimFolder folder;
+    folder.write("eq.xml", profile_file("EquipmentCore/3/1", kEq, depends_on, profiles.eq));
+    RegionSpec spec;
+    spec.sources.push_back({folder.path() / "eq.xml", ""});
+    const auto region = import_region(spec, {.most_severe_percent = 100, .progress = {}});
+    EXPECT_TRUE(region) << describe(region.error());
+    EXPECT_EQ(region->usage_points.supplied, 2u) << "the node is made where its terminals are";
+    std::set<DefectSeverity> found;
+    for (const Defect& defect : region->region.defects) {
+      if (defect.message.find("nothing defines its connectivity node") != std::string::npos) {
+        found.insert(defect.severity);
+      }
+    }
+    return found;
+  };
+  EXPECT_EQ(severities(""), std::set{DefectSeverity::severe});
+  EXPECT_EQ(severities("22222222-0000-4000-8000-00000000000b"), std::set{DefectSeverity::warning});
 }
 
 TEST(CimCgmes, TopologyWithoutEquipmentIsRefused) {
