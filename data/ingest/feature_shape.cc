@@ -140,6 +140,7 @@ std::vector<Polyline> joined_parts(std::span<const Position> vertices,
     if (end - begin >= 2) parts.push_back({vertices.subspan(begin, end - begin), {}});
     begin = end;
   }
+  if (parts.size() == 1) return {{parts.front().line.begin(), parts.front().line.end()}};
   return PartJoiner{parts, tolerance_m}.run();
 }
 
