@@ -60,6 +60,14 @@ bool says_underground(std::string_view name) {
   return text.find("_ug_") != std::string::npos;
 }
 
+int nodes_named(std::string_view bus) {
+  int count = 0;
+  for (std::size_t at = bus.find('.'); at != std::string_view::npos; at = bus.find('.', at + 1)) {
+    if (at + 1 < bus.size() && bus[at + 1] >= '0' && bus[at + 1] <= '9' && count < 6) ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 std::optional<std::uint32_t> DssLines::code(std::uint32_t object) const {
@@ -88,10 +96,8 @@ int DssLines::phases(std::uint32_t object) const {
 // A line that says by which nodes it is joined at both ends ("a.3" to "b.3") has these alone,
 // though its line code or what OpenDSS assumes has more phases: the others lead nowhere.
 int DssLines::conductors(std::uint32_t object, std::string_view bus, std::string_view bus2) const {
-  const auto named = std::ranges::count(bus, '.');
-  const bool at_both = named > 0 && named == std::ranges::count(bus2, '.');
-  const int all = phases(object);
-  return at_both ? std::min(all, static_cast<int>(std::min<std::ptrdiff_t>(named, 6))) : all;
+  const int all = phases(object), named = nodes_named(bus);
+  return named > 0 && named == nodes_named(bus2) ? std::min(all, named) : all;
 }
 
 double DssLines::length_m(std::uint32_t object, std::optional<std::uint32_t> code) const {

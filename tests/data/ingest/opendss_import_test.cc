@@ -110,11 +110,13 @@ TEST(OpenDssImport, NodesNamedAtBothEndsAreAllTheConductorsThatALineHas) {
   const Model model{
       "New LineCode.three nphases=3\nNew Line.a bus1=S.3 bus2=a.3 phases=1 linecode=three\n"
       "New Line.b bus1=a.3 bus2=b.3 switch=y\nNew Line.c bus1=S.1 bus2=c\n"
-      "New Line.d bus1=S.2.0 bus2=d.2.0 phases=2\nNew Load.u bus1=b.3 phases=1\n"};
+      "New Line.d bus1=S.2.0 bus2=d.2.0 phases=2\nNew Line.e bus1=S. bus2=e.\n"
+      "New Load.u bus1=b.3 phases=1\n"};
   EXPECT_EQ(model.phases("a"), "C>C");
   EXPECT_EQ(model.phases("b"), "C>C");
   EXPECT_EQ(model.phases("c"), "ABC>ABC") << "only one end names them";
   EXPECT_EQ(model.phases("d"), "B>B");
+  EXPECT_EQ(model.phases("e"), "ABC>ABC") << "a dot alone names none";
   EXPECT_TRUE(model.supplied("u"));
   EXPECT_EQ(model.count(DefectClass::phase_mismatch), 0u) << model.defects();
 }
