@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -13,9 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "bench/storm_city.h"
 #include "core/base/freed_memory.h"
-#include "core/base/random.h"
-#include "data/ingest/line_road_reader.h"
 #include "service/converters/enum_converter.h"
 #include "service/converters/geography_converter.h"
 #include "service/converters/hazard_converter.h"
@@ -28,79 +26,32 @@ namespace {
 using Watch = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr int kCrews = 200;
-constexpr int kTasks = 1000;
 constexpr int kEvents = 15;
 
 double ms_since(Watch::time_point begun) {
   return std::chrono::duration<double, std::milli>(Watch::now() - begun).count();
 }
 
-std::shared_ptr<const Region> region_of(const RoadGraph& graph) {
-  NetworkRecords none;
-  none.texts = TextPoolBuilder{}.finish();
-  Region region{.network = *NetworkModel::from_records(std::move(none)),
-                .roads = graph,
-                .defects = {},
-                .provenance = {},
-                .id = {}};
-  region.road_order = RoadIndex::find_order(graph);
-  region.id = content_id(region.network.records(), region.roads.records());
-  return std::make_shared<const Region>(std::move(region));
-}
-
-// The south-west quarter of the map, deeper from hour to hour and shallower again.
-std::vector<WaterSlice> rising_flood(const RoadGraph& graph, Time from) {
-  Position low{180, 90};
-  Position high{-180, -90};
-  for (const RoadVertex& v : graph.vertices()) {
-    low.longitude_deg = std::min(low.longitude_deg, v.position.longitude_deg);
-    low.latitude_deg = std::min(low.latitude_deg, v.position.latitude_deg);
-    high.longitude_deg = std::max(high.longitude_deg, v.position.longitude_deg);
-    high.latitude_deg = std::max(high.latitude_deg, v.position.latitude_deg);
-  }
-  constexpr std::uint32_t kCells = 500;
-  std::vector<WaterSlice> slices;
-  for (int hour = 0; hour < 6; ++hour) {
-    DepthGrid grid{low.longitude_deg,
-                   (low.latitude_deg + high.latitude_deg) / 2,
-                   (high.longitude_deg - low.longitude_deg) / 2 / kCells,
-                   (high.latitude_deg - low.latitude_deg) / 2 / kCells,
-                   kCells,
-                   kCells,
-                   {}};
-    const double crest = std::max(0.0, 1.0 - std::abs(hour - 3) / 3.0);
-    for (std::uint32_t r = 0; r < kCells; ++r) {
-      for (std::uint32_t c = 0; c < kCells; ++c) {
-        const double wave = 0.5 + 0.5 * std::sin(r / 15.0) * std::cos(c / 15.0);
-        grid.depth_m.push_back(static_cast<float>(crest * wave));
-      }
-    }
-    slices.push_back({std::to_string(hour), from + std::chrono::hours{hour}, std::move(grid), {}});
-  }
-  return slices;
-}
-
 class Server {
  public:
-  explicit Server(const RoadGraph& graph) : graph_(graph), random_(1) {
+  explicit Server(const std::shared_ptr<const Region>& region) : graph_(region->roads), random_(1) {
     EngineSettings settings;
     settings.automation = Automation::live;
     auto opened = Engine::open(
-        region_of(graph), std::make_unique<MemoryStore>(std::make_shared<MemoryStore::Contents>()),
+        region, std::make_unique<MemoryStore>(std::make_shared<MemoryStore::Contents>()),
         std::make_shared<SystemClock>(), settings);
     if (!opened) std::abort();
     engine_ = std::move(*opened);
-    for (int i = 0; i < kCrews; ++i) {
+    for (int i = 0; i < kStormCrews; ++i) {
       Command command = by_operator();
       v1::Crew& crew = *command.mutable_create_crew()->mutable_crew();
       crew.set_id("C" + std::to_string(1000 + i));
-      *crew.mutable_position() = to_proto(somewhere());
-      crew.set_vehicle_class(to_proto(static_cast<VehicleClass>(i % (kVehicleClasses - 1))));
+      *crew.mutable_position() = to_proto(somewhere_in(graph_, random_));
+      crew.set_vehicle_class(to_proto(class_of_storm_crew(i)));
       crew.set_status(v1::Crew::AWAITING_ASSIGNMENT);
       run(std::move(command));
     }
-    for (int i = 0; i < kTasks; ++i) run(new_task());
+    for (int i = 0; i < kStormTasks; ++i) run(new_task());
     settle();
   }
 
@@ -117,7 +68,7 @@ class Server {
     Command command = by_operator();
     v1::WorkTask& task = *command.mutable_create_work_task()->mutable_work_task();
     task.set_kind(v1::WorkTask::REPAIR);
-    *task.mutable_position() = to_proto(somewhere());
+    *task.mutable_position() = to_proto(somewhere_in(graph_, random_));
     task.mutable_expected_duration()->set_seconds(45 * 60);
     task.set_weight(random_.uniform(1, 300));
     return command;
@@ -182,13 +133,6 @@ class Server {
     }
     return answer->revision;
   }
-  Position somewhere() {
-    const Id<RoadVertex> v{static_cast<std::uint32_t>(random_.below(graph_.vertices().size()))};
-    Position p = graph_.vertices()[v].position;
-    p.longitude_deg += random_.uniform(-2e-4, 2e-4);
-    p.latitude_deg += random_.uniform(-2e-4, 2e-4);
-    return p;
-  }
 
   const RoadGraph& graph_;
   Random random_;
@@ -215,17 +159,11 @@ void measure(Server& server, const std::string& what, const std::function<Comman
 }
 
 int run(const std::filesystem::path& path) {
-  const auto roads = read_road_file(path);
-  if (!roads) {
-    std::fprintf(stderr, "%s\n", describe(roads.error()).c_str());
-    return 1;
-  }
-  const auto graph = RoadGraph::from_records(roads->records);
-  std::printf("%s: %zu vertices, %zu edges; %d crews of 5 classes, %d tasks, %d events each\n\n",
-              path.filename().c_str(), graph->vertices().size(), graph->edges().size(), kCrews,
-              kTasks, kEvents);
+  const auto region = read_storm_city(path);
+  if (region == nullptr) return 1;
+  std::printf("%d events each\n\n", kEvents);
   std::printf("| answered after (ms) | median | worst |\n| --- | --- | --- |\n");
-  Server server{*graph};
+  Server server{region};
   for (const bool flood : {false, true}) {
     if (flood) server.flood();
     const std::string where = flood ? "flood: " : "dry: ";

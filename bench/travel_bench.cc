@@ -4,15 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "core/base/random.h"
-#include "data/ingest/line_road_reader.h"
+#include "bench/storm_city.h"
 #include "service/engine/dispatch_builder.h"
 #include "service/engine/prepared_roads.h"
 #include "service/engine/travel_matrices.h"
@@ -21,8 +19,6 @@ namespace gridmend {
 namespace {
 
 constexpr Time kNow{std::chrono::hours{1000}};
-constexpr int kCrews = 200;
-constexpr int kTasks = 1000;
 constexpr int kDijkstraRows = 60;
 
 struct Cost {
@@ -45,38 +41,6 @@ void row(const std::string& what, const Cost& cost) {
   std::printf("| %-58s | %10.1f ms | %10.1f ms |\n", what.c_str(), cost.wall_ms, cost.cpu_ms);
 }
 
-// The south-west quarter of the streets, deeper from hour to hour and shallower again: six slices.
-Water rising_flood(const RoadGraph& graph) {
-  std::vector<double> east;
-  std::vector<double> north;
-  for (const RoadVertex& v : graph.vertices()) {
-    east.push_back(v.position.longitude_deg);
-    north.push_back(v.position.latitude_deg);
-  }
-  std::ranges::sort(east);
-  std::ranges::sort(north);
-  const std::size_t tail = east.size() / 20;
-  const double west = east[tail];
-  const double top = north[north.size() / 2];
-  constexpr std::uint32_t kCells = 500;
-  Water water;
-  for (int hour = 0; hour < 6; ++hour) {
-    DepthGrid grid{
-        west,   top, (east[east.size() / 2] - west) / kCells, (top - north[tail]) / kCells, kCells,
-        kCells, {}};
-    const double crest = std::max(0.0, 1.0 - std::abs(hour - 3) / 3.0);
-    for (std::uint32_t r = 0; r < kCells; ++r) {
-      for (std::uint32_t c = 0; c < kCells; ++c) {
-        const double wave = 0.5 + 0.5 * std::sin(r / 15.0) * std::cos(c / 15.0);
-        grid.depth_m.push_back(static_cast<float>(crest * wave));
-      }
-    }
-    water = water.with_slice(
-        {std::to_string(hour), kNow + std::chrono::hours{hour}, std::move(grid), {}});
-  }
-  return water;
-}
-
 struct Storm {
   World world;
   EngineSettings settings;
@@ -84,41 +48,26 @@ struct Storm {
   RecordMap<CrewRecord> crews;
   RecordMap<WorkTaskRecord> tasks;
 
-  explicit Storm(const RoadGraph& graph) {
-    NetworkRecords none;
-    none.texts = TextPoolBuilder{}.finish();
-    Region region{.network = *NetworkModel::from_records(std::move(none)),
-                  .roads = graph,
-                  .defects = {},
-                  .provenance = {},
-                  .id = {}};
-    region.road_order = RoadIndex::find_order(graph);
-    world.region = std::make_shared<const Region>(std::move(region));
+  explicit Storm(const std::shared_ptr<const Region>& region) {
+    world.region = region;
     world.roads = std::make_shared<PreparedRoads>(world.region);
     world.closures = std::make_shared<const RecordMap<ClosureRecord>>();
     world.depots = std::make_shared<const RecordMap<DepotRecord>>();
     world.plan = std::make_shared<const Plan>();
     Random random{1};
-    const auto somewhere = [&] {
-      const Id<RoadVertex> v{static_cast<std::uint32_t>(random.below(graph.vertices().size()))};
-      Position p = graph.vertices()[v].position;
-      p.longitude_deg += random.uniform(-2e-4, 2e-4);
-      p.latitude_deg += random.uniform(-2e-4, 2e-4);
-      return p;
-    };
-    for (int i = 0; i < kCrews; ++i) {
+    for (int i = 0; i < kStormCrews; ++i) {
       CrewRecord record;
       record.crew.id = "C" + std::to_string(1000 + i);
-      record.crew.position = somewhere();
-      record.crew.vehicle_class = static_cast<VehicleClass>(i % (kVehicleClasses - 1));
+      record.crew.position = somewhere_in(region->roads, random);
+      record.crew.vehicle_class = class_of_storm_crew(i);
       record.crew.status = CrewStatus::awaiting_assignment;
       sites.push_back(record.crew.position);
       crews[record.crew.id] = std::make_shared<const CrewRecord>(record);
     }
-    for (int i = 0; i < kTasks; ++i) {
+    for (int i = 0; i < kStormTasks; ++i) {
       WorkTaskRecord record;
       record.task.id = "T" + std::to_string(10000 + i);
-      record.task.position = somewhere();
+      record.task.position = somewhere_in(region->roads, random);
       record.task.expected_duration = std::chrono::minutes{45};
       sites.push_back(record.task.position);
       tasks[record.task.id] = std::make_shared<const WorkTaskRecord>(record);
@@ -152,22 +101,16 @@ struct Storm {
 };
 
 int run(const std::filesystem::path& path) {
-  const auto roads = read_road_file(path);
-  if (!roads) {
-    std::fprintf(stderr, "%s\n", describe(roads.error()).c_str());
-    return 1;
-  }
-  const auto graph = RoadGraph::from_records(roads->records);
-  std::printf("%s: %zu vertices, %zu edges; %d crews of 5 classes, %d tasks\n",
-              path.filename().c_str(), graph->vertices().size(), graph->edges().size(), kCrews,
-              kTasks);
-  Storm storm{*graph};
+  const auto region = read_storm_city(path);
+  if (region == nullptr) return 1;
+  const RoadGraph& graph = region->roads;
+  Storm storm{region};
   storm.flood({});
-  const auto dry = RoadConditions::dry(*graph, VehicleClass::truck);
+  const auto dry = RoadConditions::dry(graph, VehicleClass::truck);
   const std::span<const Position> sites{storm.sites};
   std::printf("| %-58s | %13s | %13s |\n", "", "wall", "processor");
   const Cost some = cost_of([&] {
-    (void)travel_seconds(*graph, dry, sites.first(kDijkstraRows), sites.subspan(kCrews));
+    (void)travel_seconds(graph, dry, sites.first(kDijkstraRows), sites.subspan(kStormCrews));
   });
   row("Dijkstra from " + std::to_string(kDijkstraRows) + " sites, one class", some);
   row("so from all sites, five classes",
@@ -179,7 +122,9 @@ int run(const std::filesystem::path& path) {
   row("dry: again", storm.build(kNow));
   storm.close({"tree", {storm.sites.back()}, kNow, {}, ""});
   row("dry: after a closure", storm.build(kNow));
-  storm.flood(rising_flood(*graph));
+  Water flood;
+  for (const WaterSlice& slice : rising_flood(graph, kNow)) flood = flood.with_slice(slice);
+  storm.flood(std::move(flood));
   row("flood of six slices: the first time", storm.build(kNow));
   row("flood: again", storm.build(kNow));
   storm.close({"pole", {storm.sites.front()}, kNow, {}, ""});
