@@ -8,6 +8,7 @@
 #include "core/base/clock.h"
 #include "gridmend/v1/hazard.grpc.pb.h"
 #include "service/cli/ctl_session.h"
+#include "service/cli/ctl_values.h"
 #include "service/converters/time_converter.h"
 
 namespace gridmend {
@@ -70,8 +71,7 @@ void print_by_class(const v1::Access& access) {
   if (access.by_class().empty()) return;
   std::printf("by class of vehicle:\n");
   for (const v1::ClassAccess& one : access.by_class()) {
-    std::string name = v1::Vehicle::Class_Name(one.vehicle_class());
-    std::ranges::transform(name, name.begin(), [](unsigned char c) { return std::tolower(c); });
+    const std::string name = in_words(v1::Vehicle::Class_Name(one.vehicle_class()));
     std::string text = "no way: " + one.reason();
     if (one.has_travel_time()) {
       char minutes[32];

@@ -1,6 +1,5 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -9,6 +8,7 @@
 #include "core/work/work_task.h"
 #include "gridmend/v1/dispatch.grpc.pb.h"
 #include "service/cli/ctl_session.h"
+#include "service/cli/ctl_values.h"
 #include "service/cli/option_values.h"
 #include "service/cli/text_table.h"
 #include "service/converters/enum_converter.h"
@@ -83,14 +83,6 @@ void list_tasks(CtlSession& session, const TaskOptions& options) {
   if (!session.json) std::fputs(table.to_string("no tasks").c_str(), stdout);
 }
 
-// "TURNED_ROUND" as "turned round".
-std::string in_words(std::string name) {
-  for (char& letter : name)
-    letter =
-        letter == '_' ? ' ' : static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-  return name;
-}
-
 std::string minutes(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.0f", value);
@@ -98,7 +90,7 @@ std::string minutes(double value) {
 }
 
 std::string cause_in_words(const v1::PlanCause& cause) {
-  const std::string kind = in_words(v1::PlanCause::Kind_Name(cause.kind()));
+  const std::string kind = in_words(v1::PlanCause::Kind_Name(cause.kind()), ' ');
   return cause.id().empty() ? kind : kind + " " + printable(cause.id());
 }
 
@@ -120,7 +112,7 @@ void print_changes(const v1::Plan& plan) {
   if (plan.changes().empty()) return;
   TextTable table{{"task", "changed", "from crew", "to crew", "because of", "customer-minutes"}};
   for (const v1::PlanChange& change : plan.changes()) {
-    table.add({change.work_task(), in_words(v1::PlanChange::Kind_Name(change.kind())),
+    table.add({change.work_task(), in_words(v1::PlanChange::Kind_Name(change.kind()), ' '),
                or_dash(change.previous_crew()), or_dash(change.crew()),
                cause_in_words(change.cause()),
                change.has_gain_customer_minutes() ? minutes(change.gain_customer_minutes()) : "-"});

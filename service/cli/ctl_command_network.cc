@@ -7,6 +7,7 @@
 #include "gridmend/v1/network.grpc.pb.h"
 #include "gridmend/v1/switching.grpc.pb.h"
 #include "service/cli/ctl_session.h"
+#include "service/cli/ctl_values.h"
 #include "service/cli/text_table.h"
 
 namespace gridmend {
@@ -17,12 +18,7 @@ using Session = std::shared_ptr<CtlSession>;
 using NetworkStub = v1::NetworkService::Stub;
 using SwitchingStub = v1::SwitchingService::Stub;
 
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
-
-std::string kind_text(v1::Device::Kind kind) { return lower(v1::Device::Kind_Name(kind)); }
+std::string kind_text(v1::Device::Kind kind) { return in_words(v1::Device::Kind_Name(kind)); }
 
 std::string position_text(const std::string& open_phases) {
   return open_phases.empty() ? "closed" : "open " + open_phases;
@@ -201,7 +197,7 @@ void show_supply(CtlSession& session, const std::string& id, bool normal) {
   if (session.json) return session.print_json(supply);
   const auto text = [](const std::string& value) { return value.empty() ? "-" : value; };
   TextTable table{{"usage point", supply.usage_point().id()}};
-  table.add({"supply", lower(v1::UsagePointSupply::State_Name(supply.state()))});
+  table.add({"supply", in_words(v1::UsagePointSupply::State_Name(supply.state()))});
   table.add({"outage", text(supply.outage())});
   table.add({"feeder", text(supply.feeder())});
   table.add({"normally", text(supply.normal_feeder())});

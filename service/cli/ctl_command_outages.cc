@@ -16,11 +16,6 @@ namespace {
 using Session = std::shared_ptr<CtlSession>;
 using OutageStub = v1::OutageService::Stub;
 
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
-
 std::string place_of(const v1::SuspectDevice& suspect) {
   if (!suspect.device().empty()) return suspect.device();
   return suspect.usage_point().empty() ? "-" : "premises " + suspect.usage_point();
@@ -57,7 +52,7 @@ std::string feeds_text(const v1::Outage& outage) {
 }
 
 std::string status_text(const v1::Outage& outage) {
-  std::string text = lower(v1::Outage::Status_Name(outage.status()));
+  std::string text = in_words(v1::Outage::Status_Name(outage.status()));
   if (outage.momentary()) text += ", momentary";
   if (!outage.merged_into().empty()) text += ", merged into " + outage.merged_into();
   if (!outage.split_from().empty()) text += ", split from " + outage.split_from();
@@ -68,7 +63,7 @@ void print_history(const v1::Outage& outage) {
   if (outage.history().empty()) return;
   TextTable history{{"when", "status", "who", "why"}};
   for (const v1::OutageEvent& event : outage.history()) {
-    history.add({show(event.time()), lower(v1::Outage::Status_Name(event.status())),
+    history.add({show(event.time()), in_words(v1::Outage::Status_Name(event.status())),
                  event.actor().empty() ? "-" : event.actor(), event.reason()});
   }
   std::printf("\n%s", history.to_string().c_str());
@@ -105,8 +100,8 @@ void list_outages(CtlSession& session, const ListOptions& options) {
                    "light by", "unsafe", "fed by?"}};
   for (const v1::Outage& outage : response.outages()) {
     table.add(
-        {outage.id(), lower(v1::Outage::Status_Name(outage.status())),
-         lower(v1::Outage::Cause_Name(outage.cause())), place_of(outage.probable()),
+        {outage.id(), in_words(v1::Outage::Status_Name(outage.status())),
+         in_words(v1::Outage::Cause_Name(outage.cause())), place_of(outage.probable()),
          percent(outage.probable().probability()), rounded(outage.expected_customers()),
          std::to_string(outage.customers_low()) + "-" + std::to_string(outage.customers_high()),
          show(outage.onset_latest()), show(outage.estimated_restoration().p50()),
@@ -121,7 +116,7 @@ void list_outages(CtlSession& session, const ListOptions& options) {
 void print_outage(const v1::Outage& outage) {
   TextTable table{{"outage", outage.id()}};
   table.add({"status", status_text(outage)});
-  table.add({"cause", lower(v1::Outage::Cause_Name(outage.cause()))});
+  table.add({"cause", in_words(v1::Outage::Cause_Name(outage.cause()))});
   table.add(
       {"device", place_of(outage.probable()) + ", " + percent(outage.probable().probability())});
   table.add({"customers", rounded(outage.expected_customers()) + " expected, " +
@@ -265,7 +260,7 @@ void suggest_patrols(CtlSession& session, const SuggestionOptions& options) {
 void print_change(CtlSession& session, const v1::Outage& outage) {
   if (session.json) return session.print_json(outage);
   std::printf("%s is %s\n", outage.id().c_str(),
-              lower(v1::Outage::Status_Name(outage.status())).c_str());
+              in_words(v1::Outage::Status_Name(outage.status())).c_str());
 }
 
 struct ConfirmOptions {

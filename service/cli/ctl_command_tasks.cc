@@ -51,8 +51,7 @@ bool read_kind(const std::string& text, v1::WorkTask& task) {
 std::string kind_names() {
   std::string names;
   for (int i = v1::WorkTask::KIND_UNSPECIFIED + 1; i <= v1::WorkTask::Kind_MAX; ++i) {
-    for (const char c : v1::WorkTask::Kind_Name(static_cast<v1::WorkTask::Kind>(i)))
-      names += c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    names += in_words(v1::WorkTask::Kind_Name(static_cast<v1::WorkTask::Kind>(i)), '-');
     if (i < v1::WorkTask::Kind_MAX) names += ", ";
   }
   return names;

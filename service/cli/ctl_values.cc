@@ -30,6 +30,14 @@ bool read_skills(CtlSession& session, const std::vector<std::string>& names,
   return true;
 }
 
+std::string in_words(std::string name, char between) {
+  for (char& c : name) {
+    if (c == '_') c = between;
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return name;
+}
+
 std::string skill_names() {
   std::string names;
   for (int i = 0; i < kSkills; ++i)

@@ -38,6 +38,10 @@ bool read_times(CtlSession& session, std::initializer_list<TimeOption<Message>> 
 bool read_skills(CtlSession& session, const std::vector<std::string>& names,
                  google::protobuf::RepeatedField<int>& skills);
 
+// An enum's name as it is read and typed: "TURNED_ROUND" as "turned_round", or with something else
+// between its words.
+std::string in_words(std::string name, char between = '_');
+
 // "line, cable, ..."
 std::string skill_names();
 
