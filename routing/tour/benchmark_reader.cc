@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "routing/tour/solomon_reader.h"
+
 namespace gridmend {
 namespace {
 
@@ -87,15 +89,20 @@ class BenchmarkReader {
   Result<void> read_line(std::string_view line) {
     const std::size_t colon = line.find(':');
     const std::string key(trimmed(line.substr(0, colon)));
-    if (colon != std::string_view::npos) {
-      const std::string value(trimmed(line.substr(colon + 1)));
+    const std::string value(colon == std::string_view::npos ? "" : trimmed(line.substr(colon + 1)));
+    if (colon != std::string_view::npos && !(key.ends_with("_SECTION") && value.empty())) {
       header_[key] = value;
+      if (key == "TYPE" && (value == "SOP" || value == "HCP" || value == "TOUR")) {
+        return wrong("TYPE " + value + " is no problem of tours: TSP, ATSP and CVRP are, say");
+      }
       return key == "DIMENSION" ? set_places(value) : Result<void>{};
     }
     if (key.ends_with("_SECTION") && places_ == 0) return wrong(key + " before DIMENSION");
     if (key == "NODE_COORD_SECTION") return read_points();
     if (key == "EDGE_WEIGHT_SECTION") return read_weights();
     if (key == "DEMAND_SECTION") return read_demands();
+    if (key == "SERVICE_TIME_SECTION") return read_durations();
+    if (key == "TIME_WINDOW_SECTION") return read_windows();
     if (key == "DISPLAY_DATA_SECTION") return skip_numbers();
     if (key == "DEPOT_SECTION") return read_depots();
     return wrong("'" + key.substr(0, 40) + "' is not understood");
@@ -128,27 +135,57 @@ class BenchmarkReader {
     return {};
   }
 
-  Result<void> read_demands() {
-    demand_.assign(places_, 0);
+  // "PLACE NUMBER" a line; `take(place, read)` reads the numbers. False: a line is none.
+  template <class Take>
+  Result<void> one_a_place(const char* section, const char* what, Take take) {
     for (std::size_t i = 0; i < places_; ++i) {
       double place = 0;
-      double demand = 0;
-      const bool read = next_number(place) && next_number(demand);
-      if (!read || !(place >= 1 && place <= static_cast<double>(places_))) {
-        return wrong("DEMAND_SECTION: line " + std::to_string(i + 1) + " is no demand");
-      }
-      demand_[static_cast<std::size_t>(place) - 1] = demand;
+      const bool read = next_number(place) && place >= 1 && place <= static_cast<double>(places_) &&
+                        take(static_cast<std::size_t>(place) - 1);
+      if (read) continue;
+      return wrong(std::string(section) + ": line " + std::to_string(i + 1) + " is no " + what);
     }
     return {};
+  }
+
+  Result<void> read_demands() {
+    demand_.assign(places_, 0);
+    return one_a_place("DEMAND_SECTION", "demand",
+                       [this](std::size_t place) { return next_number(demand_[place]); });
+  }
+
+  Result<void> read_durations() {
+    duration_.assign(places_, 0);
+    return one_a_place("SERVICE_TIME_SECTION", "duration",
+                       [this](std::size_t place) { return next_number(duration_[place]); });
+  }
+
+  Result<void> read_windows() {
+    window_.assign(places_, {});
+    return one_a_place("TIME_WINDOW_SECTION", "window", [this](std::size_t place) {
+      return next_number(window_[place].from) && next_number(window_[place].until);
+    });
   }
 
   Result<void> read_weights() {
     const std::string& form = header_["EDGE_WEIGHT_FORMAT"];
     const bool full = form == "FULL_MATRIX";
-    const bool upper = form == "UPPER_ROW" || form == "UPPER_DIAG_ROW";
-    const bool lower = form == "LOWER_ROW" || form == "LOWER_DIAG_ROW";
-    const bool diagonal = full || form.find("DIAG") != std::string::npos;
+    bool diagonal = full || form.find("DIAG") != std::string::npos;
+    // The columns of a lower triangle are the rows of the upper one.
+    bool upper = form == "UPPER_ROW" || form == "UPPER_DIAG_ROW" || form == "LOWER_COL" ||
+                 form == "LOWER_DIAG_COL";
+    bool lower = form == "LOWER_ROW" || form == "LOWER_DIAG_ROW" || form == "UPPER_COL" ||
+                 form == "UPPER_DIAG_COL";
     if (!full && !upper && !lower) return wrong("EDGE_WEIGHT_FORMAT '" + form + "' is unknown");
+    if (form.starts_with("LOWER_") && form.ends_with("_ROW") &&
+        header_["COMMENT"].find("Eilon") != std::string::npos) {
+      notes_.push_back("EDGE_WEIGHT_SECTION: of Eilon, so by columns without the diagonal, not " +
+                       form);
+      upper = true;
+      lower = diagonal = false;
+    }
+    const std::size_t numbers = full ? places_ * places_ : places_ * (places_ - 1) / 2;
+    if (rest_.size() + 1 < 2 * numbers) return wrong("EDGE_WEIGHT_SECTION: a number is missing");
     seconds_.assign(places_ * places_, 0);
     for (std::size_t row = 0; row < places_; ++row) {
       const std::size_t first = upper ? row + (diagonal ? 0 : 1) : 0;
@@ -205,6 +242,9 @@ class BenchmarkReader {
       if (value != 0) benchmark.left_out.push_back(limit);
     }
     benchmark.demand = std::move(demand_);
+    benchmark.duration = std::move(duration_);
+    benchmark.window = std::move(window_);
+    benchmark.notes = std::move(notes_);
     benchmark.places = std::move(points_);
     benchmark.travel = TravelMatrix(static_cast<std::uint32_t>(places_), std::move(seconds_));
     return benchmark;
@@ -223,11 +263,19 @@ class BenchmarkReader {
   Result<void> measure() {
     if (points_.empty()) return wrong("there are neither coordinates nor distances");
     const std::string& type = header_["EDGE_WEIGHT_TYPE"];
+    seconds_.reserve(places_ * places_);
     for (const Point from : points_) {
       for (const Point to : points_) {
         const double plane = std::hypot(from.x - to.x, from.y - to.y);
         if (type == "EUC_2D") {
           seconds_.push_back(distances_ == Distances::real ? plane : nearest_integer(plane));
+        } else if (type == "EXACT_2D") {
+          seconds_.push_back(plane);
+        } else if (type == "MAN_2D") {
+          seconds_.push_back(nearest_integer(std::abs(from.x - to.x) + std::abs(from.y - to.y)));
+        } else if (type == "MAX_2D") {
+          seconds_.push_back(std::max(nearest_integer(std::abs(from.x - to.x)),
+                                      nearest_integer(std::abs(from.y - to.y))));
         } else if (type == "CEIL_2D") {
           seconds_.push_back(std::ceil(plane));
         } else if (type == "ATT") {
@@ -248,8 +296,17 @@ class BenchmarkReader {
   std::size_t places_ = 0;
   std::vector<Point> points_;
   std::vector<double> demand_;
+  std::vector<double> duration_;
+  std::vector<TimeWindow> window_;
   std::vector<double> seconds_;
+  std::vector<std::string> notes_;
 };
+
+std::string_view without_mark(std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  return text;
+}
 
 DispatchProblem one_task_a_place(const Benchmark& benchmark) {
   DispatchProblem problem;
@@ -260,6 +317,10 @@ DispatchProblem one_task_a_place(const Benchmark& benchmark) {
     task.id = 't' + std::to_string(place);
     task.site = Id<Site>{place};
     if (!benchmark.demand.empty()) task.demand = benchmark.demand[place];
+    if (!benchmark.duration.empty()) task.duration = benchmark.duration[place];
+    if (benchmark.window.empty()) continue;
+    task.earliest = benchmark.window[place].from;
+    task.deadline = benchmark.window[place].until;
   }
   return problem;
 }
@@ -267,10 +328,12 @@ DispatchProblem one_task_a_place(const Benchmark& benchmark) {
 }  // namespace
 
 Result<Benchmark> read_benchmark(std::string_view text, Distances distances) {
-  return BenchmarkReader(text, distances).read();
+  text = without_mark(text);
+  return is_solomon(text) ? read_solomon(text, distances) : BenchmarkReader(text, distances).read();
 }
 
 bool is_benchmark(std::string_view text) {
+  text = without_mark(text);
   const auto first = std::find_if(text.begin(), text.end(), [](char c) {
     return std::isspace(static_cast<unsigned char>(c)) == 0;
   });
@@ -278,7 +341,8 @@ bool is_benchmark(std::string_view text) {
 }
 
 Distances customary_distances(std::string_view text) {
-  const bool has_demands = text.find("DEMAND_SECTION") != std::string_view::npos;
+  const bool has_demands =
+      is_solomon(without_mark(text)) || text.find("DEMAND_SECTION") != std::string_view::npos;
   return has_demands ? Distances::real : Distances::as_the_format_rounds;
 }
 
@@ -310,6 +374,10 @@ DispatchProblem fleet_problem(const Benchmark& benchmark, int crews) {
     crew.id = 'c' + std::to_string(c);
     crew.start_site = Id<Site>{0};
     crew.capacity = benchmark.capacity;
+    if (benchmark.window.empty()) continue;
+    crew.end_site = crew.start_site;
+    crew.start_time = benchmark.window[0].from;
+    crew.shift_end = benchmark.window[0].until;
   }
   return problem;
 }

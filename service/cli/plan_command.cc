@@ -152,6 +152,7 @@ Result<ProblemFile> read_problem(const std::string& text, const PlanOptions& opt
   for (const std::string& limit : benchmark->left_out) {
     file.warnings.push_back(limit + ": the limit is not kept");
   }
+  std::ranges::copy(benchmark->notes, std::back_inserter(file.warnings));
   if (Result<void> sound = validate(file.problem); !sound) return unexpected(sound.error());
   return file;
 }
@@ -241,7 +242,7 @@ void add_plan_command(CLI::App& app, CommandOutcome& outcome) {
       app.add_subcommand("plan", "Plan crew tours for a stand-alone problem file");
   command
       ->add_option("FILE", options->file,
-                   "Problem as JSON, TSPLIB or VRPLIB; '-' reads standard input")
+                   "Problem as JSON, TSPLIB, VRPLIB or Solomon's form; '-' reads standard input")
       ->required();
   command->add_option("--time-limit", options->time_limit, "When to stop searching: 10s, 500ms, 2m")
       ->check(check_time_limit)

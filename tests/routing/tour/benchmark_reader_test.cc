@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
+
 #include "core/base/random.h"
 
 namespace gridmend {
@@ -58,7 +62,11 @@ TEST(BenchmarkReader, EveryMatrixFormGivesTheSameMatrix) {
                                                        {"UPPER_ROW", "1 2 3"},
                                                        {"LOWER_ROW", "1\n2 3"},
                                                        {"UPPER_DIAG_ROW", "0 1 2 0 3 0"},
-                                                       {"LOWER_DIAG_ROW", "0 1 0 2 3 0"}};
+                                                       {"LOWER_DIAG_ROW", "0 1 0 2 3 0"},
+                                                       {"LOWER_COL", "1 2 3"},
+                                                       {"UPPER_COL", "1 2 3"},
+                                                       {"LOWER_DIAG_COL", "0 1 2 0 3 0"},
+                                                       {"UPPER_DIAG_COL", "0 1 0 2 3 0"}};
   for (const auto& [form, numbers] : forms) {
     const Result<Benchmark> benchmark = read(explicit_text(form, numbers));
     ASSERT_TRUE(benchmark) << form << ": " << benchmark.error().message;
@@ -77,7 +85,11 @@ TEST(BenchmarkReader, MalformedInstancesAreRefused) {
         std::string("DIMENSION: 2\nNODE_COORD_SECTION\n1 1 1\n3 1 1\n"),
         std::string("DIMENSION: 2\nNODE_COORD_SECTION\n1 1 1\n2 nan 1\n"),
         std::string("DIMENSION: 1\nEDGE_WEIGHT_TYPE: MAN_3D\nNODE_COORD_SECTION\n1 1 1\n"),
-        explicit_text("SPIRAL", "1 2 3"), explicit_text("UPPER_ROW", "1 2")}) {
+        std::string(
+            "DIMENSION: 12000\nEDGE_WEIGHT_FORMAT: FULL_MATRIX\nEDGE_WEIGHT_SECTION\n1 2\n"),
+        std::string("DIMENSION: 1\nSERVICE_TIME_SECTION\n1 x\n"),
+        std::string("DIMENSION: 1\nTIME_WINDOW_SECTION\n1 5\n"), explicit_text("SPIRAL", "1 2 3"),
+        explicit_text("UPPER_ROW", "1 2")}) {
     EXPECT_FALSE(read(text)) << text;
   }
 }
@@ -98,6 +110,76 @@ TEST(BenchmarkReader, WhatItWouldReadAnotherWayIsRefusedOrSaid) {
   const Result<Benchmark> free = read(with("CAPACITY : 20\n", "CAPACITY : 20\nSERVICE_TIME : 0\n"));
   ASSERT_TRUE(free);
   EXPECT_TRUE(free->left_out.empty());
+}
+
+TEST(BenchmarkReader, MeasuresAsTheTypeSays) {
+  const auto between = [](const std::string& type) {
+    const Result<Benchmark> benchmark = read("DIMENSION: 2\nEDGE_WEIGHT_TYPE: " + type +
+                                             "\nNODE_COORD_SECTION:\n1 0 0\n2 1.6 2.6\n");
+    EXPECT_TRUE(benchmark) << type << ": " << benchmark.error().message;
+    return benchmark ? benchmark->travel(0, 1) : -1;
+  };
+  EXPECT_EQ(between("EUC_2D"), 3);
+  EXPECT_DOUBLE_EQ(between("EXACT_2D"), std::hypot(1.6, 2.6));
+  EXPECT_EQ(between("CEIL_2D"), 4);
+  EXPECT_EQ(between("MAN_2D"), 4);
+  EXPECT_EQ(between("MAX_2D"), 3);
+}
+
+TEST(BenchmarkReader, NamesTheTypeThatIsNoProblemOfTours) {
+  for (const char* type : {"SOP", "HCP", "TOUR"}) {
+    const Result<Benchmark> benchmark =
+        read(std::string{"NAME: x\nTYPE: "} + type + "\nDIMENSION: 1\nEDGE_WEIGHT_SECTION\n1\n0\n");
+    ASSERT_FALSE(benchmark);
+    EXPECT_NE(benchmark.error().message.find(std::string{"TYPE "} + type), std::string::npos);
+  }
+}
+
+// eil7 of TSPLIB, which says LOWER_DIAG_ROW; the published optimum of two trucks of 3 is 114.
+TEST(BenchmarkReader, AMatrixOfEilonIsReadAsItIsWritten) {
+  const Result<Benchmark> benchmark = read(
+      "NAME : eil7\nCOMMENT : (Eilon et al, Min no of trucks: 2, Best value: 114)\nTYPE : CVRP\n"
+      "DIMENSION : 7\nEDGE_WEIGHT_TYPE : EXPLICIT\nEDGE_WEIGHT_FORMAT: LOWER_DIAG_ROW \n"
+      "CAPACITY : 3\nEDGE_WEIGHT_SECTION\n 10 20 25 25 20 10 12 20 25 30\n"
+      " 20 10 11 22 30 2 11 25 10 20\n 12\nEOF\n");
+  ASSERT_TRUE(benchmark) << benchmark.error().message;
+  EXPECT_EQ(benchmark->notes.size(), 1U);
+  const TravelMatrix& d = benchmark->travel;
+  double least = kNever;
+  std::array<std::uint32_t, 6> order{1, 2, 3, 4, 5, 6};
+  do {
+    const double length = d(0, order[0]) + d(order[0], order[1]) + d(order[1], order[2]) +
+                          d(order[2], 0) + d(0, order[3]) + d(order[3], order[4]) +
+                          d(order[4], order[5]) + d(order[5], 0);
+    least = std::min(least, length);
+  } while (std::ranges::next_permutation(order).found);
+  EXPECT_EQ(least, 114);
+}
+
+TEST(BenchmarkReader, WindowsAndServiceBelongToTheTasksAndTheDepotsWindowToTheCrews) {
+  const Result<Benchmark> benchmark = read_benchmark(
+      with("EOF",
+           "SERVICE_TIME_SECTION\n1 0\n3 30\n2 20\nTIME_WINDOW_SECTION\n1 5 500\n2 60 70\n"
+           "3 80 95\nEOF"),
+      Distances::real);
+  ASSERT_TRUE(benchmark) << benchmark.error().message;
+  const DispatchProblem problem = benchmark_problem(*benchmark, 2);
+  ASSERT_TRUE(validate(problem));
+  EXPECT_EQ(problem.tasks[0].duration, 20);
+  EXPECT_EQ(problem.tasks[1].duration, 30);
+  EXPECT_EQ(problem.tasks[0].earliest, 60);
+  EXPECT_EQ(problem.tasks[1].deadline, 95);
+  EXPECT_EQ(problem.crews[1].start_time, 5);
+  EXPECT_EQ(problem.crews[1].shift_end, 500);
+  EXPECT_EQ(problem.crews[1].end_site, problem.crews[1].start_site);
+}
+
+TEST(BenchmarkReader, AByteOrderMarkIsPassedOver) {
+  const std::string marked = "\xEF\xBB\xBF" + std::string{kFleet};
+  EXPECT_TRUE(is_benchmark(marked));
+  const Result<Benchmark> benchmark = read(marked);
+  ASSERT_TRUE(benchmark);
+  EXPECT_EQ(benchmark->name, "small");
 }
 
 TEST(BenchmarkReader, SurvivesMutations) {
