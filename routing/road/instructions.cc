@@ -11,6 +11,7 @@ namespace {
 constexpr double kScrap_m = 30;
 constexpr double kLooked_m = 15;
 constexpr double kStreetTurns_deg = 45;
+constexpr double kHere_m = 1;
 
 double heading_deg(Position from, Position to) {
   const LocalPlane plane{from};
@@ -53,6 +54,14 @@ class Teller {
     Instruction last;
     last.manoeuvre = Manoeuvre::arrive;
     last.side = path_.goal.side;
+    // Who is there already need not turn round for it.
+    if (told_.size() > 1 && told_.back().manoeuvre == Manoeuvre::turn_round &&
+        told_.back().length_m < kHere_m) {
+      told_[told_.size() - 2].seconds += told_.back().seconds;
+      told_[told_.size() - 2].length_m += told_.back().length_m;
+      told_.pop_back();
+      last.side = -last.side;
+    }
     last.position = path_.goal.position;
     if (!path_.edges.empty()) {
       last.street = graph_.name(path_.edges.back());

@@ -176,6 +176,29 @@ TEST(Instructions, BearingAndSharpTurnsAreToldApart) {
   }
 }
 
+// At the end of a street turning round costs what crossing it does.
+TEST(Instructions, WhoIsThereAlreadyNeedNotTurnRoundForTheOtherSide) {
+  const RoadGraph graph = RoadMap{{"A---B"}}.graph();
+  const auto dry = RoadConditions::dry(graph, VehicleClass::truck);
+  SnapSettings snap;
+  snap.fragment_m = 0;
+  auto path =
+      fastest_path(graph, dry, RoadMap::position(0, 0), RoadMap::position(4, 0), snap).value();
+  ASSERT_EQ(path.edges.size(), 1U);
+  path.edges.push_back(RoadMap::edge(graph, "BA"));
+  path.goal = {path.edges.back(), .3, 20, RoadMap::position(4, 0), 1};
+  auto told = instructions(graph, dry, path);
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[1].manoeuvre, Manoeuvre::arrive);
+  EXPECT_EQ(told[1].side, -1);
+  EXPECT_NEAR(told[0].length_m, 400.3, .5);
+  path.goal.along_m = 40;
+  told = instructions(graph, dry, path);
+  ASSERT_EQ(told.size(), 3U);
+  EXPECT_EQ(told[1].manoeuvre, Manoeuvre::turn_round);
+  EXPECT_EQ(told[2].side, 1);
+}
+
 TEST(Instructions, TurningRoundIsTold) {
   const RoadMap map{{"A--B--C", "   |   ", "   D   "}};
   const RoadGraph graph = map.graph({"ABD"});
