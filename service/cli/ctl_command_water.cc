@@ -33,12 +33,19 @@ struct PutOptions {
   WaterFileSettings water;
 };
 
-bool put_layer(CtlSession& session, v1::WaterLayer layer) {
+// A tile says nothing of roads that lie in its picture's other tiles.
+enum class Reach { of_all, of_a_tile };
+
+bool put_layer(CtlSession& session, v1::WaterLayer layer, Reach reach = Reach::of_all) {
   v1::PutWaterRequest request;
   request.set_request_id(fresh_request_id());
   *request.mutable_layer() = std::move(layer);
   v1::PutWaterResponse response;
   if (!session.call<v1::HazardService>(&HazardStub::PutWater, request, response)) return false;
+  if (reach == Reach::of_a_tile) {
+    response.clear_road_edges_outside();
+    response.clear_road_edges();
+  }
   if (session.json) {
     session.print_json(response);
   } else {
@@ -99,28 +106,42 @@ bool for_each_layer(CtlSession& session, Take&& take) {
   return true;
 }
 
+bool remove_layer(CtlSession& session, const std::string& id) {
+  v1::DeleteWaterRequest request;
+  request.set_request_id(fresh_request_id());
+  request.set_id(id);
+  request.set_operator_(session.operator_name);
+  v1::DeleteWaterResponse gone;
+  if (!session.call<v1::HazardService>(&HazardStub::DeleteWater, request, gone)) return false;
+  if (session.json) {
+    session.print_json(gone);
+  } else {
+    std::printf("%s removed; revision %llu\n", printable(id).c_str(),
+                static_cast<unsigned long long>(gone.revision()));
+  }
+  return true;
+}
+
 // A picture in as many calls as it takes. Parts that an earlier picture of this id had and this one
-// has not are dry now; they are replaced last, so that nothing is thought dry before its new depth
-// is there.
+// has not are taken away last, so that nothing is thought dry before its new depth is there.
 bool put_slice(CtlSession& session, WaterSlice slice) {
   const std::string id = slice.id;
-  const Time valid_at = slice.valid_at;
   std::set<std::string> sent;
   for (const WaterSlice& part : water_parts(std::move(slice))) {
-    if (!put_layer(session, to_proto(part, true))) return false;
+    const bool whole = part.id == id || is_extent(part.id);
+    const Reach reach = whole ? Reach::of_all : Reach::of_a_tile;
+    if (!put_layer(session, to_proto(part, true), reach)) return false;
     sent.insert(part.id);
   }
   std::vector<std::string> stale;
   const bool listed = for_each_layer(session, [&](const v1::ListWaterResponse& response) {
     for (const auto& layer : response.layers()) {
-      const bool part = layer.id() == id || layer.id().starts_with(id + "#");
-      if (part && !sent.contains(layer.id())) stale.push_back(layer.id());
+      if (is_part_of(layer.id(), id) && !sent.contains(layer.id())) stale.push_back(layer.id());
     }
   });
   if (!listed) return false;
-  return std::ranges::all_of(stale, [&](const std::string& left) {
-    return put_layer(session, to_proto(dry_water(left, valid_at), true));
-  });
+  return std::ranges::all_of(stale,
+                             [&](const std::string& left) { return remove_layer(session, left); });
 }
 
 // With the parts it was sent in.
@@ -128,24 +149,13 @@ void remove_water(CtlSession& session, const std::string& id) {
   std::vector<std::string> parts;
   const bool listed = for_each_layer(session, [&](const v1::ListWaterResponse& response) {
     for (const auto& layer : response.layers()) {
-      if (layer.id() == id || layer.id().starts_with(id + "#")) parts.push_back(layer.id());
+      if (is_part_of(layer.id(), id)) parts.push_back(layer.id());
     }
   });
   if (!listed) return;
   if (parts.empty()) parts.push_back(id);  // the server says that there is none
   for (const std::string& part : parts) {
-    v1::DeleteWaterRequest request;
-    request.set_request_id(fresh_request_id());
-    request.set_id(part);
-    request.set_operator_(session.operator_name);
-    v1::DeleteWaterResponse gone;
-    if (!session.call<v1::HazardService>(&HazardStub::DeleteWater, request, gone)) return;
-    if (session.json) {
-      session.print_json(gone);
-    } else {
-      std::printf("%s removed; revision %llu\n", printable(part).c_str(),
-                  static_cast<unsigned long long>(gone.revision()));
-    }
+    if (!remove_layer(session, part)) return;
   }
 }
 

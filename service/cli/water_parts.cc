@@ -8,6 +8,8 @@
 namespace gridmend {
 namespace {
 
+constexpr const char* kExtent = "extent";
+
 std::size_t positions_of(const DepthPolygon& polygon) {
   std::size_t positions = 0;
   for (const Polyline& ring : polygon.rings) positions += ring.size();
@@ -44,20 +46,23 @@ std::optional<DepthGrid> tile_of(const DepthGrid& grid, std::uint32_t row, std::
   return tile;
 }
 
-}  // namespace
-
-WaterSlice dry_water(std::string id, Time valid_at) {
-  WaterSlice dry;
-  dry.id = std::move(id);
-  dry.valid_at = valid_at;
-  dry.grid = DepthGrid{0, 0, 1e-6, 1e-6, 1, 1, {0}};
-  return dry;
+DepthGrid extent_of(const DepthGrid& grid) {
+  return {grid.west_deg,
+          grid.north_deg,
+          grid.step_east_deg * grid.columns,
+          grid.step_south_deg * grid.rows,
+          1,
+          1,
+          {0}};
 }
 
+bool is_number(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
 std::vector<WaterSlice> water_parts(WaterSlice slice, const WaterPartLimits& limits) {
-  if (!slice.grid && slice.polygons.empty()) {
-    return {dry_water(std::move(slice.id), slice.valid_at)};
-  }
   std::vector<WaterSlice> parts;
   if (fits(slice, limits)) {
     parts.push_back(std::move(slice));
@@ -91,8 +96,23 @@ std::vector<WaterSlice> water_parts(WaterSlice slice, const WaterPartLimits& lim
     }
     open->polygons.push_back(std::move(polygon));
   }
-  if (parts.empty()) parts.push_back(dry_water(slice.id, slice.valid_at));
+  if (slice.polygons.empty()) part(kExtent).grid = extent_of(*slice.grid);
   return parts;
 }
+
+bool is_part_of(std::string_view layer, std::string_view picture) {
+  if (!layer.starts_with(picture)) return false;
+  layer.remove_prefix(picture.size());
+  if (layer.empty()) return true;
+  if (!layer.starts_with('#')) return false;
+  layer.remove_prefix(1);
+  if (layer == kExtent) return true;
+  if (layer.starts_with('p')) return is_number(layer.substr(1));
+  const std::size_t dash = layer.find('-');
+  return dash != layer.npos && is_number(layer.substr(0, dash)) &&
+         is_number(layer.substr(dash + 1));
+}
+
+bool is_extent(std::string_view layer) { return layer.ends_with("#" + std::string{kExtent}); }
 
 }  // namespace gridmend

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include "core/hazard/water.h"
@@ -17,11 +18,14 @@ struct WaterPartLimits {
 // A picture of the water as slices of the same time that each fit one call; together they say what
 // it said. One that fits is left as it is. Else its wet tiles become "ID#ROW-COLUMN", on a lattice
 // that starts at the grid's north-west, and its polygons "ID#p1", "ID#p2", ...: a later picture of
-// the same grid replaces them tile by tile. A picture without any water becomes one of a single dry
-// cell, which a server takes.
+// the same grid replaces them tile by tile. Where polygons do not say what is outside of the grid,
+// the last part is "ID#extent": one dry cell as large as the whole grid, which a server counts the
+// roads outside by.
 std::vector<WaterSlice> water_parts(WaterSlice slice, const WaterPartLimits& limits = {});
 
-// A picture that says "dry": it replaces a part that is no longer there.
-WaterSlice dry_water(std::string id, Time valid_at);
+// Has water_parts() made the layer of this id of a picture of that id? So too the picture itself.
+bool is_part_of(std::string_view layer, std::string_view picture);
+// Is it the part that says how far the picture reaches?
+bool is_extent(std::string_view layer);
 
 }  // namespace gridmend

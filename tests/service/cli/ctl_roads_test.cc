@@ -5,9 +5,12 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "service/cli/closure_sync.h"
 #include "service/cli/water_parts.h"
+#include "tests/drawing/feeder_drawing.h"
+#include "tests/routing/road/road_map.h"
 #include "tests/service/cli/program.h"
 #include "tests/service/handlers/server_desk.h"
 
@@ -177,7 +180,7 @@ TEST(WaterParts, TogetherSayWhatTheWholeSays) {
   }
 }
 
-TEST(WaterParts, ASmallPictureIsSentWholeAndADryOneAsOneDryCell) {
+TEST(WaterParts, ASmallPictureIsSentWholeAndOneWithoutWaterSaysNothing) {
   WaterSlice small;
   small.id = "s";
   small.grid = DepthGrid{10, 50, .1, .1, 2, 1, {1, 0}};
@@ -187,11 +190,49 @@ TEST(WaterParts, ASmallPictureIsSentWholeAndADryOneAsOneDryCell) {
   dry.id = "d";
   ASSERT_THAT(water_parts(dry), SizeIs(1));
   EXPECT_TRUE(validate(water_parts(dry)[0]));
+  EXPECT_FALSE(water_parts(dry)[0].grid) << "a grid would say where roads lie outside of it";
+}
+
+TEST(WaterParts, TilesAreFollowedByHowFarThePictureReaches) {
+  WaterSlice whole;
+  whole.id = "flood";
+  whole.valid_at = kNow;
+  whole.grid = DepthGrid{10, 50, .1, .2, 7, 5, std::vector<float>(35, 0)};
+  const auto dry = water_parts(whole, {3, 2, 12});
+  whole.grid->depth_m[20] = 1;
+  const auto wet = water_parts(whole, {3, 2, 12});
+  ASSERT_THAT(dry, SizeIs(1));
+  ASSERT_THAT(wet, SizeIs(2));
+  EXPECT_EQ(wet[0].id, "flood#0-2");
+  for (const WaterSlice& extent : {dry[0], wet[1]}) {
+    EXPECT_EQ(extent.id, "flood#extent");
+    EXPECT_TRUE(is_extent(extent.id));
+    EXPECT_TRUE(validate(extent));
+    EXPECT_EQ(extent.valid_at, kNow);
+    EXPECT_EQ(extent.grid->west_deg, 10);
+    EXPECT_EQ(extent.grid->north_deg, 50);
+    EXPECT_DOUBLE_EQ(extent.grid->step_east_deg, .7);
+    EXPECT_DOUBLE_EQ(extent.grid->step_south_deg, 1);
+    EXPECT_TRUE(Water{}.with_slice(extent).wet_boxes(kNow).empty());
+  }
+}
+
+TEST(WaterParts, ArePartsOfTheirOwnPictureOnly) {
+  for (const char* part : {"a", "a#0-12", "a#p3", "a#extent"}) {
+    EXPECT_TRUE(is_part_of(part, "a")) << part;
+  }
+  for (const char* other : {"b", "ab", "a#", "a#p", "a#b", "a#3", "a#1-", "a#1-2-3", "a#x1-2",
+                            "a#b#extent", "a#b#1-2", "ab#extent"}) {
+    EXPECT_FALSE(is_part_of(other, "a")) << other;
+  }
 }
 
 // The program against a server of this process.
 class CtlRoads : public ::testing::Test {
  protected:
+  CtlRoads() = default;
+  explicit CtlRoads(std::shared_ptr<const Region> region) : desk_(std::move(region)) {}
+
   void SetUp() override {
     folder_ = std::filesystem::temp_directory_path() /
               ("gridmend_ctl_roads_" + std::to_string(::getpid()));
@@ -210,6 +251,97 @@ class CtlRoads : public ::testing::Test {
   std::filesystem::path folder_;
   server_desk::ServerDesk desk_;
 };
+
+// The same with roads: A--B-C--D, six edges.
+class CtlFlood : public CtlRoads {
+ protected:
+  CtlFlood() : CtlRoads(region()) {}
+
+  static std::shared_ptr<const Region> region() {
+    const RoadMap map{{"A--B-C--D"}};
+    Region made{.network = drawing::draw("S==B1--n1--F1--T1(3)"),
+                .roads = map.graph(),
+                .defects = {},
+                .provenance = {},
+                .id = {}};
+    made.id = content_id(made.network.records(), made.roads.records());
+    return std::make_shared<const Region>(std::move(made));
+  }
+  // Over the roads from their beginning to so many columns of the drawing; `wet` is the column of
+  // one wet cell.
+  std::string raster(int cells, double columns, int wet) {
+    const Position west = RoadMap::position(-1, -1);
+    const Position east = RoadMap::position(columns, 1);
+    const double step = (east.longitude_deg - west.longitude_deg) / cells;
+    std::ostringstream text;
+    text.precision(12);
+    text << "ncols " << cells << "\nnrows 2\nxllcorner " << west.longitude_deg << "\nyllcorner "
+         << -.001 << "\ndx " << step << "\ndy 0.001\n";
+    for (int row = 0; row < 2; ++row) {
+      for (int i = 0; i < cells; ++i) text << (i == wet ? "0.7 " : "0 ");
+      text << "\n";
+    }
+    write("depth.prj",
+          "GEOGCS[\"WGS 84\",DATUM[\"WGS_1984\",SPHEROID[\"WGS 84\",6378137,"
+          "298.257223563]],PRIMEM[\"Greenwich\",0],UNIT[\"degree\","
+          "0.0174532925199433],AUTHORITY[\"EPSG\",\"4326\"]]");
+    return write("depth.asc", text.str());
+  }
+  Ran put(const std::string& file, const std::string& more = {}) {
+    return ctl("water put " + file + " --at 2026-07-20T02:00:00Z --id flood" + more);
+  }
+  std::vector<std::string> layers() {
+    std::vector<std::string> ids;
+    for (const auto& slice : desk_.room.world()->water->slices()) ids.push_back(slice->id);
+    return ids;
+  }
+};
+
+TEST_F(CtlFlood, APictureInTilesTellsOnceWhatLiesOutsideOfAllOfThem) {
+  // The first of two tiles is wet and ends at D.
+  Ran ran = put(raster(1200, 9, 3));
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(layers(), ElementsAre("flood#0-0", "flood#extent"));
+  EXPECT_THAT(ran.output, Not(HasSubstr("outside")));
+  ran = put(raster(1200, 6, 3));
+  EXPECT_THAT(ran.output, HasSubstr("2 of 6 road edges lie outside"));
+  EXPECT_EQ(ran.output.find("outside"), ran.output.rfind("outside")) << ran.output;
+  ran = gridmend("ctl --json --server " + desk_.server->address() + " water put " +
+                 raster(1200, 6, 3) + " --at 2026-07-20T02:00:00Z --id flood");
+  EXPECT_EQ(ran.output.find("roadEdgesOutside"), ran.output.rfind("roadEdgesOutside"));
+  EXPECT_THAT(ran.output, HasSubstr("\"roadEdgesOutside\":2"));
+  EXPECT_THAT(put(raster(1200, 6, 3), " --outside-depth 0.1").output, Not(HasSubstr("outside")))
+      << "it says what is to be assumed there";
+}
+
+TEST_F(CtlFlood, WhatIsNoLongerInThePictureIsTakenAwayAndNothingElse) {
+  put(raster(1200, 9, 3));
+  EXPECT_THAT(
+      ctl("water put " + raster(3, 9, 1) + " --at 2026-07-20T02:00:00Z --id 'flood#b'").output,
+      HasSubstr("flood#b put"));
+  put(raster(1200, 9, 1100));
+  EXPECT_THAT(layers(), ElementsAre("flood#0-1", "flood#b", "flood#extent"));
+  const Ran ran = put(raster(3, 9, 1));
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("flood#0-1 removed"));
+  EXPECT_THAT(layers(), ElementsAre("flood", "flood#b"));
+}
+
+TEST_F(CtlFlood, APictureInWhichEverythingIsDryLeavesNoRoadOutside) {
+  Ran ran = put(raster(1200, 9, -1));
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, Not(HasSubstr("outside")));
+  EXPECT_THAT(layers(), ElementsAre("flood#extent"));
+  ran = put(write("dry.geojson", R"({"type":"FeatureCollection","features":[
+    {"type":"Feature","properties":{"depth_m":0},"geometry":{"type":"Polygon",
+     "coordinates":[[[0,0],[0.01,0],[0.01,0.01],[0,0.01],[0,0]]]}}]})"));
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, Not(HasSubstr("outside")));
+  EXPECT_THAT(layers(), ElementsAre("flood"));
+  EXPECT_THAT(ctl("water list").output, HasSubstr("flood"));
+  desk_.restart();
+  EXPECT_THAT(layers(), ElementsAre("flood"));
+}
 
 std::string waze(const std::string& entries) { return R"({"incidents":[)" + entries + "]}"; }
 std::string road(const std::string& id, const std::string& line) {
