@@ -147,32 +147,42 @@ Result<Question> read_question(const Arguments& arguments) {
   return question;
 }
 
-RoadAccess ask(const Question& q, VehicleClass vehicle, SampledWater& sampled) {
+// What the questions of all classes of vehicle share.
+struct SharedRoads {
+  RoadStates states;
+  RoadIndex index;  // of boats that have launch points
+  SampledWater sampled;
+};
+
+SharedRoads share_roads(const Question& q) {
+  if (q.boats.launches.empty()) return {RoadStates{q.region.roads}, {}, {}};
+  auto index = RoadIndex::from_order(q.region.roads, {}, q.region.road_order);
+  if (!index) index = RoadIndex::build(q.region.roads);
+  return {index->states(), *index, {}};
+}
+
+RoadAccess ask(const Question& q, VehicleClass vehicle, SharedRoads& shared) {
   const VehicleLimits limits;
   const SnapSettings snap;
   const AccessQuestion question{q.from, q.to, vehicle, q.at, q.work};
-  const auto roads = [&](const RoadStates& states) {
-    return ChangingRoads{states, q.water, q.closures, limits, snap, std::chrono::minutes{10}};
-  };
-  if (vehicle != VehicleClass::boat) {
-    const RoadStates states{q.region.roads};
-    return find_access(roads(states), question, sampled);
-  }
-  auto index = RoadIndex::from_order(q.region.roads, {}, q.region.road_order);
-  if (!index) index = RoadIndex::build(q.region.roads);
-  return find_boat_access(*index, roads(index->states()), q.boats, question, sampled);
+  const ChangingRoads roads{shared.states, q.water, q.closures,
+                            limits,        snap,    std::chrono::minutes{10}};
+  return vehicle == VehicleClass::boat
+             ? find_boat_access(shared.index, roads, q.boats, question, shared.sampled)
+             : find_access(roads, question, shared.sampled);
 }
 
 // By class of vehicle.
 using AllAccess = std::vector<std::pair<VehicleClass, RoadAccess>>;
 
 // Of the others nothing is asked where the one that was asked for gets there.
-AllAccess ask_all(const Question& q, bool all_classes, SampledWater& sampled) {
-  AllAccess all{{q.vehicle, ask(q, q.vehicle, sampled)}};
+AllAccess ask_all(const Question& q, bool all_classes) {
+  SharedRoads shared = share_roads(q);
+  AllAccess all{{q.vehicle, ask(q, q.vehicle, shared)}};
   if (all.front().second.reachable && !all_classes) return all;
   for (int v = 0; v < kVehicleClasses; ++v) {
     const auto vehicle = static_cast<VehicleClass>(v);
-    if (vehicle != q.vehicle) all.emplace_back(vehicle, ask(q, vehicle, sampled));
+    if (vehicle != q.vehicle) all.emplace_back(vehicle, ask(q, vehicle, shared));
   }
   std::ranges::sort(all.begin() + 1, all.end(), {}, &AllAccess::value_type::first);
   return all;
@@ -383,8 +393,7 @@ ExitCode run_route(const Arguments& arguments) {
   }
   const auto question = read_question(arguments);
   if (!question) return tell_refusal("route", question.error(), arguments.json);
-  SampledWater sampled;
-  const AllAccess all = ask_all(*question, arguments.all_classes, sampled);
+  const AllAccess all = ask_all(*question, arguments.all_classes);
   if (arguments.geojson) {
     print_geojson(*question, all);
   } else if (arguments.json) {
