@@ -49,8 +49,8 @@ class BranchSilence {
   };
 
   BranchSilence() = default;
-  // `branches`: zones of one tree or of several, ascending. `own`: of one zone's groups, those behind branches
-  // are asked for, each once. O(zones behind branches).
+  // `branches`: zones of one tree or of several, ascending. `own`: of one zone's groups, those
+  // behind branches are asked for, each once. O(zones behind branches).
   BranchSilence(const InferenceForest& forest, std::span<const Id<InferenceZone>> branches,
                 Settings settings, const std::function<SilentShare(Id<InferenceZone>)>& own);
 

@@ -7,8 +7,8 @@
 #include <map>
 #include <utility>
 
-#include "data/ingest/line_network.h"
 #include "data/ingest/letter_case.h"
+#include "data/ingest/line_network.h"
 #include "data/ingest/line_road_words.h"
 #include "data/ingest/osm_road_reader.h"
 #include "data/ingest/road_graph_builder.h"

@@ -42,11 +42,10 @@ bool put_layer(CtlSession& session, v1::WaterLayer layer, Reach reach = Reach::o
   *request.mutable_layer() = std::move(layer);
   v1::PutWaterResponse response;
   if (!session.call<v1::HazardService>(&HazardStub::PutWater, request, response)) return false;
-  if (reach == Reach::of_a_tile) {
-    response.clear_road_edges_outside();
-    response.clear_road_edges();
-  }
-  if (session.json) {
+  if (reach == Reach::of_a_tile) response.clear_road_edges_outside();
+  if (session.json && reach == Reach::of_a_tile) {
+    std::printf("{\"revision\":\"%llu\"}\n", static_cast<unsigned long long>(response.revision()));
+  } else if (session.json) {
     session.print_json(response);
   } else {
     std::printf("%s put; revision %llu\n", printable(request.layer().id()).c_str(),

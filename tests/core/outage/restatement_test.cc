@@ -168,7 +168,7 @@ TEST(Restatement, ByPhasesCustomersMayComeInAnyOrderOfZones) {
   constexpr std::size_t kPoints = 6000;
   std::vector<Device> devices(3);
   for (std::size_t d = 0; d < 3; ++d) {
-    devices[d].kind = d == 0 ? DeviceKind::breaker : DeviceKind::power_transformer;
+    devices[d].kind = d == 0 ? DeviceKind::fuse : DeviceKind::power_transformer;
     devices[d].from = Node{d == 0 ? std::size_t{0} : std::size_t{1}};
     devices[d].to = Node{d + 1};
   }
@@ -193,8 +193,8 @@ TEST(Restatement, ByPhasesCustomersMayComeInAnyOrderOfZones) {
   for (std::size_t i = 0; i < kPoints; ++i) {
     const Id<UsagePoint> id{i};
     all.push_back(id);
-    if (i % 30 == 0) book.record({"", hour(0), {}, "", LastGasp{id}});
-    if (i % 30 == 1) book.record({"", hour(.1), {}, "", PingResult{id, true}});
+    if (i % 3 == 0 && i % 30 != 0) book.record({"", hour(0), {}, "", LastGasp{id}});
+    if (i % 30 == 1 || i % 30 == 4) book.record({"", hour(.1), {}, "", PingResult{id, true}});
   }
   const LocaliserSettings settings;
   const Water dry;
