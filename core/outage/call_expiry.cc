@@ -4,8 +4,6 @@
 #include <map>
 #include <vector>
 
-#include "core/outage/device_priors.h"
-
 namespace gridmend {
 namespace {
 
@@ -65,8 +63,6 @@ class CallExpiry {
     });
     input_.evidence.devices().visit([&](Id<Device> id, const DeviceEvidence& device) {
       if (device.speaks_for_open()) note_sign(forest.zone_of(id), device.open_since());
-      const Time fault = fault_seen_at(device, device.restored_at);
-      if (fault != kNeverHeard) note_sign(forest.zone_of(id), fault);
     });
     for (const std::shared_ptr<const SpreadCall>& call : input_.evidence.calls()) {
       for (const CallPlace& place : call->places) {

@@ -76,13 +76,12 @@ double report_share(const DeviceEvidence& e, std::optional<Time> onset, Time now
   return 0;
 }
 
-double indicator_share(const DeviceEvidence& e, Time restored_at, std::optional<Time> onset,
+double indicator_share(const DeviceEvidence& e, std::optional<Time> onset,
                        const ReliabilityParameters& r) {
   const double unrelated = unrelated_of(e.indicator_source, r);
   if (!onset || e.indicator_at <= e.void_before) return 0;
   // Fault current passes just before supply is lost.
   if (e.indicator_passed) {
-    if (e.indicator_at <= restored_at) return 0;
     return e.indicator_at >= *onset - r.call_lead ? log_odds(r.indicator_passed, unrelated) : 0;
   }
   return e.indicator_at >= *onset ? log_odds(r.indicator_not_passed, unrelated) : 0;
@@ -156,35 +155,8 @@ std::vector<Time> trips_by_zone(const InferenceForest& forest, std::span<const Z
   return trips;
 }
 
-Time fault_seen_at(const DeviceEvidence& heard, Time restored_at) {
-  const bool seen = heard.indicator_passed && heard.indicator_at > heard.void_before &&
-                    heard.indicator_at > restored_at;
-  return seen ? heard.indicator_at : kNeverHeard;
-}
-
-std::optional<Time> onset_with_faults_seen(std::optional<Time> dead, std::span<const Time> seen,
-                                           Time until, Duration pause) {
-  std::optional<Time> onset = dead;
-  for (auto it = seen.rbegin(); it != seen.rend(); ++it) {
-    if (*it > until) continue;
-    if (onset.value_or(until) - *it > pause) break;
-    onset = std::min(onset.value_or(*it), *it);
-  }
-  return onset;
-}
-
-Time restored_at(std::span<const ZoneReport> reports, Time until) {
-  Time restored = kNeverHeard;
-  for (const ZoneReport& report : reports) {
-    if (report.evidence->restored_at <= until)
-      restored = std::max(restored, report.evidence->restored_at);
-  }
-  return restored;
-}
-
 ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Time> onset,
-                           Time until, const ReliabilityParameters& reliability, Time restored) {
-  restored = std::max(restored, restored_at(reports, until));
+                           Time until, const ReliabilityParameters& reliability) {
   ReportShares shares;
   for (const ZoneReport& report : reports) {
     const DeviceEvidence& e = *report.evidence;
@@ -200,7 +172,7 @@ ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Ti
           unrelated_of(e.against_source, reliability));
     }
     if (e.indicator_at != kNeverHeard && e.indicator_at <= until) {
-      shares.fault_indicator += indicator_share(e, restored, onset, reliability);
+      shares.fault_indicator += indicator_share(e, onset, reliability);
     }
   }
   return shares;

@@ -29,17 +29,6 @@ std::vector<ZoneReport> reports_by_zone(const InferenceForest& forest, const Evi
 std::vector<Time> trips_by_zone(const InferenceForest& forest, std::span<const ZoneReport> reports,
                                 Time until);
 
-// When an indicator saw fault current that nothing settled since; kNeverHeard. `restored_at`: when
-// its zone or one above was last reported back in service.
-Time fault_seen_at(const DeviceEvidence& heard, Time restored_at);
-
-// A tree's onset with the times at which its indicators saw fault current, ascending, up to
-// `until`. `dead` is that of everything else; none: nothing else speaks for dark. Fault current is
-// a sign of death like a call: it counts where no longer pause than OutageSettings::call_pause
-// parts it from what came after it, or where it came last, from now. O(their number).
-std::optional<Time> onset_with_faults_seen(std::optional<Time> dead, std::span<const Time> seen,
-                                           Time until, Duration pause);
-
 // Log odds for "open" that reports add to a prior, by kind.
 struct ReportShares {
   double switch_position = 0;
@@ -52,13 +41,9 @@ struct ReportShares {
 // Reports that speak for open count until they are settled; those for closed only from the tree's
 // onset (without one they have nothing to contradict), and fade with age. Events after `until` are
 // not yet known. A position that flaps is worth less the more often it changed (flapping.h), as is
-// what comes from a source that lies. Fault current of before one of the devices, or by
-// `restored_at` another of their zone, was reported back in service says nothing of now.
+// what comes from a source that lies.
 ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Time> onset,
-                           Time until, const ReliabilityParameters& reliability,
-                           Time restored_at = kNeverHeard);
-// When one of the devices was last reported back in service, up to `until`; kNeverHeard.
-Time restored_at(std::span<const ZoneReport> reports, Time until);
+                           Time until, const ReliabilityParameters& reliability);
 
 // The prior that what heads a zone is open. Causes are independent:
 // 1 - (1 - kind) (1 - line) (1 - flood); reports are folded in as q a1 / (q a1 + (1 - q) a0).

@@ -223,7 +223,6 @@ class EvidenceView {
   void note_restorations();
   void note_trips();
   void note_onsets();
-  void note_faults_seen();
   void note_water_onsets();
   void note_meters();
   void note_words();

@@ -94,27 +94,10 @@ void EvidenceView::note_onsets() {
   }
   note_drops_open();
   note_call_onsets();
-  note_faults_seen();
   for (const auto& [root, since] : heard_->onsets) {
     heard_->earliest_onset = std::min(heard_->earliest_onset.value_or(since), since);
   }
   note_water_onsets();
-}
-
-void EvidenceView::note_faults_seen() {
-  std::map<Id<InferenceZone>, std::vector<Time>> seen;
-  for (const ZoneReport& report : heard_->reports) {
-    const Time at = fault_seen_at(*report.evidence, restored_at(report.zone));
-    if (at != kNeverHeard) seen[input_.forest.root_of(report.zone)].push_back(at);
-  }
-  for (auto& [root, times] : seen) {
-    std::ranges::sort(times);
-    const auto known = heard_->onsets.find(root);
-    const auto dead = known == heard_->onsets.end() ? std::nullopt : std::optional{known->second};
-    const auto onset = onset_with_faults_seen(
-        dead, times, input_.at + settings_.reliability.clock_skew, settings_.outages.call_pause);
-    if (onset) heard_->onsets[root] = *onset;
-  }
 }
 
 void EvidenceView::note_water_onsets() {

@@ -24,9 +24,8 @@ ReportShares shares_of(const EvidenceView& view, Id<InferenceZone> zone, Id<Devi
   if (heard == nullptr) return {};
   const ZoneReport report{zone, device, heard};
   const ReliabilityParameters& r = view.settings().reliability;
-  const Time until = view.input().at + r.clock_skew;
-  return report_shares({&report, 1}, view.silence_from(view.input().forest.root_of(zone)), until, r,
-                       restored_at(view.reports(zone), until));
+  return report_shares({&report, 1}, view.silence_from(view.input().forest.root_of(zone)),
+                       view.input().at + r.clock_skew, r);
 }
 
 // Finds everything whose faults one zone's device clears, nearest first.

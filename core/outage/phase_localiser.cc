@@ -97,12 +97,10 @@ PhaseZone opening_by_phases(const EvidenceView& view, Id<InferenceZone> id, std:
       single_phase_zone(view.prior(id).before_reports, carries, settings.priors.phases_together);
   const std::optional<Time> from = view.silence_from(input.forest.root_of(id));
   const Time until = input.at + settings.reliability.clock_skew;
-  const Time restored = restored_at(view.reports(id), until);
   const bool several = input.forest.members(id).size() > 1;
   bool told = false;
   for (const ZoneReport& report : view.reports(id)) {
-    const ReportShares shares =
-        report_shares({&report, 1}, from, until, settings.reliability, restored);
+    const ReportShares shares = report_shares({&report, 1}, from, until, settings.reliability);
     std::uint8_t scope = carries;
     if (several && input.forest.heads(id, report.device)) {
       const std::uint8_t own =

@@ -162,10 +162,9 @@ class TreeExpectation {
   void count_reports(Id<InferenceZone> zone, double open) {
     if (forest_[zone].meshed) return;
     const std::optional<Time> from = view_.silence_from(forest_.root_of(zone));
-    const Time restored = restored_at(view_.reports(zone), until_);
     for (const ZoneReport& report : view_.reports(zone)) {
       const DeviceEvidence& e = *report.evidence;
-      const ReportShares told = report_shares({&report, 1}, from, until_, unmixed_, restored);
+      const ReportShares told = report_shares({&report, 1}, from, until_, unmixed_);
       count_report(e.position_source, told.switch_position, open);
       count_report(e.indicator_source, told.fault_indicator, open);
       count_report(e.report_source, told.field_report, open);

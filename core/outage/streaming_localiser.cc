@@ -54,29 +54,15 @@ std::size_t StreamingLocaliser::place_of_tree(Id<InferenceZone> zone) const {
 
 std::optional<Time> StreamingLocaliser::onset(Id<InferenceZone> root) const {
   const Tree& tree = trees_[place_of_tree(root)];
-  const std::optional<Time> own = own_onset(tree);
-  return own ? own : water_onset(tree);
-}
-
-std::optional<Time> StreamingLocaliser::own_onset(const Tree& tree) const {
-  std::optional<Time> dead;
-  if (!tree.dead_since.empty()) dead = *tree.dead_since.begin();
-  if (tree.faults_seen.empty()) return dead;
-  const std::vector<Time> seen{tree.faults_seen.begin(), tree.faults_seen.end()};
-  return onset_with_faults_seen(dead, seen, at_ + settings_.reliability.clock_skew,
-                                settings_.outages.call_pause);
+  if (tree.dead_since.empty()) return water_onset(tree);
+  return *tree.dead_since.begin();
 }
 
 std::optional<Time> StreamingLocaliser::silence_from(const Tree& tree) const {
-  if (const std::optional<Time> own = own_onset(tree)) return own;
+  if (!tree.dead_since.empty()) return *tree.dead_since.begin();
   if (const std::optional<Time> water = water_onset(tree)) return water;
-  std::optional<Time> earliest;
-  if (!onsets_.empty()) earliest = *onsets_.begin();
-  for (const std::size_t place : fault_trees_) {
-    const std::optional<Time> seen = own_onset(trees_[place]);
-    if (seen) earliest = std::min(earliest.value_or(*seen), *seen);
-  }
-  return earliest;
+  if (!onsets_.empty()) return *onsets_.begin();
+  return std::nullopt;
 }
 
 bool StreamingLocaliser::is_fresh(const Tree& tree) const {
@@ -158,19 +144,6 @@ void StreamingLocaliser::replace_sign(Tree& tree, Time before, Time after) {
   if (!tree.dead_since.empty()) onsets_.insert(*tree.dead_since.begin());
 }
 
-void StreamingLocaliser::replace_fault_seen(Tree& tree, Time before, Time after) {
-  if (before == after) return;
-  ties_are_stale_ = true;
-  if (before != kNeverHeard) tree.faults_seen.erase(tree.faults_seen.find(before));
-  if (after != kNeverHeard) tree.faults_seen.insert(after);
-  const auto place = static_cast<std::size_t>(&tree - trees_.data());
-  if (tree.faults_seen.empty()) {
-    fault_trees_.erase(place);
-  } else {
-    fault_trees_.insert(place);
-  }
-}
-
 void StreamingLocaliser::note_ahead(Id<UsagePoint> usage_point, const MeterEvidence& meter) {
   for (const Time heard : {meter.last_gasp, meter.ping_unanswered, meter.call}) {
     if (heard == kNeverHeard) continue;
@@ -203,19 +176,13 @@ void StreamingLocaliser::note_reports() {
 }
 
 void StreamingLocaliser::note_everything() {
-  for (Tree& tree : trees_) {
-    tree.dead_since.clear();
-    tree.faults_seen.clear();
-  }
+  for (Tree& tree : trees_) tree.dead_since.clear();
   onsets_.clear();
-  fault_trees_.clear();
   call_signs_.clear();
   ahead_ = {};
   note_reports();
   for (const ZoneReport& report : reports_) {
     replace_sign(tree_of(report.zone), kNeverHeard, open_since(*report.evidence));
-    replace_fault_seen(tree_of(report.zone), kNeverHeard,
-                       fault_seen_at(*report.evidence, restored_at(report.zone)));
   }
   note_calls();
   book_.meters().visit([this](Id<UsagePoint> id, const MeterEvidence& meter) {
@@ -375,8 +342,6 @@ void StreamingLocaliser::change_device(Id<Device> device, Change&& change) {
   }
   if (old_zone.valid()) {
     replace_sign(tree_of(old_zone), open_since(before), kNeverHeard);
-    replace_fault_seen(tree_of(old_zone), fault_seen_at(before, restored_at(old_zone)),
-                       kNeverHeard);
     reports_.erase(old);
   }
   // Which branches there are decides what their silence comes to.
@@ -388,8 +353,6 @@ void StreamingLocaliser::change_device(Id<Device> device, Change&& change) {
   const auto now = find_report(device);
   if (now != reports_.end()) {
     replace_sign(tree_of(now->zone), kNeverHeard, open_since(after));
-    replace_fault_seen(tree_of(now->zone), kNeverHeard,
-                       fault_seen_at(after, restored_at(now->zone)));
     refresh_prior(now->zone);
   }
   if (old_zone.valid()) refresh_prior(old_zone);

@@ -78,8 +78,7 @@ class StreamingLocaliser {
   };
   struct Tree {
     Id<InferenceZone> root;
-    std::multiset<Time> dead_since;   // of every unsettled sign of death but fault current
-    std::multiset<Time> faults_seen;  // when its indicators saw that
+    std::multiset<Time> dead_since;  // of every unsettled sign of death
     std::optional<StreamingTree> zones;
     BranchSilence branches;  // of zones reported open
     // What `zones` was read for; none: never.
@@ -106,7 +105,6 @@ class StreamingLocaliser {
   std::size_t place_of_tree(Id<InferenceZone> zone) const;
   Tree& tree_of(Id<InferenceZone> zone) { return trees_[place_of_tree(zone)]; }
   std::uint32_t local(Id<InferenceZone> zone) const { return zone.index - forest_[zone].root; }
-  std::optional<Time> own_onset(const Tree& tree) const;  // but for water
   std::optional<Time> silence_from(const Tree& tree) const;
   std::optional<Time> water_onset(const Tree& tree) const;
   bool is_fresh(const Tree& tree) const;
@@ -127,7 +125,6 @@ class StreamingLocaliser {
   void note_reports();
   void note_ahead(Id<UsagePoint> usage_point, const MeterEvidence& meter);
   void replace_sign(Tree& tree, Time before, Time after);
-  void replace_fault_seen(Tree& tree, Time before, Time after);
   Time dead_since(const MeterEvidence* meter, Id<UsagePoint> usage_point) const;
   Time open_since(const DeviceEvidence& evidence) const;
   std::vector<ZoneReport> reports(Id<InferenceZone> zone) const;
@@ -176,12 +173,11 @@ class StreamingLocaliser {
   std::vector<Group> groups_;
   std::vector<std::uint32_t> first_group_;  // by zone, one more
   IdVector<UsagePoint, std::uint32_t> group_of_;
-  std::vector<Tree> trees_;            // by root
-  std::multiset<Time> onsets_;         // of the trees that have one but for fault current
-  std::set<std::size_t> fault_trees_;  // whose indicators saw that, by place
-  std::vector<ZoneReport> reports_;    // by zone and device; their evidence is read from the book
-  std::vector<Time> restored_;         // by zone; empty when nothing was ever reported restored
-  std::vector<Time> tripped_;          // trips_by_zone()
+  std::vector<Tree> trees_;          // by root
+  std::multiset<Time> onsets_;       // of the trees that have one
+  std::vector<ZoneReport> reports_;  // by zone and device; their evidence is read from the book
+  std::vector<Time> restored_;       // by zone; empty when nothing was ever reported restored
+  std::vector<Time> tripped_;        // trips_by_zone()
   // Signs of usage points whose clock runs ahead; and whether a restoration's does.
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> ahead_;
   bool reports_ahead_ = false;
