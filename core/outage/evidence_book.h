@@ -63,7 +63,7 @@ struct MeterEvidence {
   // By its signs of life supply was there at that moment or after: an interval's energy may all be
   // of its beginning.
   PackedTime known_live_at() const {
-    return live_sign == LiveSign::interval_reading ? void_before : live;
+    return live_sign == LiveSign::interval_reading ? std::min(void_before, live) : live;
   }
   // A sign of life of `onset` or after.
   bool lives_since(Time onset) const { return lives() && known_live_at() >= onset; }

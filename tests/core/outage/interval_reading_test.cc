@@ -70,6 +70,18 @@ TEST(IntervalReading, IsNoSignOfLifeSinceAnOnsetWithinIt) {
   EXPECT_EQ(LeafReader(reliability, at(61), at(0)).lived_at(&meter), at(60));
 }
 
+// Whoever was without supply by order counts as settled later; that says nothing of a new onset.
+TEST(IntervalReading, IsNoSignOfLifeSinceAnOnsetAfterItThoughSupplyWasConfirmedLater) {
+  static const NetworkModel network = drawing::draw("S==B1--n1--T1(1)");
+  EvidenceBook book{network};
+  book.record(hour(.4));
+  book.supply_confirmed(kPoint, at(90));
+  const MeterEvidence& meter = *book.find(kPoint);
+  EXPECT_EQ(meter.settled_until(), at(90));
+  EXPECT_FALSE(meter.lives_since(at(80)));
+  EXPECT_TRUE(meter.lives_since(at(0)));
+}
+
 // Twelve meters die within the hour, and eight of them say so. What the others used before does not
 // keep them out of the outage.
 TEST(IntervalReading, OfTheHourOfTheOutageLeavesItsCustomersDark) {
