@@ -136,10 +136,19 @@ std::vector<Polyline> joined_parts(std::span<const Position> vertices,
                                    std::span<const std::size_t> line_ends, double tolerance_m) {
   std::vector<Part> parts;
   std::size_t begin = 0;
+  std::optional<Part> pointless;  // all its vertices are one: it leads nowhere
   for (const std::size_t end : line_ends) {
-    if (end - begin >= 2) parts.push_back({vertices.subspan(begin, end - begin), {}});
+    const auto line = vertices.subspan(begin, end - begin);
     begin = end;
+    if (line.size() < 2) continue;
+    const bool moves = std::ranges::any_of(line, [&](Position p) { return p != line.front(); });
+    if (moves) {
+      parts.push_back({line, {}});
+    } else {
+      pointless = Part{line, {}};
+    }
   }
+  if (parts.empty() && pointless) parts.push_back(*pointless);
   if (parts.size() == 1) return {{parts.front().line.begin(), parts.front().line.end()}};
   return PartJoiner{parts, tolerance_m}.run();
 }

@@ -57,6 +57,8 @@ TEST(FeatureShape, WhereThreePartsMeetNoneGoesOn) {
 TEST(FeatureShape, PartsOfOneVertexAreNoLines) {
   EXPECT_EQ(joined({{5}, {0, 10}, {}, {20}}, 0).size(), 1u);
   EXPECT_TRUE(joined({{5}}, 0).empty());
+  EXPECT_EQ(joined({{0, 10}, {10, 10}, {10, 20}}, 0).size(), 1u) << "it leads nowhere";
+  EXPECT_EQ(joined({{10, 10}}, 0).size(), 1u) << "the checks tell of it";
   EXPECT_TRUE(joined({}, 0).empty());
 }
 
