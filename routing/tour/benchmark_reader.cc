@@ -91,7 +91,8 @@ class BenchmarkReader {
     const std::string key(trimmed(line.substr(0, colon)));
     const std::string value(colon == std::string_view::npos ? "" : trimmed(line.substr(colon + 1)));
     if (colon != std::string_view::npos && !(key.ends_with("_SECTION") && value.empty())) {
-      header_[key] = value;
+      std::string& said = header_[key];
+      said = key == "COMMENT" && !said.empty() ? said + '\n' + value : value;
       if (key == "TYPE" && (value == "SOP" || value == "HCP" || value == "TOUR")) {
         return wrong("TYPE " + value + " is no problem of tours: TSP, ATSP and CVRP are, say");
       }
@@ -138,11 +139,12 @@ class BenchmarkReader {
   // "PLACE NUMBER" a line; `take(place, read)` reads the numbers. False: a line is none.
   template <class Take>
   Result<void> one_a_place(const char* section, const char* what, Take take) {
+    std::vector<char> seen(places_, 0);
     for (std::size_t i = 0; i < places_; ++i) {
       double place = 0;
-      const bool read = next_number(place) && place >= 1 && place <= static_cast<double>(places_) &&
-                        take(static_cast<std::size_t>(place) - 1);
-      if (read) continue;
+      const bool known = next_number(place) && place >= 1 && place <= static_cast<double>(places_);
+      const bool once = known && std::exchange(seen[static_cast<std::size_t>(place) - 1], 1) == 0;
+      if (once && take(static_cast<std::size_t>(place) - 1)) continue;
       return wrong(std::string(section) + ": line " + std::to_string(i + 1) + " is no " + what);
     }
     return {};
@@ -364,6 +366,9 @@ DispatchProblem repairman_problem(const Benchmark& benchmark) {
   crew.id = "c1";
   crew.start_site = crew.end_site = Id<Site>{0};
   crew.return_weight = 1;
+  if (benchmark.window.empty()) return problem;
+  crew.start_time = benchmark.window[0].from;
+  crew.shift_end = benchmark.window[0].until;
   return problem;
 }
 

@@ -88,8 +88,9 @@ TEST(BenchmarkReader, MalformedInstancesAreRefused) {
         std::string(
             "DIMENSION: 12000\nEDGE_WEIGHT_FORMAT: FULL_MATRIX\nEDGE_WEIGHT_SECTION\n1 2\n"),
         std::string("DIMENSION: 1\nSERVICE_TIME_SECTION\n1 x\n"),
-        std::string("DIMENSION: 1\nTIME_WINDOW_SECTION\n1 5\n"), explicit_text("SPIRAL", "1 2 3"),
-        explicit_text("UPPER_ROW", "1 2")}) {
+        std::string("DIMENSION: 1\nTIME_WINDOW_SECTION\n1 5\n"),
+        std::string("DIMENSION: 2\nSERVICE_TIME_SECTION\n1 5\n1 6\n"),
+        explicit_text("SPIRAL", "1 2 3"), explicit_text("UPPER_ROW", "1 2")}) {
     EXPECT_FALSE(read(text)) << text;
   }
 }
@@ -172,6 +173,9 @@ TEST(BenchmarkReader, WindowsAndServiceBelongToTheTasksAndTheDepotsWindowToTheCr
   EXPECT_EQ(problem.crews[1].start_time, 5);
   EXPECT_EQ(problem.crews[1].shift_end, 500);
   EXPECT_EQ(problem.crews[1].end_site, problem.crews[1].start_site);
+  const DispatchProblem alone = repairman_problem(*benchmark);
+  EXPECT_EQ(alone.crews[0].start_time, 5);
+  EXPECT_EQ(alone.crews[0].shift_end, 500);
 }
 
 TEST(BenchmarkReader, AByteOrderMarkIsPassedOver) {
