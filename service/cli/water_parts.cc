@@ -8,7 +8,7 @@
 namespace gridmend {
 namespace {
 
-constexpr const char* kExtent = "extent";
+constexpr const char* kExtent = "e";  // no longer than a tile's name: ids have an end
 
 std::size_t positions_of(const DepthPolygon& polygon) {
   std::size_t positions = 0;

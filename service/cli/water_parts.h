@@ -19,7 +19,7 @@ struct WaterPartLimits {
 // it said. One that fits is left as it is. Else its wet tiles become "ID#ROW-COLUMN", on a lattice
 // that starts at the grid's north-west, and its polygons "ID#p1", "ID#p2", ...: a later picture of
 // the same grid replaces them tile by tile. Where polygons do not say what is outside of the grid,
-// the last part is "ID#extent": one dry cell as large as the whole grid, which a server counts the
+// the last part is "ID#e": one dry cell as large as the whole grid, which a server counts the
 // roads outside by.
 std::vector<WaterSlice> water_parts(WaterSlice slice, const WaterPartLimits& limits = {});
 

@@ -205,7 +205,7 @@ TEST(WaterParts, TilesAreFollowedByHowFarThePictureReaches) {
   ASSERT_THAT(wet, SizeIs(2));
   EXPECT_EQ(wet[0].id, "flood#0-2");
   for (const WaterSlice& extent : {dry[0], wet[1]}) {
-    EXPECT_EQ(extent.id, "flood#extent");
+    EXPECT_EQ(extent.id, "flood#e");
     EXPECT_TRUE(is_extent(extent.id));
     EXPECT_TRUE(validate(extent));
     EXPECT_EQ(extent.valid_at, kNow);
@@ -218,11 +218,11 @@ TEST(WaterParts, TilesAreFollowedByHowFarThePictureReaches) {
 }
 
 TEST(WaterParts, ArePartsOfTheirOwnPictureOnly) {
-  for (const char* part : {"a", "a#0-12", "a#p3", "a#extent"}) {
+  for (const char* part : {"a", "a#0-12", "a#p3", "a#e"}) {
     EXPECT_TRUE(is_part_of(part, "a")) << part;
   }
   for (const char* other : {"b", "ab", "a#", "a#p", "a#b", "a#3", "a#1-", "a#1-2-3", "a#x1-2",
-                            "a#b#extent", "a#b#1-2", "ab#extent"}) {
+                            "a#b#e", "a#b#1-2", "ab#e"}) {
     EXPECT_FALSE(is_part_of(other, "a")) << other;
   }
 }
@@ -301,7 +301,7 @@ TEST_F(CtlFlood, APictureInTilesTellsOnceWhatLiesOutsideOfAllOfThem) {
   // The first of two tiles is wet and ends at D.
   Ran ran = put(raster(1200, 9, 3));
   EXPECT_EQ(ran.exit_code, 0) << ran.output;
-  EXPECT_THAT(layers(), ElementsAre("flood#0-0", "flood#extent"));
+  EXPECT_THAT(layers(), ElementsAre("flood#0-0", "flood#e"));
   EXPECT_THAT(ran.output, Not(HasSubstr("outside")));
   ran = put(raster(1200, 6, 3));
   EXPECT_THAT(ran.output, HasSubstr("2 of 6 road edges lie outside"));
@@ -320,7 +320,7 @@ TEST_F(CtlFlood, WhatIsNoLongerInThePictureIsTakenAwayAndNothingElse) {
       ctl("water put " + raster(3, 9, 1) + " --at 2026-07-20T02:00:00Z --id 'flood#b'").output,
       HasSubstr("flood#b put"));
   put(raster(1200, 9, 1100));
-  EXPECT_THAT(layers(), ElementsAre("flood#0-1", "flood#b", "flood#extent"));
+  EXPECT_THAT(layers(), ElementsAre("flood#0-1", "flood#b", "flood#e"));
   const Ran ran = put(raster(3, 9, 1));
   EXPECT_EQ(ran.exit_code, 0) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("flood#0-1 removed"));
@@ -331,7 +331,7 @@ TEST_F(CtlFlood, APictureInWhichEverythingIsDryLeavesNoRoadOutside) {
   Ran ran = put(raster(1200, 9, -1));
   EXPECT_EQ(ran.exit_code, 0) << ran.output;
   EXPECT_THAT(ran.output, Not(HasSubstr("outside")));
-  EXPECT_THAT(layers(), ElementsAre("flood#extent"));
+  EXPECT_THAT(layers(), ElementsAre("flood#e"));
   ran = put(write("dry.geojson", R"({"type":"FeatureCollection","features":[
     {"type":"Feature","properties":{"depth_m":0},"geometry":{"type":"Polygon",
      "coordinates":[[[0,0],[0.01,0],[0.01,0.01],[0,0.01],[0,0]]]}}]})"));
