@@ -174,6 +174,8 @@ Result<Answer> Engine::Implementation::replan(EngineSettings planning, const std
     if (plan->plan().based_on_revision() <
         std::max(
             {world->region_revision(), world->hazard_revision(), world->depot_gone_revision})) {
+      // Who ended the search waits for an answer, not for another search.
+      if (stop.stop_requested()) planning.planner.time_limit_s = 0;
       plan = find_plan(*world, clock->now(), planning, cause, stop);
       if (!plan) return unexpected(plan.error());
       ++plans_stale;
