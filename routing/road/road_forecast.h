@@ -67,7 +67,7 @@ class RoadForecast {
   const std::shared_ptr<const RoadWater>& water_at_end(std::uint32_t step) const {
     return steps_[step].water_at_end;
   }
-  // Edges that a closure closes in some part of the step, ascending.
+  // Edges that a closure closes in some part of the step, the first from `from` on, ascending.
   std::span<const Id<RoadEdge>> closed(std::uint32_t step) const { return steps_[step].closed; }
 
  private:
