@@ -121,38 +121,41 @@ bool remove_layer(CtlSession& session, const std::string& id) {
   return true;
 }
 
-// A picture in as many calls as it takes. Parts that an earlier picture of this id had and this one
-// has not are taken away last, so that nothing is thought dry before its new depth is there.
+bool list_parts(CtlSession& session, const std::string& picture, std::set<std::string>& parts) {
+  return for_each_layer(session, [&](const v1::ListWaterResponse& response) {
+    for (const auto& layer : response.layers()) {
+      if (is_part_of(layer.id(), picture)) parts.insert(layer.id());
+    }
+  });
+}
+
+// A picture in as many calls as it takes. Of the newest time only the parts that are there count,
+// all else is dry: so a cover holds from the first call to the last, and when sending breaks off
+// it stays. Parts that an earlier picture of this id had and this one has not are taken away last;
+// those that another call has put meanwhile are left alone.
 bool put_slice(CtlSession& session, WaterSlice slice) {
   const std::string id = slice.id;
-  std::set<std::string> sent;
+  std::set<std::string> stale;
+  if (!list_parts(session, id, stale)) return false;
+  if (const auto cover = water_cover(slice)) {
+    if (!put_layer(session, to_proto(*cover, true), Reach::of_a_tile)) return false;
+    stale.insert(id);
+  }
   for (const WaterSlice& part : water_parts(std::move(slice))) {
     const bool whole = part.id == id || is_extent(part.id);
     const Reach reach = whole ? Reach::of_all : Reach::of_a_tile;
     if (!put_layer(session, to_proto(part, true), reach)) return false;
-    sent.insert(part.id);
+    stale.erase(part.id);
   }
-  std::vector<std::string> stale;
-  const bool listed = for_each_layer(session, [&](const v1::ListWaterResponse& response) {
-    for (const auto& layer : response.layers()) {
-      if (is_part_of(layer.id(), id) && !sent.contains(layer.id())) stale.push_back(layer.id());
-    }
-  });
-  if (!listed) return false;
   return std::ranges::all_of(stale,
                              [&](const std::string& left) { return remove_layer(session, left); });
 }
 
 // With the parts it was sent in.
 void remove_water(CtlSession& session, const std::string& id) {
-  std::vector<std::string> parts;
-  const bool listed = for_each_layer(session, [&](const v1::ListWaterResponse& response) {
-    for (const auto& layer : response.layers()) {
-      if (is_part_of(layer.id(), id)) parts.push_back(layer.id());
-    }
-  });
-  if (!listed) return;
-  if (parts.empty()) parts.push_back(id);  // the server says that there is none
+  std::set<std::string> parts;
+  if (!list_parts(session, id, parts)) return;
+  if (parts.empty()) parts.insert(id);  // the server says that there is none
   for (const std::string& part : parts) {
     if (!remove_layer(session, part)) return;
   }

@@ -100,6 +100,32 @@ std::vector<WaterSlice> water_parts(WaterSlice slice, const WaterPartLimits& lim
   return parts;
 }
 
+std::optional<WaterSlice> water_cover(const WaterSlice& slice, const WaterPartLimits& limits) {
+  if (fits(slice, limits) || !slice.grid) return {};
+  const DepthGrid& fine = *slice.grid;
+  const std::uint32_t longest = std::max(fine.columns, fine.rows);
+  const std::uint32_t times = (longest + limits.side_cells - 1) / limits.side_cells;
+  DepthGrid coarse{fine.west_deg,
+                   fine.north_deg,
+                   fine.step_east_deg * times,
+                   fine.step_south_deg * times,
+                   (fine.columns + times - 1) / times,
+                   (fine.rows + times - 1) / times,
+                   {}};
+  coarse.depth_m.assign(std::size_t{coarse.columns} * coarse.rows, 0);
+  for (std::uint32_t row = 0; row < fine.rows; ++row) {
+    for (std::uint32_t column = 0; column < fine.columns; ++column) {
+      float& deepest = coarse.depth_m[std::size_t{row / times} * coarse.columns + column / times];
+      deepest = std::max(deepest, fine.depth_m[std::size_t{row} * fine.columns + column]);
+    }
+  }
+  if (std::ranges::none_of(coarse.depth_m, [](float depth) { return depth > 0; })) return {};
+  WaterSlice cover{slice.id, slice.valid_at, std::move(coarse), slice.polygons};
+  cover.depth_sigma_m = slice.depth_sigma_m;
+  if (!fits(cover, limits)) cover.polygons.clear();
+  return cover;
+}
+
 bool is_part_of(std::string_view layer, std::string_view picture) {
   if (!layer.starts_with(picture)) return false;
   layer.remove_prefix(picture.size());

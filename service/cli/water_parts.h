@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -22,6 +23,11 @@ struct WaterPartLimits {
 // the last part is "ID#e": one dry cell as large as the whole grid, which a server counts the
 // roads outside by.
 std::vector<WaterSlice> water_parts(WaterSlice slice, const WaterPartLimits& limits = {});
+
+// Of a grid that takes several parts, one layer under the picture's own id that nowhere says less
+// than they do: what holds until all of them are there, and is to be taken away then. Its cells are
+// as deep as the deepest they lie over. None where there is one part, no grid or no water.
+std::optional<WaterSlice> water_cover(const WaterSlice& slice, const WaterPartLimits& limits = {});
 
 // Has water_parts() made the layer of this id of a picture of that id? So too the picture itself.
 bool is_part_of(std::string_view layer, std::string_view picture);

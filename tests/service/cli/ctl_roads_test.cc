@@ -3,10 +3,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
+#include "core/base/random.h"
 #include "service/cli/closure_sync.h"
 #include "service/cli/water_parts.h"
 #include "tests/drawing/feeder_drawing.h"
@@ -215,6 +217,45 @@ TEST(WaterParts, TilesAreFollowedByHowFarThePictureReaches) {
     EXPECT_DOUBLE_EQ(extent.grid->step_south_deg, 1);
     EXPECT_TRUE(Water{}.with_slice(extent).wet_boxes(kNow).empty());
   }
+}
+
+// What holds while the parts arrive nowhere says less than they will.
+TEST(WaterParts, TheirCoverIsNowhereShallowerAndFitsOneCall) {
+  constexpr std::uint64_t kSeed = 77;
+  Random random{kSeed};
+  int covers = 0;
+  for (int round = 0; round < 300; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    const auto columns = static_cast<std::uint32_t>(random.between(1, 23));
+    const auto rows = static_cast<std::uint32_t>(random.between(1, 23));
+    WaterSlice whole;
+    whole.id = "flood";
+    whole.valid_at = kNow;
+    whole.grid = DepthGrid{10, 50, .1, .2, columns, rows, {}};
+    for (std::uint32_t i = 0; i < columns * rows; ++i) {
+      whole.grid->depth_m.push_back(random.chance(.1) ? static_cast<float>(random.uniform(0, 2))
+                                                      : 0.F);
+    }
+    const WaterPartLimits limits{5, 2, 12};
+    const auto cover = water_cover(whole, limits);
+    const bool wet = std::ranges::any_of(whole.grid->depth_m, [](float d) { return d > 0; });
+    ASSERT_EQ(cover.has_value(), wet && std::max(columns, rows) > limits.side_cells);
+    if (!cover) continue;
+    ++covers;
+    EXPECT_EQ(cover->id, whole.id);
+    EXPECT_EQ(cover->valid_at, whole.valid_at);
+    EXPECT_TRUE(validate(*cover));
+    EXPECT_THAT(water_parts(*cover, limits), SizeIs(1));
+    const Water fine = Water{}.with_slice(whole);
+    const Water coarse = Water{}.with_slice(*cover);
+    for (std::uint32_t row = 0; row < rows; ++row) {
+      for (std::uint32_t column = 0; column < columns; ++column) {
+        const Position p{10 + .1 * (column + .5), 50 - .2 * (row + .5)};
+        ASSERT_GE(coarse.depth_m(p, kNow), fine.depth_m(p, kNow)) << column << ", " << row;
+      }
+    }
+  }
+  EXPECT_GT(covers, 150);
 }
 
 TEST(WaterParts, ArePartsOfTheirOwnPictureOnly) {
