@@ -87,7 +87,6 @@ class FleetBook {
   void fill_from_kept(Question& question, std::vector<char>& fresh) const;
   void fill_fresh(Question& question, std::span<const char> fresh, unsigned threads) const;
   void fill_within(Question& question, std::span<const char> fresh, unsigned threads);
-  void fill_cut_off(Question& question, std::span<const std::size_t> sites, unsigned threads) const;
   RoadConditions inside_pockets(StepSpan steps);
   Inside find_inside(std::vector<std::uint32_t> doors, const RoadMetric& metric,
                      unsigned threads) const;

@@ -425,17 +425,16 @@ void FleetBook::fill_within(Question& question, std::span<const char> fresh, uns
   for (const auto& [steps, of_span] : members) {
     const bool changes = std::ranges::any_of(of_span, [&](std::size_t s) { return fresh[s] != 0; });
     if (!changes || of_span.size() < 2) continue;
-    if (steps == kCutOff) {
-      fill_cut_off(question, of_span, threads);
-      continue;
-    }
     std::vector<std::uint32_t> doors;
     for (const std::size_t s : of_span) doors.push_back(question.keys[s].doors);
     std::ranges::sort(doors);
     const auto repeated = std::ranges::unique(doors);
     doors.erase(repeated.begin(), repeated.end());
-    Inside& inside = inside_[steps];
-    if (!inside.has(doors)) {
+    Inside lasting;  // a change anywhere may be one of these
+    Inside& inside = steps == kCutOff ? lasting : inside_[steps];
+    if (steps == kCutOff) {
+      inside = find_inside(std::move(doors), roads_.lasting(), threads);
+    } else if (!inside.has(doors)) {
       // From span to span, in order, little differs.
       if (in_span) {
         in_span->change(inside_pockets(steps));
@@ -450,25 +449,6 @@ void FleetBook::fill_within(Question& question, std::span<const char> fresh, uns
         Weight& value = question.matrix[question.cell(from, to)];
         value = std::min(value, inside.from_to(question.keys[from].doors, question.keys[to].doors));
       }
-    }
-  }
-}
-
-void FleetBook::fill_cut_off(Question& question, std::span<const std::size_t> sites,
-                             unsigned threads) const {
-  std::vector<std::vector<SearchStart>> from;
-  std::vector<std::vector<SearchGoal>> to;
-  for (const std::size_t s : sites) {
-    const FleetSite& site = question.sites[s];
-    from.push_back(site.doors);
-    to.push_back(site.only_left ? std::vector<SearchGoal>{}
-                                : as_goals(roads_.lasting().conditions(), site.doors));
-  }
-  const auto direct = road_weights(roads_.lasting(), from, to, threads);
-  for (std::size_t i = 0; i < sites.size(); ++i) {
-    for (std::size_t j = 0; j < sites.size(); ++j) {
-      Weight& value = question.matrix[question.cell(sites[i], sites[j])];
-      value = std::min(value, direct[i * sites.size() + j]);
     }
   }
 }
