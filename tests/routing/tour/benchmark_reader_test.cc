@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/base/random.h"
+#include "tests/routing/tour/damaged_text.h"
 
 namespace gridmend {
 namespace {
@@ -191,16 +192,8 @@ TEST(BenchmarkReader, SurvivesMutations) {
   for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
-    std::string text(kFleet);
-    for (int changes = random.between(1, 4); changes > 0; --changes) {
-      const std::size_t at = random.below(text.size());
-      if (random.chance(0.5)) {
-        text[at] = static_cast<char>(random.below(256));
-      } else {
-        text.erase(at, random.below(9));
-      }
-    }
-    const Result<Benchmark> benchmark = read(text);
+    const Result<Benchmark> benchmark =
+        read(testing::damaged(std::string{kFleet}, random.between(1, 4), random));
     if (!benchmark) continue;
     ++accepted;
     static_cast<void>(validate(fleet_problem(*benchmark, 2)));

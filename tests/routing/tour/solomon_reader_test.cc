@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/base/random.h"
+#include "tests/routing/tour/damaged_text.h"
 
 namespace gridmend {
 namespace {
@@ -70,16 +71,7 @@ TEST(SolomonReader, SurvivesMutations) {
   for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random(seed);
-    std::string text = kText;
-    for (int changes = random.between(1, 3); changes > 0; --changes) {
-      const std::size_t at = random.below(text.size());
-      if (random.chance(0.5)) {
-        text[at] = static_cast<char>(random.below(256));
-      } else {
-        text.erase(at, random.below(9));
-      }
-    }
-    const Result<Benchmark> benchmark = read(text);
+    const Result<Benchmark> benchmark = read(testing::damaged(kText, random.between(1, 3), random));
     if (!benchmark) continue;
     ++accepted;
     static_cast<void>(validate(benchmark_problem(*benchmark, 0)));
