@@ -96,10 +96,12 @@ void CimTranslation::add_energy_sources() {
       return source.feeder.valid() || supplied_[source.node.index] == 0;
     });
     if (!generators.empty()) {
+      const std::size_t others = generators.size() - 1;
       defect(generators.front().equipment, DefectClass::statement_not_understood,
              DefectSeverity::note, {},
-             "an ExternalNetworkInjection supplies its node already, and those of " +
-                 std::to_string(generators.size() - 1) + " more like it",
+             "an ExternalNetworkInjection supplies its node already" +
+                 (others == 0 ? std::string{}
+                              : ", and those of " + std::to_string(others) + " more like it"),
              "taken as generators, not as where supply enters");
     }
     sources.erase(generators.begin(), generators.end());

@@ -5,7 +5,9 @@
 
 namespace gridmend {
 
-// The case of ASCII letters; all other bytes, whatever letters they are part of, stay as they are.
+// The case of ASCII letters in ASCII or UTF-8, where all other letters' bytes are out of their
+// range. In GBK or Shift-JIS the second byte of a letter may be in it: two such texts can be taken
+// for one.
 constexpr char small_letter(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }

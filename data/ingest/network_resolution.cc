@@ -202,7 +202,7 @@ void NetworkBuilder::State::note_unplaced_nodes() {
   // A model without any can be traced, whatever its size.
   if (nowhere.nodes.size() == defined) {
     nowhere.severity = DefectSeverity::warning;
-    nowhere.action = "left at 0, 0: the source has no positions at all";
+    nowhere.action = "left at 0, 0: no device or node of the source has a position";
   }
   add_group(std::move(nowhere), "connectivity nodes hang together with nothing that has a position",
             {place.file, {}, {}, {}});

@@ -94,7 +94,8 @@ int DssLines::phases(std::uint32_t object) const {
 }
 
 // A line that says by which nodes it is joined at both ends ("a.3" to "b.3") has these alone,
-// though its line code or what OpenDSS assumes has more phases: the others lead nowhere.
+// though its line code or what OpenDSS assumes has more phases. OpenDSS joins those by nodes of its
+// own choice; what hangs on such a node alone has no supply here.
 int DssLines::conductors(std::uint32_t object, std::string_view bus, std::string_view bus2) const {
   const int all = phases(object), named = nodes_named(bus);
   return named > 0 && named == nodes_named(bus2) ? std::min(all, named) : all;
