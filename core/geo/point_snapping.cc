@@ -9,11 +9,11 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/geo/position.h"
 
 namespace gridmend {
 namespace {
 
-constexpr double kMetresPerDegree = 6371008.8 * std::numbers::pi / 180.0;
 constexpr double kLargestPlace = 3;  // tolerances
 
 // Distinct positions of a group.

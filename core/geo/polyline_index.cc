@@ -6,11 +6,10 @@
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/geo/position.h"
 
 namespace gridmend {
 namespace {
-
-constexpr double kMetresPerDegree = 6371008.8 * std::numbers::pi / 180.0;
 
 // Of a difference of longitudes, the shorter way around.
 double shorter_way(double degrees) {

@@ -9,9 +9,7 @@
 namespace gridmend {
 namespace {
 
-constexpr double kEarthRadius_m = 6371008.8;
 constexpr double kRadiansPerDegree = std::numbers::pi / 180.0;
-constexpr double kMetresPerDegree = kEarthRadius_m * kRadiansPerDegree;
 
 }  // namespace
 

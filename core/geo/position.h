@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <numbers>
 #include <optional>
 #include <span>
 #include <vector>
@@ -19,7 +20,11 @@ using Polyline = std::vector<Position>;
 // Finite, longitude in [-180, 180], latitude in [-90, 90].
 bool is_on_earth(Position position);
 
-// Great-circle metres on a sphere of radius 6,371,008.8 m; within 0.6 % of the ellipsoid.
+// The earth as a sphere, and a degree of latitude on it.
+inline constexpr double kEarthRadius_m = 6371008.8;
+inline constexpr double kMetresPerDegree = kEarthRadius_m * std::numbers::pi / 180.0;
+
+// Great-circle metres on the sphere; within 0.6 % of the ellipsoid.
 double distance_m(Position a, Position b);
 double length_m(std::span<const Position> polyline);
 

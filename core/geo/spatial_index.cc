@@ -12,6 +12,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/geo/position.h"
+
 namespace gridmend {
 namespace {
 
@@ -104,7 +106,6 @@ std::vector<std::uint32_t> SpatialIndex::nearest(Position from, std::size_t coun
 }
 
 Box box_around(Position centre, double radius_m) {
-  constexpr double kMetresPerDegree = 6371008.8 * std::numbers::pi / 180.0;
   const double north = radius_m / kMetresPerDegree;
   const double shrink = std::cos(centre.latitude_deg * std::numbers::pi / 180.0);
   const double east = north / std::max(1e-6, shrink);

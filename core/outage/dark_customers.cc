@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/outage/normal_distribution.h"
+
 namespace gridmend {
 namespace {
 
@@ -12,8 +14,6 @@ struct Moments {
   double mean = 0;
   double variance = 0;
 };
-
-double normal_cdf(double x) { return .5 * std::erfc(-x / std::sqrt(2.0)); }
 
 // Bisection: quantiles are needed to a tenth of a customer, and libraries differ in finer digits.
 double normal_quantile(double p) {

@@ -6,11 +6,11 @@
 #include <limits>
 
 #include "core/base/check.h"
+#include "core/outage/log_zero.h"
 
 namespace gridmend {
 namespace {
 
-constexpr double kLogZero = -std::numeric_limits<double>::infinity();
 constexpr std::size_t kCauses = 3;  // none, links down, nobody can be heard
 
 double log_of(double p) { return p > 0 ? std::log(p) : kLogZero; }

@@ -9,6 +9,7 @@
 #include "core/base/check.h"
 #include "core/outage/after_restoration.h"
 #include "core/outage/epoch_branch_product.h"
+#include "core/outage/log_zero.h"
 
 namespace gridmend {
 namespace {
@@ -133,7 +134,6 @@ class EpochReader {
     const GroupSettings settings =
         came_back(view_, zone) ? after_restoration(all, leaves.product()) : all;
     const GroupLikelihood says = group_likelihood(leaves.product(), settings, since.share);
-    constexpr double kLogZero = -std::numeric_limits<double>::infinity();
     return {says.log_if_dead, says.log_silent_if_dead, says.unheard ? before : kLogZero};
   }
 

@@ -6,11 +6,10 @@
 
 #include "core/base/check.h"
 #include "core/outage/group_likelihood.h"
+#include "core/outage/log_zero.h"
 
 namespace gridmend {
 namespace {
-
-constexpr double kLogZero = -std::numeric_limits<double>::infinity();
 
 void check_shape(const EpochTree& tree) {
   const std::size_t numbers = tree.parent.size() * (tree.epochs + 1);

@@ -7,6 +7,8 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "core/outage/normal_distribution.h"
+
 namespace gridmend {
 namespace {
 
@@ -130,8 +132,6 @@ double device_rate(const EvidenceView& view, Id<InferenceZone> zone) {
   return std::max(0.0, -std::log1p(-open) - lines_rate(record.overhead_m, record.underground_m,
                                                        view.settings().priors));
 }
-
-double normal_cdf(double x) { return .5 * std::erfc(-x / std::sqrt(2.0)); }
 
 // Mean of the normal density at the reported distance over the section.
 double relay_likelihood(const RelayDistance& relay, double from_m, double to_m) {

@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <limits>
 
+#include "core/outage/log_zero.h"
+
 namespace gridmend {
 namespace {
-
-constexpr double kLogZero = -std::numeric_limits<double>::infinity();
 
 // log((1 - q) e^live + q e^dead).
 double leaf_in_live_zone(double q, double live, double dead) {

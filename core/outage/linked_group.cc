@@ -5,10 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "core/outage/log_zero.h"
+
 namespace gridmend {
 namespace {
-
-constexpr double kLogZero = -std::numeric_limits<double>::infinity();
 
 // The nearest zone above both; none in different trees.
 Id<InferenceZone> above_both(const InferenceForest& forest, Id<InferenceZone> zone,

@@ -6,12 +6,10 @@
 #include <cstring>
 #include <limits>
 
+#include "core/outage/log_zero.h"
+
 namespace gridmend {
-namespace {
-
-constexpr double kLogZero = -std::numeric_limits<double>::infinity();
-
-}  // namespace
+namespace {}  // namespace
 
 PhaseLiveness liveness(PhaseWish wish, std::uint8_t live_phases) {
   const int wanted = std::popcount(unsigned{wish.phases});

@@ -6,11 +6,10 @@
 #include <limits>
 
 #include "core/base/check.h"
+#include "core/outage/log_zero.h"
 
 namespace gridmend {
 namespace {
-
-constexpr double kLogZero = -std::numeric_limits<double>::infinity();
 
 // One way a zone can be: on which phases it is, and which of those are open.
 struct Setting {

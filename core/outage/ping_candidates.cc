@@ -5,11 +5,10 @@
 #include <limits>
 
 #include "core/outage/after_restoration.h"
+#include "core/outage/log_zero.h"
 
 namespace gridmend {
 namespace {
-
-constexpr double kLogZero = -std::numeric_limits<double>::infinity();
 
 bool same(const LeafEvidence& a, const LeafEvidence& b) {
   return a.link_live == b.link_live && a.link_dead == b.link_dead && a.other_live == b.other_live &&

@@ -8,12 +8,12 @@ namespace {
 
 constexpr double kNinetyPercent = 1.6448536269514722;  // of the normal distribution, two-sided
 constexpr int kMostRounds = 2000;
-constexpr double kSettled = 1e-10;
-constexpr double kLeast = 1e-9;  // chances stay this far from 0 and 1
+constexpr double kSettledStep = 1e-10;
+constexpr double kLeastChance = 1e-9;  // chances stay this far from 0 and 1
 constexpr std::chrono::seconds kStep{15};
 const double kLn2 = std::log(2.0);
 
-double inside(double share) { return std::clamp(share, kLeast, 1 - kLeast); }
+double inside(double share) { return std::clamp(share, kLeastChance, 1 - kLeastChance); }
 
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 double logit(double share) { return std::log(share / (1 - share)); }
@@ -63,7 +63,7 @@ double silent_p_down(double reach, double down, std::uint32_t meters) {
 LearntNumber learn_share(double before, double trust, double hits, double tries) {
   const double weight = trust + tries;
   const double value = inside(weight > 0 ? (trust * before + hits) / weight : before);
-  const double information = std::max(weight * value * (1 - value), kLeast);
+  const double information = std::max(weight * value * (1 - value), kLeastChance);
   return share_with_interval(before, value, tries, 1 / std::sqrt(information));
 }
 
@@ -89,12 +89,12 @@ ReachEstimate::Learnt ReachEstimate::learn(double reach_before, double meters_tr
       up_meters += (1 - p) * pair.first * count;
       heard += static_cast<double>(pair.second) * count;
     }
-    const double next_reach =
-        inside((meters_trust * reach_before + heard) / std::max(meters_trust + up_meters, kLeast));
+    const double next_reach = inside((meters_trust * reach_before + heard) /
+                                     std::max(meters_trust + up_meters, kLeastChance));
     const double next_down = inside((groups_trust * down_before + down_groups) /
-                                    std::max(groups_trust + all_groups, kLeast));
+                                    std::max(groups_trust + all_groups, kLeastChance));
     const bool settled =
-        std::abs(next_reach - reach) < kSettled && std::abs(next_down - down) < kSettled;
+        std::abs(next_reach - reach) < kSettledStep && std::abs(next_down - down) < kSettledStep;
     reach = next_reach;
     down = next_down;
     if (settled) break;
@@ -156,11 +156,11 @@ CallEstimate::Learnt CallEstimate::learn(double rate_before, double customers_tr
       late_waited += p * duration_s;
     }
     const double next_rate = inside((customers_trust * rate_before + calls + late) /
-                                    std::max(customers_trust + customers, kLeast));
+                                    std::max(customers_trust + customers, kLeastChance));
     const double next_mean = (calls_trust * mean_before_s + waited_s_ + late_waited) /
-                             std::max(calls_trust + calls, kLeast);
-    const bool settled = std::abs(next_rate - rate) < kSettled &&
-                         std::abs(next_mean - mean_s) < kSettled * mean_before_s;
+                             std::max(calls_trust + calls, kLeastChance);
+    const bool settled = std::abs(next_rate - rate) < kSettledStep &&
+                         std::abs(next_mean - mean_s) < kSettledStep * mean_before_s;
     rate = next_rate;
     mean_s = std::max(next_mean, 1e-3);
     if (settled) break;

@@ -4,14 +4,11 @@
 #include <limits>
 
 #include "core/outage/after_restoration.h"
+#include "core/outage/log_zero.h"
 #include "core/outage/streaming_localiser.h"
 
 namespace gridmend {
-namespace {
-
-constexpr double kLogZero = -std::numeric_limits<double>::infinity();
-
-}  // namespace
+namespace {}  // namespace
 
 void StreamingLocaliser::index_groups() {
   const Table<UsagePoint>& points = forest_.network().usage_points();

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kZonesASuspect = 4;
 // Gains below this share of the list's cost are rounding.
-constexpr double kNothing = 1e-9;
+constexpr double kNoDifference = 1e-9;
 
 std::vector<Id<InferenceZone>> suspect_zones(const InferenceForest& forest,
                                              const TreePosterior& tree, Id<InferenceZone> probable,
@@ -62,7 +62,7 @@ class Discrimination {
         search_(view, tree, layout, suspects),
         belief_(search_.belief()),
         value_(belief_, search_.suspects()) {
-    least_ = kNothing * (1 + value_.cost());
+    least_ = kNoDifference * (1 + value_.cost());
   }
 
   TellApart best() {

@@ -5,11 +5,10 @@
 #include <limits>
 
 #include "core/base/check.h"
+#include "core/outage/log_zero.h"
 
 namespace gridmend {
 namespace {
-
-constexpr double kLogZero = -std::numeric_limits<double>::infinity();
 
 void add(const Topology& topology, const Marginals& marginals, double weight,
          std::span<const double> open_if_unsupplied, TopologyPosterior& out) {

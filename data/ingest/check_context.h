@@ -7,6 +7,7 @@
 
 #include "core/network/supply_forest.h"
 #include "data/ingest/check_settings.h"
+#include "data/ingest/in_quotes.h"
 #include "data/ingest/network_builder.h"
 
 namespace gridmend {
@@ -59,8 +60,6 @@ class CheckContext {
     report(id, std::move(finding), usage_point(id).customers);
   }
   void report(Id<ConnectivityNode> id, Finding finding, std::uint64_t customers);
-
-  static std::string in_quotes(std::string_view text) { return "'" + std::string{text} + "'"; }
 
  private:
   ErrorPlace place_of(const std::vector<std::uint16_t>& layers, std::size_t record,

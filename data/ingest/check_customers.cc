@@ -10,15 +10,15 @@
 namespace gridmend {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_figure(char c) { return c >= '0' && c <= '9'; }
 
 // "AB-00 12#2" -> "ab12": the number as it was before the builder made it unique, without what
 // people write differently: case, leading zeros, spaces and dashes unless they part two numbers
 // ("B1-11" is not "B11-1").
-std::string plain_number(std::string_view mrid) {
+std::string plain_meter_number(std::string_view mrid) {
   if (const auto hash = mrid.rfind('#'); hash != std::string_view::npos && hash > 0) {
     const auto tail = mrid.substr(hash + 1);
-    if (!tail.empty() && std::ranges::all_of(tail, is_digit)) mrid = mrid.substr(0, hash);
+    if (!tail.empty() && std::ranges::all_of(tail, is_figure)) mrid = mrid.substr(0, hash);
   }
   std::string plain;
   bool parted = false;
@@ -27,10 +27,10 @@ std::string plain_number(std::string_view mrid) {
       parted = true;
       continue;
     }
-    const bool after_digit = !plain.empty() && is_digit(plain.back());
-    if (parted && after_digit && is_digit(c)) plain += '-';
+    const bool after_digit = !plain.empty() && is_figure(plain.back());
+    if (parted && after_digit && is_figure(c)) plain += '-';
     parted = false;
-    if (c == '0' && (plain.empty() || !is_digit(plain.back()))) continue;
+    if (c == '0' && (plain.empty() || !is_figure(plain.back()))) continue;
     plain += small_letter(c);
   }
   return plain;
@@ -39,8 +39,10 @@ std::string plain_number(std::string_view mrid) {
 // Odd and without pattern, so that two hashes mixed by it do not cancel out.
 constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15;
 
-std::uint64_t hash_of(std::string_view text) { return checksum64(std::as_bytes(std::span{text})); }
-std::uint64_t hash_of(const Position& position) {
+std::uint64_t hash_of_claim(std::string_view text) {
+  return checksum64(std::as_bytes(std::span{text}));
+}
+std::uint64_t hash_of_claim(const Position& position) {
   return checksum64(std::as_bytes(std::span{&position, 1}));
 }
 
@@ -83,16 +85,17 @@ class CustomerCheck {
     for (const Id<UsagePoint> id : context_.network.usage_points().ids()) {
       const UsagePoint& point = context_.usage_point(id);
       if (point.customers == 0) continue;
-      const std::string number = plain_number(context_.network.mrid(id));
+      const std::string number = plain_meter_number(context_.network.mrid(id));
       if (number.empty()) continue;
-      keys.push_back({hash_of(number) ^ (point.node.index * kSpread), id});
+      keys.push_back({hash_of_claim(number) ^ (point.node.index * kSpread), id});
     }
     for_each_group(keys, [this](std::span<const Key> group) {
       const UsagePoint& first = context_.usage_point(group.front().id);
-      const std::string number = plain_number(context_.network.mrid(group.front().id));
+      const std::string number = plain_meter_number(context_.network.mrid(group.front().id));
       for (const Key& key : group.subspan(1)) {
         const UsagePoint& point = context_.usage_point(key.id);
-        if (point.node != first.node || plain_number(context_.network.mrid(key.id)) != number) {
+        if (point.node != first.node ||
+            plain_meter_number(context_.network.mrid(key.id)) != number) {
           continue;
         }
         said_[key.id.index] = 1;
@@ -110,7 +113,7 @@ class CustomerCheck {
       const UsagePoint& point = context_.usage_point(id);
       const std::string_view address = context_.network.text(point.address);
       if (point.customers == 0 || address.empty()) continue;
-      keys.push_back({hash_of(address) ^ (hash_of(point.position) * kSpread), id});
+      keys.push_back({hash_of_claim(address) ^ (hash_of_claim(point.position) * kSpread), id});
     }
     for_each_group(keys, [this](std::span<const Key> group) {
       const Id<UsagePoint> first = group.front().id;

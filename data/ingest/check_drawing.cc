@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/geo/polyline_index.h"
+#include "core/geo/position.h"
 #include "data/ingest/check_context.h"
 #include "data/ingest/finding_group.h"
 
@@ -16,7 +17,6 @@ namespace gridmend {
 namespace {
 
 constexpr std::size_t kCompared = 12;  // devices of a node that are compared with each other
-constexpr double kMetresPerDegree = 111'195;
 // Beyond so many, and this part of what was drawn, the drawing is of something else.
 constexpr std::size_t kFewestOfAScheme = 8;
 constexpr std::size_t kPartOfAScheme = 10;

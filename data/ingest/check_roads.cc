@@ -11,14 +11,14 @@
 namespace gridmend {
 namespace {
 
-constexpr std::size_t kMostProbes = 2000;
+constexpr std::size_t kMostRoadProbes = 2000;
 
 }  // namespace
 
 void check_roads(const NetworkModel& network, const RoadGraph& roads, const CheckSettings& settings,
                  DefectLog& defects) {
   if (roads.empty() || roads.origin() == RoadOrigin::derived_access) return;
-  const std::size_t step = std::max<std::size_t>(1, network.devices().size() / kMostProbes);
+  const std::size_t step = std::max<std::size_t>(1, network.devices().size() / kMostRoadProbes);
   std::size_t asked = 0, far = 0;
   Id<Device> first;
   for (std::size_t i = 0; i < network.devices().size(); i += step) {

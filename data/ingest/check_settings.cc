@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <string>
 
+#include "data/ingest/in_quotes.h"
+
 namespace gridmend {
 namespace {
 
@@ -39,8 +41,6 @@ tl::unexpected<Error> invalid(std::string message) {
   return refuse(ErrorCode::invalid_argument, "CHECK_SETTING_INVALID", std::move(message));
 }
 
-std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
-
 // NaN is outside of everything.
 bool within(double value, double least, double most) { return value >= least && value <= most; }
 
@@ -52,7 +52,7 @@ std::string range(double least, double most) {
 
 Result<DefectRule*> find_rule(CheckSettings& settings, std::string_view defect_class) {
   const auto known = parse_defect_class(defect_class);
-  if (!known) return invalid("there is no class of defects " + quoted(defect_class));
+  if (!known) return invalid("there is no class of defects " + in_quotes(defect_class));
   return &settings.rules[static_cast<std::size_t>(*known)];
 }
 
@@ -60,9 +60,9 @@ Result<DefectRule*> find_rule(CheckSettings& settings, std::string_view defect_c
 
 Result<void> set_check_number(CheckSettings& settings, std::string_view name, double value) {
   const auto it = std::ranges::find(kNumbers, name, &Number::name);
-  if (it == kNumbers.end()) return invalid("there is no setting " + quoted(name) + " of checks");
+  if (it == kNumbers.end()) return invalid("there is no setting " + in_quotes(name) + " of checks");
   if (!within(value, it->least, it->most)) {
-    return invalid(quoted(name) + " must be " + range(it->least, it->most));
+    return invalid(in_quotes(name) + " must be " + range(it->least, it->most));
   }
   settings.*(it->field) = value;
   return {};
@@ -79,7 +79,7 @@ Result<void> set_defect_severity(CheckSettings& settings, std::string_view defec
   }
   (*rule)->severity = parse_defect_severity(severity);
   if (!(*rule)->severity) {
-    return invalid("'severity' is note, warning, severe or refuse, not " + quoted(severity));
+    return invalid("'severity' is note, warning, severe or refuse, not " + in_quotes(severity));
   }
   return {};
 }
@@ -90,10 +90,10 @@ Result<void> set_defect_limit(CheckSettings& settings, std::string_view defect_c
   if (!rule) return unexpected(rule.error());
   const bool percent = name == "most_percent";
   if (!percent && name != "most") {
-    return invalid("a class has 'severity', 'most' and 'most_percent', not " + quoted(name));
+    return invalid("a class has 'severity', 'most' and 'most_percent', not " + in_quotes(name));
   }
   const double highest = percent ? 100 : kMany;
-  if (!within(value, 0, highest)) return invalid(quoted(name) + " must be " + range(0, highest));
+  if (!within(value, 0, highest)) return invalid(in_quotes(name) + " must be " + range(0, highest));
   (percent ? (*rule)->most_percent : (*rule)->most) = value;
   return {};
 }

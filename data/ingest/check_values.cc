@@ -28,21 +28,21 @@ constexpr std::array<Quantity, 4> kQuantities = {{
 }};
 
 constexpr double kLengthsAgree_m = 100;
-constexpr std::size_t kFewestOfAScheme = 8;
+constexpr std::size_t kFewestLengths = 8;
 
-std::string number(double value) {
+std::string in_figures(double value) {
   char text[40];
   std::snprintf(text, sizeof text, "%.6g", value);
   return text;
 }
 
 // Lines whose stated length is another than the drawn one.
-struct Lengths {
+struct StatedLength {
   std::size_t compared = 0;
   std::vector<Id<Device>> disagree;
 };
 
-void compare_length(const CheckContext& context, Id<Device> id, Lengths& lengths) {
+void compare_length(const CheckContext& context, Id<Device> id, StatedLength& lengths) {
   const double stated_m = static_cast<double>(context.device(id).length_m);
   const auto line = context.network.polyline(id);
   if (line.size() < 2 || !(stated_m > 0)) return;
@@ -55,9 +55,9 @@ void compare_length(const CheckContext& context, Id<Device> id, Lengths& lengths
 }
 
 // Where a fifth of all disagree the drawing is a scheme, and that is one thing to know.
-void report_lengths(CheckContext& context, const Lengths& lengths) {
+void report_lengths(CheckContext& context, const StatedLength& lengths) {
   const std::size_t count = lengths.disagree.size();
-  const bool scheme = lengths.compared >= kFewestOfAScheme && count * 5 > lengths.compared;
+  const bool scheme = lengths.compared >= kFewestLengths && count * 5 > lengths.compared;
   for (const Id<Device> id : lengths.disagree) {
     std::string what = "is " + distance_text(static_cast<double>(context.device(id).length_m)) +
                        " long by its length, " +
@@ -76,14 +76,14 @@ void report_lengths(CheckContext& context, const Lengths& lengths) {
 }  // namespace
 
 void check_values(CheckContext& context) {
-  Lengths lengths;
+  StatedLength lengths;
   for (const Id<Device> id : context.network.devices().ids()) {
     const Device& device = context.device(id);
     for (const Quantity& quantity : kQuantities) {
       const auto value = static_cast<double>(device.*quantity.field);
       if (value >= quantity.least && value <= quantity.most) continue;
       context.report(id, {DefectClass::value_out_of_range, DefectSeverity::warning,
-                          std::string{quantity.column} + " is " + number(value) + " " +
+                          std::string{quantity.column} + " is " + in_figures(value) + " " +
                               std::string{quantity.unit}});
     }
     compare_length(context, id, lengths);

@@ -6,15 +6,15 @@
 namespace gridmend {
 namespace {
 
-constexpr std::size_t kClasses = static_cast<std::size_t>(CimClass::full_model) + 1;
+constexpr std::size_t kCimClasses = static_cast<std::size_t>(CimClass::full_model) + 1;
 // Of one piece of equipment: a bank of three has six terminals. Many may ask for the same one's.
-constexpr std::size_t kMostParts = 256;
+constexpr std::size_t kMostPartsShown = 256;
 
 }  // namespace
 
 CimIndex::CimIndex(const CimModel& model) : model_(model) {
   const auto objects = static_cast<std::uint32_t>(model.objects());
-  class_begin_.assign(kClasses + 1, 0);
+  class_begin_.assign(kCimClasses + 1, 0);
   parts_begin_.assign(objects + std::size_t{1}, 0);
   std::uint32_t defined = 0, parts = 0;
   for (std::uint32_t i = 0; i < objects; ++i) {
@@ -79,7 +79,7 @@ CimTerminal CimIndex::terminal(Id<CimObject> object) const {
 void CimIndex::terminals_of(Id<CimObject> equipment, std::vector<CimTerminal>& terminals) const {
   terminals.clear();
   const auto all = parts(equipment);
-  for (const std::uint32_t part : all.first(std::min(all.size(), kMostParts))) {
+  for (const std::uint32_t part : all.first(std::min(all.size(), kMostPartsShown))) {
     if (model_.class_of(Id<CimObject>{part}) != CimClass::terminal) continue;
     terminals.push_back(terminal(Id<CimObject>{part}));
   }

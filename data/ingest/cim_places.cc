@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t kBatch = 1 << 16;
 constexpr std::size_t kMostSystems = 1000;
 
-bool is_finite(const Position& p) {
+bool has_numbers(const Position& p) {
   return std::isfinite(p.longitude_deg) && std::isfinite(p.latitude_deg);
 }
 
@@ -116,7 +116,7 @@ class PlaceReading {
   SourceCoordinates settle(std::uint16_t system, std::span<const Position> positions) {
     std::vector<Position> numbers;
     for (std::size_t i = 0; i < positions.size(); ++i) {
-      if (system_of_[i] == system && is_finite(positions[i])) numbers.push_back(positions[i]);
+      if (system_of_[i] == system && has_numbers(positions[i])) numbers.push_back(positions[i]);
     }
     SettledCoordinates settled = settle_coordinates(declared_, numbers);
     if (!settled.note.empty()) {

@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/trimmed.h"
+
 namespace gridmend {
 namespace {
 
@@ -15,23 +17,16 @@ constexpr std::string_view kRdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#";
 constexpr std::string_view kModelDescription = "61970-552/ModelDescription";
 constexpr std::string_view kCim100 = "iec.ch/TC57/CIM100#";
 constexpr std::string_view kDifferenceModel = "DifferenceModel";
-constexpr std::size_t kLongestText = 65'536;
+constexpr std::size_t kLongestCharacters = 65'536;
 // Ids stand in every defect about their object: a long one would be multiplied.
 constexpr std::size_t kLongestId = 1024;
 constexpr std::size_t kMostValuesOfAnElement = 256;
 constexpr std::size_t kMostDescriptions = 16;  // of one object: a profile has one
 
-std::string quoted(std::string_view text) {
+std::string shown(std::string_view text) {
   constexpr std::size_t kShown = 80;
   return text.size() <= kShown ? "'" + std::string{text} + "'"
                                : "'" + std::string{text.substr(0, kShown)} + "...'";
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const auto begin = text.find_first_not_of(kBlank);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
 }
 
 std::optional<double> parse_number(std::string_view text) {
@@ -44,7 +39,7 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
-std::optional<bool> parse_flag(std::string_view text) {
+std::optional<bool> parse_boolean(std::string_view text) {
   if (text == "true" || text == "1" || text == "True" || text == "TRUE") return true;
   if (text == "false" || text == "0" || text == "False" || text == "FALSE") return false;
   return std::nullopt;
@@ -149,7 +144,7 @@ Result<void> RdfReading::start_element(const XmlName& name, const XmlAttributes&
   if (depth == 1) {
     if (name.space == kRdf && name.local == "RDF") return {};
     return refused("CIM_NOT_RDF",
-                   "is no CIM model: its root is " + quoted(name.local) + ", not rdf:RDF,", line);
+                   "is no CIM model: its root is " + shown(name.local) + ", not rdf:RDF,", line);
   }
   if (depth == 2) return start_object(name, attributes, line);
   if (skipped_) return {};
@@ -213,7 +208,7 @@ Result<void> RdfReading::start_property(const XmlName& name, const XmlAttributes
 
 void RdfReading::characters(std::string_view text) {
   if (skipped_ || has_resource_ || (property_ == nullptr && !is_type_)) return;
-  if (text_.size() + text.size() > kLongestText) {
+  if (text_.size() + text.size() > kLongestCharacters) {
     text_too_long_ = true;
     return;
   }
@@ -283,7 +278,7 @@ void RdfReading::add_number(CimProperty property, double value) {
 void RdfReading::take_value(std::string_view raw) {
   const auto misread = [&](const char* what) {
     defect(DefectClass::unknown_value, DefectSeverity::warning, property_line_,
-           std::string{property_->name}, quoted(raw) + " is no " + what, "left out");
+           std::string{property_->name}, shown(raw) + " is no " + what, "left out");
   };
   if (raw.empty()) return;
   switch (property_->kind) {
@@ -306,7 +301,7 @@ void RdfReading::take_value(std::string_view raw) {
       return add_number(property_->meaning, *number);
     }
     case CimValueKind::flag: {
-      const auto flag = parse_flag(raw);
+      const auto flag = parse_boolean(raw);
       if (!flag) return misread("boolean");
       return add(property_->meaning, *flag ? 1 : 0);
     }

@@ -14,6 +14,7 @@
 #include "data/ingest/cim_network.h"
 #include "data/ingest/cim_rdf_reader.h"
 #include "data/ingest/finding_group.h"
+#include "data/ingest/gdal_handles.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/letter_case.h"
 #include "data/ingest/zip_directory.h"
@@ -45,10 +46,6 @@ bool may_be_model(std::string_view name) {
   if (is_gzipped(name)) name.remove_suffix(3);
   return ends_with(name, ".xml") || ends_with(name, ".rdf");
 }
-
-struct FileCloser {
-  void operator()(VSILFILE* file) const { VSIFCloseL(file); }
-};
 
 struct GzipCloser {
   void operator()(gzFile file) const { gzclose(file); }

@@ -11,7 +11,7 @@
 namespace gridmend {
 namespace {
 
-constexpr std::int64_t kProgressEvery = 50'000;
+constexpr std::int64_t kPointsATick = 50'000;
 constexpr float kMostCustomers = 65'535;
 constexpr std::size_t kLongestAddress = 240;
 // One location may be that of millions of usage points.
@@ -54,7 +54,7 @@ void CimTranslation::add_usage_points() {
   const auto consumers = index_.of_class(CimClass::energy_consumer);
   std::int64_t done = 0;
   const auto tell = [&](std::size_t all) {
-    if (progress_ && done++ % kProgressEvery == 0) {
+    if (progress_ && done++ % kPointsATick == 0) {
       progress_("usage points", done - 1, static_cast<std::int64_t>(all));
     }
   };

@@ -10,14 +10,13 @@
 
 #include "core/geo/point_snapping.h"
 #include "core/geo/spatial_index.h"
+#include "data/ingest/in_quotes.h"
 #include "data/ingest/text_interner.h"
 
 namespace gridmend {
 namespace {
 
-constexpr std::size_t kCompared = 12;  // ends of a node that are compared with each other
-
-std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
+constexpr std::size_t kComparedEnds = 12;  // ends of a node that are compared with each other
 
 std::string metres(double m) {
   char text[32];
@@ -66,7 +65,7 @@ struct ConnectivityCheck::State {
   std::string action() const {
     return rule.drawing_wins ? "the drawing decides" : "the ids decide";
   }
-  std::string node_name(std::uint32_t node) const { return quoted(texts[nodes.text(node)]); }
+  std::string node_name(std::uint32_t node) const { return in_quotes(texts[nodes.text(node)]); }
 };
 
 ConnectivityCheck::ConnectivityCheck(const ConnectivityRule& rule)
@@ -107,7 +106,7 @@ void ConnectivityCheck::State::index_lines() {
 // Of all ends of the lines that name it the one to which the most of them come within the
 // tolerance; of several, the one with the smallest sum of distances, each capped.
 void ConnectivityCheck::State::locate_node(std::uint32_t node) {
-  const auto here = lines_at(node).first(std::min(kCompared, lines_at(node).size()));
+  const auto here = lines_at(node).first(std::min(kComparedEnds, lines_at(node).size()));
   if (here.size() < 2) return;
   std::size_t most = 0;
   double least_m = std::numeric_limits<double>::infinity();

@@ -24,7 +24,7 @@ using Object = std::unique_ptr<PJ, Destroyer>;
 using List = std::unique_ptr<PJ_OBJ_LIST, Destroyer>;
 using Factory = std::unique_ptr<PJ_OPERATION_FACTORY_CONTEXT, Destroyer>;
 
-std::string metres_text(double metres) {
+std::string three_figures_m(double metres) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3g m", metres);
   return text;
@@ -75,11 +75,11 @@ bool has_ellipsoid_of_wgs84(PJ_CONTEXT* context, const std::string& crs) {
 }  // namespace
 
 std::string DatumAccuracy::describe() const {
-  std::string text = metres ? "within " + metres_text(*metres)
+  std::string text = metres ? "within " + three_figures_m(*metres)
                             : "by a way whose accuracy nobody knows; some 100 m may be lost";
   if (!missing_grid.empty()) {
     text += "; with the grid " + missing_grid + ", which is not installed, within " +
-            metres_text(with_grid_m);
+            three_figures_m(with_grid_m);
   }
   return text;
 }

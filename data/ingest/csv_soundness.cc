@@ -10,19 +10,16 @@
 #include <utility>
 
 #include "core/base/printable.h"
+#include "data/ingest/gdal_handles.h"
 
 namespace gridmend {
 namespace {
 
 constexpr std::size_t kBlock = std::size_t{1} << 18U;
-constexpr std::size_t kNamed = 5;
+constexpr std::size_t kNamedLines = 5;
 // A line of a table of fewer is easily a sentence with as many commas.
 constexpr std::size_t kFewestColumnsOfARow = 4;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-
-struct FileCloser {
-  void operator()(VSILFILE* file) const { VSIFCloseL(file); }
-};
 
 std::string in_line(std::uint64_t line) { return "line " + with_commas(line); }
 
@@ -30,7 +27,7 @@ std::string in_line(std::uint64_t line) { return "line " + with_commas(line); }
 class Lines {
  public:
   void add(std::uint64_t line) {
-    if (count_++ < kNamed) first_.push_back(line);
+    if (count_++ < kNamedLines) first_.push_back(line);
   }
   std::uint64_t count() const { return count_; }
   std::string text() const {
@@ -38,7 +35,7 @@ class Lines {
     for (std::size_t i = 0; i < first_.size(); ++i) {
       text += (i == 0 ? "" : ", ") + with_commas(first_[i]);
     }
-    if (count_ > kNamed) text += " and " + with_commas(count_ - kNamed) + " more";
+    if (count_ > kNamedLines) text += " and " + with_commas(count_ - kNamedLines) + " more";
     return text;
   }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/ingest/gdal_handles.h"
 #include "data/ingest/gdal_session.h"
 
 namespace gridmend {
@@ -42,10 +43,6 @@ constexpr const char* kHurry =
     "  PERFORM set_config('statement_timeout', '30s', false);"
     " END IF;"
     " END$$";
-
-struct FeatureDestroyer {
-  void operator()(void* feature) const { OGR_F_Destroy(static_cast<OGRFeatureH>(feature)); }
-};
 
 // A text as SQL writes it.
 std::string literal(std::string_view text) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/printable.h"
+#include "core/base/trimmed.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/letter_case.h"
 #include "data/ingest/untrusted_sqlite.h"
@@ -18,13 +19,6 @@ namespace {
 constexpr const char* kDrivers[] = {"GPKG",        "GeoJSON",    "GeoJSONSeq", "ESRI Shapefile",
                                     "OpenFileGDB", "FlatGeobuf", "CSV",        "MapInfo File",
                                     nullptr};
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
 
 // Beside a GeoPackage that another program is writing to.
 bool has_unfinished_changes(const std::string& path) {

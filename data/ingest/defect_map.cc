@@ -7,6 +7,7 @@
 #include <ostream>
 #include <string>
 
+#include "core/geo/position.h"
 #include "data/ingest/check_context.h"
 
 namespace gridmend {
@@ -14,7 +15,6 @@ namespace {
 
 constexpr double kWidest = 1000, kHighest = 620;
 constexpr std::size_t kMostLines = 12'000;
-constexpr double kMetresPerDegree = 111'195;
 
 struct Span {
   double low = 0;
@@ -31,7 +31,7 @@ Span span_of(std::vector<double> values) {
   return {span.low - room, span.high + room};
 }
 
-std::string number(double value) {
+std::string tenths(double value) {
   char text[40];
   std::snprintf(text, sizeof text, "%.1f", value);
   return text;
@@ -116,8 +116,8 @@ void DefectMap::write_lines(std::ostream& out) const {
     const Position to = line.empty() ? network.nodes()[device.to].position : line.back();
     const auto a = place(from), b = place(to);
     if (!a || !b) continue;
-    out << 'M' << number(a->first) << ' ' << number(a->second) << 'L' << number(b->first) << ' '
-        << number(b->second);
+    out << 'M' << tenths(a->first) << ' ' << tenths(a->second) << 'L' << tenths(b->first) << ' '
+        << tenths(b->second);
   }
   out << "\"/>\n";
 }
@@ -132,13 +132,13 @@ void DefectMap::write_scale(std::ostream& out) const {
       break;
     }
   }
-  const std::string y = number(height_ - 14), end = number(14 + metres * units_per_m_);
+  const std::string y = tenths(height_ - 14), end = tenths(14 + metres * units_per_m_);
   out << "<path class=\"scale\" d=\"M14 " << y << "H" << end << "\"/><text x=\"14\" y=\""
-      << number(height_ - 20) << "\">" << round_length(metres) << "</text>\n";
+      << tenths(height_ - 20) << "\">" << round_length(metres) << "</text>\n";
 }
 
 void DefectMap::write(std::ostream& out, const std::vector<std::uint32_t>& shown) const {
-  out << "<svg id=\"map\" viewBox=\"0 0 " << number(width_) << ' ' << number(height_)
+  out << "<svg id=\"map\" viewBox=\"0 0 " << tenths(width_) << ' ' << tenths(height_)
       << "\" role=\"img\" aria-label=\"Map of the network and its defects\">\n";
   write_lines(out);
   for (std::size_t i = shown.size(); i-- > 0;) {
@@ -146,8 +146,8 @@ void DefectMap::write(std::ostream& out, const std::vector<std::uint32_t>& shown
     if (!defect.position) continue;
     const auto at = place(*defect.position);
     if (!at) continue;
-    out << "<circle class=\"" << to_string(defect.severity) << "\" cx=\"" << number(at->first)
-        << "\" cy=\"" << number(at->second) << "\" r=\""
+    out << "<circle class=\"" << to_string(defect.severity) << "\" cx=\"" << tenths(at->first)
+        << "\" cy=\"" << tenths(at->second) << "\" r=\""
         << (defect.severity == DefectSeverity::severe    ? "5"
             : defect.severity == DefectSeverity::warning ? "4"
                                                          : "2.6")

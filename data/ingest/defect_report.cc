@@ -16,7 +16,7 @@
 namespace gridmend {
 namespace {
 
-ErrorPlace place_of(const std::filesystem::path& path) {
+ErrorPlace place_of_report(const std::filesystem::path& path) {
   return {.file = path.string(), .layer = {}, .feature_id = {}, .column = {}};
 }
 
@@ -138,7 +138,7 @@ Result<DefectFormat> defect_format(const std::filesystem::path& path) {
   for (const auto& [ending, format] : kFormats) {
     if (suffix == ending) return format;
   }
-  return refuse_at(place_of(path), ErrorCode::invalid_argument, "DEFECT_FORMAT_UNKNOWN",
+  return refuse_at(place_of_report(path), ErrorCode::invalid_argument, "DEFECT_FORMAT_UNKNOWN",
                    "defects are written to .gpkg, .geojson, .csv or .html");
 }
 
@@ -180,7 +180,8 @@ Result<void> write_defects(const Region& region, const DefectTally& tally,
   if (out && *format == DefectFormat::html) write_defects_html(out, region, tally);
   out.close();
   if (out) return {};
-  return refuse_at(place_of(path), ErrorCode::unavailable, "DEFECTS_WRITE", "cannot be written");
+  return refuse_at(place_of_report(path), ErrorCode::unavailable, "DEFECTS_WRITE",
+                   "cannot be written");
 }
 
 std::vector<std::uint32_t> by_urgency(const std::vector<Defect>& defects) {

@@ -13,8 +13,9 @@ namespace gridmend {
 namespace {
 
 constexpr double kWithoutLength_m = 0.001;
-constexpr double kTold_m = 0.01;       // joins over less are what every drawing has
-constexpr std::size_t kCompared = 16;  // courses between the same two places that may be doubles
+constexpr double kTold_m = 0.01;  // joins over less are what every drawing has
+constexpr std::size_t kComparedCourses =
+    16;  // courses between the same two places that may be doubles
 
 constexpr double kLargestPlace = 3;  // tolerances, as of point_snapping.h
 
@@ -186,7 +187,7 @@ void DrawnResolution::share_vertices() {
     // Neighbours in the run are enough: what runs together stands there together.
     bool together = false;
     for (std::size_t i = 1; i < shared.size() && !together; ++i) {
-      for (std::size_t k = i - std::min(i, kCompared); k < i && !together; ++k) {
+      for (std::size_t k = i - std::min(i, kComparedCourses); k < i && !together; ++k) {
         together = run_together(drawing.vertices, shared[k].vertex, shared[i].vertex);
         if (together && shared[k].course != shared[i].course) {
           find(DrawnFindingKind::runs_along, shared[k].course, shared[i].course, 0, first.position);
@@ -245,7 +246,7 @@ void DrawnResolution::leave_out_short_and_duplicates() {
     const auto twin = std::ranges::find_if(
         kept, [this, c = course](std::uint32_t other) { return same_course(other, c); });
     if (twin == kept.end()) {
-      if (kept.size() < kCompared) kept.push_back(course);
+      if (kept.size() < kComparedCourses) kept.push_back(course);
       continue;
     }
     left_out[course] = 1;

@@ -10,11 +10,10 @@
 
 #include "data/ingest/drawn_network_state.h"
 #include "data/ingest/feature_shape.h"
+#include "data/ingest/in_quotes.h"
 
 namespace gridmend {
 namespace {
-
-std::string in_quotes(std::string_view text) { return "'" + std::string{text} + "'"; }
 
 std::string node_name(std::string_view level, Position p) {
   char place[48];

@@ -12,7 +12,7 @@
 namespace gridmend {
 namespace {
 
-constexpr double kTold_m = 0.01;
+constexpr double kToldMove_m = 0.01;
 constexpr double kFarthest_m = 20'000;
 
 // A line's end that a transformer may take for its lower-voltage side.
@@ -92,7 +92,7 @@ bool DrawnResolution::runs_to(const Target& target, Position point) const {
 bool DrawnResolution::place_in_gap(std::uint32_t point, const std::vector<Target>& found) {
   const auto dangles = [this](const Target& t) { return t.at_end && ends_at[t.place] == 1; };
   const Target& nearest = found.front();
-  if (nearest.distance_m <= kTold_m) return false;
+  if (nearest.distance_m <= kToldMove_m) return false;
   const Position from = drawing.points[point].position;
   const LocalPlane plane{from};
   const PlanePoint a = plane.to_plane(nearest.position);

@@ -26,7 +26,7 @@ bool inside(std::span<const Position> ring, Position p) {
   return in;
 }
 
-Position middle_of(std::span<const Position> outline) {
+Position middle_of_outline(std::span<const Position> outline) {
   Position sum;
   for (const Position p : outline) {
     sum.longitude_deg += p.longitude_deg / static_cast<double>(outline.size());
@@ -243,7 +243,7 @@ void DrawnNetwork::State::build_feeders(NetworkBuilder& builder, const DrawnPlac
     } else if (!feeder.place.empty()) {
       if (const auto node = far_side_of_switch(feeder, index)) nodes = {*node};
     }
-    const Position at = feeder.place.empty() ? Position{} : middle_of(feeder.place);
+    const Position at = feeder.place.empty() ? Position{} : middle_of_outline(feeder.place);
     if (nodes.empty() && !feeder.place.empty()) {
       if (const auto place = places.nearest(at, levels, feeder.reach_m)) nodes = {place->node};
     }
@@ -284,7 +284,7 @@ void DrawnNetwork::State::assume_feeders(NetworkBuilder& builder) {
   }
   std::vector<Position> known;
   for (const StoredFeeder& feeder : feeders) {
-    if (!feeder.place.empty()) known.push_back(middle_of(feeder.place));
+    if (!feeder.place.empty()) known.push_back(middle_of_outline(feeder.place));
   }
   const SpatialIndex known_index{std::span<const Position>{known}};
   std::vector<std::uint8_t> supplied(resolved.nodes.size(), 0);

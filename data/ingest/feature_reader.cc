@@ -13,6 +13,7 @@
 
 #include "core/base/printable.h"
 #include "data/ingest/database_opening.h"
+#include "data/ingest/gdal_handles.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/letter_case.h"
 #include "data/ingest/untrusted_sqlite.h"
@@ -25,12 +26,8 @@ namespace {
 constexpr int kSampledFeatures = 1000;
 constexpr std::size_t kSampledVertices = 20'000;
 
-struct FeatureDestroyer {
-  void operator()(void* feature) const { OGR_F_Destroy(static_cast<OGRFeatureH>(feature)); }
-};
-
 OGRLayerH layer_of(void* layer) { return static_cast<OGRLayerH>(layer); }
-OGRFeatureH feature_of(void* feature) { return static_cast<OGRFeatureH>(feature); }
+OGRFeatureH feature_under(void* feature) { return static_cast<OGRFeatureH>(feature); }
 
 bool type_fits(OGRFieldType type, ColumnKind kind) {
   switch (type) {
@@ -347,7 +344,7 @@ std::vector<LayerFinding> FeatureReader::findings() const {
 }
 
 void FeatureReader::load(void* feature, std::span<const std::string> warnings) {
-  number_ = OGR_F_GetFID(feature_of(feature));
+  number_ = OGR_F_GetFID(feature_under(feature));
   misread_->heed(warnings);
   repaired_column_.reset();
   for (std::size_t i = 0; i < columns_.size(); ++i) load_column(feature, columns_[i], i);
@@ -374,7 +371,7 @@ void FeatureReader::load_column(void* feature, Column& column, std::size_t index
     return;
   }
   if (column.field >= 0 && load_misread(column)) return;
-  if (column.field < 0 || OGR_F_IsFieldSetAndNotNull(feature_of(feature), column.field) == 0) {
+  if (column.field < 0 || OGR_F_IsFieldSetAndNotNull(feature_under(feature), column.field) == 0) {
     return;
   }
   if (column.type == OFTReal) return load_real(feature, column);
@@ -390,7 +387,7 @@ void FeatureReader::load_column(void* feature, Column& column, std::size_t index
 }
 
 void FeatureReader::load_real(void* feature, Column& column) {
-  const double value = OGR_F_GetFieldAsDouble(feature_of(feature), column.field);
+  const double value = OGR_F_GetFieldAsDouble(feature_under(feature), column.field);
   if (!std::isfinite(value)) {
     // NaN is what many write where there is no value.
     if (!std::isnan(value) && !column.real_ids) column.text = "infinite";
@@ -411,7 +408,7 @@ void FeatureReader::load_real(void* feature, Column& column) {
 }
 
 void FeatureReader::load_whole_number(void* feature, Column& column) {
-  const GIntBig value = OGR_F_GetFieldAsInteger64(feature_of(feature), column.field);
+  const GIntBig value = OGR_F_GetFieldAsInteger64(feature_under(feature), column.field);
   using Limits = std::numeric_limits<GIntBig>;
   // GDAL gives these out for what lies beyond them.
   if (value == Limits::max() || value == Limits::min()) {
@@ -426,8 +423,8 @@ void FeatureReader::load_whole_number(void* feature, Column& column) {
 // Of a text that is no position GDAL makes none, without a word.
 bool FeatureReader::position_is_written(void* feature) {
   return std::ranges::any_of(position_texts_, [&](const Column& column) {
-    if (OGR_F_IsFieldSetAndNotNull(feature_of(feature), column.field) == 0) return false;
-    return !trimmed_text(OGR_F_GetFieldAsString(feature_of(feature), column.field)).empty();
+    if (OGR_F_IsFieldSetAndNotNull(feature_under(feature), column.field) == 0) return false;
+    return !trimmed_text(OGR_F_GetFieldAsString(feature_under(feature), column.field)).empty();
   });
 }
 

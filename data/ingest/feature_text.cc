@@ -15,7 +15,7 @@ namespace {
 // Ids stand in every defect about their feature: a long one would be multiplied.
 constexpr std::size_t kLongestText = 1024;
 
-OGRFeatureH feature_of(void* feature) { return static_cast<OGRFeatureH>(feature); }
+OGRFeatureH feature_handle(void* feature) { return static_cast<OGRFeatureH>(feature); }
 
 }  // namespace
 
@@ -41,7 +41,7 @@ std::string_view without_blanks(std::string_view text) {
 }
 
 void FeatureReader::load_text(void* feature, Column& column, std::size_t index) {
-  column.text = trimmed_text(OGR_F_GetFieldAsString(feature_of(feature), column.field));
+  column.text = trimmed_text(OGR_F_GetFieldAsString(feature_handle(feature), column.field));
   const bool ascii =
       std::ranges::all_of(column.text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (!ascii) {

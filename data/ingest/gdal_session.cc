@@ -20,7 +20,7 @@ namespace {
 
 // Every driver that a reader or writer of this folder names, and those that these call for the
 // tiles of a GeoPackage. Whatever else GDAL knows is not there for a file to name it.
-constexpr auto kDrivers =
+constexpr auto kSessionDrivers =
     std::to_array<std::string_view>({"GPKG",        "GeoJSON",    "GeoJSONSeq", "ESRI Shapefile",
                                      "OpenFileGDB", "FlatGeobuf", "CSV",        "MapInfo File",
                                      "PostgreSQL",  "GTiff",      "AAIGrid",    "GRASSASCIIGrid",
@@ -37,8 +37,8 @@ constexpr auto kFileSystems =
 void keep_named_drivers() {
   for (int i = GDALGetDriverCount() - 1; i >= 0; --i) {
     GDALDriverH driver = GDALGetDriver(i);
-    if (std::ranges::find(kDrivers, std::string_view{GDALGetDriverShortName(driver)}) ==
-        kDrivers.end()) {
+    if (std::ranges::find(kSessionDrivers, std::string_view{GDALGetDriverShortName(driver)}) ==
+        kSessionDrivers.end()) {
       GDALDeregisterDriver(driver);
       GDALDestroyDriver(driver);
     }

@@ -6,7 +6,7 @@
 namespace gridmend {
 namespace {
 
-std::string number(double value) {
+std::string plain_figures(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.10g", value);
   return text;
@@ -28,9 +28,9 @@ bool above_percent(std::size_t count, std::size_t all, double percent) {
 
 std::optional<std::string> above_limit(const DefectRule& rule, std::size_t count,
                                        std::size_t features) {
-  if (rule.most && static_cast<double>(count) > *rule.most) return number(*rule.most);
+  if (rule.most && static_cast<double>(count) > *rule.most) return plain_figures(*rule.most);
   if (rule.most_percent && above_percent(count, features, *rule.most_percent)) {
-    return number(*rule.most_percent) + " % of " + std::to_string(features) + " features";
+    return plain_figures(*rule.most_percent) + " % of " + std::to_string(features) + " features";
   }
   return std::nullopt;
 }
@@ -70,7 +70,8 @@ std::optional<Error> refusal_of(const CheckSettings& settings, const DefectTally
   if (above_percent(severe, features, settings.most_severe_percent)) {
     return refused(file, "TOO_MANY_SEVERE_DEFECTS",
                    "severe defects: " + std::to_string(severe) + " in " + std::to_string(features) +
-                       " features, more than " + number(settings.most_severe_percent) + " %");
+                       " features, more than " + plain_figures(settings.most_severe_percent) +
+                       " %");
   }
   if (ledger.total > 0 && ledger.supplied == 0) {
     return refused(file, "NOBODY_SUPPLIED", nobody_supplied(network, ledger.total));
@@ -81,7 +82,7 @@ std::optional<Error> refusal_of(const CheckSettings& settings, const DefectTally
         file, "TOO_MANY_UNSUPPLIED",
         "usage points without supply: " + std::to_string(ledger.total - ledger.supplied) + " of " +
             std::to_string(ledger.total) + ", more than " +
-            number(settings.most_unsupplied_percent) +
+            plain_figures(settings.most_unsupplied_percent) +
             " % (most_unsupplied_percent, --max-unsupplied-percent); the findings "
             "unsupplied_island say where they are cut off");
   }

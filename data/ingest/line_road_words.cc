@@ -27,7 +27,7 @@ constexpr std::array<std::string_view, 4> kTunnels = {"tunnel", "underpass", "co
 constexpr std::array<std::string_view, 3> kNoTunnels = {"culvert", "building_passage",
                                                         "avalanche_protector"};
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_quotes(std::string_view text) {
   constexpr std::string_view kAround = " \t'\"";
   const std::size_t begin = text.find_first_not_of(kAround);
   if (begin == text.npos) return {};
@@ -44,7 +44,7 @@ std::vector<std::string_view> listed(std::string_view text) {
   std::vector<std::string_view> result;
   while (true) {
     const std::size_t end = text.find(between);
-    result.push_back(trimmed(text.substr(0, end)));
+    result.push_back(without_quotes(text.substr(0, end)));
     if (end == text.npos) return result;
     text.remove_prefix(end + 1);
   }
@@ -73,7 +73,7 @@ RoadWord agreed(std::string_view text, Read&& read) {
 
 bool says_nothing(std::string_view text) {
   // Longer texts are names: nothing is copied of them.
-  return text.size() <= 8 && one_of(lower_case(trimmed(text)), kNothing);
+  return text.size() <= 8 && one_of(lower_case(without_quotes(text)), kNothing);
 }
 
 RoadWord read_bridge_word(std::string_view text) {
@@ -95,7 +95,7 @@ RoadWord read_tunnel_word(std::string_view text) {
 
 OnewayWord read_oneway_word(std::string_view text) {
   const std::string lowered = lower_case(text);
-  const std::string_view word = trimmed(lowered);
+  const std::string_view word = without_quotes(lowered);
   if (one_of(word, std::array<std::string_view, 9>{"yes", "y", "true", "1", "1.0", "f", "ft",
                                                    "forward", "oneway"})) {
     return {true, false};

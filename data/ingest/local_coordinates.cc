@@ -11,16 +11,16 @@ namespace gridmend {
 namespace {
 
 // Of ten numbers one may be anything, of a hundred five on either side.
-constexpr double kOutliers = 0.05;
+constexpr double kPlaneOutliers = 0.05;
 // A province is smaller, and its poles stand closer.
-constexpr double kMostExtent_deg = 8;
+constexpr double kMostProvince_deg = 8;
 constexpr double kMostSpacing_deg = 0.1;
 // Grids and state planes have their false origin beyond this; drawings do not. Beyond the earth's
 // girth no number is a length on it.
 constexpr double kFar_m = 200'000;
 constexpr double kGirth_m = 50'000'000;
 
-struct Spread {
+struct PlaneSpread {
   double low = 0, median = 0, high = 0;
   double extent() const { return high - low; }
 };
@@ -33,21 +33,21 @@ double quantile(std::vector<double>& values, double share) {
   return *nth;
 }
 
-Spread spread_of(std::vector<double>& values) {
-  Spread spread;
-  spread.low = quantile(values, kOutliers);
+PlaneSpread plane_spread(std::vector<double>& values) {
+  PlaneSpread spread;
+  spread.low = quantile(values, kPlaneOutliers);
   spread.median = quantile(values, 0.5);
-  spread.high = quantile(values, 1 - kOutliers);
+  spread.high = quantile(values, 1 - kPlaneOutliers);
   return spread;
 }
 
-struct Numbers {
+struct PlaneNumbers {
   std::vector<double> x, y;
   std::size_t whole = 0;  // pairs of whole numbers, as drawings have
 };
 
-Numbers usable(std::span<const Position> numbers, bool with_zero) {
-  Numbers result;
+PlaneNumbers usable(std::span<const Position> numbers, bool with_zero) {
+  PlaneNumbers result;
   for (const Position& p : numbers) {
     if (!std::isfinite(p.longitude_deg) || !std::isfinite(p.latitude_deg)) continue;
     if (!with_zero && p == Position{}) continue;
@@ -61,29 +61,29 @@ Numbers usable(std::span<const Position> numbers, bool with_zero) {
   return result;
 }
 
-bool in_range(const Spread& longitude, const Spread& latitude) {
+bool in_range(const PlaneSpread& longitude, const PlaneSpread& latitude) {
   return longitude.low >= -180 && longitude.high <= 180 && latitude.low >= -90 &&
          latitude.high <= 90;
 }
 
 // Off Africa's coast, where drawings that begin at 0 would lie.
-bool in_the_gulf_of_guinea(const Spread& longitude, const Spread& latitude) {
+bool in_the_gulf_of_guinea(const PlaneSpread& longitude, const PlaneSpread& latitude) {
   return std::abs(longitude.median) <= 5 && latitude.median >= -5 && latitude.median <= 4;
 }
 
-bool are_degrees(const Spread& longitude, const Spread& latitude, std::size_t count) {
+bool are_degrees(const PlaneSpread& longitude, const PlaneSpread& latitude, std::size_t count) {
   const double extent = std::max(longitude.extent(), latitude.extent());
   return in_range(longitude, latitude) && !in_the_gulf_of_guinea(longitude, latitude) &&
-         extent <= kMostExtent_deg &&
+         extent <= kMostProvince_deg &&
          extent <= kMostSpacing_deg * std::sqrt(static_cast<double>(count));
 }
 
 // nullopt: not degrees in either order.
-std::optional<AxisOrder> order_of_degrees(std::optional<AxisOrder> declared, Numbers numbers) {
+std::optional<AxisOrder> order_of_degrees(std::optional<AxisOrder> declared, PlaneNumbers numbers) {
   const std::size_t count = numbers.x.size();
   // One pole may stand on whole degrees; all of them do in a drawing only.
   if (count == 0 || numbers.whole * 2 > count) return std::nullopt;
-  const Spread x = spread_of(numbers.x), y = spread_of(numbers.y);
+  const PlaneSpread x = plane_spread(numbers.x), y = plane_spread(numbers.y);
   for (const AxisOrder order : {AxisOrder::lon_lat, AxisOrder::lat_lon}) {
     if (declared.value_or(order) != order) continue;
     const bool swapped = order == AxisOrder::lat_lon;
@@ -96,7 +96,7 @@ constexpr const char* kHowToDeclare =
     "declare crs = \"EPSG:...\", or origin = [longitude, latitude] and unit, for this source in "
     "REGION.toml";
 
-SettledCoordinates local_lengths(SourceCoordinates coordinates, Numbers numbers) {
+SettledCoordinates local_lengths(SourceCoordinates coordinates, PlaneNumbers numbers) {
   coordinates.origin = Position{0, 0};
   const std::string unit = coordinates.unit.empty() ? "m" : coordinates.unit;
   std::string around = "east and north of longitude 0, latitude 0";

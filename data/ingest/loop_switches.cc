@@ -55,12 +55,12 @@ bool says_tie(std::string_view mrid) {
 }
 
 // Metres before the middle of each device, and in all; a device without length counts one metre.
-struct Lengths {
+struct PathLengths {
   std::vector<double> to_middle_m;
   double all_m = 0;
 };
-Lengths lengths_of(const NetworkModel& network, const LoopPath& loop) {
-  Lengths lengths;
+PathLengths lengths_of(const NetworkModel& network, const LoopPath& loop) {
+  PathLengths lengths;
   for (const Id<Device> id : loop.devices) {
     const double stated_m = static_cast<double>(network.devices()[id].length_m);
     const double length_m = stated_m > 1 && std::isfinite(stated_m) ? stated_m : 1;
@@ -126,7 +126,7 @@ bool LoopSwitches::open_neighbour(Id<Device> id) const {
 }
 
 std::optional<LoopSwitches::Suspect> LoopSwitches::likeliest(const LoopPath& loop) const {
-  const Lengths lengths = lengths_of(network_, loop);
+  const PathLengths lengths = lengths_of(network_, loop);
   std::optional<Suspect> best;
   double best_score = 0;
   const unsigned all_round = phases_all_round(network_, loop);

@@ -10,6 +10,7 @@
 #include <limits>
 #include <memory>
 
+#include "data/ingest/gdal_handles.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/untrusted_sqlite.h"
 
@@ -19,11 +20,7 @@ namespace {
 constexpr std::string_view kInvalidType = "Invalid value type found in record ";
 constexpr std::chrono::minutes kMostTimeOfATable{10};
 
-struct FeatureDestroyer {
-  void operator()(void* feature) const { OGR_F_Destroy(static_cast<OGRFeatureH>(feature)); }
-};
-
-std::string quoted(std::string_view name, char mark) {
+std::string in_marks(std::string_view name, char mark) {
   std::string text{mark};
   for (const char c : name) {
     if (c == mark) text += mark;
@@ -51,10 +48,6 @@ class Answer {
  private:
   GDALDatasetH dataset_;
   OGRLayerH layer_;
-};
-
-struct FileCloser {
-  void operator()(VSILFILE* file) const { VSIFCloseL(file); }
 };
 
 struct DbfTable {
@@ -183,18 +176,18 @@ void MisreadNumbers::look_through_table(void* dataset_handle, void* layer_handle
   const GdalErrors quiet;  // what is damaged is told when it is read in earnest
   const UntrustedSqlite sqlite{kMostTimeOfATable};
   const Answer is_table{dataset, "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = " +
-                                     quoted(layer_, '\'')};
+                                     in_marks(layer_, '\'')};
   if (is_table.next() == nullptr) return;
   std::string values, any;
   for (const Field& field : fields_) {
-    const std::string name = quoted(field.name, '"');
+    const std::string name = in_marks(field.name, '"');
     const std::string is_text = "typeof(" + name + ") IN ('text', 'blob')";
     values += ", CASE WHEN " + is_text + " THEN CAST(" + name + " AS TEXT) END";
     any += (any.empty() ? "" : " OR ") + is_text;
   }
-  const Answer found{dataset, "SELECT CAST(" + quoted(key, '"') + " AS TEXT)" + values + " FROM " +
-                                  quoted(layer_, '"') + " WHERE (" + any + ")" +
-                                  among_first(quoted(layer_, '"'), quoted(key, '"'), rows)};
+  const Answer found{dataset, "SELECT CAST(" + in_marks(key, '"') + " AS TEXT)" + values +
+                                  " FROM " + in_marks(layer_, '"') + " WHERE (" + any + ")" +
+                                  among_first(in_marks(layer_, '"'), in_marks(key, '"'), rows)};
   while (const auto row = found.next()) {
     sqlite.next_row();
     auto* feature = static_cast<OGRFeatureH>(row.get());

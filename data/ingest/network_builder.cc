@@ -167,7 +167,7 @@ std::optional<TextId> NetworkBuilder::State::device_mrid(SourceFeature at, const
   if (mrid.empty()) {
     mrid = layers.at(at.layer.index).layer + "#" + std::to_string(at.number);
     defect(at, {}, DefectClass::empty_id, DefectSeverity::warning, {}, "has no id",
-           "named " + quoted(mrid));
+           "named " + in_quotes(mrid));
   }
   std::uint32_t entry = device_ids.intern(texts, mrid);
   if (entry == device_of_entry.size()) device_of_entry.push_back(kUndefined);
@@ -197,7 +197,7 @@ std::optional<TextId> NetworkBuilder::State::device_mrid(SourceFeature at, const
   const TextId text = numbered_mrid(device_ids, device_of_entry, mrid, record);
   defect(at, mrid, DefectClass::duplicate_id, DefectSeverity::severe, {},
          "another device of this id was read before; feature " + std::to_string(at.number),
-         "kept as " + quoted(texts[text]));
+         "kept as " + in_quotes(texts[text]));
   return text;
 }
 
@@ -286,7 +286,7 @@ TextId NetworkBuilder::State::usage_point_mrid(SourceFeature at, std::string_vie
   if (mrid.empty()) {
     made = layers.at(at.layer.index).layer + "#" + std::to_string(at.number);
     defect(at, {}, DefectClass::empty_id, DefectSeverity::warning, {}, "has no id",
-           "named " + quoted(made));
+           "named " + in_quotes(made));
     mrid = made;
   }
   const std::uint32_t entry = usage_point_ids.intern(texts, mrid);
@@ -301,8 +301,8 @@ TextId NetworkBuilder::State::usage_point_mrid(SourceFeature at, std::string_vie
   const TextId text = numbered_mrid(usage_point_ids, usage_point_of_entry, mrid, renamed);
   defect(at, mrid, DefectClass::duplicate_id, DefectSeverity::warning, {},
          "another usage point of this id was read before; feature " + std::to_string(at.number),
-         takes_over ? "kept; the earlier, inactive one is " + quoted(texts[text])
-                    : "kept as " + quoted(texts[text]));
+         takes_over ? "kept; the earlier, inactive one is " + in_quotes(texts[text])
+                    : "kept as " + in_quotes(texts[text]));
   if (!takes_over) return text;
   usage_points[renamed].mrid = text;
   return usage_point_ids.text(entry);

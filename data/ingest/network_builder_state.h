@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "data/ingest/finding_group.h"
+#include "data/ingest/in_quotes.h"
 #include "data/ingest/network_builder.h"
 #include "data/ingest/node_placement.h"
 #include "data/ingest/nowhere_positions.h"
@@ -121,7 +122,5 @@ struct NetworkBuilder::State {
   // Names references that led nowhere: why there may be no network.
   tl::unexpected<Error> refuse_as_empty() const;
 };
-
-inline std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
 
 }  // namespace gridmend

@@ -80,7 +80,7 @@ void NetworkBuilder::State::find_undeclared_nodes() {
       defined |= kByNodeLayer;
       defect({{layer_of_device[i]}, -1}, texts[devices[i].mrid], DefectClass::dangling_reference,
              DefectSeverity::severe, {},
-             "connectivity node " + quoted(texts[node_ids.text(end.index)]) +
+             "connectivity node " + in_quotes(texts[node_ids.text(end.index)]) +
                  " is not in the layer of nodes" +
                  did_you_mean(Named::declared_node, texts[node_ids.text(end.index)]),
              "made where the device ends");
@@ -98,7 +98,7 @@ void NetworkBuilder::State::resolve_feeders() {
       if (substation == kUndefined) {
         const auto name = texts[substation_ids.text(feeder.substation.index)];
         defect(at, mrid, DefectClass::dangling_reference, DefectSeverity::warning, {},
-               "no substation " + quoted(name) + did_you_mean(Named::substation, name),
+               "no substation " + in_quotes(name) + did_you_mean(Named::substation, name),
                "left without a substation");
       }
       feeder.substation.index = substation;
@@ -106,7 +106,7 @@ void NetworkBuilder::State::resolve_feeders() {
     if (node_defined[feeder.source_node.index] == 0) {
       const auto name = texts[node_ids.text(feeder.source_node.index)];
       defect(at, mrid, DefectClass::dangling_reference, DefectSeverity::severe, {},
-             "starts at connectivity node " + quoted(name) + ", which no device names" +
+             "starts at connectivity node " + in_quotes(name) + ", which no device names" +
                  did_you_mean(Named::node, name),
              "left without supply");
       feeder.source_node = {};
@@ -125,7 +125,7 @@ void NetworkBuilder::State::resolve_device_feeders() {
     const auto number = static_cast<std::size_t>(&device - devices.data());
     defect({{layer_of_device[number]}, -1}, texts[device.mrid], DefectClass::dangling_reference,
            DefectSeverity::warning, {},
-           "no feeder " + quoted(texts[feeder_ids.text(entry)]) +
+           "no feeder " + in_quotes(texts[feeder_ids.text(entry)]) +
                did_you_mean(Named::feeder, texts[feeder_ids.text(entry)]) +
                "; other devices that name it are not listed",
            "left without a declared feeder");
@@ -259,7 +259,7 @@ bool NetworkBuilder::State::resolve_usage_point(std::uint32_t number, Id<UsagePo
     point.transformer.index = transformer_of_entry[entry];
     if (!point.transformer.valid()) {
       defect(at, mrid(), DefectClass::dangling_reference, DefectSeverity::warning, {},
-             "no transformer " + quoted(texts[transformer_ids.text(entry)]) +
+             "no transformer " + in_quotes(texts[transformer_ids.text(entry)]) +
                  did_you_mean(Named::transformer, texts[transformer_ids.text(entry)]),
              "left without a declared transformer");
     }
@@ -268,8 +268,8 @@ bool NetworkBuilder::State::resolve_usage_point(std::uint32_t number, Id<UsagePo
     std::string what = "does not name a connectivity node";
     if (point.node.valid()) {
       const auto name = texts[node_ids.text(point.node.index)];
-      what =
-          "no device names its connectivity node " + quoted(name) + did_you_mean(Named::node, name);
+      what = "no device names its connectivity node " + in_quotes(name) +
+             did_you_mean(Named::node, name);
     }
     if (!point.transformer.valid()) {
       refuse(at, mrid(), what + ", and its transformer is not known");

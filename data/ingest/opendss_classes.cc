@@ -153,21 +153,21 @@ struct ClassEntry {
 };
 
 // By DssClass.
-constexpr std::array<ClassEntry, kDssClasses> kClasses = {{{"Vsource", kVsource},
-                                                           {"Line", kLine},
-                                                           {"LineCode", kLineCode},
-                                                           {"LineGeometry", kLineGeometry},
-                                                           {"Transformer", kTransformer},
-                                                           {"AutoTrans", kAutoTrans},
-                                                           {"XfmrCode", kXfmrCode},
-                                                           {"RegControl", kRegControl},
-                                                           {"Load", kLoad},
-                                                           {"Capacitor", kCapacitor},
-                                                           {"Reactor", kReactor},
-                                                           {"SwtControl", kSwtControl},
-                                                           {"Fuse", kFuse},
-                                                           {"Recloser", kRecloser},
-                                                           {"Relay", kRelay}}};
+constexpr std::array<ClassEntry, kDssClasses> kDssClassTable = {{{"Vsource", kVsource},
+                                                                 {"Line", kLine},
+                                                                 {"LineCode", kLineCode},
+                                                                 {"LineGeometry", kLineGeometry},
+                                                                 {"Transformer", kTransformer},
+                                                                 {"AutoTrans", kAutoTrans},
+                                                                 {"XfmrCode", kXfmrCode},
+                                                                 {"RegControl", kRegControl},
+                                                                 {"Load", kLoad},
+                                                                 {"Capacitor", kCapacitor},
+                                                                 {"Reactor", kReactor},
+                                                                 {"SwtControl", kSwtControl},
+                                                                 {"Fuse", kFuse},
+                                                                 {"Recloser", kRecloser},
+                                                                 {"Relay", kRelay}}};
 
 std::string_view take_word(std::string_view& text) {
   const std::string_view word = text.substr(0, text.find(' '));
@@ -188,8 +188,8 @@ using PropertyTable = std::array<std::vector<DssProperty>, kDssClasses>;
 
 PropertyTable read_properties() {
   PropertyTable table;
-  for (std::size_t i = 0; i < kClasses.size(); ++i) {
-    std::string_view list = kClasses[i].properties;
+  for (std::size_t i = 0; i < kDssClassTable.size(); ++i) {
+    std::string_view list = kDssClassTable[i].properties;
     while (!list.empty()) table[i].push_back(property_of(take_word(list)));
   }
   return table;
@@ -199,12 +199,12 @@ PropertyTable read_properties() {
 
 std::string_view to_string(DssClass dss_class) {
   const auto index = static_cast<std::size_t>(dss_class);
-  return index < kClasses.size() ? kClasses[index].name : std::string_view{};
+  return index < kDssClassTable.size() ? kDssClassTable[index].name : std::string_view{};
 }
 
 std::optional<DssClass> parse_dss_class(std::string_view text) {
-  for (std::size_t i = 0; i < kClasses.size(); ++i) {
-    if (same_word(text, kClasses[i].name)) return static_cast<DssClass>(i);
+  for (std::size_t i = 0; i < kDssClassTable.size(); ++i) {
+    if (same_word(text, kDssClassTable[i].name)) return static_cast<DssClass>(i);
   }
   for (std::string_view list = kIgnoredClasses; !list.empty();) {
     if (same_word(text, take_word(list))) return DssClass::ignored;

@@ -15,13 +15,15 @@
 namespace gridmend {
 namespace {
 
-constexpr std::array<std::string_view, 5> kSuffixes = {".dss", ".txt", ".csv", ".dat", ".inc"};
+constexpr std::array<std::string_view, 5> kScriptSuffixes = {".dss", ".txt", ".csv", ".dat",
+                                                             ".inc"};
 constexpr std::size_t kMostEntries = 100'000;  // of a folder
 
 bool is_model_file(std::string_view path) {
   const std::string name = lower_case(path);
   if (name.starts_with('.') || name.find("/.") != std::string::npos) return false;
-  return std::ranges::any_of(kSuffixes, [&](std::string_view s) { return name.ends_with(s); });
+  return std::ranges::any_of(kScriptSuffixes,
+                             [&](std::string_view s) { return name.ends_with(s); });
 }
 
 std::vector<std::string> parts_of(std::string_view path) {

@@ -18,7 +18,7 @@ constexpr std::size_t kDeepestStack = 32;
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\0'; }
 bool is_separator(char c) { return c == ',' || c == '='; }
 
-std::optional<double> plain_number(std::string_view text) {
+std::optional<double> signed_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -33,7 +33,7 @@ class Calculator {
  public:
   // False: not an operator, or a stack that is too deep or too empty for it.
   bool take(std::string_view word) {
-    if (const auto number = plain_number(word)) return push(*number);
+    if (const auto number = signed_number(word)) return push(*number);
     if (same_word(word, "pi")) return push(std::numbers::pi);
     return unary(word) || binary(word);
   }
@@ -163,7 +163,7 @@ bool DssLexer::next(DssParameter& parameter) {
 std::optional<double> parse_dss_number(std::string_view text) {
   while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
   while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  if (const auto number = plain_number(text)) return number;
+  if (const auto number = signed_number(text)) return number;
   DssLexer lexer{text};
   DssParameter word;
   // An expression may stand in quotes once more: [(8 1000 /)].
@@ -180,7 +180,7 @@ bool parse_dss_flag(std::string_view text) {
   if (text.empty()) return false;
   const char first = small_letter(text.front());
   if (first == 'y' || first == 't') return true;
-  const auto number = plain_number(text);
+  const auto number = signed_number(text);
   return number && *number != 0;
 }
 

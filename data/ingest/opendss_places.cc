@@ -13,7 +13,7 @@ namespace {
 
 using Places = std::vector<std::optional<Position>>;
 
-constexpr std::size_t kMostBytes = std::size_t{1} << 30U;
+constexpr std::size_t kMostPlaceBytes = std::size_t{1} << 30U;
 
 void note(const DssTranslation& of, DefectClass defect_class, DefectSeverity severity,
           std::string message, std::string action) {
@@ -58,7 +58,7 @@ bool take_neighbour(const DssTranslation& of, DssBuses& buses, std::size_t at_le
         name.find("coord") == std::string::npos) {
       continue;
     }
-    const auto text = of.files.read(path, kMostBytes);
+    const auto text = of.files.read(path, kMostPlaceBytes);
     if (!text) continue;
     std::vector<DssBusPosition> given;
     std::size_t wrong = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/trimmed.h"
 #include "data/ingest/letter_case.h"
 #include "data/ingest/opendss_commands.h"
 #include "data/ingest/vector_source.h"
@@ -10,18 +11,11 @@
 namespace gridmend {
 namespace {
 
-constexpr std::size_t kMostBytes = std::size_t{4} << 30U;
+constexpr std::size_t kMostScriptBytes = std::size_t{4} << 30U;
 constexpr std::size_t kMostRepeatedBytes = std::size_t{256} << 20U;
 constexpr std::size_t kMostInclusions = 100'000;
 constexpr std::size_t kDeepestInclusion = 64;
-constexpr std::int64_t kProgressEvery = 50'000;
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r";
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
+constexpr std::int64_t kCommandsATick = 50'000;
 
 std::string_view take_line(std::string_view& text) {
   const std::string_view line = text.substr(0, text.find('\n'));
@@ -128,7 +122,7 @@ Result<const DssScript::Text*> DssScript::load(const std::string& path) {
     return refuse_here(ErrorCode::failed_precondition, "INCLUDES_TOO_MANY",
                        "the same files are included over and over: " + chain(path));
   }
-  auto letters = files_.read(path, kMostBytes - std::min(kMostBytes, bytes_read_));
+  auto letters = files_.read(path, kMostScriptBytes - std::min(kMostScriptBytes, bytes_read_));
   if (!letters) return unexpected(letters.error());
   bytes_read_ += letters->size();
   text.number = static_cast<std::uint32_t>(file_names_.size());
@@ -193,7 +187,7 @@ Result<void> DssScript::run_lines(const Text& text) {
   while (!rest.empty()) {
     const std::string_view line = trimmed(take_line(rest));
     ++here_.line;
-    if (progress_ && here_.line % kProgressEvery == 0) {
+    if (progress_ && here_.line % kCommandsATick == 0) {
       progress_(file_names_[text.number], here_.line, -1);
     }
     if (line.starts_with("/*")) in_remark = true;

@@ -19,7 +19,7 @@
 namespace gridmend {
 namespace {
 
-constexpr std::uint32_t kProgressEvery = 50'000;
+constexpr std::uint32_t kElementsATick = 50'000;
 constexpr double kUsualSource_kv = 115;
 // A transformer whose sides differ by less is a regulator where a RegControl works on it.
 constexpr double kRegulating = 0.25;
@@ -350,7 +350,7 @@ Result<void> DssTranslator::run() {
   places_ = std::move(*places);
   add_substations();
   for (std::uint32_t i = 0; i < count; ++i) {
-    if (to_.progress && i % kProgressEvery == 0) to_.progress("objects", i, count);
+    if (to_.progress && i % kElementsATick == 0) to_.progress("objects", i, count);
     translate(i);
   }
   lines_.report_unknown_codes();

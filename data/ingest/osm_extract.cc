@@ -20,8 +20,8 @@
 namespace gridmend {
 namespace {
 
-constexpr std::array<std::string_view, 6> kSuffixes = {".osm.pbf", ".pbf",     ".osm",
-                                                       ".osm.gz",  ".osm.bz2", ".osm.xml"};
+constexpr std::array<std::string_view, 6> kOsmSuffixes = {".osm.pbf", ".pbf",     ".osm",
+                                                          ".osm.gz",  ".osm.bz2", ".osm.xml"};
 
 // What the parser says may quote the file's garbage at any length.
 std::string shortened(const std::string& text) {
@@ -129,7 +129,7 @@ void read_nodes(const osmium::io::File& file, const OsmRoadOptions& options, Osm
 
 bool is_osm_file(const std::filesystem::path& path) {
   const std::string name = path.string();
-  return std::ranges::any_of(kSuffixes, [&](std::string_view s) { return name.ends_with(s); });
+  return std::ranges::any_of(kOsmSuffixes, [&](std::string_view s) { return name.ends_with(s); });
 }
 
 tl::unexpected<Error> refuse_osm_file(const ErrorPlace& place, const std::exception& failure) {

@@ -55,7 +55,7 @@ struct OsmFeature {
   Polyline outline;
 };
 
-TagLookup lookup(const OsmFeature& feature) {
+TagLookup power_lookup(const OsmFeature& feature) {
   return [&feature](const char* key) -> std::string_view {
     for (const auto& [name, value] : feature.tags) {
       if (name == key) return value;
@@ -64,7 +64,7 @@ TagLookup lookup(const OsmFeature& feature) {
   };
 }
 
-TagLookup lookup(const osmium::TagList& tags) {
+TagLookup power_lookup(const osmium::TagList& tags) {
   return [bytes = tag_bytes(tags)](const char* key) { return osm_tag_value(bytes, key); };
 }
 
@@ -103,7 +103,7 @@ class OsmPowerReading {
 
   void take_way(const osmium::Way& way) {
     const bool closed = way.nodes().size() > 3 && way.is_closed();
-    const auto layer = osm_power_layer(lookup(way.tags()), true, closed);
+    const auto layer = osm_power_layer(power_lookup(way.tags()), true, closed);
     if (layer) add("way/", way.id(), *layer, way.tags(), way.nodes());
     if (const auto ring = rings_.find(way.id()); ring != rings_.end()) {
       for (const osmium::NodeRef& ref : way.nodes()) ring->second.push_back(ref.ref());
@@ -113,7 +113,7 @@ class OsmPowerReading {
   // An area of several ways stands in the middle of its outer ones; an outline it has only if that
   // is one ring.
   void take_relation(const osmium::Relation& relation) {
-    const auto tag = lookup(relation.tags());
+    const auto tag = power_lookup(relation.tags());
     if (tag("type") != "multipolygon") return;
     const auto layer = osm_power_layer(tag, true, true);
     if (!layer || *layer == OsmPowerLayer::power_lines) return;
@@ -138,7 +138,7 @@ class OsmPowerReading {
       it->known = true;
     }
     if (node.tags().empty()) return;
-    const auto layer = osm_power_layer(lookup(node.tags()), false, false);
+    const auto layer = osm_power_layer(power_lookup(node.tags()), false, false);
     if (!layer) return;
     add("node/", node.id(), *layer, node.tags());
     features.back().vertices = {position};
@@ -270,7 +270,7 @@ class OsmPowerReading {
   void decide_substations() {
     Polyline ends;
     for (const OsmFeature& feature : features) {
-      if (feature.layer != OsmPowerLayer::power_lines || lookup(feature)("power") != "line")
+      if (feature.layer != OsmPowerLayer::power_lines || power_lookup(feature)("power") != "line")
         continue;
       if (feature.vertices.empty()) continue;
       ends.push_back(feature.vertices.front());
@@ -278,7 +278,7 @@ class OsmPowerReading {
     }
     for (OsmFeature& feature : features) {
       if (feature.layer != OsmPowerLayer::power_substations) continue;
-      OsmSubstationRole role = osm_substation_role(lookup(feature));
+      OsmSubstationRole role = osm_substation_role(power_lookup(feature));
       if (role == OsmSubstationRole::unknown && !feature.vertices.empty()) {
         const double reach_m =
             kLineAtSubstation_m + std::sqrt(area_m2(feature.outline) / std::numbers::pi);
@@ -328,7 +328,7 @@ class OsmVisited final : public VectorFeature {
 
  private:
   std::string value(const std::string& column) const {
-    const TagLookup tag = lookup(*feature_);
+    const TagLookup tag = power_lookup(*feature_);
     if (column == "@id") return feature_->id;
     if (column == "@level") return std::string{osm_level(tag, feature_->layer)};
     if (column == "@to_level") return std::string{osm_to_level(tag)};

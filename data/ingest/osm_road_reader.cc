@@ -11,10 +11,10 @@
 namespace gridmend {
 namespace {
 
-constexpr std::uint32_t kNone = Id<RoadVertex>::kNone;
+constexpr std::uint32_t kNoVertex = Id<RoadVertex>::kNone;
 
 // A way between two places where it is split.
-struct Piece {
+struct WayPiece {
   std::int64_t way = 0;
   std::uint32_t from_node = 0;  // index into OsmExtract::nodes
   std::uint32_t to_node = 0;
@@ -39,7 +39,7 @@ class OsmRoadBuilder {
   void note_missing_nodes(const OsmWay& way, std::size_t missing);
 
   void index_pieces();
-  std::vector<const Piece*> pieces_at(std::int64_t way, std::uint32_t node) const;
+  std::vector<const WayPiece*> pieces_at(std::int64_t way, std::uint32_t node) const;
   std::vector<EdgeNumber> arriving(const std::vector<std::int64_t>& ways, std::uint32_t node) const;
   std::vector<EdgeNumber> leaving(const std::vector<std::int64_t>& ways, std::uint32_t node) const;
   std::vector<EdgeNumber> all_leaving(std::uint32_t node) const;
@@ -60,8 +60,8 @@ class OsmRoadBuilder {
   DefectLog log_;
   std::vector<std::uint32_t> node_of_ref_;
   std::vector<std::uint32_t> uses_;       // by node; the ends of a way count twice
-  std::vector<std::uint32_t> vertex_of_;  // by node; kNone: none yet
-  std::vector<Piece> pieces_;
+  std::vector<std::uint32_t> vertex_of_;  // by node; kNoVertex: none yet
+  std::vector<WayPiece> pieces_;
   std::vector<std::pair<std::int64_t, std::uint32_t>> pieces_by_way_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> pieces_by_node_;
 };
@@ -79,14 +79,14 @@ void OsmRoadBuilder::count_uses() {
     ++uses_[node_of_ref_[way.refs_begin]];
     ++uses_[node_of_ref_[way.refs_end - 1]];
   }
-  vertex_of_.assign(extract_.nodes.size(), kNone);
+  vertex_of_.assign(extract_.nodes.size(), kNoVertex);
 }
 
 Id<RoadVertex> OsmRoadBuilder::vertex(std::uint32_t node) {
   const OsmNode& n = extract_.nodes[node];
   // On either side of a barrier the road ends by itself.
   if (n.stops) return builder_.add_vertex(n.position);
-  if (vertex_of_[node] == kNone) vertex_of_[node] = builder_.add_vertex(n.position).index;
+  if (vertex_of_[node] == kNoVertex) vertex_of_[node] = builder_.add_vertex(n.position).index;
   return Id<RoadVertex>{vertex_of_[node]};
 }
 
@@ -158,8 +158,8 @@ void OsmRoadBuilder::index_pieces() {
   std::ranges::sort(pieces_by_node_);
 }
 
-std::vector<const Piece*> OsmRoadBuilder::pieces_at(std::int64_t way, std::uint32_t node) const {
-  std::vector<const Piece*> found;
+std::vector<const WayPiece*> OsmRoadBuilder::pieces_at(std::int64_t way, std::uint32_t node) const {
+  std::vector<const WayPiece*> found;
   for (const auto& [w, p] :
        std::ranges::equal_range(pieces_by_way_, way, {}, [](const auto& x) { return x.first; })) {
     if (pieces_[p].from_node == node || pieces_[p].to_node == node) found.push_back(&pieces_[p]);
@@ -171,7 +171,7 @@ std::vector<RoadGraphBuilder::EdgeNumber> OsmRoadBuilder::arriving(
     const std::vector<std::int64_t>& ways, std::uint32_t node) const {
   std::vector<EdgeNumber> edges;
   for (const std::int64_t way : ways) {
-    for (const Piece* p : pieces_at(way, node)) {
+    for (const WayPiece* p : pieces_at(way, node)) {
       if (p->to_node == node && p->edges.forward) edges.push_back(*p->edges.forward);
       if (p->from_node == node && p->edges.backward) edges.push_back(*p->edges.backward);
     }
@@ -183,7 +183,7 @@ std::vector<RoadGraphBuilder::EdgeNumber> OsmRoadBuilder::leaving(
     const std::vector<std::int64_t>& ways, std::uint32_t node) const {
   std::vector<EdgeNumber> edges;
   for (const std::int64_t way : ways) {
-    for (const Piece* p : pieces_at(way, node)) {
+    for (const WayPiece* p : pieces_at(way, node)) {
       if (p->from_node == node && p->edges.forward) edges.push_back(*p->edges.forward);
       if (p->to_node == node && p->edges.backward) edges.push_back(*p->edges.backward);
     }
@@ -195,7 +195,7 @@ std::vector<RoadGraphBuilder::EdgeNumber> OsmRoadBuilder::all_leaving(std::uint3
   std::vector<EdgeNumber> edges;
   for (const auto& [n, p] :
        std::ranges::equal_range(pieces_by_node_, node, {}, [](const auto& x) { return x.first; })) {
-    const Piece& piece = pieces_[p];
+    const WayPiece& piece = pieces_[p];
     if (piece.from_node == node && piece.edges.forward) edges.push_back(*piece.edges.forward);
     if (piece.to_node == node && piece.edges.backward) edges.push_back(*piece.edges.backward);
   }
@@ -212,7 +212,7 @@ bool OsmRoadBuilder::ambiguous(const OsmTurnRestriction& r, std::uint32_t node) 
 
 bool OsmRoadBuilder::apply_to_turning_round(const OsmTurnRestriction& r, std::uint32_t node) {
   bool applied = false;
-  for (const Piece* p : pieces_at(r.from_ways.front(), node)) {
+  for (const WayPiece* p : pieces_at(r.from_ways.front(), node)) {
     if (!p->edges.forward || !p->edges.backward) continue;
     if (p->to_node == node) builder_.forbid_turn(*p->edges.forward, *p->edges.backward);
     if (p->from_node == node) builder_.forbid_turn(*p->edges.backward, *p->edges.forward);

@@ -36,7 +36,7 @@ constexpr std::array<double, kRoadClasses> kSpeeds_kmh = {110, 90, 65, 55, 45, 4
                                                           30,  10, 15, 12, 10};
 
 template <std::size_t N>
-bool one_of(std::string_view text, const std::array<std::string_view, N>& values) {
+bool is_among(std::string_view text, const std::array<std::string_view, N>& values) {
   return std::ranges::find(values, text) != values.end();
 }
 
@@ -63,8 +63,8 @@ struct Directions {
 Directions directions(const TagLookup& tag, std::string_view highway) {
   std::string_view oneway = tag("oneway:motor_vehicle");
   if (oneway.empty()) oneway = tag("oneway");
-  if (one_of(oneway, std::array<std::string_view, 3>{"yes", "true", "1"})) return {true, false};
-  if (one_of(oneway, std::array<std::string_view, 2>{"-1", "reverse"})) return {false, true};
+  if (is_among(oneway, std::array<std::string_view, 3>{"yes", "true", "1"})) return {true, false};
+  if (is_among(oneway, std::array<std::string_view, 2>{"-1", "reverse"})) return {false, true};
   if (!oneway.empty()) return {};
   const std::string_view junction = tag("junction");
   if (junction == "roundabout" || junction == "circular") return {true, false};
@@ -98,7 +98,7 @@ std::int8_t layer(const TagLookup& tag) {
 double untagged_speed_kmh(const TagLookup& tag, std::string_view highway, RoadClass road_class) {
   double speed = default_speed_kmh(road_class);
   if (highway.ends_with("_link")) speed = std::max(30.0, speed / 2);
-  if (one_of(tag("surface"), kUnpaved)) speed = std::min(speed, kUnpaved_kmh);
+  if (is_among(tag("surface"), kUnpaved)) speed = std::min(speed, kUnpaved_kmh);
   return speed;
 }
 
@@ -161,7 +161,7 @@ std::optional<OsmRoadTags> read_osm_road_tags(const TagLookup& tag, const OsmRoa
   const auto road_class = parse_highway_class(highway);
   if (!road_class || *road_class == RoadClass::access) return std::nullopt;
   if (tag("route") == "ferry") return std::nullopt;
-  if (options.honour_access && one_of(access_of(tag), kForbidden)) return std::nullopt;
+  if (options.honour_access && is_among(access_of(tag), kForbidden)) return std::nullopt;
   OsmRoadTags road;
   road.road_class = *road_class;
   road.structure = structure(tag);
@@ -204,8 +204,8 @@ bool osm_barrier_stops(const TagLookup& tag) {
                                                       "sliding_gate", "chain",     "bump_gate"};
   const std::string_view barrier = tag("barrier");
   const std::string_view access = access_of(tag);
-  if (one_of(barrier, kOpens)) return one_of(access, kForbidden);
-  if (one_of(barrier, kSolid)) return access.empty() || one_of(access, kForbidden);
+  if (is_among(barrier, kOpens)) return is_among(access, kForbidden);
+  if (is_among(barrier, kSolid)) return access.empty() || is_among(access, kForbidden);
   return false;
 }
 

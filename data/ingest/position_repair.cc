@@ -11,26 +11,26 @@
 #include <span>
 #include <unordered_map>
 
+#include "core/geo/position.h"
 #include "data/ingest/nowhere_positions.h"
 
 namespace gridmend {
 namespace {
 
-constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint32_t kNoCluster = std::numeric_limits<std::uint32_t>::max();
 constexpr double kLeastReach_m = 5'000;
 constexpr double kMostReach_m = 30'000;
 constexpr double kUsualSpans = 20;
 constexpr double kLongestSpan_m = 50'000;
-constexpr double kMetresPerDegree = 111'195;
 constexpr std::size_t kMostSwapped = 5;
 constexpr std::size_t kSampledEdges = 200'000;
-constexpr int kMostRounds = 8;
+constexpr int kMostRepairs = 8;
 
 // A node, a device that is a point, or a piece of a line without gaps: what cannot be half right.
 struct Element {
-  std::uint32_t id = kNone;
+  std::uint32_t id = kNoCluster;
   Position position;
-  bool known() const { return id != kNone; }
+  bool known() const { return id != kNoCluster; }
 };
 
 struct Edge {
@@ -43,7 +43,7 @@ struct Piece {
   std::uint32_t begin = 0, end = 0;  // in the vertices
 };
 
-std::string kilometres(double metres) {
+std::string kilometres_away(double metres) {
   char text[48];
   std::snprintf(text, sizeof text, "%.1f km away from what it is connected to", metres / 1000);
   return text;
@@ -91,7 +91,7 @@ class Repairer {
   std::vector<RepairedPosition> run() {
     repaired_ =
         take_out_what_stands_nowhere(devices_, has_position_, vertices_, placement_, touched_);
-    for (int round = 0; round < kMostRounds; ++round) {
+    for (int round = 0; round < kMostRepairs; ++round) {
       cut_lines();
       find_representatives();
       if (round == 0) measure_reach();
@@ -342,7 +342,7 @@ class Repairer {
     const double away_m = distance_m(edges.front().a.position, edges.front().b.position);
     const auto place = place_among(edges);
     if (!place) return false;
-    for (const Element& member : suspect.members) move(member, *place, kilometres(away_m));
+    for (const Element& member : suspect.members) move(member, *place, kilometres_away(away_m));
     return true;
   }
 

@@ -13,16 +13,15 @@
 #include "data/ingest/drawn_network.h"
 #include "data/ingest/feature_shape.h"
 #include "data/ingest/field_binding.h"
+#include "data/ingest/in_quotes.h"
 #include "data/ingest/profile_layers.h"
 #include "data/ingest/written_number.h"
 
 namespace gridmend {
 namespace {
 
-constexpr std::int64_t kProgressEvery = 20'000;
+constexpr std::int64_t kFeaturesATick = 20'000;
 constexpr double kPartsMeet_m = 1;
-
-std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
 
 // An override of a profile tied to its column.
 struct BoundOverride {
@@ -110,15 +109,15 @@ std::optional<Position> ProfileReader::position(const VectorFeature& feature) {
 std::string ProfileReader::made_mrid(At at, std::size_t layer) {
   std::string made = source_.layers()[layer].name + "#" + std::to_string(at.feature.number);
   builder_.add_defect(at.feature, {}, DefectClass::empty_id, DefectSeverity::warning, {},
-                      "has no id", "named " + quoted(std::string_view{made}));
+                      "has no id", "named " + in_quotes(std::string_view{made}));
   return made;
 }
 
 void ProfileReader::report_unknown(At at, const FieldBinding& field, std::string_view raw,
                                    std::string_view taken_as) {
   builder_.add_defect(at.feature, at.mrid, DefectClass::unknown_value, DefectSeverity::warning,
-                      field.column_name(), "the value " + quoted(raw) + " is not known",
-                      "taken as " + quoted(taken_as));
+                      field.column_name(), "the value " + in_quotes(raw) + " is not known",
+                      "taken as " + in_quotes(taken_as));
 }
 
 void ProfileReader::look_at_text_and_geometry(const VectorFeature& feature, At at,
@@ -245,7 +244,7 @@ Result<void> ProfileReader::visit_layer(std::size_t layer, const ColumnPlan& pla
   auto result =
       source_.read_placed(layer, filtered.columns(), layer_rule_->geometry,
                           [&](const VectorFeature& feature) -> Result<void> {
-                            if (progress_ && read % kProgressEvery == 0)
+                            if (progress_ && read % kFeaturesATick == 0)
                               progress_(description.name, read, description.features);
                             ++read;
                             if (!keeps(feature)) return {};

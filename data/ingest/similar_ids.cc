@@ -5,6 +5,7 @@
 
 #include "core/base/hash.h"
 #include "data/ingest/feature_reader.h"
+#include "data/ingest/in_quotes.h"
 #include "data/ingest/letter_case.h"
 
 namespace gridmend {
@@ -21,8 +22,6 @@ std::string_view without_decimals(std::string_view id) {
 }
 
 std::uint64_t hash_of(std::string_view text) { return checksum64(std::as_bytes(std::span{text})); }
-
-std::string quoted(std::string_view text) { return "'" + std::string{text} + "'"; }
 
 }  // namespace
 
@@ -70,10 +69,10 @@ std::string SimilarIds::did_you_mean(std::string_view id) {
   const auto found = find(id);
   if (!found) return {};
   if (++meant_ == 1) {
-    first_ = quoted(id) + " and " + quoted(*found) + " differ only in " +
+    first_ = in_quotes(id) + " and " + in_quotes(*found) + " differ only in " +
              std::string{what_differs(id, *found)};
   }
-  return "; did you mean " + quoted(*found) + "?";
+  return "; did you mean " + in_quotes(*found) + "?";
 }
 
 }  // namespace gridmend

@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::string_view kPrefix = "PG:";
 constexpr std::string_view kBlanks = " \t\r\n";
-constexpr auto kNamed = std::to_array<std::string_view>({"host", "port", "dbname", "service"});
+constexpr auto kNamedKeywords =
+    std::to_array<std::string_view>({"host", "port", "dbname", "service"});
 constexpr auto kHarmless = std::to_array<std::string_view>(
     {"host", "hostaddr", "port", "dbname", "service", "schemas", "active_schema", "tables",
      "sslmode", "connect_timeout", "application_name"});
@@ -122,7 +123,7 @@ std::optional<std::string> DatabaseWords::value(std::string_view keyword) const 
 std::string DatabaseWords::name() const {
   std::string name;
   for (const Pair& pair : pairs_) {
-    if (std::ranges::find(kNamed, pair.keyword) == kNamed.end()) continue;
+    if (std::ranges::find(kNamedKeywords, pair.keyword) == kNamedKeywords.end()) continue;
     // A whole connection in the place of a name.
     if (pair.value.find_first_of("=@") != std::string::npos) continue;
     name += (name.empty() ? "" : " ") + pair.keyword + "=" + pair.value;

@@ -31,7 +31,7 @@ constexpr std::array<std::string_view, 1> kFolderSuffixes = {".gdb"};
 constexpr int kDeepestFolderInZip = 4;
 // All are open at once, a Shapefile as three files.
 constexpr std::size_t kMostDatasets = 1'000;
-constexpr std::size_t kMostNamed = 8;
+constexpr std::size_t kMostNamedFiles = 8;
 
 bool has_suffix(std::string_view path, std::span<const std::string_view> suffixes) {
   const std::string name = lower_case(path);
@@ -210,10 +210,10 @@ Result<std::vector<std::string>> find_datasets_below(const std::string& path,
   std::ranges::sort(inside);
   if (inside.size() == 1) return find_datasets(path + "/" + inside.front(), place);
   std::string names;
-  for (std::size_t i = 0; i < std::min(inside.size(), kMostNamed); ++i) {
+  for (std::size_t i = 0; i < std::min(inside.size(), kMostNamedFiles); ++i) {
     names += (i == 0 ? "" : ", ") + inside[i];
   }
-  if (inside.size() > kMostNamed) names += ", ...";
+  if (inside.size() > kMostNamedFiles) names += ", ...";
   return refuse_at(place, ErrorCode::invalid_argument, "SOURCE_AMBIGUOUS",
                    "has no layers itself, and " + std::to_string(inside.size()) +
                        " folders and archives in it have: name one of them, or each in a "

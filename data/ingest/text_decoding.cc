@@ -13,7 +13,7 @@
 namespace gridmend {
 namespace {
 
-const iconv_t kNone = reinterpret_cast<iconv_t>(-1);
+const iconv_t kNoDecoder = reinterpret_cast<iconv_t>(-1);
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
 // "ANSI 936", "cp936" and "936" are GB18030, which holds all of GBK.
@@ -53,9 +53,9 @@ bool is_letter(std::string_view text, std::size_t at) {
 
 struct TextDecoder::State {
   std::string encoding;
-  iconv_t handle = kNone;
+  iconv_t handle = kNoDecoder;
   ~State() {
-    if (handle != kNone) iconv_close(handle);
+    if (handle != kNoDecoder) iconv_close(handle);
   }
 };
 
@@ -72,7 +72,7 @@ std::optional<TextDecoder> TextDecoder::create(std::string_view encoding) {
     return std::nullopt;
   }
   state->handle = iconv_open("UTF-8", state->encoding.c_str());
-  if (state->handle == kNone) return std::nullopt;
+  if (state->handle == kNoDecoder) return std::nullopt;
   return TextDecoder{std::move(state)};
 }
 

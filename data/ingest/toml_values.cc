@@ -3,16 +3,16 @@
 #include <algorithm>
 #include <sstream>
 
+#include "data/ingest/in_quotes.h"
+
 namespace gridmend::toml_values {
 namespace {
-
-std::string quoted(std::string_view key) { return "'" + std::string{key} + "'"; }
 
 template <class Read>
 std::vector<std::string> list_of(const toml::array& array, std::string_view key, Read read) {
   std::vector<std::string> texts;
   for (const toml::node& item : array) texts.push_back(read(item, key));
-  if (texts.empty()) refuse_node(array, quoted(key) + " is an empty list");
+  if (texts.empty()) refuse_node(array, in_quotes(key) + " is an empty list");
   return texts;
 }
 
@@ -28,24 +28,24 @@ void refuse_node(const toml::node& node, const std::string& message) {
 
 const std::string& text_of(const toml::node& node, std::string_view key) {
   if (const auto* text = node.as_string()) return text->get();
-  refuse_node(node, quoted(key) + " must be a text");
+  refuse_node(node, in_quotes(key) + " must be a text");
 }
 
 std::vector<std::string> texts_of(const toml::node& node, std::string_view key) {
   if (node.is_string()) return {text_of(node, key)};
   const auto* array = node.as_array();
-  if (array == nullptr) refuse_node(node, quoted(key) + " must be a text or a list of texts");
+  if (array == nullptr) refuse_node(node, in_quotes(key) + " must be a text or a list of texts");
   return list_of(*array, key, text_of);
 }
 
 bool flag_of(const toml::node& node, std::string_view key) {
   if (const auto* flag = node.as_boolean()) return flag->get();
-  refuse_node(node, quoted(key) + " must be true or false");
+  refuse_node(node, in_quotes(key) + " must be true or false");
 }
 
 double number_of(const toml::node& node, std::string_view key) {
   if (const auto number = node.value<double>(); number && node.is_number()) return *number;
-  refuse_node(node, quoted(key) + " must be a number");
+  refuse_node(node, in_quotes(key) + " must be a number");
 }
 
 std::string scalar_of(const toml::node& node, std::string_view key) {
@@ -57,7 +57,7 @@ std::string scalar_of(const toml::node& node, std::string_view key) {
     text << number->get();
     return text.str();
   }
-  refuse_node(node, quoted(key) + " must be a text, a number or a flag");
+  refuse_node(node, in_quotes(key) + " must be a text, a number or a flag");
 }
 
 std::vector<std::string> scalars_of(const toml::node& node, std::string_view key) {
@@ -68,7 +68,7 @@ std::vector<std::string> scalars_of(const toml::node& node, std::string_view key
 
 const toml::table& table_of(const toml::node& node, std::string_view key) {
   if (const auto* table = node.as_table()) return *table;
-  refuse_node(node, quoted(key) + " must be a table");
+  refuse_node(node, in_quotes(key) + " must be a table");
 }
 
 const toml::node* Keys::find(const std::string& key) {

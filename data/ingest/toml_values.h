@@ -1,8 +1,9 @@
 #pragma once
 
 // Values of a TOML file that a person wrote, each by what it has to be; the business of profile.cc,
-// profile_fields.cc and region_toml.cc alone. What is refused is thrown as Refused and caught where
-// the file was opened, so that the rules of a file read as what they say; nothing leaves those.
+// profile_fields.cc, region_toml.cc and water_reader.cc alone. What is refused is thrown as Refused
+// and caught where the file was opened, so that the rules of a file read as what they say; nothing
+// leaves those.
 
 #include <toml++/toml.h>
 

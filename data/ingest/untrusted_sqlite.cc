@@ -15,7 +15,7 @@ namespace {
 using Nanoseconds = std::chrono::nanoseconds;
 
 constexpr int kInstructionsBetweenLooks = 100'000;
-constexpr int kLongestText = 64 << 20;
+constexpr int kLongestSqlText = 64 << 20;
 constexpr auto kIndexModules =
     std::to_array<std::string_view>({"rtree", "rtree_i32", "geopoly", "fts3", "fts4", "fts5"});
 
@@ -91,7 +91,7 @@ void limit(sqlite3* database) {
     sqlite3_db_config(database, off, 0, nullptr);
   }
   sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite3_limit(database, SQLITE_LIMIT_LENGTH, kLongestText);
+  sqlite3_limit(database, SQLITE_LIMIT_LENGTH, kLongestSqlText);
   sqlite3_limit(database, SQLITE_LIMIT_ATTACHED, 0);
   sqlite3_limit(database, SQLITE_LIMIT_EXPR_DEPTH, 200);
   sqlite3_limit(database, SQLITE_LIMIT_COMPOUND_SELECT, 50);

@@ -14,6 +14,7 @@
 #include "data/ingest/dataset_opening.h"
 #include "data/ingest/feature_reader.h"
 #include "data/ingest/foreign_names.h"
+#include "data/ingest/gdal_handles.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/letter_case.h"
 #include "data/ingest/source_name.h"
@@ -66,10 +67,6 @@ std::vector<std::string> inner_paths(const std::vector<std::string>& paths,
   }
   return archived ? decoded_archive_names(std::move(names)) : decoded_names(std::move(names), {});
 }
-
-struct FeatureDestroyer {
-  void operator()(void* feature) const { OGR_F_Destroy(static_cast<OGRFeatureH>(feature)); }
-};
 
 // Formats whose texts are bytes of an encoding that only the file's maker knows.
 bool may_be_coded(GDALDatasetH dataset, OGRLayerH layer) {

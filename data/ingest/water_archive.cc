@@ -10,13 +10,13 @@ namespace gridmend {
 namespace {
 
 // Of the forms in which Copernicus EMS delivers one layer the first.
-constexpr std::array<std::string_view, 4> kSuffixes = {".shp", ".gpkg", ".geojson", ".json"};
+constexpr std::array<std::string_view, 4> kPictureSuffixes = {".shp", ".gpkg", ".geojson", ".json"};
 // What says depths is worth more than what says where there was water.
-constexpr std::array<std::string_view, 2> kLayers = {"floodDepthA", "observedEventA"};
+constexpr std::array<std::string_view, 2> kWaterLayers = {"floodDepthA", "observedEventA"};
 
 std::size_t place_of_suffix(const std::filesystem::path& name) {
-  const auto found = std::ranges::find(kSuffixes, std::string_view{lower_case_suffix(name)});
-  return static_cast<std::size_t>(found - kSuffixes.begin());
+  const auto found = std::ranges::find(kPictureSuffixes, std::string_view{lower_case_suffix(name)});
+  return static_cast<std::size_t>(found - kPictureSuffixes.begin());
 }
 
 bool is_hidden(const std::filesystem::path& name) {
@@ -33,7 +33,7 @@ std::map<std::string, std::string> layers_called(const std::vector<ZippedFile>& 
     const std::filesystem::path name{file.name};
     const bool other = name.filename().string().find(word) == std::string::npos;
     if (file.folder || other || is_hidden(name)) continue;
-    if (place_of_suffix(name) == kSuffixes.size()) continue;
+    if (place_of_suffix(name) == kPictureSuffixes.size()) continue;
     const auto [known, fresh] = layers.try_emplace(name.stem().string(), file.name);
     if (!fresh && place_of_suffix(name) < place_of_suffix(known->second)) known->second = file.name;
   }
@@ -51,7 +51,7 @@ Result<std::filesystem::path> find_in_water_archive(const std::filesystem::path&
                         "would become " + std::to_string(unpacked / 1'000'000) +
                             " MB, more than any map does; unpack it yourself if it is sound");
   }
-  for (const std::string_view word : kLayers) {
+  for (const std::string_view word : kWaterLayers) {
     auto layers = layers_called(*files, word);
     if (!layer.empty()) {
       std::erase_if(layers, [&](const auto& known) { return known.first != layer; });

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <memory>
 
+#include "data/ingest/dataset_opening.h"
+#include "data/ingest/gdal_handles.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/spatial_reference.h"
 #include "data/ingest/untrusted_sqlite.h"
@@ -16,23 +18,14 @@
 namespace gridmend {
 namespace {
 
-constexpr const char* kDrivers[] = {"GPKG",        "GeoJSON",    "GeoJSONSeq", "ESRI Shapefile",
-                                    "OpenFileGDB", "FlatGeobuf", nullptr};
+constexpr const char* kWaterLayerDrivers[] = {
+    "GPKG", "GeoJSON", "GeoJSONSeq", "ESRI Shapefile", "OpenFileGDB", "FlatGeobuf", nullptr};
 // Of the layers ..._floodDepthA_... of Copernicus EMS.
 constexpr const char* kEmsDepthColumn = "value";
 // Round ends of a band are drawn with so many sides a quarter.
 constexpr int kSidesPerQuarter = 4;
 
-struct DatasetCloser {
-  void operator()(void* dataset) const { GDALClose(dataset); }
-};
-struct FeatureDestroyer {
-  void operator()(void* feature) const { OGR_F_Destroy(static_cast<OGRFeatureH>(feature)); }
-};
-struct GeometryDestroyer {
-  void operator()(void* geometry) const { OGR_G_DestroyGeometry(geometry); }
-};
-using Geometry = std::unique_ptr<void, GeometryDestroyer>;
+using OwnedGeometry = std::unique_ptr<void, GeometryDestroyer>;
 Polyline vertices_of(OGRGeometryH line) {
   Polyline result(static_cast<std::size_t>(OGR_G_GetPointCount(line)));
   if (result.empty()) return result;
@@ -79,12 +72,12 @@ void append_band(OGRGeometryH line, double depth_m, double half_width_m,
   const Polyline positions = vertices_of(line);
   if (positions.empty() || !std::ranges::all_of(positions, is_on_earth)) return;
   const LocalPlane plane{positions.front()};
-  const Geometry flat{OGR_G_CreateGeometry(wkbLineString)};
+  const OwnedGeometry flat{OGR_G_CreateGeometry(wkbLineString)};
   for (const Position p : positions) {
     const PlanePoint point = plane.to_plane(p);
     OGR_G_AddPoint_2D(flat.get(), point.east_m, point.north_m);
   }
-  const Geometry band{OGR_G_Buffer(flat.get(), half_width_m, kSidesPerQuarter)};
+  const OwnedGeometry band{OGR_G_Buffer(flat.get(), half_width_m, kSidesPerQuarter)};
   if (band == nullptr || wkbFlatten(OGR_G_GetGeometryType(band.get())) != wkbPolygon) return;
   const std::size_t before = polygons.size();
   append_polygon(band.get(), depth_m, polygons);
@@ -206,7 +199,7 @@ Result<void> FeatureReading::take(OGRFeatureH feature) {
     return {};
   }
   if (*depth == 0) return {};
-  const Geometry linear{OGR_G_GetLinearGeometry(geometry, 0, nullptr)};
+  const OwnedGeometry linear{OGR_G_GetLinearGeometry(geometry, 0, nullptr)};
   WaterSlice probe{"probe", {}, std::nullopt, {}};
   OGREnvelope extent{};
   if (linear != nullptr) OGR_G_GetEnvelope(linear.get(), &extent);
@@ -251,8 +244,9 @@ Result<void> read_depth_features(const std::filesystem::path& path,
                                  const WaterFileSettings& settings, WaterImport& import) {
   GdalErrors errors;
   const UntrustedSqlite sqlite;
-  const std::unique_ptr<void, DatasetCloser> dataset{GDALOpenEx(
-      path.string().c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kDrivers, nullptr, nullptr)};
+  const std::unique_ptr<void, DatasetCloser> dataset{
+      GDALOpenEx(path.string().c_str(), GDAL_OF_VECTOR | GDAL_OF_READONLY, kWaterLayerDrivers,
+                 nullptr, nullptr)};
   if (dataset == nullptr) {
     return refuse_water(
         path, "WATER_FILE_FORMAT",

@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 
+#include "data/ingest/dataset_opening.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/gis_writer.h"
 #include "data/ingest/spatial_reference.h"
@@ -17,7 +18,7 @@ namespace gridmend {
 namespace {
 
 // No VRT and nothing else that may point elsewhere.
-constexpr const char* kDrivers[] = {
+constexpr const char* kWaterRasterDrivers[] = {
     "GTiff", "AAIGrid", "GRASSASCIIGrid", "HFA", "EHdr", "ENVI", "ERS",     "RST", "SAGA", "GSAG",
     "GSBG",  "GS7BG",   "GPKG",           "XYZ", "ZMap", "AIG",  "USGSDEM", "PNG", nullptr};
 // Its library believes what a file declares before it looks; only for files that say what they are.
@@ -25,7 +26,8 @@ constexpr const char* kNetCdfDrivers[] = {"netCDF", nullptr};
 
 const char* const* drivers_for(const std::filesystem::path& path) {
   const std::string suffix = lower_case_suffix(path);
-  return suffix == ".nc" || suffix == ".nc4" || suffix == ".cdf" ? kNetCdfDrivers : kDrivers;
+  return suffix == ".nc" || suffix == ".nc4" || suffix == ".cdf" ? kNetCdfDrivers
+                                                                 : kWaterRasterDrivers;
 }
 
 constexpr float kSaysNothing = std::numeric_limits<float>::quiet_NaN();
@@ -33,9 +35,6 @@ constexpr float kSaysNothing = std::numeric_limits<float>::quiet_NaN();
 // What is assumed where the file says nothing.
 float assumed(double depth_m) { return depth_m > 0 ? static_cast<float>(depth_m) : kSaysNothing; }
 
-struct DatasetCloser {
-  void operator()(void* dataset) const { GDALClose(dataset); }
-};
 using Dataset = std::unique_ptr<void, DatasetCloser>;
 
 struct TransformerDestroyer {

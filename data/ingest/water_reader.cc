@@ -1,7 +1,5 @@
 #include "data/ingest/water_reader.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <array>
 #include <exception>
@@ -10,10 +8,15 @@
 
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/gis_writer.h"
+#include "data/ingest/toml_values.h"
 #include "data/ingest/water_source.h"
 
 namespace gridmend {
 namespace {
+
+using toml_values::refuse_node;
+using toml_values::Refused;
+using toml_values::text_of;
 
 bool is_vector_file(const std::filesystem::path& path) {
   constexpr std::array<std::string_view, 7> kSuffixes = {".geojson", ".geojsonl", ".json", ".shp",
@@ -29,20 +32,7 @@ bool is_file_or_geodatabase(const std::filesystem::path& path) {
          std::filesystem::is_directory(path, error);
 }
 
-struct Refused {
-  std::string message;
-};
-
-[[noreturn]] void refuse_node(const toml::node& node, const std::string& message) {
-  throw Refused{"line " + std::to_string(node.source().begin.line) + ": " + message};
-}
-
-std::string text_of(const toml::node& node, std::string_view key) {
-  if (const auto* text = node.as_string()) return text->get();
-  refuse_node(node, "'" + std::string{key} + "' must be a text");
-}
-
-double number_of(const toml::node& node, std::string_view key) {
+double amount_of(const toml::node& node, std::string_view key) {
   const auto number = node.value<double>();
   if (number && std::isfinite(*number) && *number >= 0) return *number;
   refuse_node(node, "'" + std::string{key} + "' must be a number, 0 or greater");
@@ -85,19 +75,19 @@ void read_key(std::string_view key, const toml::node& value, SliceEntry& entry) 
   } else if (key == "depth_column") {
     entry.settings.depth_column = text_of(value, key);
   } else if (key == "depth_sigma_m") {
-    entry.settings.depth_sigma_m = number_of(value, key);
+    entry.settings.depth_sigma_m = amount_of(value, key);
   } else if (key == "depth_m") {
-    entry.settings.depth_m = number_of(value, key);
+    entry.settings.depth_m = amount_of(value, key);
   } else if (key == "outside_depth_m") {
-    entry.settings.outside_depth_m = number_of(value, key);
+    entry.settings.outside_depth_m = amount_of(value, key);
   } else if (key == "nodata_depth_m") {
-    entry.settings.nodata_depth_m = number_of(value, key);
+    entry.settings.nodata_depth_m = amount_of(value, key);
   } else if (key == "half_width_m") {
-    entry.settings.half_width_m = number_of(value, key);
+    entry.settings.half_width_m = amount_of(value, key);
   } else if (key == "scale") {
-    entry.settings.scale = number_of(value, key);
+    entry.settings.scale = amount_of(value, key);
   } else if (key == "band") {
-    entry.settings.band = static_cast<int>(std::min(number_of(value, key), 1e6));
+    entry.settings.band = static_cast<int>(std::min(amount_of(value, key), 1e6));
   } else {
     refuse_node(value, "[[slice]] has an unknown key '" + std::string{key} + "'");
   }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t kDateBytes = 10;    // "2026-07-20"
 constexpr std::size_t kMinuteBytes = 16;  // "2026-07-20T02:00"
-constexpr std::size_t kMostBytes = 64;
+constexpr std::size_t kLongestTime = 64;
 
 bool are_digits(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -20,7 +20,7 @@ std::optional<WrittenTime> parse_written_time(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
   if (const auto plain = parse_rfc3339(text)) return WrittenTime{*plain, false};
-  if (text.size() < kMinuteBytes || text.size() > kMostBytes) return std::nullopt;
+  if (text.size() < kMinuteBytes || text.size() > kLongestTime) return std::nullopt;
   const std::size_t sign = text.find_first_of("+-Zz", kDateBytes);
   std::string clock{text.substr(0, sign)};
   while (clock.ends_with(' ')) clock.pop_back();

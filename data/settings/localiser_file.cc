@@ -50,7 +50,7 @@ constexpr auto kVisitSource = [](auto& source, auto&& visitor) {
 };
 constexpr auto kVisitGroup = [](auto& group, auto&& visitor) { visit_told_group(group, visitor); };
 
-LocaliserSettings read(std::string_view text) {
+LocaliserSettings read_settings(std::string_view text) {
   LocaliserSettings settings;
   TomlValues values = TomlValues::parse(text);
   settings.told_sources = read_told<ToldSource>(values, kSources, kVisitSource);
@@ -85,7 +85,7 @@ std::string write(const LocaliserSettings& settings, Wanted&& wanted) {
 Result<LocaliserSettings> parse_localiser_settings(std::string_view toml, std::string_view file) {
   const ErrorPlace place{std::string{file}, {}, {}, {}};
   try {
-    LocaliserSettings settings = read(toml);
+    LocaliserSettings settings = read_settings(toml);
     if (auto valid = validate(settings); !valid) {
       Error error = valid.error();
       error.place = place;

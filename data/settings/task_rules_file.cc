@@ -64,7 +64,7 @@ struct NeedTable {
   }
 };
 
-TaskRules read(std::string_view text) {
+TaskRules read_rules(std::string_view text) {
   TaskRules rules;
   TomlValues values = TomlValues::parse(text);
   for (std::size_t kind = 0; kind < rules.needs.size(); ++kind) {
@@ -149,7 +149,7 @@ std::string write(const TaskRules& rules, bool whole) {
 Result<TaskRules> parse_task_rules(std::string_view toml, std::string_view file) {
   const ErrorPlace place{std::string{file}, {}, {}, {}};
   try {
-    TaskRules rules = read(toml);
+    TaskRules rules = read_rules(toml);
     if (auto valid = validate(rules); !valid) {
       Error error = valid.error();
       error.place = place;

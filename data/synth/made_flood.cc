@@ -10,7 +10,7 @@
 namespace gridmend {
 namespace {
 
-constexpr std::uint32_t kCells = 120;  // along the longer side
+constexpr std::uint32_t kFloodCells = 120;  // along the longer side
 
 // A winding line through the middle of the plane, as a distance to it.
 struct Band {
@@ -63,14 +63,14 @@ std::vector<WaterSlice> make_flood(const NetworkModel& network, const Storm& sto
 
   DepthGrid shape;
   const double margin = 1.05;
-  const double step_m = margin * extent_m / kCells;
+  const double step_m = margin * extent_m / kFloodCells;
   const Position south_east = plane.to_position({step_m, -step_m});
   shape.step_east_deg = south_east.longitude_deg - middle.longitude_deg;
   shape.step_south_deg = middle.latitude_deg - south_east.latitude_deg;
-  shape.columns = kCells;
-  shape.rows = kCells;
-  shape.west_deg = middle.longitude_deg - shape.step_east_deg * kCells / 2;
-  shape.north_deg = middle.latitude_deg + shape.step_south_deg * kCells / 2;
+  shape.columns = kFloodCells;
+  shape.rows = kFloodCells;
+  shape.west_deg = middle.longitude_deg - shape.step_east_deg * kFloodCells / 2;
+  shape.north_deg = middle.latitude_deg + shape.step_south_deg * kFloodCells / 2;
 
   std::vector<WaterSlice> slices;
   const double last_h = storm.flood.peak_h * 4;
@@ -81,15 +81,16 @@ std::vector<WaterSlice> make_flood(const NetworkModel& network, const Storm& sto
     slice.id = "made-" + std::to_string(100 + i).substr(1);
     slice.valid_at = storm.start + from_seconds(3600 * hours);
     slice.grid = shape;
-    slice.grid->depth_m.resize(std::size_t{kCells} * kCells);
+    slice.grid->depth_m.resize(std::size_t{kFloodCells} * kFloodCells);
     const double level = stage(hours, storm.flood.peak_h);
-    for (std::uint32_t row = 0; row < kCells; ++row) {
-      for (std::uint32_t column = 0; column < kCells; ++column) {
-        const PlanePoint p{(column + .5 - kCells / 2.) * step_m, (kCells / 2. - row - .5) * step_m};
+    for (std::uint32_t row = 0; row < kFloodCells; ++row) {
+      for (std::uint32_t column = 0; column < kFloodCells; ++column) {
+        const PlanePoint p{(column + .5 - kFloodCells / 2.) * step_m,
+                           (kFloodCells / 2. - row - .5) * step_m};
         // The bed is highest at the band's edge: low water stays in its axis.
         const double depth =
             storm.flood.peak_depth_m * (band.share_of_peak(p) * (.4 + .6 * level) - 1 + level);
-        slice.grid->depth_m[std::size_t{row} * kCells + column] =
+        slice.grid->depth_m[std::size_t{row} * kFloodCells + column] =
             static_cast<float>(std::max(0., level <= 0 ? 0. : depth));
       }
     }

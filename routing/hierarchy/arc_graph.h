@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "core/base/id.h"
@@ -19,5 +20,8 @@ struct ArcEnds {
 // not depend on their order. At or above kNoWay there is no way; two of those still fit.
 using Weight = std::int32_t;
 inline constexpr Weight kNoWay = 0x3fff'ffff;
+
+// The sum, at most kNoWay.
+inline Weight plus(Weight a, Weight b) { return std::min(kNoWay, a + b); }
 
 }  // namespace gridmend

@@ -11,8 +11,6 @@
 namespace gridmend {
 namespace {
 
-constexpr std::uint32_t kNone = ContractionIndex::kNone;
-
 // A chordal graph by the neighbours that come later, ascending.
 struct UpwardLists {
   std::vector<std::uint32_t> first;
@@ -28,9 +26,9 @@ UpwardLists eliminate(const NeighbourLists& graph) {
   const std::uint32_t n = graph.vertices();
   UpwardLists up;
   up.first.assign(1, 0);
-  std::vector<std::uint32_t> first_child(n, kNone);
-  std::vector<std::uint32_t> next_sibling(n, kNone);
-  std::vector<std::uint32_t> seen_by(n, kNone);
+  std::vector<std::uint32_t> first_child(n, ContractionIndex::kNone);
+  std::vector<std::uint32_t> next_sibling(n, ContractionIndex::kNone);
+  std::vector<std::uint32_t> seen_by(n, ContractionIndex::kNone);
   for (std::uint32_t v = 0; v < n; ++v) {
     const std::size_t begin = up.head.size();
     const auto take = [&](std::uint32_t w) {
@@ -39,7 +37,8 @@ UpwardLists eliminate(const NeighbourLists& graph) {
       up.head.push_back(w);
     };
     for (const std::uint32_t w : graph.of(v)) take(w);
-    for (std::uint32_t child = first_child[v]; child != kNone; child = next_sibling[child]) {
+    for (std::uint32_t child = first_child[v]; child != ContractionIndex::kNone;
+         child = next_sibling[child]) {
       for (std::uint32_t i = up.first[child]; i < up.first[child + 1]; ++i) take(up.head[i]);
     }
     std::sort(up.head.begin() + static_cast<std::ptrdiff_t>(begin), up.head.end());
@@ -130,7 +129,8 @@ struct ContractionIndex::Builder {
     const auto begin = data.head.begin() + data.first_edge[low];
     const auto end = data.head.begin() + data.first_edge[low + 1];
     const auto it = std::lower_bound(begin, end, high);
-    return it == end || *it != high ? kNone : static_cast<std::uint32_t>(it - data.head.begin());
+    return it == end || *it != high ? ContractionIndex::kNone
+                                    : static_cast<std::uint32_t>(it - data.head.begin());
   }
 
   void place_arcs() {
@@ -140,11 +140,11 @@ struct ContractionIndex::Builder {
       const std::uint32_t from = data.rank[arc.from.index];
       const std::uint32_t to = data.rank[arc.to.index];
       if (from == to) {
-        data.edge_of_arc.push_back(kNone);
+        data.edge_of_arc.push_back(ContractionIndex::kNone);
         continue;
       }
       const std::uint32_t edge = find(std::min(from, to), std::max(from, to));
-      GRIDMEND_CHECK(edge != kNone, "every arc lies on an edge of the hierarchy");
+      GRIDMEND_CHECK(edge != ContractionIndex::kNone, "every arc lies on an edge of the hierarchy");
       data.edge_of_arc.push_back(edge * 2 + (from < to ? 1 : 0));
       ++data.origin[edge + 1].first_arc;
     }
@@ -157,7 +157,7 @@ struct ContractionIndex::Builder {
     data.arcs_by_edge.resize(data.origin.back().first_arc);
     for (std::uint32_t arc = 0; arc < arcs.size(); ++arc) {
       const std::uint32_t code = data.edge_of_arc[arc];
-      if (code == kNone) continue;
+      if (code == ContractionIndex::kNone) continue;
       data.arcs_by_edge[next[code / 2]++] = {Id<GraphArc>{arc}, (code & 1U) != 0};
     }
   }
@@ -171,7 +171,8 @@ struct ContractionIndex::Builder {
       std::uint32_t joined = data.first_edge[data.head[data.first_edge[child]]];
       for (std::uint32_t e = data.first_edge[child] + 1; e < end; ++e, ++joined) {
         while (data.head[joined] != data.head[e]) ++joined;
-        if (data.origin[joined].by_child == kNone) data.origin[joined].by_child = e;
+        if (data.origin[joined].by_child == ContractionIndex::kNone)
+          data.origin[joined].by_child = e;
       }
     }
   }
@@ -188,10 +189,10 @@ ContractionIndex::ContractionIndex() {
 Result<ContractionIndex> ContractionIndex::build(std::uint32_t vertices,
                                                  std::span<const ArcEnds> arcs,
                                                  std::span<const Id<GraphVertex>> order) {
-  std::vector<std::uint32_t> rank(vertices, kNone);
+  std::vector<std::uint32_t> rank(vertices, ContractionIndex::kNone);
   bool valid = order.size() == vertices;
   for (std::uint32_t r = 0; valid && r < vertices; ++r) {
-    valid = order[r].index < vertices && rank[order[r].index] == kNone;
+    valid = order[r].index < vertices && rank[order[r].index] == ContractionIndex::kNone;
     if (valid) rank[order[r].index] = r;
   }
   if (!valid) {
@@ -212,7 +213,7 @@ Result<ContractionIndex> ContractionIndex::build(std::uint32_t vertices,
 ContractionIndex::ArcPlace ContractionIndex::place(Id<GraphArc> arc) const {
   GRIDMEND_CHECK(arc.index < d_->edge_of_arc.size(), "arc is of this graph");
   const std::uint32_t code = d_->edge_of_arc[arc.index];
-  if (code == kNone) return {};
+  if (code == ContractionIndex::kNone) return {};
   return {code / 2, (code & 1U) != 0};
 }
 
@@ -220,7 +221,8 @@ std::uint32_t ContractionIndex::find_edge(std::uint32_t low, std::uint32_t high)
   const auto begin = d_->head.begin() + d_->first_edge[low];
   const auto end = d_->head.begin() + d_->first_edge[low + 1];
   const auto it = std::lower_bound(begin, end, high);
-  return it == end || *it != high ? kNone : static_cast<std::uint32_t>(it - d_->head.begin());
+  return it == end || *it != high ? ContractionIndex::kNone
+                                  : static_cast<std::uint32_t>(it - d_->head.begin());
 }
 
 }  // namespace gridmend

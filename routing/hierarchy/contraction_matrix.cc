@@ -10,7 +10,6 @@
 namespace gridmend {
 namespace {
 
-constexpr std::uint32_t kNone = ContractionIndex::kNone;
 constexpr std::uint32_t kLanes = 16;  // sources swept side by side
 
 using Lanes = std::array<Weight, kLanes>;
@@ -31,10 +30,11 @@ struct TargetCone {
 TargetCone cone_above(const ContractionMetric& metric, const PlaceEnds& targets) {
   const ContractionIndex& index = metric.index();
   TargetCone cone;
-  cone.place_of_rank.assign(index.vertices(), kNone);
+  cone.place_of_rank.assign(index.vertices(), ContractionIndex::kNone);
   for (const QueryEnd& end : targets.ends) {
     for (std::uint32_t rank = index.rank(end.vertex);
-         rank != kNone && cone.place_of_rank[rank] == kNone; rank = index.parent(rank)) {
+         rank != ContractionIndex::kNone && cone.place_of_rank[rank] == ContractionIndex::kNone;
+         rank = index.parent(rank)) {
       cone.place_of_rank[rank] = 0;
       cone.rank_of_place.push_back(rank);
     }
@@ -122,7 +122,7 @@ class BlockWorker {
       pass(rank, lane);
       const std::uint32_t parent = index.parent(rank);
       *lowest = parent;
-      if (parent != kNone && std::ranges::count(climbing_, parent) == 1) continue;
+      if (parent != ContractionIndex::kNone && std::ranges::count(climbing_, parent) == 1) continue;
       *lowest = climbing_.back();
       climbing_.pop_back();
     }
@@ -134,7 +134,8 @@ class BlockWorker {
     const auto up = metric_.up();
     const Weight weight = std::exchange(weights_[rank], kNoWay);
     if (weight >= kNoWay) return;
-    if (cone_.place_of_rank[rank] != kNone) lanes_[cone_.place_of_rank[rank]][lane] = weight;
+    if (cone_.place_of_rank[rank] != ContractionIndex::kNone)
+      lanes_[cone_.place_of_rank[rank]][lane] = weight;
     const std::uint32_t end = index.first_edge()[rank + 1];
     for (std::uint32_t e = index.first_edge()[rank]; e < end; ++e) {
       Weight& above = weights_[head[e]];

@@ -12,8 +12,6 @@
 namespace gridmend {
 namespace {
 
-constexpr std::uint32_t kNone = ContractionIndex::kNone;
-
 // to[i] = min(to[i], by + over[i]) for two pairs of runs at once.
 GRIDMEND_VECTOR_LANES void lower_runs(Weight* __restrict up_to, const Weight* __restrict up_over,
                                       Weight up_by, Weight* __restrict down_to,
@@ -73,7 +71,7 @@ void ContractionMetric::take_arcs(std::uint32_t first_edge) {
   std::fill(down_.begin() + first_edge, down_.end(), kNoWay);
   for (std::uint32_t arc = 0; arc < arc_weights_.size(); ++arc) {
     const auto place = index_.place(Id<GraphArc>{arc});
-    if (place.edge == kNone || place.edge < first_edge) continue;
+    if (place.edge == ContractionIndex::kNone || place.edge < first_edge) continue;
     Weight& weight = (place.up ? up_ : down_)[place.edge];
     weight = std::min(weight, arc_weights_[arc]);
   }

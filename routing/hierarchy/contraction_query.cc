@@ -8,8 +8,6 @@
 namespace gridmend {
 namespace {
 
-constexpr std::uint32_t kNone = ContractionIndex::kNone;
-
 // reached[i] = min(reached[i], weight + weights[i]), and which edge, counted from `edge`, it was.
 GRIDMEND_VECTOR_LANES void lower_reached(Weight* __restrict reached,
                                          std::uint32_t* __restrict came_by, Weight weight,
@@ -73,7 +71,7 @@ void ContractionQuery::climb(Side& side, std::span<const QueryEnd> ends,
       }
     }
     const std::uint32_t parent = index_.parent(rank);
-    if (parent == kNone) continue;
+    if (parent == ContractionIndex::kNone) continue;
     // A few ends at most: the list stays sorted by insertion.
     auto at = waiting_.end();
     while (at != waiting_.begin() && *(at - 1) < parent) --at;
@@ -123,7 +121,7 @@ Weight ContractionQuery::run(std::span<const QueryEnd> starts, std::span<const Q
   climb(forward_, starts, metric_.up());
   climb(backward_, goals, metric_.down());
   Weight best = kNoWay;
-  meeting_ = kNone;
+  meeting_ = ContractionIndex::kNone;
   for (const std::uint32_t rank : forward_.ranks) {
     const Weight sum =
         std::min(kNoWay, forward_.labels[rank].weight + backward_.labels[rank].weight);
@@ -145,7 +143,7 @@ bool ContractionQuery::split(Part part, Weight weight, std::vector<Part>& open) 
     return true;
   };
   const std::uint32_t side = index_.side_from_child(part.edge);
-  if (side == kNone) return false;
+  if (side == ContractionIndex::kNone) return false;
   if (fits(index_.first_edge()[index_.tail()[side]], side)) return true;
   bool found = false;
   index_.visit_lower_triangles(part.edge, [&](std::uint32_t to_low, std::uint32_t to_high) {
@@ -184,11 +182,11 @@ std::size_t ContractionQuery::end_of(const Side& side, std::uint32_t rank) {
 
 ContractionQuery::Way ContractionQuery::way() const {
   Way way;
-  if (meeting_ == kNone) return way;
+  if (meeting_ == ContractionIndex::kNone) return way;
   way.found = true;
   std::vector<std::uint32_t> climbed;
   std::uint32_t rank = meeting_;
-  while (forward_.labels[rank].edge != kNone) {
+  while (forward_.labels[rank].edge != ContractionIndex::kNone) {
     climbed.push_back(forward_.labels[rank].edge);
     rank = index_.tail()[climbed.back()];
   }
@@ -198,7 +196,7 @@ ContractionQuery::Way ContractionQuery::way() const {
     unpack({*edge, true}, open, way.arcs);
   }
   rank = meeting_;
-  while (backward_.labels[rank].edge != kNone) {
+  while (backward_.labels[rank].edge != ContractionIndex::kNone) {
     const std::uint32_t edge = backward_.labels[rank].edge;
     unpack({edge, false}, open, way.arcs);
     rank = index_.tail()[edge];

@@ -11,8 +11,6 @@
 namespace gridmend {
 namespace {
 
-constexpr std::uint32_t kNone = ContractionIndex::kNone;
-
 Weight capped(Weight weight) { return std::min(weight, kNoWay); }
 
 // A way over an edge cost `was` and costs `now`: whether the edge's weight may be another. It may
@@ -110,7 +108,7 @@ class ContractionMetric::Update {
   bool take(const ArcChange& change) {
     const Weight was = std::exchange(metric_.arc_weights_[change.arc.index], change.weight);
     const auto place = index_.place(change.arc);
-    if (place.edge == kNone) return false;
+    if (place.edge == ContractionIndex::kNone) return false;
     const Direction direction = place.up ? kUp : kDown;
     if (!matters(weight(direction, place.edge), was, change.weight)) return false;
     const std::uint32_t rank = index_.tail()[place.edge];
@@ -269,7 +267,7 @@ class ContractionMetric::Update {
   std::array<std::vector<Weight>*, 2> weights_;
   std::array<std::vector<std::uint64_t>, 2>& edge_due_;
   std::vector<std::uint64_t>& rank_due_;
-  std::uint32_t lowest_due_ = kNone;
+  std::uint32_t lowest_due_ = ContractionIndex::kNone;
   std::uint64_t work_ = 0;                    // about as many triangles looked at one by one
   std::unique_ptr<std::uint32_t[]> edge_to_;  // scratch of customise()
   // Of the rank whose turn it is: its edges are [begin_, end_).

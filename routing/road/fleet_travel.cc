@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kMostPlaces = 20'000;
 // 64 MB a vehicle class; a larger plan's matrix is not kept.
 constexpr std::size_t kMostCells = 16'000'000;
-constexpr std::size_t kMostSpans = 256;
+constexpr std::size_t kMostInsides = 256;
 
 // Of a place on a road only edge and distance along it matter to searches.
 bool is_same(const SearchStart& a, const SearchStart& b) {
@@ -420,7 +420,7 @@ void FleetBook::fill_within(Question& question, std::span<const char> fresh, uns
     const StepSpan span = question.keys[s].span;
     if (span != kAlways && span != kNever) members[question.keys[s].span].push_back(s);
   }
-  if (inside_.size() > kMostSpans) inside_.clear();
+  if (inside_.size() > kMostInsides) inside_.clear();
   std::optional<RoadMetric> in_span;
   for (const auto& [steps, of_span] : members) {
     const bool changes = std::ranges::any_of(of_span, [&](std::size_t s) { return fresh[s] != 0; });

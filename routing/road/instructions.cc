@@ -5,10 +5,11 @@
 #include <cmath>
 #include <numbers>
 
+#include "routing/road/path_steps.h"
+
 namespace gridmend {
 namespace {
 
-constexpr double kScrap_m = 30;
 constexpr double kLooked_m = 15;
 constexpr double kStreetTurns_deg = 45;
 constexpr double kHere_m = 1;

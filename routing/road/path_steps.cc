@@ -3,8 +3,6 @@
 namespace gridmend {
 namespace {
 
-constexpr double kScrap_m = 30;
-
 bool continues(const PathStep& step, const PathStep& next) {
   if (next.name.empty() && next.length_m < kScrap_m) return true;
   return step.name == next.name && (!step.name.empty() || step.road_class == next.road_class);

@@ -7,6 +7,9 @@
 
 namespace gridmend {
 
+// Shorter, and without a name: no street of its own.
+inline constexpr double kScrap_m = 30;
+
 // A part of a path along one street: as a person would tell it.
 struct PathStep {
   std::string_view name;  // empty: the source has none; lives as long as the graph
@@ -18,7 +21,7 @@ struct PathStep {
 };
 
 // The path street by street: edges of one name, or of one class where there is no name, make one
-// step; scraps without a name shorter than 30 m are counted to the step before. Lengths and seconds
+// step; scraps are counted to the step before. Lengths and seconds
 // add up to what is driven.
 std::vector<PathStep> path_steps(const RoadGraph& graph, const RoadConditions& conditions,
                                  const RoadPath& path);

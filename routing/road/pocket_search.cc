@@ -12,8 +12,6 @@ namespace {
 // A span takes some hundred kilobytes in a city; a plan asks for a dozen.
 constexpr std::size_t kMostSpans = 256;
 
-Weight plus(Weight a, Weight b) { return std::min(kNoWay, a + b); }
-
 double as_seconds(Weight ms) {
   return ms < kNoWay ? ms / 1000.0 : std::numeric_limits<double>::infinity();
 }

@@ -60,10 +60,10 @@ std::set<Time> all_marks(const std::vector<Time>& slices, const std::vector<Road
 }
 
 // The water of a moment. Before the first slice and after the last one it does not change.
-class Sampler {
+class ForecastSampler {
  public:
-  Sampler(const RoadGraph& graph, const Water& water, const StructureLimits& structures,
-          SampledWater& sampled)
+  ForecastSampler(const RoadGraph& graph, const Water& water, const StructureLimits& structures,
+                  SampledWater& sampled)
       : graph_(graph),
         water_(water),
         structures_(structures),
@@ -134,7 +134,7 @@ RoadForecast RoadForecast::make(const RoadGraph& graph, const Water& water,
                                 const ForecastSteps& steps, const StructureLimits& structures,
                                 SampledWater& sampled) {
   GRIDMEND_CHECK(steps.step > Duration::zero(), "a step takes time");
-  Sampler sampler{graph, water, structures, sampled};
+  ForecastSampler sampler{graph, water, structures, sampled};
   const std::set<Time> marks = all_marks(sampler.slices(), closures, steps);
   const auto after = marks.upper_bound(steps.from);
   RoadForecast forecast;

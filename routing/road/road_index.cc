@@ -43,8 +43,6 @@ std::vector<Weight> arc_weights(const RoadStates& states, const RoadConditions& 
   return weights;
 }
 
-Weight plus(Weight a, Weight b) { return std::min(kNoWay, a + b); }
-
 // Where a start or a goal meets the states.
 std::optional<QueryEnd> start_end(const RoadMetric& metric, const SearchStart& start) {
   const RoadConditions& conditions = metric.conditions();

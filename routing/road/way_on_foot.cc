@@ -5,7 +5,7 @@
 namespace gridmend {
 namespace {
 
-constexpr double kSample_m = 5;
+constexpr double kSampleOnFoot_m = 5;
 // Wet feet.
 constexpr double kPuddle_m = 0.05;
 
@@ -25,14 +25,14 @@ std::vector<Polyline> lines_of(Position position, std::span<const RoadPlace> pla
 
 bool is_wadable_at(const Water& water, const Polyline& line, Time at,
                    const SnapSettings& settings) {
-  return is_wadable(water.depths_along(line, at, kSample_m), settings);
+  return is_wadable(water.depths_along(line, at, kSampleOnFoot_m), settings);
 }
 
 // The deepest of both ends, so that it holds at every moment between them.
 bool is_wadable_between(const Water& water, const Polyline& line, Time begin, Time end,
                         const SnapSettings& settings) {
-  auto samples = water.depths_along(line, begin, kSample_m);
-  const auto later = water.depths_along(line, end, kSample_m);
+  auto samples = water.depths_along(line, begin, kSampleOnFoot_m);
+  const auto later = water.depths_along(line, end, kSampleOnFoot_m);
   for (std::size_t i = 0; i < samples.size(); ++i) {
     samples[i].depth_m = std::max(samples[i].depth_m, later[i].depth_m);
   }

@@ -7,18 +7,14 @@
 #include <map>
 #include <utility>
 
+#include "core/base/trimmed.h"
+#include "routing/tour/benchmark_file.h"
 #include "routing/tour/solomon_reader.h"
 
 namespace gridmend {
 namespace {
 
-constexpr std::size_t kMaxPlaces = 12'000;
-
 using Point = SitePlace;
-
-tl::unexpected<Error> wrong(std::string message) {
-  return refuse(ErrorCode::invalid_argument, "BENCHMARK_FILE", std::move(message));
-}
 
 double nearest_integer(double value) { return std::floor(value + 0.5); }
 
@@ -59,16 +55,6 @@ class BenchmarkReader {
   }
 
  private:
-  static std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) {
-      text.remove_prefix(1);
-    }
-    while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) {
-      text.remove_suffix(1);
-    }
-    return text;
-  }
-
   bool next_line(std::string_view& line) {
     if (rest_.empty()) return false;
     const std::size_t end = std::min(rest_.find('\n'), rest_.size());
@@ -94,11 +80,13 @@ class BenchmarkReader {
       std::string& said = header_[key];
       said = key == "COMMENT" && !said.empty() ? said + '\n' + value : value;
       if (key == "TYPE" && (value == "SOP" || value == "HCP" || value == "TOUR")) {
-        return wrong("TYPE " + value + " is no problem of tours: TSP, ATSP and CVRP are, say");
+        return wrong_benchmark("TYPE " + value +
+                               " is no problem of tours: TSP, ATSP and CVRP are, say");
       }
       return key == "DIMENSION" ? set_places(value) : Result<void>{};
     }
-    if (key.ends_with("_SECTION") && places_ == 0) return wrong(key + " before DIMENSION");
+    if (key.ends_with("_SECTION") && places_ == 0)
+      return wrong_benchmark(key + " before DIMENSION");
     if (key == "NODE_COORD_SECTION") return read_points();
     if (key == "EDGE_WEIGHT_SECTION") return read_weights();
     if (key == "DEMAND_SECTION") return read_demands();
@@ -106,14 +94,14 @@ class BenchmarkReader {
     if (key == "TIME_WINDOW_SECTION") return read_windows();
     if (key == "DISPLAY_DATA_SECTION") return skip_numbers();
     if (key == "DEPOT_SECTION") return read_depots();
-    return wrong("'" + key.substr(0, 40) + "' is not understood");
+    return wrong_benchmark("'" + key.substr(0, 40) + "' is not understood");
   }
 
   Result<void> set_places(const std::string& value) {
-    if (places_ > 0) return wrong("DIMENSION is there twice");
+    if (places_ > 0) return wrong_benchmark("DIMENSION is there twice");
     const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), places_);
     if (fault == std::errc{} && places_ > 0 && places_ <= kMaxPlaces) return {};
-    return wrong("DIMENSION must be from 1 to 12,000");
+    return wrong_benchmark("DIMENSION must be from 1 to 12,000");
   }
 
   Result<void> read_points() {
@@ -124,11 +112,13 @@ class BenchmarkReader {
       Point point;
       const bool read = next_number(place) && next_number(point.x) && next_number(point.y);
       if (!read || !(place >= 1 && place <= static_cast<double>(places_))) {
-        return wrong("NODE_COORD_SECTION: line " + std::to_string(i + 1) + " is no place");
+        return wrong_benchmark("NODE_COORD_SECTION: line " + std::to_string(i + 1) +
+                               " is no place");
       }
       const auto index = static_cast<std::size_t>(place) - 1;
       if (is_there[index]) {
-        return wrong("NODE_COORD_SECTION: place " + std::to_string(index + 1) + " is there twice");
+        return wrong_benchmark("NODE_COORD_SECTION: place " + std::to_string(index + 1) +
+                               " is there twice");
       }
       is_there[index] = true;
       points_[index] = point;
@@ -145,7 +135,8 @@ class BenchmarkReader {
       const bool known = next_number(place) && place >= 1 && place <= static_cast<double>(places_);
       const bool once = known && std::exchange(seen[static_cast<std::size_t>(place) - 1], 1) == 0;
       if (once && take(static_cast<std::size_t>(place) - 1)) continue;
-      return wrong(std::string(section) + ": line " + std::to_string(i + 1) + " is no " + what);
+      return wrong_benchmark(std::string(section) + ": line " + std::to_string(i + 1) + " is no " +
+                             what);
     }
     return {};
   }
@@ -178,7 +169,8 @@ class BenchmarkReader {
                  form == "LOWER_DIAG_COL";
     bool lower = form == "LOWER_ROW" || form == "LOWER_DIAG_ROW" || form == "UPPER_COL" ||
                  form == "UPPER_DIAG_COL";
-    if (!full && !upper && !lower) return wrong("EDGE_WEIGHT_FORMAT '" + form + "' is unknown");
+    if (!full && !upper && !lower)
+      return wrong_benchmark("EDGE_WEIGHT_FORMAT '" + form + "' is unknown");
     if (form.starts_with("LOWER_") && form.ends_with("_ROW") &&
         header_["COMMENT"].find("Eilon") != std::string::npos) {
       notes_.push_back("EDGE_WEIGHT_SECTION: of Eilon, so by columns without the diagonal, not " +
@@ -187,14 +179,16 @@ class BenchmarkReader {
       lower = diagonal = false;
     }
     const std::size_t numbers = full ? places_ * places_ : places_ * (places_ - 1) / 2;
-    if (rest_.size() + 1 < 2 * numbers) return wrong("EDGE_WEIGHT_SECTION: a number is missing");
+    if (rest_.size() + 1 < 2 * numbers)
+      return wrong_benchmark("EDGE_WEIGHT_SECTION: a number is missing");
     seconds_.assign(places_ * places_, 0);
     for (std::size_t row = 0; row < places_; ++row) {
       const std::size_t first = upper ? row + (diagonal ? 0 : 1) : 0;
       const std::size_t last = lower ? row + (diagonal ? 1 : 0) : places_;
       for (std::size_t column = first; column < last; ++column) {
         double weight = 0;
-        if (!next_number(weight)) return wrong("EDGE_WEIGHT_SECTION: a number is missing");
+        if (!next_number(weight))
+          return wrong_benchmark("EDGE_WEIGHT_SECTION: a number is missing");
         seconds_[row * places_ + column] = weight;
         if (!full) seconds_[column * places_ + row] = weight;
       }
@@ -208,7 +202,7 @@ class BenchmarkReader {
     bool is_first = true;
     while (next_number(depot) && depot != -1) {
       if (!is_first || depot != 1) {
-        return wrong("DEPOT_SECTION: only place 1 can be the depot, and the only one");
+        return wrong_benchmark("DEPOT_SECTION: only place 1 can be the depot, and the only one");
       }
       is_first = false;
     }
@@ -223,7 +217,7 @@ class BenchmarkReader {
   }
 
   Result<Benchmark> assemble() {
-    if (places_ == 0) return wrong("there is no DIMENSION");
+    if (places_ == 0) return wrong_benchmark("there is no DIMENSION");
     if (seconds_.empty()) {
       if (Result<void> measured = measure(); !measured) return unexpected(measured.error());
     }
@@ -233,14 +227,14 @@ class BenchmarkReader {
     benchmark.crews = crews_said(benchmark.name);
     if (const auto capacity = header_.find("CAPACITY"); capacity != header_.end()) {
       rest_ = capacity->second;
-      if (!next_number(benchmark.capacity)) return wrong("CAPACITY is no number");
+      if (!next_number(benchmark.capacity)) return wrong_benchmark("CAPACITY is no number");
     }
     for (const char* limit : {"DISTANCE", "SERVICE_TIME"}) {
       const auto said = header_.find(limit);
       if (said == header_.end()) continue;
       double value = 0;
       rest_ = said->second;
-      if (!next_number(value)) return wrong(std::string(limit) + " is no number");
+      if (!next_number(value)) return wrong_benchmark(std::string(limit) + " is no number");
       if (value != 0) benchmark.left_out.push_back(limit);
     }
     benchmark.demand = std::move(demand_);
@@ -263,7 +257,7 @@ class BenchmarkReader {
   }
 
   Result<void> measure() {
-    if (points_.empty()) return wrong("there are neither coordinates nor distances");
+    if (points_.empty()) return wrong_benchmark("there are neither coordinates nor distances");
     const std::string& type = header_["EDGE_WEIGHT_TYPE"];
     seconds_.reserve(places_ * places_);
     for (const Point from : points_) {
@@ -285,7 +279,7 @@ class BenchmarkReader {
         } else if (type == "GEO") {
           seconds_.push_back(plane == 0 ? 0 : geographical(from, to));
         } else {
-          return wrong("EDGE_WEIGHT_TYPE '" + type + "' is unknown");
+          return wrong_benchmark("EDGE_WEIGHT_TYPE '" + type + "' is unknown");
         }
       }
     }

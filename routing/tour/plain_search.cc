@@ -8,13 +8,10 @@
 #include "routing/tour/moves/blinking_insertion.h"
 #include "routing/tour/moves/double_bridge.h"
 #include "routing/tour/moves/string_removal.h"
+#include "routing/tour/seconds_since.h"
 
 namespace gridmend {
 namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point began) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-}
 
 class PlainAnnealing {
  public:

@@ -5,7 +5,7 @@
 namespace gridmend {
 namespace {
 
-using Json = nlohmann::ordered_json;
+using OrderedJson = nlohmann::ordered_json;
 
 class GeoJsonWriter {
  public:
@@ -15,7 +15,7 @@ class GeoJsonWriter {
   void add(const DispatchTour& tour) {
     if (tour.stops.empty()) return;
     const DispatchCrew& crew = problem_.crews[tour.crew.index];
-    Json line = Json::array({position(crew.start_site)});
+    OrderedJson line = OrderedJson::array({position(crew.start_site)});
     for (const DispatchStop& stop : tour.stops) {
       if (stop.depot.valid()) line.push_back(position(problem_.depots[stop.depot.index].site));
       line.push_back(position(problem_.tasks[stop.task.index].site));
@@ -47,22 +47,22 @@ class GeoJsonWriter {
   }
 
   std::string text() const {
-    const Json root = {{"type", "FeatureCollection"}, {"features", features_}};
-    return root.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+    const OrderedJson root = {{"type", "FeatureCollection"}, {"features", features_}};
+    return root.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
   }
 
  private:
-  Json position(Id<Site> site) const {
+  OrderedJson position(Id<Site> site) const {
     if (places_.empty()) return nullptr;
-    return Json::array({places_[site.index].x, places_[site.index].y});
+    return OrderedJson::array({places_[site.index].x, places_[site.index].y});
   }
 
-  Json geometry(const char* type, Json coordinates) const {
+  OrderedJson geometry(const char* type, OrderedJson coordinates) const {
     if (places_.empty()) return nullptr;
     return {{"type", type}, {"coordinates", std::move(coordinates)}};
   }
 
-  void add_feature(Json geometry, Json properties) {
+  void add_feature(OrderedJson geometry, OrderedJson properties) {
     features_.push_back({{"type", "Feature"},
                          {"geometry", std::move(geometry)},
                          {"properties", std::move(properties)}});
@@ -70,7 +70,7 @@ class GeoJsonWriter {
 
   const DispatchProblem& problem_;
   std::span<const SitePlace> places_;
-  Json features_ = Json::array();
+  OrderedJson features_ = OrderedJson::array();
 };
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "routing/tour/horn_order.h"
 #include "routing/tour/running_plan.h"
 #include "routing/tour/search.h"
+#include "routing/tour/seconds_since.h"
 
 namespace gridmend {
 namespace {
@@ -123,10 +124,6 @@ std::function<void(double, const PlanValue&)> teller(const PlannerSettings& sett
 }
 
 using Moment = std::chrono::steady_clock::time_point;
-
-double seconds_since(Moment began) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-}
 
 bool has_time(const PlannerSettings& settings) {
   return settings.time_limit_s > 0 && settings.iteration_limit > 0;

@@ -7,13 +7,10 @@
 #include "routing/tour/moves/blinking_insertion.h"
 #include "routing/tour/moves/string_removal.h"
 #include "routing/tour/plain_search.h"
+#include "routing/tour/seconds_since.h"
 
 namespace gridmend {
 namespace {
-
-double seconds_since(std::chrono::steady_clock::time_point began) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-}
 
 // Longest way and work a crew can be sent on at once: what one task can delay others by, doubled.
 double longest_detour(const DispatchProblem& problem) {

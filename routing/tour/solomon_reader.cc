@@ -7,15 +7,12 @@
 #include <span>
 #include <utility>
 
+#include "routing/tour/benchmark_file.h"
+
 namespace gridmend {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n\v\f";
-constexpr std::size_t kMaxPlaces = 12'000;
-
-tl::unexpected<Error> wrong(std::string message) {
-  return refuse(ErrorCode::invalid_argument, "BENCHMARK_FILE", std::move(message));
-}
 
 // Takes the next line that says something; empty at the end.
 std::string_view next_line(std::string_view& text) {
@@ -43,16 +40,17 @@ Result<void> read_customers(std::string_view text, Benchmark& benchmark) {
     std::array<double, 7> said{};
     const std::size_t place = benchmark.places.size();
     if (!read_numbers(line, said) || said[0] != static_cast<double>(place)) {
-      return wrong("CUSTOMER: line " + std::to_string(place + 1) + " is not customer " +
-                   std::to_string(place) + " with its seven numbers");
+      return wrong_benchmark("CUSTOMER: line " + std::to_string(place + 1) + " is not customer " +
+                             std::to_string(place) + " with its seven numbers");
     }
-    if (place == kMaxPlaces) return wrong("there are more than 12,000 places");
+    if (place == kMaxPlaces) return wrong_benchmark("there are more than 12,000 places");
     benchmark.places.push_back({said[1], said[2]});
     benchmark.demand.push_back(said[3]);
     benchmark.window.push_back({said[4], said[5]});
     benchmark.duration.push_back(said[6]);
   }
-  if (benchmark.places.empty()) return wrong("CUSTOMER: there is none, not even the depot");
+  if (benchmark.places.empty())
+    return wrong_benchmark("CUSTOMER: there is none, not even the depot");
   return {};
 }
 
@@ -72,11 +70,11 @@ Result<Benchmark> read_solomon(std::string_view text, Distances distances) {
   std::array<double, 2> fleet{};
   if (!read_numbers(next_line(text), fleet) || fleet[0] < 1 ||
       fleet[0] > static_cast<double>(kMaxPlaces)) {
-    return wrong("VEHICLE: there must be a number, from 1 to 12,000, and a capacity");
+    return wrong_benchmark("VEHICLE: there must be a number, from 1 to 12,000, and a capacity");
   }
   benchmark.crews = static_cast<int>(fleet[0]);
   benchmark.capacity = fleet[1];
-  if (next_line(text) != "CUSTOMER") return wrong("after VEHICLE there must be CUSTOMER");
+  if (next_line(text) != "CUSTOMER") return wrong_benchmark("after VEHICLE there must be CUSTOMER");
   if (auto read = read_customers(text, benchmark); !read) return unexpected(read.error());
   std::vector<double> seconds;
   seconds.reserve(benchmark.places.size() * benchmark.places.size());

@@ -24,7 +24,7 @@ std::string position_text(const std::string& open_phases) {
   return open_phases.empty() ? "closed" : "open " + open_phases;
 }
 
-std::string feeding_text(const v1::Feeding& feeding) {
+std::string in_text(const v1::Feeding& feeding) {
   if (feeding.feeder().empty()) return "dark";
   const std::string entry = feeding.entry_device().empty() ? "its source" : feeding.entry_device();
   return feeding.feeder() + " through " + entry +
@@ -41,27 +41,21 @@ std::string operations_text(const v1::SectionFeeding& section) {
   return text.empty() ? "-" : text;
 }
 
-std::string percent(double probability) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.0f %%", 100 * probability);
-  return text;
-}
-
 void print_doubted(const v1::ListSectionFeedingResponse& response) {
   if (response.doubted().empty()) return;
   TextTable table{{"nobody is sure of", "recorded", "closed", "because"}};
   for (const v1::DoubtedSwitch& doubt : response.doubted()) {
-    table.add({doubt.device(), doubt.recorded_open() ? "open" : "closed", percent(doubt.closed()),
-               doubt.said() ? "said so" : "signs of life behind it"});
+    table.add({doubt.device(), doubt.recorded_open() ? "open" : "closed",
+               in_percent(doubt.closed()), doubt.said() ? "said so" : "signs of life behind it"});
   }
   std::printf("\n%s\n", table.to_string().c_str());
   for (const v1::DoubtedSwitch& doubt : response.doubted()) {
     const std::string device = printable(doubt.device());
     const bool open = doubt.recorded_open();
     std::printf("Nobody is sure how %s stands: recorded %s, closed with %s.\n", device.c_str(),
-                open ? "open" : "closed", percent(doubt.closed()).c_str());
+                open ? "open" : "closed", in_percent(doubt.closed()).c_str());
     std::printf("%s 的位置未确认：记录为%s，处于合位的可能性为%s。\n", device.c_str(),
-                open ? "断开" : "合上", percent(doubt.closed()).c_str());
+                open ? "断开" : "合上", in_percent(doubt.closed()).c_str());
   }
 }
 
@@ -83,8 +77,8 @@ void list_feeding(CtlSession& session, const FeedingOptions& options) {
     if (session.json) session.print_json(response);
     for (const v1::SectionFeeding& section : response.sections()) {
       table.add({section.node(), std::to_string(section.usage_points()),
-                 std::to_string(section.customers()), feeding_text(section.normal()),
-                 section.fed_otherwise() ? feeding_text(section.present()) : "the same",
+                 std::to_string(section.customers()), in_text(section.normal()),
+                 section.fed_otherwise() ? in_text(section.present()) : "the same",
                  operations_text(section)});
     }
     request.set_page_token(response.next_page_token());
@@ -113,9 +107,10 @@ void list_links(CtlSession& session, const LinkOptions& options) {
       return;
     if (session.json) session.print_json(response);
     for (const v1::SuspectedLink& link : response.links()) {
-      table.add({link.usage_point(), link.declared().empty() ? "-" : link.declared(),
-                 link.likelier(), percent(link.probability()),
-                 link.probability_at_import() > 0 ? percent(link.probability_at_import()) : "-"});
+      table.add(
+          {link.usage_point(), link.declared().empty() ? "-" : link.declared(), link.likelier(),
+           in_percent(link.probability()),
+           link.probability_at_import() > 0 ? in_percent(link.probability_at_import()) : "-"});
     }
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
@@ -202,7 +197,7 @@ void show_supply(CtlSession& session, const std::string& id, bool normal) {
   table.add({"feeder", text(supply.feeder())});
   table.add({"normally", text(supply.normal_feeder())});
   for (const v1::SuspectedLink& link : supply.suspected_links())
-    table.add({"may hang on", link.likelier() + ", " + percent(link.probability())});
+    table.add({"may hang on", link.likelier() + ", " + in_percent(link.probability())});
   std::fputs(table.to_string().c_str(), stdout);
   if (supply.path().empty()) return;
   TextTable path{{"through", "kind", "position", "at"}};

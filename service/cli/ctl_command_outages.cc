@@ -21,12 +21,6 @@ std::string place_of(const v1::SuspectDevice& suspect) {
   return suspect.usage_point().empty() ? "-" : "premises " + suspect.usage_point();
 }
 
-std::string percent(double share) {
-  char text[16];
-  std::snprintf(text, sizeof text, "%.0f %%", share * 100);
-  return text;
-}
-
 std::string rounded(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.1f", value);
@@ -45,7 +39,7 @@ std::string unsafe_text(const v1::Outage& outage) {
 std::string feeds_text(const v1::Outage& outage) {
   if (outage.fed_through().empty()) return "-";
   const v1::PossibleFeed& likeliest = outage.fed_through(0);
-  std::string text = likeliest.device() + " " + percent(likeliest.probability());
+  std::string text = likeliest.device() + " " + in_percent(likeliest.probability());
   if (outage.fed_through_size() > 1)
     text += " + " + std::to_string(outage.fed_through_size() - 1) + " more";
   return text;
@@ -74,7 +68,7 @@ void print_doubted(const v1::ListOutagesResponse& response) {
   if (response.doubted_reports().empty()) return;
   TextTable table{{"doubted", "since", "open", "why no outage"}};
   for (const v1::DoubtedReport& report : response.doubted_reports()) {
-    table.add({report.device(), show(report.since()), percent(report.p_open()),
+    table.add({report.device(), show(report.since()), in_percent(report.p_open()),
                report.sentence_en() + " " + report.sentence_zh()});
   }
   std::printf("\n%s", table.to_string().c_str());
@@ -102,7 +96,7 @@ void list_outages(CtlSession& session, const ListOptions& options) {
     table.add(
         {outage.id(), in_words(v1::Outage::Status_Name(outage.status())),
          in_words(v1::Outage::Cause_Name(outage.cause())), place_of(outage.probable()),
-         percent(outage.probable().probability()), rounded(outage.expected_customers()),
+         in_percent(outage.probable().probability()), rounded(outage.expected_customers()),
          std::to_string(outage.customers_low()) + "-" + std::to_string(outage.customers_high()),
          show(outage.onset_latest()), show(outage.estimated_restoration().p50()),
          unsafe_text(outage), feeds_text(outage)});
@@ -118,7 +112,7 @@ void print_outage(const v1::Outage& outage) {
   table.add({"status", status_text(outage)});
   table.add({"cause", in_words(v1::Outage::Cause_Name(outage.cause()))});
   table.add(
-      {"device", place_of(outage.probable()) + ", " + percent(outage.probable().probability())});
+      {"device", place_of(outage.probable()) + ", " + in_percent(outage.probable().probability())});
   table.add({"customers", rounded(outage.expected_customers()) + " expected, " +
                               std::to_string(outage.customers_low()) + " to " +
                               std::to_string(outage.customers_high())});
@@ -143,14 +137,14 @@ void print_outage(const v1::Outage& outage) {
   if (!outage.runners_up().empty()) {
     TextTable others{{"or else", "likely"}};
     for (const auto& suspect : outage.runners_up()) {
-      others.add({place_of(suspect), percent(suspect.probability())});
+      others.add({place_of(suspect), in_percent(suspect.probability())});
     }
     std::printf("\n%s", others.to_string().c_str());
   }
   if (!outage.fed_through().empty()) {
     TextTable feeds{{"may be fed through", "likely"}};
     for (const v1::PossibleFeed& feed : outage.fed_through())
-      feeds.add({feed.device(), percent(feed.probability())});
+      feeds.add({feed.device(), in_percent(feed.probability())});
     std::printf("\n%s", feeds.to_string().c_str());
   }
   if (!outage.why().empty()) {
@@ -213,8 +207,8 @@ void suggest_pings(CtlSession& session, const SuggestionOptions& options) {
   if (session.json) return session.print_json(response);
   TextTable table{{"meter", "dark", "answers", "saves", "behind", "outage"}};
   for (const v1::SuggestedPing& ping : response.pings()) {
-    table.add({ping.usage_point(), percent(ping.probability_out()),
-               percent(ping.probability_answer()), rounded(ping.expected_gain()),
+    table.add({ping.usage_point(), in_percent(ping.probability_out()),
+               in_percent(ping.probability_answer()), rounded(ping.expected_gain()),
                ping.device().empty() ? "source" : ping.device(),
                ping.outage().empty() ? "-" : ping.outage()});
   }
@@ -224,13 +218,13 @@ void suggest_pings(CtlSession& session, const SuggestionOptions& options) {
 void print_sections(const v1::SuggestedPatrol& patrol) {
   TextTable table{{"line", "likely", "up to here", "from m", "to m", "water m", "at"}};
   for (const v1::FaultSection& section : patrol.sections()) {
-    table.add({section.device(), percent(section.probability()), percent(section.cumulative()),
-               rounded(section.from_m()), rounded(section.to_m()), rounded(section.water_depth_m()),
-               show(section.position())});
+    table.add({section.device(), in_percent(section.probability()),
+               in_percent(section.cumulative()), rounded(section.from_m()), rounded(section.to_m()),
+               rounded(section.water_depth_m()), show(section.position())});
   }
   std::printf("\n%s, from the %s end; nothing wrong with its lines: %s\n%s",
               place_of(patrol.device()).c_str(), patrol.from_far_end() ? "far" : "near",
-              percent(patrol.probability_device_only()).c_str(),
+              in_percent(patrol.probability_device_only()).c_str(),
               table.to_string("no lines of its own").c_str());
 }
 
@@ -247,7 +241,7 @@ void suggest_patrols(CtlSession& session, const SuggestionOptions& options) {
   if (session.json) return session.print_json(response);
   TextTable table{{"device", "open", "saves", "minutes", "outage"}};
   for (const v1::SuggestedPatrol& patrol : response.patrols()) {
-    table.add({place_of(patrol.device()), percent(patrol.device().probability()),
+    table.add({place_of(patrol.device()), in_percent(patrol.device().probability()),
                rounded(patrol.expected_gain()),
                rounded(static_cast<double>(patrol.patrol_time().seconds()) / 60),
                patrol.outage().empty() ? "-" : patrol.outage()});

@@ -18,6 +18,7 @@
 #include "service/cli/left_out.h"
 #include "service/cli/option_values.h"
 #include "service/cli/text_table.h"
+#include "service/cli/water_cover.h"
 #include "service/cli/water_parts.h"
 #include "service/converters/hazard_converter.h"
 
@@ -135,6 +136,11 @@ bool list_parts(CtlSession& session, const std::string& picture, std::set<std::s
 // those that another call has put meanwhile are left alone.
 bool put_slice(CtlSession& session, WaterSlice slice) {
   const std::string id = slice.id;
+  if (const auto picture = picture_of_part(id)) {
+    session.refuse("'" + printable(id) + "' is what a part of a picture '" + printable(*picture) +
+                   "' is called: give this one another id");
+    return false;
+  }
   std::set<std::string> stale;
   if (!list_parts(session, id, stale)) return false;
   if (const auto cover = water_cover(slice)) {

@@ -49,4 +49,10 @@ google::protobuf::Duration minutes_long(double minutes) {
   return to_proto(from_seconds(60 * minutes));
 }
 
+std::string in_percent(double share) {
+  char text[16];
+  std::snprintf(text, sizeof text, "%.0f %%", share * 100);
+  return text;
+}
+
 }  // namespace gridmend

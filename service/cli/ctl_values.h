@@ -47,4 +47,7 @@ std::string skill_names();
 
 google::protobuf::Duration minutes_long(double minutes);
 
+// "40 %"
+std::string in_percent(double share);
+
 }  // namespace gridmend

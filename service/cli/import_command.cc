@@ -39,7 +39,7 @@ constexpr std::uint64_t kMostMemory_bytes = std::uint64_t{1} << 50;
 constexpr std::uint64_t kLeastMemory_bytes = std::uint64_t{32} << 20;
 constexpr std::int64_t kMostTime_s = 1'000'000'000;
 
-struct Arguments {
+struct ImportArguments {
   std::string source;
   std::string profile;
   std::string roads;
@@ -62,7 +62,7 @@ struct Arguments {
 // Its document has more to say than the refusal.
 ExitCode refuse_import(const Error& error) { return tell_refusal("import", error, false); }
 
-Result<RegionSpec> spec_of(const Arguments& arguments) {
+Result<RegionSpec> spec_of(const ImportArguments& arguments) {
   RegionSpec spec;
   if (arguments.source.ends_with(".toml")) {
     auto read = read_region_toml(arguments.source);
@@ -123,7 +123,7 @@ std::string check_memory(const std::string& bytes) {
   return "less than 32 MiB are not enough to begin with";
 }
 
-GuardSettings guard_of(const Arguments& arguments, const RegionSpec& spec) {
+GuardSettings guard_of(const ImportArguments& arguments, const RegionSpec& spec) {
   std::uint64_t bytes = spec.roads ? bytes_of(*spec.roads) : 0;
   for (const SourceSpec& source : spec.sources) bytes += bytes_of(source.path);
   const GuardDefaults defaults = guard_defaults(bytes);
@@ -154,7 +154,7 @@ GuardSettings guard_of(const Arguments& arguments, const RegionSpec& spec) {
 }
 
 // Said at once, before hours of reading.
-Result<void> check_outputs(const Arguments& arguments, const RegionSpec& spec) {
+Result<void> check_outputs(const ImportArguments& arguments, const RegionSpec& spec) {
   std::vector<std::filesystem::path> inputs{arguments.source};
   for (const SourceSpec& source : spec.sources) inputs.push_back(source.path);
   if (spec.roads) inputs.push_back(*spec.roads);
@@ -169,7 +169,7 @@ Result<void> check_outputs(const Arguments& arguments, const RegionSpec& spec) {
   return check_may_become_region(arguments.output);
 }
 
-ExitCode refuse(const Arguments& arguments, const Error& error) {
+ExitCode refuse(const ImportArguments& arguments, const Error& error) {
   if (arguments.json) {
     const std::string document =
         arguments.describe ? description_json({}, error) : import_json(error, arguments.output);
@@ -179,12 +179,12 @@ ExitCode refuse(const Arguments& arguments, const Error& error) {
 }
 
 // Errors of writing name the place that was asked for.
-ExitCode refuse_output(const Arguments& arguments, Error error, const std::string& asked) {
+ExitCode refuse_output(const ImportArguments& arguments, Error error, const std::string& asked) {
   error.place.file = asked;
   return refuse(arguments, error);
 }
 
-ExitCode finish(const Arguments& arguments, const RegionImport& import,
+ExitCode finish(const ImportArguments& arguments, const RegionImport& import,
                 const std::optional<Region>& previous, GuardedWork& guard) {
   if (!arguments.json) std::fputs(import_text(import, arguments.output).c_str(), stdout);
   if (!arguments.defects.empty()) {
@@ -230,7 +230,7 @@ Result<DescribedSource> describe_one(const SourceSpec& named) {
 }
 
 // What each source holds, and a profile to begin with.
-ExitCode describe_sources(const Arguments& arguments, const RegionSpec& spec) {
+ExitCode describe_sources(const ImportArguments& arguments, const RegionSpec& spec) {
   std::vector<DescribedSource> described;
   std::optional<Error> refusal;
   for (const SourceSpec& named : spec.sources) {
@@ -247,7 +247,8 @@ ExitCode describe_sources(const Arguments& arguments, const RegionSpec& spec) {
 }
 
 // In the guarded child: whatever touches a file that came from elsewhere.
-ExitCode import_guarded(const Arguments& arguments, const RegionSpec& spec, GuardedWork& guard) {
+ExitCode import_guarded(const ImportArguments& arguments, const RegionSpec& spec,
+                        GuardedWork& guard) {
   // Whoever stops reading what is printed (`| head`) stops no import, nor makes its source a bad
   // one.
   std::signal(SIGPIPE, SIG_IGN);
@@ -269,7 +270,7 @@ ExitCode import_guarded(const Arguments& arguments, const RegionSpec& spec, Guar
   return finish(arguments, *import, previous, guard);
 }
 
-ExitCode run(const Arguments& arguments) {
+ExitCode run_import(const ImportArguments& arguments) {
   SourceSpec unused;
   if (const auto declared = declare_on(arguments.coordinates, unused); !declared) {
     refuse(arguments, declared.error());
@@ -291,7 +292,7 @@ ExitCode run(const Arguments& arguments) {
 }  // namespace
 
 void add_import_command(CLI::App& app, CommandOutcome& outcome) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ImportArguments>();
   CLI::App* command = app.add_subcommand("import", "Make a region of a utility's GIS files");
   command
       ->add_option(
@@ -353,7 +354,7 @@ void add_import_command(CLI::App& app, CommandOutcome& outcome) {
                    "Refuse a feature with more vertices (default 1 million)")
       ->check(check_positive);
   command->add_flag("--quiet", arguments->quiet, "No progress on a terminal");
-  command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });
+  command->callback([arguments, &outcome] { outcome.exit_code = run_import(*arguments); });
 }
 
 }  // namespace gridmend

@@ -188,7 +188,7 @@ Json defects_json(const RegionImport& import) {
   return json;
 }
 
-Json refusal_json(const Error& error) {
+Json refusal_object(const Error& error) {
   return {{"reason", error.reason}, {"message", describe(error)}};
 }
 
@@ -238,13 +238,13 @@ std::string import_json(const RegionImport& import, const std::string& output, b
   json["roads"] = import.roads;
   json["defects"] = defects_json(import);
   json["suspected_links"] = import.region.suspected_links.rows().size();
-  json["refusal"] = import.refusal ? refusal_json(*import.refusal) : Json(nullptr);
+  json["refusal"] = import.refusal ? refusal_object(*import.refusal) : Json(nullptr);
   json["changes"] = changes_json.empty() ? Json(nullptr) : Json::parse(changes_json);
   return dump(json);
 }
 
 std::string import_json(const Error& error, const std::string& output) {
-  return dump({{"output", output}, {"written", false}, {"refusal", refusal_json(error)}});
+  return dump({{"output", output}, {"written", false}, {"refusal", refusal_object(error)}});
 }
 
 }  // namespace gridmend

@@ -30,7 +30,7 @@
 namespace gridmend {
 namespace {
 
-struct Arguments {
+struct InspectArguments {
   std::string region;
   std::vector<std::string> trace;  // up or down, and what from
   std::string supply_tree;         // CSV to write
@@ -51,7 +51,7 @@ struct Trace {
   bool supplied = false;
 };
 
-ExitCode refuse_inspect(const Arguments& arguments, const Error& error) {
+ExitCode refuse_inspect(const InspectArguments& arguments, const Error& error) {
   return tell_refusal("inspect", error, arguments.json);
 }
 
@@ -135,7 +135,7 @@ void print_trace_json(const NetworkModel& network, const Trace& trace, bool up,
   fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
-ExitCode write_supply_tree(const Arguments& arguments, const SupplyForest& forest) {
+ExitCode write_supply_tree(const InspectArguments& arguments, const SupplyForest& forest) {
   const std::array<std::filesystem::path, 1> output{arguments.supply_tree};
   const std::array<std::filesystem::path, 1> input{arguments.region};
   if (auto apart = check_outputs_apart(output, input); !apart) {
@@ -154,7 +154,7 @@ ExitCode write_supply_tree(const Arguments& arguments, const SupplyForest& fores
                             .value());
 }
 
-void print_export(const Arguments& arguments, const ExportCounts& counts) {
+void print_export(const InspectArguments& arguments, const ExportCounts& counts) {
   const std::array<std::pair<const char*, std::size_t>, 8> layers = {
       {{"feeders", counts.feeders},
        {"connectivity_nodes", counts.nodes},
@@ -177,8 +177,8 @@ void print_export(const Arguments& arguments, const ExportCounts& counts) {
   fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
-ExitCode write_export(const Arguments& arguments, const Region& region, const SupplyForest& forest,
-                      const ExportPart& part) {
+ExitCode write_export(const InspectArguments& arguments, const Region& region,
+                      const SupplyForest& forest, const ExportPart& part) {
   const std::array<std::filesystem::path, 1> output{arguments.export_file};
   const std::array<std::filesystem::path, 1> input{arguments.region};
   if (auto apart = check_outputs_apart(output, input); !apart) {
@@ -205,7 +205,7 @@ tl::unexpected<Error> refuse_feeder(const NetworkModel& network, const std::stri
       "the region has no feeder '" + id + "'; it has " + first_of(first, network.feeders().size()));
 }
 
-ExitCode inspect_feeder(const Arguments& arguments, const Region& region,
+ExitCode inspect_feeder(const InspectArguments& arguments, const Region& region,
                         const SupplyForest& forest) {
   const auto feeder = region.network.find_feeder(arguments.feeder);
   if (!feeder) {
@@ -219,7 +219,7 @@ ExitCode inspect_feeder(const Arguments& arguments, const Region& region,
   return ExitCode::done;
 }
 
-ExitCode compare(const Arguments& arguments, const Region& region) {
+ExitCode compare(const InspectArguments& arguments, const Region& region) {
   const auto before = open_region(arguments.compare);
   if (!before) return refuse_inspect(arguments, before.error());
   const RegionDiff diff = diff_regions(*before, region);
@@ -228,7 +228,8 @@ ExitCode compare(const Arguments& arguments, const Region& region) {
   return ExitCode::done;
 }
 
-ExitCode trace(const Arguments& arguments, const Region& region, const SupplyForest& forest) {
+ExitCode trace(const InspectArguments& arguments, const Region& region,
+               const SupplyForest& forest) {
   const NetworkModel& network = region.network;
   const bool up = arguments.trace[0] == "up";
   const auto start = find_start(network, forest, arguments.trace[1]);
@@ -245,7 +246,7 @@ ExitCode trace(const Arguments& arguments, const Region& region, const SupplyFor
 }
 
 // The region under the switch positions that a server left.
-ExitCode inspect_state(const Arguments& arguments, Region region) {
+ExitCode inspect_state(const InspectArguments& arguments, Region region) {
   const auto world =
       replayed_world(arguments.state, std::make_shared<const Region>(std::move(region)));
   if (!world) return refuse_inspect(arguments, world.error());
@@ -258,7 +259,7 @@ ExitCode inspect_state(const Arguments& arguments, Region region) {
   return ExitCode::done;
 }
 
-ExitCode run(const Arguments& arguments) {
+ExitCode run_inspect(const InspectArguments& arguments) {
   if (!arguments.trace.empty() && arguments.trace[0] != "up" && arguments.trace[0] != "down") {
     std::fprintf(stderr, "gridmend inspect: --trace goes up or down, not '%s'\n",
                  printable(arguments.trace[0]).c_str());
@@ -297,7 +298,7 @@ ExitCode run(const Arguments& arguments) {
 }  // namespace
 
 void add_inspect_command(CLI::App& app, CommandOutcome& outcome) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<InspectArguments>();
   CLI::App* command = app.add_subcommand("inspect", "Say what a region holds");
   command->add_option("region", arguments->region, "A .gmr")->required();
   auto* trace = command->add_option("--trace", arguments->trace,
@@ -329,7 +330,7 @@ void add_inspect_command(CLI::App& app, CommandOutcome& outcome) {
                     "Compute the region's id from its content and compare it with the file's");
   command->add_flag("--json", arguments->json, "One JSON document with snake_case keys");
   command->add_flag("--quiet", arguments->quiet, "No progress on a terminal");
-  command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });
+  command->callback([arguments, &outcome] { outcome.exit_code = run_inspect(*arguments); });
 }
 
 }  // namespace gridmend

@@ -21,6 +21,7 @@
 #include "data/settings/localiser_file.h"
 #include "service/cli/commands.h"
 #include "service/cli/refusal.h"
+#include "service/cli/time_option.h"
 #include "service/converters/evidence_converter.h"
 #include "service/converters/outage_converter.h"
 
@@ -46,7 +47,7 @@ struct ReadEvidence {
   std::size_t repeated = 0;
 };
 
-constexpr std::size_t kRefusalsShown = 20;
+constexpr std::size_t kRefusedRowsShown = 20;
 
 ExitCode refuse_input(const LocaliseOptions& options, const Error& error) {
   return tell_refusal("localise", error, options.json);
@@ -73,7 +74,7 @@ Result<ReadEvidence> read_evidence(const std::string& file, const NetworkModel& 
     ++read.lines;
     Result<Evidence> item = parse_evidence_line(line, network, &placer);
     if (!item) {
-      if (++read.refused <= kRefusalsShown) {
+      if (++read.refused <= kRefusedRowsShown) {
         std::fprintf(stderr, "gridmend: %s, line %zu: %s\n", file.c_str(), number,
                      describe(item.error()).c_str());
       }
@@ -271,10 +272,6 @@ ExitCode run_localise(const LocaliseOptions& options) {
                  heard.ahead);
   }
   return ExitCode::done;
-}
-
-std::string check_time(const std::string& text) {
-  return parse_rfc3339(text) ? "" : "'" + text + "' is no time: write 2026-07-20T02:00:00Z";
 }
 
 }  // namespace

@@ -199,7 +199,7 @@ class StopOnSignal {
   std::jthread waiting_;
 };
 
-void show_progress(const PlanProgress& progress) {
+void show_plan_progress(const PlanProgress& progress) {
   std::fprintf(stderr, "gridmend: %8.2f s  harm %.10g  unserved %zu\n", progress.seconds,
                progress.objective, progress.unserved_tasks);
 }
@@ -220,7 +220,7 @@ ExitCode run_plan(const PlanOptions& options) {
   settings.time_limit_s = parse_seconds(options.time_limit).value_or(0);
   settings.threads = options.threads;
   if (options.iterations > 0) settings.iteration_limit = options.iterations;
-  if (options.progress) settings.on_progress = show_progress;
+  if (options.progress) settings.on_progress = show_plan_progress;
   DispatchPlan plan;
   bool interrupted = false;
   {

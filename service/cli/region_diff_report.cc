@@ -11,7 +11,7 @@
 namespace gridmend {
 namespace {
 
-constexpr std::size_t kListed = 20;
+constexpr std::size_t kListedIds = 20;
 
 template <class Record>
 struct Sums {
@@ -46,11 +46,11 @@ std::string change_text(const Region& before, const Region& after,
 template <class Record>
 std::string names_text(const NetworkModel& network, const std::vector<Id<Record>>& ids, char sign) {
   std::string text;
-  for (std::size_t i = 0; i < std::min(ids.size(), kListed); ++i) {
+  for (std::size_t i = 0; i < std::min(ids.size(), kListedIds); ++i) {
     text += fmt::format("    {} {}\n", sign, printable(network.mrid(ids[i])));
   }
-  if (ids.size() > kListed) {
-    text += fmt::format("    {} {} more\n", sign, with_commas(ids.size() - kListed));
+  if (ids.size() > kListedIds) {
+    text += fmt::format("    {} {} more\n", sign, with_commas(ids.size() - kListedIds));
   }
   return text;
 }
@@ -66,12 +66,12 @@ std::string table_text(const char* what, const Region& before, const Region& aft
       with_commas(diff.changed.size()), with_commas(sums.moved), with_commas(sums.reconnected));
   text += names_text(after.network, diff.added, '+');
   text += names_text(before.network, diff.removed, '-');
-  for (std::size_t i = 0; i < std::min(diff.changed.size(), kListed); ++i) {
+  for (std::size_t i = 0; i < std::min(diff.changed.size(), kListedIds); ++i) {
     text += fmt::format("    ~ {}: {}\n", printable(before.network.mrid(diff.changed[i].before)),
                         change_text(before, after, diff.changed[i]));
   }
-  if (diff.changed.size() > kListed) {
-    text += fmt::format("    ~ {} more\n", with_commas(diff.changed.size() - kListed));
+  if (diff.changed.size() > kListedIds) {
+    text += fmt::format("    ~ {} more\n", with_commas(diff.changed.size() - kListedIds));
   }
   return text;
 }
@@ -128,14 +128,14 @@ std::string diff_text(const Region& before, const Region& after, const RegionDif
   text += table_text("connectivity nodes", before, after, diff.nodes);
   text += table_text("devices", before, after, diff.devices);
   text += table_text("usage points", before, after, diff.usage_points);
-  for (std::size_t i = 0; i < std::min(diff.feeder_supply.size(), kListed); ++i) {
+  for (std::size_t i = 0; i < std::min(diff.feeder_supply.size(), kListedIds); ++i) {
     const FeederSupplyChange& change = diff.feeder_supply[i];
     text += fmt::format("  feeder {} feeds {} more and {} fewer usage points\n",
                         printable(feeder_name(before, after, change)), with_commas(change.gained),
                         with_commas(change.lost));
   }
-  if (diff.feeder_supply.size() > kListed) {
-    text += fmt::format("  {} more feeders\n", with_commas(diff.feeder_supply.size() - kListed));
+  if (diff.feeder_supply.size() > kListedIds) {
+    text += fmt::format("  {} more feeders\n", with_commas(diff.feeder_supply.size() - kListedIds));
   }
   if (!diff.supply_lost.empty()) {
     text +=

@@ -20,7 +20,7 @@
 namespace gridmend {
 namespace {
 
-struct Arguments {
+struct ReplayArguments {
   std::string state;
   std::string region;
   std::string until;
@@ -28,7 +28,7 @@ struct Arguments {
   bool quiet = false;
 };
 
-ExitCode refuse_replay(const Arguments& arguments, const Error& error) {
+ExitCode refuse_replay(const ReplayArguments& arguments, const Error& error) {
   const std::string record =
       error.place.layer == "record" ? "record " + error.place.feature_id + ": " : "";
   fmt::print(stderr, "gridmend replay: {}{} ({})\n", record, describe(error), error.reason);
@@ -43,7 +43,7 @@ struct Outcome {
   double seconds = 0;
 };
 
-void print(const Arguments& arguments, const Outcome& outcome, const State& state) {
+void print(const ReplayArguments& arguments, const Outcome& outcome, const State& state) {
   const Region& region = *state.region();
   const std::string hash = to_hex(state.hash());
   const std::string time = outcome.records == 0 ? "" : to_rfc3339(state.time());
@@ -65,7 +65,7 @@ void print(const Arguments& arguments, const Outcome& outcome, const State& stat
       outcome.seconds);
 }
 
-ExitCode run(const Arguments& arguments) {
+ExitCode run_replay(const ReplayArguments& arguments) {
   std::optional<Time> until;
   if (!arguments.until.empty()) {
     until = parse_rfc3339(arguments.until);
@@ -113,7 +113,7 @@ ExitCode run(const Arguments& arguments) {
 }  // namespace
 
 void add_replay_command(CLI::App& app, CommandOutcome& outcome) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ReplayArguments>();
   CLI::App* command =
       app.add_subcommand("replay", "Run a journal again and print the state's hash");
   command
@@ -124,7 +124,7 @@ void add_replay_command(CLI::App& app, CommandOutcome& outcome) {
   command->add_option("--until", arguments->until, "Stop before the first record after this time");
   command->add_flag("--json", arguments->json, "One JSON document with snake_case keys");
   command->add_flag("--quiet", arguments->quiet, "No progress on a terminal");
-  command->callback([arguments, &outcome] { outcome.exit_code = run(*arguments); });
+  command->callback([arguments, &outcome] { outcome.exit_code = run_replay(*arguments); });
 }
 
 }  // namespace gridmend

@@ -22,12 +22,13 @@
 #include "service/cli/position_argument.h"
 #include "service/cli/refusal.h"
 #include "service/cli/standard_output.h"
+#include "service/cli/time_option.h"
 #include "service/guard/guarded_process.h"
 
 namespace gridmend {
 namespace {
 
-struct Arguments {
+struct RouteArguments {
   std::string region;
   std::string from;
   std::string to;
@@ -69,10 +70,6 @@ std::string check_vehicle(const std::string& text) {
   return "'" + text + "' is no vehicle class (there are " + known + ")";
 }
 
-std::string check_time(const std::string& text) {
-  return parse_rfc3339(text) ? "" : "'" + text + "' is no time: write 2026-07-20T02:00:00Z";
-}
-
 // Where a raster does not reach nobody has looked for water.
 void tell_edges_outside(const std::vector<WaterSlice>& slices, Question& question) {
   for (const WaterSlice& slice : slices) {
@@ -87,7 +84,7 @@ void tell_edges_outside(const std::vector<WaterSlice>& slices, Question& questio
   }
 }
 
-Result<Question> read_question(const Arguments& arguments) {
+Result<Question> read_question(const RouteArguments& arguments) {
   auto region = open_region(arguments.region);
   if (!region) return unexpected(region.error());
   if (region->roads.empty()) {
@@ -382,7 +379,7 @@ void print_text(const Question& q, const AllAccess& all) {
   if (all.size() > 1) print_by_class(all);
 }
 
-ExitCode run_route(const Arguments& arguments) {
+ExitCode run_route(const RouteArguments& arguments) {
   if (!arguments.launches.empty() && arguments.vehicle != to_string(VehicleClass::boat)) {
     std::fprintf(stderr, "gridmend route: --launch is for --vehicle boat\n");
     return ExitCode::usage;
@@ -405,7 +402,7 @@ ExitCode run_route(const Arguments& arguments) {
 }
 
 // Maps of water and feeds come from elsewhere.
-ExitCode route_guarded(const Arguments& arguments) {
+ExitCode route_guarded(const RouteArguments& arguments) {
   if (arguments.water.empty() && arguments.feeds.empty()) return run_route(arguments);
   const auto ran = run_guarded({}, [&](GuardedWork&) {
     return static_cast<int>(with_output_written(run_route(arguments)));
@@ -417,7 +414,7 @@ ExitCode route_guarded(const Arguments& arguments) {
 }  // namespace
 
 void add_route_command(CLI::App& app, CommandOutcome& outcome) {
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<RouteArguments>();
   CLI::App* const command =
       app.add_subcommand("route", "The fastest way there, from when until when");
   command->add_option("REGION", arguments->region, "A region made by 'gridmend import'")

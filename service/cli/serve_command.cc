@@ -28,7 +28,7 @@ namespace gridmend {
 
 namespace {
 
-constexpr rlim_t kOpenFiles = 65'536;
+constexpr rlim_t kServedFiles = 65'536;
 
 struct ServeOptions {
   std::string region;
@@ -56,7 +56,7 @@ ExitCode failed(const ServeOptions& options, const Error& error) {
 void allow_many_files() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = std::min(std::max(limit.rlim_cur, kOpenFiles), limit.rlim_max);
+  limit.rlim_cur = std::min(std::max(limit.rlim_cur, kServedFiles), limit.rlim_max);
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 

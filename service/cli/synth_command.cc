@@ -16,6 +16,7 @@
 #include "service/cli/refusal.h"
 #include "service/cli/region_summary.h"
 #include "service/cli/standard_output.h"
+#include "service/cli/time_option.h"
 #include "service/guard/guarded_process.h"
 
 namespace gridmend {
@@ -93,10 +94,6 @@ ExitCode synthesise_guarded(const SynthOptions& options) {
   if (ran) return static_cast<ExitCode>(*ran);
   if (ran.error().place.file.empty()) ran.error().place.file = options.roads;
   return tell_refusal("synth", ran.error(), options.json);
-}
-
-std::string check_time(const std::string& text) {
-  return parse_rfc3339(text) ? "" : "'" + text + "' is no time: write 2026-07-20T02:00:00Z";
 }
 
 }  // namespace

@@ -16,16 +16,6 @@ std::size_t positions_of(const DepthPolygon& polygon) {
   return positions;
 }
 
-bool fits(const WaterSlice& slice, const WaterPartLimits& limits) {
-  if (slice.grid &&
-      (slice.grid->columns > limits.side_cells || slice.grid->rows > limits.side_cells)) {
-    return false;
-  }
-  std::size_t positions = 0;
-  for (const DepthPolygon& polygon : slice.polygons) positions += positions_of(polygon);
-  return slice.polygons.size() <= limits.polygons && positions <= limits.positions;
-}
-
 // None where it is dry.
 std::optional<DepthGrid> tile_of(const DepthGrid& grid, std::uint32_t row, std::uint32_t column,
                                  std::uint32_t side) {
@@ -62,9 +52,19 @@ bool is_number(std::string_view text) {
 
 }  // namespace
 
+bool fits_one_call(const WaterSlice& slice, const WaterPartLimits& limits) {
+  if (slice.grid &&
+      (slice.grid->columns > limits.side_cells || slice.grid->rows > limits.side_cells)) {
+    return false;
+  }
+  std::size_t positions = 0;
+  for (const DepthPolygon& polygon : slice.polygons) positions += positions_of(polygon);
+  return slice.polygons.size() <= limits.polygons && positions <= limits.positions;
+}
+
 std::vector<WaterSlice> water_parts(WaterSlice slice, const WaterPartLimits& limits) {
   std::vector<WaterSlice> parts;
-  if (fits(slice, limits)) {
+  if (fits_one_call(slice, limits)) {
     parts.push_back(std::move(slice));
     return parts;
   }
@@ -100,32 +100,6 @@ std::vector<WaterSlice> water_parts(WaterSlice slice, const WaterPartLimits& lim
   return parts;
 }
 
-std::optional<WaterSlice> water_cover(const WaterSlice& slice, const WaterPartLimits& limits) {
-  if (fits(slice, limits) || !slice.grid) return {};
-  const DepthGrid& fine = *slice.grid;
-  const std::uint32_t longest = std::max(fine.columns, fine.rows);
-  const std::uint32_t times = (longest + limits.side_cells - 1) / limits.side_cells;
-  DepthGrid coarse{fine.west_deg,
-                   fine.north_deg,
-                   fine.step_east_deg * times,
-                   fine.step_south_deg * times,
-                   (fine.columns + times - 1) / times,
-                   (fine.rows + times - 1) / times,
-                   {}};
-  coarse.depth_m.assign(std::size_t{coarse.columns} * coarse.rows, 0);
-  for (std::uint32_t row = 0; row < fine.rows; ++row) {
-    for (std::uint32_t column = 0; column < fine.columns; ++column) {
-      float& deepest = coarse.depth_m[std::size_t{row / times} * coarse.columns + column / times];
-      deepest = std::max(deepest, fine.depth_m[std::size_t{row} * fine.columns + column]);
-    }
-  }
-  if (std::ranges::none_of(coarse.depth_m, [](float depth) { return depth > 0; })) return {};
-  WaterSlice cover{slice.id, slice.valid_at, std::move(coarse), slice.polygons};
-  cover.depth_sigma_m = slice.depth_sigma_m;
-  if (!fits(cover, limits)) cover.polygons.clear();
-  return cover;
-}
-
 bool is_part_of(std::string_view layer, std::string_view picture) {
   if (!layer.starts_with(picture)) return false;
   layer.remove_prefix(picture.size());
@@ -137,6 +111,13 @@ bool is_part_of(std::string_view layer, std::string_view picture) {
   const std::size_t dash = layer.find('-');
   return dash != layer.npos && is_number(layer.substr(0, dash)) &&
          is_number(layer.substr(dash + 1));
+}
+
+std::optional<std::string_view> picture_of_part(std::string_view layer) {
+  const std::size_t mark = layer.rfind('#');
+  if (mark == layer.npos || mark == 0) return {};
+  const std::string_view picture = layer.substr(0, mark);
+  return is_part_of(layer, picture) ? std::optional{picture} : std::nullopt;
 }
 
 bool is_extent(std::string_view layer) { return layer.ends_with("#" + std::string{kExtent}); }

@@ -16,6 +16,8 @@ struct WaterPartLimits {
   std::size_t positions = 200'000;  // of all polygons together
 };
 
+bool fits_one_call(const WaterSlice& slice, const WaterPartLimits& limits = {});
+
 // A picture of the water as slices of the same time that each fit one call; together they say what
 // it said. One that fits is left as it is. Else its wet tiles become "ID#ROW-COLUMN", on a lattice
 // that starts at the grid's north-west, and its polygons "ID#p1", "ID#p2", ...: a later picture of
@@ -24,13 +26,10 @@ struct WaterPartLimits {
 // roads outside by.
 std::vector<WaterSlice> water_parts(WaterSlice slice, const WaterPartLimits& limits = {});
 
-// Of a grid that takes several parts, one layer under the picture's own id that nowhere says less
-// than they do: what holds until all of them are there, and is to be taken away then. Its cells are
-// as deep as the deepest they lie over. None where there is one part, no grid or no water.
-std::optional<WaterSlice> water_cover(const WaterSlice& slice, const WaterPartLimits& limits = {});
-
 // Has water_parts() made the layer of this id of a picture of that id? So too the picture itself.
 bool is_part_of(std::string_view layer, std::string_view picture);
+// The picture that a layer of this id would be a part of.
+std::optional<std::string_view> picture_of_part(std::string_view layer);
 // Is it the part that says how far the picture reaches?
 bool is_extent(std::string_view layer);
 

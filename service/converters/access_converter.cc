@@ -7,7 +7,7 @@
 namespace gridmend {
 namespace {
 
-v1::RouteStep::Manoeuvre to_proto(Manoeuvre manoeuvre) {
+v1::RouteStep::Manoeuvre manoeuvre_of(Manoeuvre manoeuvre) {
   switch (manoeuvre) {
     case Manoeuvre::depart:
       return v1::RouteStep::DEPART;
@@ -71,9 +71,9 @@ std::string say_why(const RoadAccess& access) {
   return why;
 }
 
-v1::RouteStep to_proto(const Instruction& instruction) {
+v1::RouteStep route_step(const Instruction& instruction) {
   v1::RouteStep step;
-  step.set_manoeuvre(to_proto(instruction.manoeuvre));
+  step.set_manoeuvre(manoeuvre_of(instruction.manoeuvre));
   step.set_street(instruction.street);
   step.set_english(say_in_english(instruction));
   step.set_chinese(say_in_chinese(instruction));
@@ -115,7 +115,7 @@ v1::Access to_proto(const RoadAccess& access) {
     *message.mutable_closes_at() = to_proto(access.span->until);
     *message.mutable_start_by() = to_proto(access.start_by);
   }
-  for (const Instruction& step : access.steps) *message.add_steps() = to_proto(step);
+  for (const Instruction& step : access.steps) *message.add_steps() = route_step(step);
   return message;
 }
 

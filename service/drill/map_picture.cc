@@ -11,7 +11,7 @@
 namespace gridmend {
 namespace {
 
-constexpr double kWidth = 1400;
+constexpr double kMapWidth = 1400;
 constexpr std::array<const char*, 8> kCrewColours = {"#d1495b", "#30638e", "#8d6a9f", "#edae49",
                                                      "#00798c", "#6a994e", "#bc6c25", "#5f0f40"};
 
@@ -51,7 +51,7 @@ class MapDrawing {
         plane_({(box_.west_deg + box_.east_deg) / 2, (box_.south_deg + box_.north_deg) / 2}) {
     corner_ = plane_.to_plane({box_.west_deg, box_.north_deg});
     const PlanePoint other = plane_.to_plane({box_.east_deg, box_.south_deg});
-    scale_ = kWidth / std::max(1., other.east_m - corner_.east_m);
+    scale_ = kMapWidth / std::max(1., other.east_m - corner_.east_m);
     height_ = std::clamp((corner_.north_m - other.north_m) * scale_, 300., 2400.);
   }
 
@@ -59,7 +59,7 @@ class MapDrawing {
     char head[200];
     std::snprintf(head, sizeof head,
                   "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 %.0f %.0f' class='map'>\n",
-                  kWidth, height_);
+                  kMapWidth, height_);
     out_ = head;
     add_water();
     add_roads();
@@ -116,7 +116,7 @@ class MapDrawing {
     Time peak{};
     double most = -1;
     constexpr int kColumns = 160;
-    const double cell = kWidth / kColumns;
+    const double cell = kMapWidth / kColumns;
     const int rows = static_cast<int>(height_ / cell) + 1;
     const auto depth_at = [&](int column, int row, Time at) {
       const PlanePoint p{corner_.east_m + (column + .5) * cell / scale_,

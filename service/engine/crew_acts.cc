@@ -5,7 +5,7 @@
 namespace gridmend {
 namespace {
 
-constexpr std::string_view kMutable[] = {
+constexpr std::string_view kMutableOfCrew[] = {
     "name",          "position",      "shift_start", "shift_end", "skills",
     "vehicle_class", "capacity",      "home_depot",  "load",      "status",
     "rest_length",   "rest_earliest", "rest_latest"};
@@ -18,7 +18,7 @@ Result<void> check_status_change(CrewStatus from, CrewStatus to) {
                 "crew.status");
 }
 
-tl::unexpected<Error> position_missing() {
+tl::unexpected<Error> crew_position_missing() {
   return refuse(ErrorCode::invalid_argument, "POSITION_MISSING", "a crew is somewhere",
                 "crew.position");
 }
@@ -36,7 +36,7 @@ Result<void> check_home(const Workbench& bench, const std::string& depot) {
 Result<Answer> create_crew(Workbench& bench, const v1::CreateCrewRequest& request) {
   auto crew = to_domain(request.crew(), "crew");
   if (!crew) return unexpected(crew.error());
-  if (!request.crew().has_position()) return position_missing();
+  if (!request.crew().has_position()) return crew_position_missing();
   if (auto sound = check_status_change(CrewStatus::off_shift, crew->status); !sound)
     return unexpected(sound.error());
   if (auto sound = check_home(bench, crew->home_depot); !sound) return unexpected(sound.error());
@@ -59,7 +59,8 @@ Result<Answer> update_crew(Workbench& bench, const v1::UpdateCrewRequest& reques
   const Crew before = (*present)->crew;
   if (auto fresh = check_etag(request.crew().etag(), (*present)->revision); !fresh)
     return unexpected(fresh.error());
-  auto message = masked_update(to_proto(before), request.crew(), request.update_mask(), kMutable);
+  auto message =
+      masked_update(to_proto(before), request.crew(), request.update_mask(), kMutableOfCrew);
   if (!message) return unexpected(message.error());
   // What another vehicle cannot carry is not on board.
   const bool less = message->has_load() && message->load() > message->capacity();
@@ -68,7 +69,7 @@ Result<Answer> update_crew(Workbench& bench, const v1::UpdateCrewRequest& reques
     if (auto sound = check_home(bench, message->home_depot()); !sound)
       return unexpected(sound.error());
   }
-  if (!message->has_position()) return position_missing();
+  if (!message->has_position()) return crew_position_missing();
   auto next = to_domain(*message, "crew");
   if (!next) return unexpected(next.error());
   if (auto sound = check_status_change(before.status, next->status); !sound)

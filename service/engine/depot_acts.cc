@@ -7,9 +7,9 @@
 namespace gridmend {
 namespace {
 
-constexpr std::string_view kMutable[] = {"name", "position", "stock", "loading_duration"};
+constexpr std::string_view kMutableOfDepot[] = {"name", "position", "stock", "loading_duration"};
 
-tl::unexpected<Error> position_missing() {
+tl::unexpected<Error> depot_position_missing() {
   return refuse(ErrorCode::invalid_argument, "POSITION_MISSING", "a depot is somewhere",
                 "depot.position");
 }
@@ -73,7 +73,7 @@ Result<void> check_new_home(const Workbench& bench, const v1::DeleteDepotRequest
 Result<Answer> create_depot(Workbench& bench, const v1::CreateDepotRequest& request) {
   auto depot = to_domain(request.depot(), "depot");
   if (!depot) return unexpected(depot.error());
-  if (!request.depot().has_position()) return position_missing();
+  if (!request.depot().has_position()) return depot_position_missing();
   if (find(*bench.draft.depots, depot->id) != nullptr) {
     return refuse(ErrorCode::already_exists, "DEPOT_EXISTS",
                   "there is a depot '" + depot->id + "' already", "depot.id");
@@ -86,10 +86,10 @@ Result<Answer> update_depot(Workbench& bench, const v1::UpdateDepotRequest& requ
   if (!present) return unexpected(present.error());
   if (auto fresh = check_etag(request.depot().etag(), (*present)->revision); !fresh)
     return unexpected(fresh.error());
-  const auto message =
-      masked_update(to_proto((*present)->depot), request.depot(), request.update_mask(), kMutable);
+  const auto message = masked_update(to_proto((*present)->depot), request.depot(),
+                                     request.update_mask(), kMutableOfDepot);
   if (!message) return unexpected(message.error());
-  if (!message->has_position()) return position_missing();
+  if (!message->has_position()) return depot_position_missing();
   auto next = to_domain(*message, "depot");
   if (!next) return unexpected(next.error());
   return put(bench, std::move(*next));

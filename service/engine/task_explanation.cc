@@ -13,7 +13,7 @@
 namespace gridmend {
 namespace {
 
-constexpr double kMinute = 60;
+constexpr double kSecondsAMinute = 60;
 
 // "14:20 UTC"; on another day than `today` "2026-07-21 14:20 UTC".
 std::string clock_time(Time time, Time today) {
@@ -24,7 +24,7 @@ std::string clock_time(Time time, Time today) {
 
 std::string minutes(double weighted_seconds) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.0f", std::abs(weighted_seconds) / kMinute);
+  std::snprintf(text, sizeof text, "%.0f", std::abs(weighted_seconds) / kSecondsAMinute);
   return text;
 }
 
@@ -147,7 +147,7 @@ void describe(const StopAlternative& other, const DispatchCase& dispatch,
               v1::PlanAlternative& message) {
   message.set_crew(dispatch.problem.crews[other.crew.index].id);
   message.set_order(other.position);
-  message.set_extra_customer_minutes(other.extra_harm / kMinute);
+  message.set_extra_customer_minutes(other.extra_harm / kSecondsAMinute);
   *message.mutable_completion_time() = to_proto(dispatch.zero + from_seconds(other.completion));
 }
 

@@ -9,8 +9,6 @@
 namespace gridmend {
 namespace {
 
-constexpr double kNoWay_s = std::numeric_limits<double>::infinity();
-
 // Ways that stay from now until the end of a step.
 struct Afloat {
   Time until = Time::max();

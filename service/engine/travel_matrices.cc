@@ -12,7 +12,6 @@
 namespace gridmend {
 namespace {
 
-constexpr double kNoWay_s = std::numeric_limits<double>::infinity();
 constexpr double kDetour = 1.4;
 constexpr double kWithoutRoadsMs = 30 / 3.6;
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "service/engine/world.h"
 
 namespace gridmend {
+
+inline constexpr double kNoWay_s = std::numeric_limits<double>::infinity();
 
 // A place of the dispatch problem, as roads see it.
 struct TravelSite {

@@ -9,7 +9,7 @@
 namespace gridmend {
 namespace {
 
-constexpr std::string_view kMutable[] = {
+constexpr std::string_view kMutableOfTask[] = {
     "expected_duration", "skills", "weight",     "demand", "crews_needed", "earliest_time",
     "deadline",          "after",  "hard_after", "status", "due_time",     "late_weight"};
 
@@ -92,7 +92,7 @@ Result<Answer> update_work_task(Workbench& bench, const v1::UpdateWorkTaskReques
   }
   if (is_final(before.status)) return task_is_final(before);
   const auto message = masked_update(to_proto(before, bench.region.network), request.work_task(),
-                                     request.update_mask(), kMutable);
+                                     request.update_mask(), kMutableOfTask);
   if (!message) return unexpected(message.error());
   const bool cancels = names(request.update_mask(), "status");
   if (cancels && message->status() != v1::WorkTask::CANCELLED) {

@@ -20,8 +20,6 @@ namespace {
 
 constexpr int kMostLayers = 100;
 constexpr int kUsualLayers = 20;
-// One answer with depths stays below what clients take by default.
-constexpr std::size_t kMostAnswerBytes = 3 << 20;
 constexpr Duration kLongestWork = std::chrono::hours{24 * 365};
 
 v1::RoadClosure closure_message(const World& world, const RoadClosure& closure) {

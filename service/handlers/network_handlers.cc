@@ -370,7 +370,7 @@ Result<v1::SearchUsagePointsResponse> search_usage_points(
   return response;
 }
 
-v1::SuspectedLink to_proto(const SuspectedLink& link, const Region& region) {
+v1::SuspectedLink link_view(const SuspectedLink& link, const Region& region) {
   v1::SuspectedLink message;
   message.set_usage_point(std::string{region.network.mrid(link.usage_point)});
   if (link.declared.valid()) message.set_declared(std::string{region.network.mrid(link.declared)});
@@ -413,7 +413,7 @@ Result<v1::ListSuspectedLinksResponse> list_suspected_links(
     ++total;
     if (number < *first) continue;
     if (static_cast<std::size_t>(response.links_size()) < *size) {
-      *response.add_links() = to_proto(link, *world.region);
+      *response.add_links() = link_view(link, *world.region);
     } else if (response.next_page_token().empty()) {
       response.set_next_page_token(tokens.token(number));
     }
@@ -433,7 +433,7 @@ Result<v1::UsagePointSupply> usage_point_supply(const World& world,
   *message.mutable_usage_point() = to_proto(*id, network);
   message.set_revision(world.revision);
   for (const SuspectedLink& link : world.suspected_links.of(*id))
-    *message.add_suspected_links() = to_proto(link, *world.region);
+    *message.add_suspected_links() = link_view(link, *world.region);
   const auto node = network.usage_points()[*id].node;
   if (!request.normal_state()) add_doubted(world, node, message);
   const SupplyPicture& supply = picture(world, request.normal_state());

@@ -11,6 +11,8 @@
 namespace gridmend {
 
 inline constexpr int kMostOnAPage = 1000;
+// Answers stay below what gRPC takes by default, 4 MiB.
+inline constexpr std::size_t kMostAnswerBytes = 3 << 20;
 
 // 0 is `usual`; more than `most` is `most`; negative is refused (PAGE_SIZE_INVALID).
 Result<std::size_t> page_size(int asked, int usual = 100, int most = kMostOnAPage);

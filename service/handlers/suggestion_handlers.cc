@@ -10,6 +10,7 @@
 #include "service/converters/outage_converter.h"
 #include "service/converters/time_converter.h"
 #include "service/handlers/calls.h"
+#include "service/handlers/paging.h"
 #include "service/handlers/views.h"
 
 namespace gridmend {
@@ -19,8 +20,6 @@ namespace {
 constexpr int kUsualSuggestions = 20;
 constexpr int kMostSuggestions = 1000;
 constexpr std::size_t kMostSections = 200;
-// One answer stays below what clients take by default.
-constexpr std::size_t kMostAnswerBytes = 3 << 20;
 constexpr double kMostMetres = 1e6;
 
 Result<std::size_t> suggestion_count(int asked) {

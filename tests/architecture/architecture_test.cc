@@ -5,7 +5,7 @@
 #include "tests/architecture/rules.h"
 #include "tests/architecture/source_tree.h"
 
-namespace gridmend::architecture {
+namespace gridmend::architecture::architecture_test {
 namespace {
 
 using testing::ElementsAre;
@@ -179,4 +179,4 @@ TEST(Rules, NoticePathsOfAMachine) {
 }
 
 }  // namespace
-}  // namespace gridmend::architecture
+}  // namespace gridmend::architecture::architecture_test

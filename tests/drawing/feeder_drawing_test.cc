@@ -7,7 +7,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend::drawing {
+namespace gridmend::drawing::feeder_drawing_test {
 namespace {
 
 using testing::ElementsAre;
@@ -117,4 +117,4 @@ TEST(FeederDrawing, SurvivesGarbage) {
 }
 
 }  // namespace
-}  // namespace gridmend::drawing
+}  // namespace gridmend::drawing::feeder_drawing_test

@@ -18,7 +18,7 @@
 #include "tests/fault/town.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::kill_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -209,4 +209,4 @@ TEST(Kill, BetweenARegionLoadAndTheNextCommandTheNewOneIsHeld) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::kill_test

@@ -5,7 +5,7 @@
 #include <set>
 #include <string_view>
 
-namespace gridmend {
+namespace gridmend::mutator_test {
 namespace {
 
 Bytes bytes(std::string_view text) { return {text.begin(), text.end()}; }
@@ -48,4 +48,4 @@ TEST(Dictionary, HasNamedAndUnnamedTokensWithEscapes) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::mutator_test

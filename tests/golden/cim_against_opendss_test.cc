@@ -16,7 +16,7 @@
 #include "data/ingest/cim_rdf_reader.h"
 #include "tests/golden/import_summary.h"
 
-namespace gridmend {
+namespace gridmend::cim_against_opendss_test {
 namespace {
 
 using Ends = std::pair<std::string, std::string>;
@@ -137,4 +137,4 @@ TEST(CimAgainstOpenDss, TheThirteenNodeFeederAgreesInWhatBothHave) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::cim_against_opendss_test

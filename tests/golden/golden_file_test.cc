@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-namespace gridmend::golden {
+namespace gridmend::golden::golden_file_test {
 namespace {
 
 using testing::HasSubstr;
@@ -18,4 +18,4 @@ TEST(Golden, NamesTheFirstLineThatDiffers) {
 }
 
 }  // namespace
-}  // namespace gridmend::golden
+}  // namespace gridmend::golden::golden_file_test

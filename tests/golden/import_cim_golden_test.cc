@@ -4,7 +4,7 @@
 
 #include "tests/golden/import_summary.h"
 
-namespace gridmend {
+namespace gridmend::import_cim_golden_test {
 namespace {
 
 void expect_cim(const char* file, const char* name, const char* proof) {
@@ -24,4 +24,4 @@ TEST(ImportGolden, TheHundredAndTwentyThreeNodeFeederOfIeeeInCim) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::import_cim_golden_test

@@ -7,7 +7,7 @@
 #include "tests/golden/import_summary.h"
 #include "tests/golden/made_town.h"
 
-namespace gridmend {
+namespace gridmend::import_golden_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -61,4 +61,4 @@ TEST(ImportGolden, HeidelbergsExtractHasRoadsAndNoElectricity) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::import_golden_test

@@ -2,7 +2,7 @@
 
 #include "tests/golden/import_summary.h"
 
-namespace gridmend {
+namespace gridmend::opendss_golden_test {
 namespace {
 
 struct Model {
@@ -42,4 +42,4 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& model) { return std::string{model.param.name}; });
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::opendss_golden_test

@@ -7,7 +7,7 @@
 #include "tests/golden/golden_file.h"
 #include "tests/scenario/storm_desk.h"
 
-namespace gridmend {
+namespace gridmend::outage_golden_test {
 namespace {
 
 using scenario::StormDesk;
@@ -74,4 +74,4 @@ TEST(OutageGolden, HowAnEveningIsToldToItsOperator) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::outage_golden_test

@@ -19,7 +19,7 @@
 #include "tests/golden/import_figures.h"
 #include "tests/golden/made_town.h"
 
-namespace gridmend::golden {
+namespace gridmend::golden::proof_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -160,4 +160,4 @@ TEST(ImportFigures, AProofThatCountsOtherwiseIsNamed) {
 }
 
 }  // namespace
-}  // namespace gridmend::golden
+}  // namespace gridmend::golden::proof_test

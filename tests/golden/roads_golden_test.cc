@@ -14,7 +14,7 @@
 #include "tests/golden/golden_file.h"
 #include "tests/golden/import_summary.h"
 
-namespace gridmend::golden {
+namespace gridmend::golden::roads_golden_test {
 namespace {
 
 // `name value` a line, as a proof prints it.
@@ -75,4 +75,4 @@ TEST(RoadsGolden, TheRoadsOfHeidelberg) {
 }
 
 }  // namespace
-}  // namespace gridmend::golden
+}  // namespace gridmend::golden::roads_golden_test

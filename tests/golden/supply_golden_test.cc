@@ -7,7 +7,7 @@
 #include "tests/drawing/feeder_drawing.h"
 #include "tests/golden/golden_file.h"
 
-namespace gridmend {
+namespace gridmend::supply_golden_test {
 namespace {
 
 using drawing::device;
@@ -68,4 +68,4 @@ TEST(SupplyGolden, HowAQuarterIsFedThroughAnEveningOfSwitching) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::supply_golden_test

@@ -3,7 +3,7 @@
 
 #include "tests/scenario/storm_desk.h"
 
-namespace gridmend::scenario {
+namespace gridmend::scenario::outage_scenario_test {
 namespace {
 
 using testing::HasSubstr;
@@ -371,4 +371,4 @@ TEST(Merge, WhatOnlyEvidenceConfirmedIsPartOfTheOutageThatExplainsIt) {
 }
 
 }  // namespace
-}  // namespace gridmend::scenario
+}  // namespace gridmend::scenario::outage_scenario_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gridmend::storm {
+namespace gridmend::storm::reference_storm_test {
 namespace {
 
 constexpr std::uint64_t kSeed = 20260720;
@@ -52,4 +52,4 @@ TEST(ReferenceStorm, CorrelatedSilenceIsNotCountedMeterByMeter) {
 }
 
 }  // namespace
-}  // namespace gridmend::storm
+}  // namespace gridmend::storm::reference_storm_test

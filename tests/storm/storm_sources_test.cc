@@ -6,7 +6,7 @@
 #include "core/outage/source_estimates.h"
 #include "tests/storm/reference_storm.h"
 
-namespace gridmend::storm {
+namespace gridmend::storm::storm_sources_test {
 namespace {
 
 constexpr int kFeeders = 40;
@@ -172,4 +172,4 @@ TEST(StormSources, SourceOfFalsePositionsIsFoundAndBlamesNobody) {
 }
 
 }  // namespace
-}  // namespace gridmend::storm
+}  // namespace gridmend::storm::storm_sources_test

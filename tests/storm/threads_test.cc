@@ -8,7 +8,7 @@
 #include "core/outage/outage_book.h"
 #include "tests/storm/reference_storm.h"
 
-namespace gridmend::storm {
+namespace gridmend::storm::threads_test {
 namespace {
 
 constexpr int kFeeders = 16;  // enough that every part of a pass is worth several threads
@@ -118,4 +118,4 @@ TEST_P(Threads, FindTheSameOutagesAsOneToTheLastBit) {
 INSTANTIATE_TEST_SUITE_P(OfAnyNumber, Threads, testing::Values(2u, 3u, 8u));
 
 }  // namespace
-}  // namespace gridmend::storm
+}  // namespace gridmend::storm::threads_test

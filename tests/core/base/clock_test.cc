@@ -8,7 +8,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::clock_test {
 namespace {
 
 using std::chrono::sys_days;
@@ -148,4 +148,4 @@ TEST(Durations, TakeNoHarmFromValuesWithoutMeaning) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::clock_test

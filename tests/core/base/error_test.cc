@@ -4,7 +4,7 @@
 
 #include <set>
 
-namespace gridmend {
+namespace gridmend::error_test {
 namespace {
 
 TEST(Describe, NamesFileLayerFeatureAndColumn) {
@@ -31,4 +31,4 @@ TEST(ErrorCode, HasANameOfItsOwn) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::error_test

@@ -6,7 +6,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::hash_test {
 namespace {
 
 std::span<const std::byte> bytes(std::string_view text) {
@@ -71,4 +71,4 @@ TEST(Hash, IsWrittenWithAllItsZeros) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::hash_test

@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <unordered_set>
 
-namespace gridmend {
+namespace gridmend::id_test {
 namespace {
 
 struct Crew;
@@ -35,4 +35,4 @@ TEST(IdDeathTest, DoesNotTakeANumberThatDoesNotFit) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::id_test

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-namespace gridmend {
+namespace gridmend::packed_time_test {
 namespace {
 
 Time at(std::string_view text) { return *parse_rfc3339(text); }
@@ -66,4 +66,4 @@ TEST(PackedTime, OrdersAndCountsLikeATime) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::packed_time_test

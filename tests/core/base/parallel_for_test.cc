@@ -6,7 +6,7 @@
 #include <thread>
 #include <vector>
 
-namespace gridmend {
+namespace gridmend::parallel_for_test {
 namespace {
 
 TEST(ParallelFor, DoesEverythingOnceOnAnyNumberOfThreads) {
@@ -34,4 +34,4 @@ TEST(ParallelFor, BeginsLowerOnesFirst) {
 TEST(Processors, AreAtLeastOne) { EXPECT_GE(processors(), 1U); }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::parallel_for_test

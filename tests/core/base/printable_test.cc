@@ -4,7 +4,7 @@
 
 #include "core/base/error.h"
 
-namespace gridmend {
+namespace gridmend::printable_test {
 namespace {
 
 TEST(Printable, WordsStayAsTheyAre) {
@@ -44,4 +44,4 @@ TEST(Printable, IsWhatErrorsAreDescribedIn) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::printable_test

@@ -7,7 +7,7 @@
 #include <set>
 #include <vector>
 
-namespace gridmend {
+namespace gridmend::random_test {
 namespace {
 
 // Chi-square of counts that should be equal.
@@ -99,4 +99,4 @@ TEST(Random, HasTheMomentsOfItsDistributions) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::random_test

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace gridmend {
+namespace gridmend::table_test {
 namespace {
 
 struct Crew {
@@ -67,4 +67,4 @@ TEST(TableDeathTest, AnIdOfAnotherTableStopsTheProgram) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::table_test

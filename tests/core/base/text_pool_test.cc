@@ -7,7 +7,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::text_pool_test {
 namespace {
 
 TEST(TextPool, BeginsWithTheEmptyText) {
@@ -61,4 +61,4 @@ TEST(TextPoolDeathTest, ATextOfAnotherPoolStopsTheProgram) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::text_pool_test

@@ -10,7 +10,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::area_test {
 namespace {
 
 Polyline square(double west, double south, double side) {
@@ -108,4 +108,4 @@ TEST(Area, SaysWhatIsWrongWithARing) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::area_test

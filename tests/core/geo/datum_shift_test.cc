@@ -7,7 +7,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::datum_shift_test {
 namespace {
 
 struct Reference {
@@ -75,4 +75,4 @@ TEST(DatumShift, NamesAreReadAsPeopleWriteThem) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::datum_shift_test

@@ -7,7 +7,7 @@
 #include "core/base/random.h"
 #include "core/geo/spatial_index.h"
 
-namespace gridmend {
+namespace gridmend::point_grid_test {
 namespace {
 
 // On a coarse raster, so that many tie and coincide; some far from all others, all in one line.
@@ -48,4 +48,4 @@ TEST(PointGrid, AnswersNothingWhereThereIsNothing) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::point_grid_test

@@ -11,7 +11,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::point_snapping_test {
 namespace {
 
 constexpr double kMetresPerDegree = 6371008.8 * std::numbers::pi / 180.0;
@@ -176,4 +176,4 @@ TEST(PointSnapping, DoesNotDependOnTheOrderOfThePoints) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::point_snapping_test

@@ -6,7 +6,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::polyline_index_test {
 namespace {
 
 struct Lines {
@@ -89,4 +89,4 @@ TEST(PolylineIndex, FindsWhatALinearScanFinds) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::polyline_index_test

@@ -9,7 +9,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::position_test {
 namespace {
 
 constexpr double kEarthRadius_m = 6371008.8;
@@ -201,4 +201,4 @@ TEST(PositionAlong, AdvancesByWhatItIsTold) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::position_test

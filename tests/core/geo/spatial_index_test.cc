@@ -9,7 +9,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::spatial_index_test {
 namespace {
 
 std::vector<Box> random_boxes(Random& random, std::size_t count, double size_deg) {
@@ -139,4 +139,4 @@ TEST(Box, OfALineTouchesItsExtremes) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::spatial_index_test

@@ -9,7 +9,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::water_test {
 namespace {
 
 Time minutes(int m) { return Time{std::chrono::minutes{m}}; }
@@ -299,4 +299,4 @@ TEST(WaterProperty, AgreesWithDirectEvaluation) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::water_test

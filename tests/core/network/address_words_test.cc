@@ -4,7 +4,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::address_words_test {
 namespace {
 
 using testing::ElementsAre;
@@ -70,4 +70,4 @@ TEST(AddressWords, PartAtBytesThatAreNoText) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::address_words_test

@@ -9,7 +9,7 @@
 #include "core/base/random.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::block_cut_tree_test {
 namespace {
 
 using drawing::device;
@@ -264,4 +264,4 @@ TEST(BlockCutTree, AChainAndARingOfAMillionNodesAreNoDepthTooGreat) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::block_cut_tree_test

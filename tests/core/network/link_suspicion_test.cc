@@ -6,7 +6,7 @@
 
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::link_suspicion_test {
 namespace {
 
 using drawing::device;
@@ -67,4 +67,4 @@ TEST(SuspectedLinks, RefuseWhatCannotBe) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::link_suspicion_test

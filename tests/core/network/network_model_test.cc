@@ -10,7 +10,7 @@
 #include "core/base/random.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::network_model_test {
 namespace {
 
 using drawing::device;
@@ -263,4 +263,4 @@ TEST(UsagePointCategory, IsReadBackAsItIsWritten) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::network_model_test

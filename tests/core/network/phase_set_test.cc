@@ -4,7 +4,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::phase_set_test {
 namespace {
 
 TEST(PhaseSet, IsReadBackAsItIsWritten) {
@@ -55,4 +55,4 @@ TEST(PhaseSet, GarbageIsRefusedOrMeansSomething) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::phase_set_test

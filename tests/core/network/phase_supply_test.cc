@@ -8,7 +8,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::phase_supply_test {
 namespace {
 
 PhaseSet phases(std::string_view text) { return parse_phases(text).value(); }
@@ -307,4 +307,4 @@ TEST(PhaseSupply, SaysOfEveryWayWhatAllWorldsAgreeOn) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::phase_supply_test

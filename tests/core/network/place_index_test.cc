@@ -9,7 +9,7 @@
 #include "core/base/random.h"
 #include "core/network/address_words.h"
 
-namespace gridmend {
+namespace gridmend::place_index_test {
 namespace {
 
 using testing::ElementsAre;
@@ -146,4 +146,4 @@ TEST(PlaceIndex, LikenessIsWhatAScanFinds) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::place_index_test

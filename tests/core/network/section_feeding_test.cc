@@ -9,7 +9,7 @@
 #include "core/base/random.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::section_feeding_test {
 namespace {
 
 using drawing::device;
@@ -192,4 +192,4 @@ INSTANTIATE_TEST_SUITE_P(Seeds, RandomFeeding,
                          testing::Range(std::uint64_t{0}, std::uint64_t{500}));
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::section_feeding_test

@@ -14,7 +14,7 @@
 #include "core/base/random.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::supply_forest_test {
 namespace {
 
 using drawing::device;
@@ -473,4 +473,4 @@ TEST(SupplyForest, ALineOfAMillionNodesIsNoDepthTooGreat) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::supply_forest_test

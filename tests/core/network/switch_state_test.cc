@@ -4,7 +4,7 @@
 
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::switch_state_test {
 namespace {
 
 using drawing::device;
@@ -68,4 +68,4 @@ TEST(SwitchState, ALineCanBeCutClear) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::switch_state_test

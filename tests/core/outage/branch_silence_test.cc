@@ -11,7 +11,7 @@
 #include "core/outage/phase_localiser.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::branch_silence_test {
 namespace {
 
 const Time kOnset = *parse_rfc3339("2026-07-20T02:00:00Z");
@@ -94,4 +94,4 @@ TEST(BranchSilence, PhaseByPhaseItIsTheSameWhereAllPhasesOpenTogether) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::branch_silence_test

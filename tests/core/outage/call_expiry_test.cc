@@ -10,7 +10,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::call_expiry_test {
 namespace {
 
 constexpr std::string_view kStreet = R"(
@@ -215,4 +215,4 @@ TEST(CallExpiry, OfACallWithoutAUsagePointEveryPlaceMustBeParted) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::call_expiry_test

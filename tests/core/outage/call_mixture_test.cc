@@ -12,7 +12,7 @@
 #include "core/outage/sum_product.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::call_mixture_test {
 namespace {
 
 using drawing::device;
@@ -210,4 +210,4 @@ TEST(CallMixture, SeveralCallsFromBranchesAreNear) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::call_mixture_test

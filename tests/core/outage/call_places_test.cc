@@ -6,7 +6,7 @@
 
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::call_places_test {
 namespace {
 
 using drawing::usage_point;
@@ -100,4 +100,4 @@ TEST(CallPlaces, AnAddressAndAPositionDecideTogether) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::call_places_test

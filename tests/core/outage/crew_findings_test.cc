@@ -8,7 +8,7 @@
 #include "core/outage/evidence_book.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::crew_findings_test {
 namespace {
 
 const Time kStart = *parse_rfc3339("2026-07-20T00:00:00Z");
@@ -121,4 +121,4 @@ TEST(CrewFindings, TheOrderOfArrivalNeverShows) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::crew_findings_test

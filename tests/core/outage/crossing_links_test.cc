@@ -10,7 +10,7 @@
 #include "core/outage/evidence_view.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::crossing_links_test {
 namespace {
 
 const Time kOnset = *parse_rfc3339("2026-07-20T02:00:00Z");
@@ -226,4 +226,4 @@ TEST(CrossingLinks, MeterWhoseOtherTransformerLivesBlamesItsOwnOne) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::crossing_links_test

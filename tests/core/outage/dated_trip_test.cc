@@ -7,7 +7,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::dated_trip_test {
 namespace {
 
 constexpr std::string_view kStreet = R"(
@@ -95,4 +95,4 @@ TEST(DatedTrip, OneThatWasPutRightBoundsNothing) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::dated_trip_test

@@ -8,7 +8,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::doubted_reports_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -97,4 +97,4 @@ TEST(DoubtedReports, NobodyBehindItAndWhatIsHiddenAreNamedToo) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::doubted_reports_test

@@ -7,7 +7,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::energisation_test {
 namespace {
 
 using testing::HasSubstr;
@@ -119,4 +119,4 @@ TEST(Energisation, ADeviceSevenMetresUnderHasFiniteOdds) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::energisation_test

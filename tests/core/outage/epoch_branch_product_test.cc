@@ -10,7 +10,7 @@
 #include "core/base/random.h"
 #include "core/outage/sum_product.h"
 
-namespace gridmend {
+namespace gridmend::epoch_branch_product_test {
 namespace {
 
 constexpr double kNegativeInfinity = -std::numeric_limits<double>::infinity();
@@ -188,4 +188,4 @@ TEST(EpochBranchProduct, WithoutBranchesItIsTheInferenceWithoutThem) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::epoch_branch_product_test

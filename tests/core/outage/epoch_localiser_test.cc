@@ -12,7 +12,7 @@
 #include "core/outage/refined_posterior.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::epoch_localiser_test {
 namespace {
 
 using drawing::draw;
@@ -381,4 +381,4 @@ TEST(EpochLocaliser, ALoneLastGaspIsNoEpochAndManyBurstsAreFew) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::epoch_localiser_test

@@ -8,7 +8,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::epoch_outages_test {
 namespace {
 
 using ::testing::SizeIs;
@@ -124,4 +124,4 @@ TEST_F(FuseThenBreaker, WithoutEpochsTheFuseIsLostInTheBreaker) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::epoch_outages_test

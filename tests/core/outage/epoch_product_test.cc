@@ -8,7 +8,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::epoch_product_test {
 namespace {
 
 constexpr double kNegativeInfinity = -std::numeric_limits<double>::infinity();
@@ -174,4 +174,4 @@ TEST(EpochProduct, OneEpochIsTheInferenceWithoutTime) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::epoch_product_test

@@ -7,7 +7,7 @@
 #include "core/outage/evidence_book.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::evidence_carry_over_test {
 namespace {
 
 constexpr std::string_view kBefore = R"(
@@ -123,4 +123,4 @@ TEST(EvidenceCarryOver, WhatIsThereInBothIsToldOfTheSameNamesAndTheRestIsListed)
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::evidence_carry_over_test

@@ -13,7 +13,7 @@
 #include "core/outage/source_estimates.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::evidence_view_test {
 namespace {
 
 const Time kNow = *parse_rfc3339("2026-07-20T08:00:00Z");
@@ -176,4 +176,4 @@ TEST(EvidenceView, IsTheSameToTheLastBitFromAnotherViewAndOnManyThreads) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::evidence_view_test

@@ -11,7 +11,7 @@
 #include "core/network/supply_forest.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::fault_position_test {
 namespace {
 
 const Time kNow = *parse_rfc3339("2026-07-20T02:00:00Z");
@@ -215,4 +215,4 @@ TEST(FaultPosition, WithoutLinesIsTheDevice) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::fault_position_test

@@ -12,7 +12,7 @@
 #include "core/outage/flapping.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::flapping_test {
 namespace {
 
 const Time kStart = *parse_rfc3339("2026-07-20T02:00:00Z");
@@ -171,4 +171,4 @@ TEST_F(Flapping, FewSourcesAreKeptByNameAndTooManyAreNobody) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::flapping_test

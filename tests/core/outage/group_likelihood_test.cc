@@ -8,7 +8,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::group_likelihood_test {
 namespace {
 
 // Sums over the zone's state given, the concentrator's, the drop's and every leaf's, one term at a
@@ -193,4 +193,4 @@ TEST(LeafProducts, AreWhatALeafGivesByItselfToTheLastBit) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::group_likelihood_test

@@ -12,7 +12,7 @@
 #include "core/outage/inference_csv.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::inference_forest_test {
 namespace {
 
 InferenceForest contract(const NetworkModel& network) {
@@ -445,4 +445,4 @@ TEST(InferenceForest, TheWrittenTreeHangsCustomersOnTheDropTheyShare) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::inference_forest_test

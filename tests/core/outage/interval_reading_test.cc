@@ -10,7 +10,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::interval_reading_test {
 namespace {
 
 const Time kTwo = *parse_rfc3339("2026-07-20T14:00:00Z");
@@ -141,4 +141,4 @@ TEST(IntervalReading, TheOrderOfArrivalNeverShows) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::interval_reading_test

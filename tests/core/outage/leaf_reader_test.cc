@@ -4,7 +4,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::leaf_reader_test {
 namespace {
 
 const Time kNow = Time{} + std::chrono::hours{500'000};
@@ -72,4 +72,4 @@ TEST(LeafReader, TakesACallAndAnOldSignOfLifeForMoreThanPlain) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::leaf_reader_test

@@ -6,7 +6,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::life_cycle_test {
 namespace {
 
 using testing::Contains;
@@ -360,4 +360,4 @@ TEST(LifeCycle, NoiseMakesFewChangesAndTimeAloneHardlyAny) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::life_cycle_test

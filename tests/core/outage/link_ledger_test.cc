@@ -10,7 +10,7 @@
 #include "core/base/random.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::link_ledger_test {
 namespace {
 
 using drawing::device;
@@ -314,4 +314,4 @@ TEST(LinkLedger, StormsFindTheWrongLinksAndLeaveTheRightOnes) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::link_ledger_test

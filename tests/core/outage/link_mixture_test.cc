@@ -10,7 +10,7 @@
 #include "core/outage/sum_product.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::link_mixture_test {
 namespace {
 
 using drawing::device;
@@ -129,4 +129,4 @@ TEST(LinkMixture, InferenceWithSharesIsWhatEnumerationOfTheMixtureFinds) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::link_mixture_test

@@ -13,7 +13,7 @@
 #include "core/outage/sum_product.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::linked_group_test {
 namespace {
 
 using drawing::device;
@@ -341,4 +341,4 @@ TEST(Localise, ExplanationsOfDoubtedLinksSumToTheEvidence) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::linked_group_test

@@ -11,7 +11,7 @@
 #include "core/outage/evidence_view.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::localiser_test {
 namespace {
 
 using drawing::draw;
@@ -444,4 +444,4 @@ TEST(Localise, PassesOverOnlyDropsThatAreSurelyLessProbable) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::localiser_test

@@ -9,7 +9,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::outage_book_test {
 namespace {
 
 constexpr std::string_view kFeeders = R"(
@@ -180,4 +180,4 @@ TEST(OutageBook, CriticalUsagePointsAreNamed) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::outage_book_test

@@ -10,7 +10,7 @@
 #include "core/outage/outage_book.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::outage_matching_test {
 namespace {
 
 constexpr std::uint64_t kSeed = 20260720;
@@ -138,4 +138,4 @@ TEST(OutageMatching, MatchesThousandsOfOutagesInMilliseconds) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::outage_matching_test

@@ -9,7 +9,7 @@
 #include "core/outage/source_estimates.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::parallel_pass_test {
 namespace {
 
 const Time kNow = *parse_rfc3339("2026-07-20T08:00:00Z");
@@ -84,4 +84,4 @@ TEST(ParallelPass, IsTheSameToTheLastBitOnAnyNumberOfThreads) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::parallel_pass_test

@@ -9,7 +9,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::phase_group_test {
 namespace {
 
 struct Leaf {
@@ -128,4 +128,4 @@ TEST(PhaseLeaves, GiveAGroupWhatItWorksOutByItselfToTheLastBit) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::phase_group_test

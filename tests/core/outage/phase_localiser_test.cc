@@ -11,7 +11,7 @@
 #include "core/network/supply_forest.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::phase_localiser_test {
 namespace {
 
 using drawing::device;
@@ -412,4 +412,4 @@ TEST(PhaseLocaliser, APhaseKnownFartherOutIsThatOfTheWholeLateral) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::phase_localiser_test

@@ -9,7 +9,7 @@
 #include "core/outage/refined_posterior.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::phase_outages_test {
 namespace {
 
 using drawing::device;
@@ -168,4 +168,4 @@ TEST_F(PhaseStreet, ACallByPositionTellsWhenThePhaseWent) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::phase_outages_test

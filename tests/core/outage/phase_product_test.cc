@@ -9,7 +9,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::phase_product_test {
 namespace {
 
 constexpr double kNegativeInfinity = -std::numeric_limits<double>::infinity();
@@ -297,4 +297,4 @@ TEST(PhaseProduct, AnUnknownPhaseIsLearntFromWhatItGoesDarkWith) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::phase_product_test

@@ -17,7 +17,7 @@
 #include "core/outage/tree_search.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::ping_suggestions_test {
 namespace {
 
 using drawing::draw;
@@ -392,4 +392,4 @@ TEST(TellApart, SendsSomebodyWhereNoMeterIsLeftToAsk) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::ping_suggestions_test

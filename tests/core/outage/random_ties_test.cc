@@ -9,7 +9,7 @@
 #include "core/outage/switch_topologies.h"
 #include "tests/core/outage/outage_desk.h"
 
-namespace gridmend {
+namespace gridmend::random_ties_test {
 namespace {
 
 const Time kOnset = *parse_rfc3339("2026-07-20T02:00:00Z");
@@ -231,4 +231,4 @@ TEST(TopologyMemory, WhatWasKeptIsToTheLastBitWhatIsDerivedAnew) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::random_ties_test

@@ -9,7 +9,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::reliability_estimates_test {
 namespace {
 
 using std::chrono::minutes;
@@ -221,4 +221,4 @@ TEST(CallEstimate, TakesNoHarmFromTimesThatCannotBe) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::reliability_estimates_test

@@ -10,7 +10,7 @@
 #include "core/base/random.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::reliability_learning_test {
 namespace {
 
 using drawing::device;
@@ -223,4 +223,4 @@ TEST(KnownOutage, TeachesWhenItIsOverAndSomebodySawItsCause) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::reliability_learning_test

@@ -6,7 +6,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::repeated_calls_test {
 namespace {
 
 constexpr std::string_view kStreet = R"(
@@ -115,4 +115,4 @@ TEST(RepeatedCalls, AreCountedAlikeInWhateverOrderTheyCome) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::repeated_calls_test

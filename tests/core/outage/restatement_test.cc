@@ -11,7 +11,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::restatement_test {
 namespace {
 
 using testing::HasSubstr;
@@ -225,4 +225,4 @@ TEST(Restatement, WhatIsTakenInIsInTheSentence) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::restatement_test

@@ -14,7 +14,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::restoration_test {
 namespace {
 
 using ::testing::SizeIs;
@@ -269,4 +269,4 @@ TEST(Restoration, AMeterIsAskedThroughTheConcentratorOfAfterIt) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::restoration_test

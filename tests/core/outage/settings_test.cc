@@ -6,7 +6,7 @@
 
 #include "core/outage/device_priors.h"
 
-namespace gridmend {
+namespace gridmend::settings_test {
 namespace {
 
 TEST(LocaliserSettings, TheDefaultsAreAccepted) {
@@ -56,4 +56,4 @@ TEST(DevicePriors, WaterAtTheLivePartFailsHalfOfThem) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::settings_test

@@ -11,7 +11,7 @@
 #include "core/outage/device_priors.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::source_estimates_test {
 namespace {
 
 const Time kOnset = *parse_rfc3339("2026-07-20T02:00:00Z");
@@ -280,4 +280,4 @@ TEST(SourceEstimates, ReportOfALyingSourceIsWorthLess) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::source_estimates_test

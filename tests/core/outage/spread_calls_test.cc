@@ -11,7 +11,7 @@
 #include "core/outage/outage_book.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::spread_calls_test {
 namespace {
 
 using drawing::device;
@@ -295,4 +295,4 @@ TEST_F(CallStreet, MoveToAnotherNetworkWithThePlacesThatAreStillThere) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::spread_calls_test

@@ -4,7 +4,7 @@
 
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::storm_log_test {
 namespace {
 
 using drawing::device;
@@ -125,4 +125,4 @@ TEST_F(Outages, AreCarriedIntoAnotherNetwork) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::storm_log_test

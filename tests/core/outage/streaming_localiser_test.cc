@@ -10,7 +10,7 @@
 #include "core/outage/evidence_view.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::streaming_localiser_test {
 namespace {
 
 const Time kOnset = *parse_rfc3339("2026-07-20T02:00:00Z");
@@ -318,4 +318,4 @@ TEST(StreamingLocaliser, SilenceAloneMovesThePosterior) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::streaming_localiser_test

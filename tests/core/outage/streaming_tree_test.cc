@@ -7,7 +7,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::streaming_tree_test {
 namespace {
 
 struct Columns {
@@ -107,4 +107,4 @@ TEST(StreamingTree, DoesNotDriftOverManyChangesOfABigForest) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::streaming_tree_test

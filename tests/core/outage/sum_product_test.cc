@@ -7,7 +7,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::sum_product_test {
 namespace {
 
 constexpr double kNegativeInfinity = -std::numeric_limits<double>::infinity();
@@ -185,4 +185,4 @@ TEST(SumProduct, WithoutEvidenceThePosteriorIsThePrior) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::sum_product_test

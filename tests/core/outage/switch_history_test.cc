@@ -7,7 +7,7 @@
 #include "core/base/random.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::switch_history_test {
 namespace {
 
 using Reason = SwitchingReason;
@@ -142,4 +142,4 @@ TEST(SwitchHistory, InAnotherNetworkSwitchesStandAsTheyStood) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::switch_history_test

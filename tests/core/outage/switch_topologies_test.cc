@@ -15,7 +15,7 @@
 #include "tests/core/outage/switched_town.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::switch_topologies_test {
 namespace {
 
 using drawing::draw;
@@ -228,4 +228,4 @@ TEST(SwitchTopologies, AnIslandSwitchedOffThatLivesIsNotDark) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::switch_topologies_test

@@ -5,7 +5,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::switched_off_test {
 namespace {
 
 using testing::SizeIs;
@@ -206,4 +206,4 @@ TEST_F(SwitchedOff, WhatFailsWhileOnePhaseIsOffLeavesThatPhaseToItsOrder) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::switched_off_test

@@ -12,7 +12,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::told_reliability_test {
 namespace {
 
 constexpr std::string_view kStreet = R"(
@@ -233,4 +233,4 @@ TEST(ToldReliability, ASourceWhoseReportsAreOfOtherDevicesIsBelievedLess) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::told_reliability_test

@@ -8,7 +8,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::topology_mixture_test {
 namespace {
 
 // One topology with columns of its own; entries in an order of their own.
@@ -111,4 +111,4 @@ TEST(TopologyMixture, EvidenceTellsWhereARingStandsOpen) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::topology_mixture_test

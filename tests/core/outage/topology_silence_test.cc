@@ -4,7 +4,7 @@
 
 #include "tests/core/outage/switched_town.h"
 
-namespace gridmend {
+namespace gridmend::topology_silence_test {
 namespace {
 
 using switched::after;
@@ -75,4 +75,4 @@ TEST(TopologySilence, ADoubtedBreakerStandsAgainstTheSilenceOfMany) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::topology_silence_test

@@ -11,7 +11,7 @@
 #include "core/outage/localiser.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::unanswered_pings_test {
 namespace {
 
 const Time kOnset = *parse_rfc3339("2026-07-20T02:00:00Z");
@@ -78,4 +78,4 @@ TEST(UnansweredPings, WhoAnswersBesideThemShowsThatTheirConcentratorIsUp) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::unanswered_pings_test

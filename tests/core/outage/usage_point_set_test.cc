@@ -7,7 +7,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::usage_point_set_test {
 namespace {
 
 using Ids = std::vector<Id<UsagePoint>>;
@@ -50,4 +50,4 @@ TEST(UsagePointSet, KeepsNeighboursAsOneRun) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::usage_point_set_test

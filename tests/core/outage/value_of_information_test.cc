@@ -9,7 +9,7 @@
 #include "core/base/random.h"
 #include "core/outage/sum_product.h"
 
-namespace gridmend {
+namespace gridmend::value_of_information_test {
 namespace {
 
 constexpr std::uint64_t kSeed = 20260720;
@@ -272,4 +272,4 @@ TEST(SearchList, CostsWhatItsBestOrderCosts) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::value_of_information_test

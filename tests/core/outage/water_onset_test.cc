@@ -11,7 +11,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::water_onset_test {
 namespace {
 
 using ::testing::IsEmpty;
@@ -151,4 +151,4 @@ TEST(WaterOnset, TheStreamSeesItRiseAsAFullPassDoes) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::water_onset_test

@@ -11,7 +11,7 @@
 #include "tests/core/outage/outage_desk.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::water_scenarios_test {
 namespace {
 
 constexpr std::string_view kFeeders = R"(
@@ -293,4 +293,4 @@ TEST(FloodPrior, AVisitThatFindsADeviceSoundEndsWhatTheWaterSaidBefore) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::water_scenarios_test

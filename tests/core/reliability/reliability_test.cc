@@ -5,7 +5,7 @@
 #include "core/reliability/interruption.h"
 #include "core/reliability/restoration_curve.h"
 
-namespace gridmend {
+namespace gridmend::reliability_test {
 namespace {
 
 Time at_minute(double minute) { return Time{} + from_seconds(60 * minute); }
@@ -126,4 +126,4 @@ TEST(RestorationCurve, HasTheAreaOfTheStepsItCameFrom) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::reliability_test

@@ -5,7 +5,7 @@
 
 #include "core/work/work_task.h"
 
-namespace gridmend {
+namespace gridmend::life_cycle_test {
 namespace {
 
 // Row: from; column: to; both in the order of WorkStatus.
@@ -48,4 +48,4 @@ TEST(WorkLifeCycle, ACompletedTaskIsNotReopened) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::life_cycle_test

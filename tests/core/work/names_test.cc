@@ -5,7 +5,7 @@
 #include "core/work/crew.h"
 #include "core/work/work_task.h"
 
-namespace gridmend {
+namespace gridmend::names_test {
 namespace {
 
 template <class Enum, class Parse>
@@ -57,4 +57,4 @@ TEST(SkillSet, CoversWhatItHasAndNothingMore) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::names_test

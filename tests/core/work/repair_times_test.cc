@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-namespace gridmend {
+namespace gridmend::repair_times_test {
 namespace {
 
 TEST(RepairTimes, BeginAsThePriorSays) {
@@ -115,4 +115,4 @@ TEST(RepairTimeBook, KeepsClassesApartAndLearnsNothingFromNonsense) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::repair_times_test

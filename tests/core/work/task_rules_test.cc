@@ -4,7 +4,7 @@
 
 #include <limits>
 
-namespace gridmend {
+namespace gridmend::task_rules_test {
 namespace {
 
 Device device_of(DeviceKind kind, bool underground = false) {
@@ -100,4 +100,4 @@ TEST(TaskRules, RefusesNumbersThatCannotBeByName) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::task_rules_test

@@ -18,7 +18,7 @@
 #include "core/network/supply_forest.h"
 #include "data/ingest/region_import.h"
 
-namespace gridmend {
+namespace gridmend::bdgd_import_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -310,4 +310,4 @@ TEST_F(BdgdImport, ATruncatedGdbIsRefusedOrItsDefectsSaid) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::bdgd_import_test

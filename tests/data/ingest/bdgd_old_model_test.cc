@@ -22,7 +22,7 @@
 #include "data/ingest/region_import.h"
 #include "data/ingest/vector_source.h"
 
-namespace gridmend {
+namespace gridmend::bdgd_old_model_test {
 namespace {
 
 using ::testing::UnorderedElementsAre;
@@ -204,4 +204,4 @@ TEST_F(OldBdgd, KnowsWhichTransformerAConsumerIsOfByItsOldName) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::bdgd_old_model_test

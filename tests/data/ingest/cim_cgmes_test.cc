@@ -14,7 +14,7 @@
 #include "data/ingest/region_import.h"
 #include "tests/data/ingest/cim_text.h"
 
-namespace gridmend {
+namespace gridmend::cim_cgmes_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -397,4 +397,4 @@ TEST(CimCgmes, TopologyWithoutEquipmentIsRefused) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::cim_cgmes_test

@@ -12,7 +12,7 @@
 #include "data/ingest/region_import.h"
 #include "tests/data/ingest/cim_text.h"
 
-namespace gridmend {
+namespace gridmend::cim_import_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -443,4 +443,4 @@ TEST(CimImport, AProjectedReferenceSystemIsUndone) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::cim_import_test

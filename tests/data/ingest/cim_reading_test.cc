@@ -14,7 +14,7 @@
 #include "data/ingest/region_import.h"
 #include "tests/data/ingest/cim_text.h"
 
-namespace gridmend {
+namespace gridmend::cim_reading_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -369,4 +369,4 @@ TEST(CimReading, AnObjectMayBeADescriptionWithAType) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::cim_reading_test

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <set>
 
-namespace gridmend {
+namespace gridmend::closure_feed_test {
 namespace {
 
 constexpr const char* kWaze = R"({"incidents":[
@@ -235,4 +235,4 @@ TEST(ClosureFeed, WhatIsNoFeedIsRefusedByName) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::closure_feed_test

@@ -9,7 +9,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::csv_soundness_test {
 namespace {
 
 // A value of letters, blanks, commas and quotes, in quotes where it has to be and sometimes else.
@@ -66,4 +66,4 @@ TEST_F(CsvSoundness, OneQuoteTooManyIsFoundInWhateverColumn) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::csv_soundness_test

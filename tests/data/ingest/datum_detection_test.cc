@@ -15,7 +15,7 @@
 #include "data/ingest/region_import.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::datum_detection_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -257,4 +257,4 @@ TEST(DatumDetection, AnotherSourceDeclaredToBeWgs84IsAsGoodAsRoads) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::datum_detection_test

@@ -11,7 +11,7 @@
 #include "data/ingest/vector_source.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::defect_report_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -188,4 +188,4 @@ TEST(DefectReport, AGeoPackageHasThePointsAndTheLines) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::defect_report_test

@@ -11,7 +11,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::drawn_connectivity_test {
 namespace {
 
 constexpr double kMetresPerDegree = 6371008.8 * std::numbers::pi / 180.0;
@@ -633,4 +633,4 @@ TEST(DrawnConnectivity, JoinsWhatAnExhaustiveComparisonJoins) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::drawn_connectivity_test

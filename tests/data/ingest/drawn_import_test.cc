@@ -10,7 +10,7 @@
 #include "data/ingest/region_import.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::drawn_import_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -381,4 +381,4 @@ TEST_F(NamedAndDrawn, IdsThatKeepApartWhatTheDrawingJoinsAreTold) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::drawn_import_test

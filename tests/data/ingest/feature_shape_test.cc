@@ -9,7 +9,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::feature_shape_test {
 namespace {
 
 // Of parts drawn on a street of positions a hundred-thousandth of a degree (one metre) apart.
@@ -100,4 +100,4 @@ TEST(FeatureShape, NoPartIsLostAndNoneIsJoinedThroughABranch) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::feature_shape_test

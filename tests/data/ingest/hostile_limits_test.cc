@@ -12,7 +12,7 @@
 #include "data/ingest/untrusted_sqlite.h"
 #include "tests/data/ingest/hostile_source.h"
 
-namespace gridmend {
+namespace gridmend::hostile_limits_test {
 namespace {
 
 using testing::HasSubstr;
@@ -227,4 +227,4 @@ TEST_F(HostileSource, ADamagedTableOfAGeodatabaseIsReadOrRefused) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::hostile_limits_test

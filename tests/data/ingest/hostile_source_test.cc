@@ -13,7 +13,7 @@
 #include "tests/data/ingest/hostile_source.h"
 #include "tests/data/ingest/loopback_listener.h"
 
-namespace gridmend {
+namespace gridmend::hostile_source_test {
 namespace {
 
 using testing::HasSubstr;
@@ -441,4 +441,4 @@ TEST(HostileGeoPackage, RowsThatItWronglyRemembersAreCounted) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::hostile_source_test

@@ -7,7 +7,7 @@
 #include "data/ingest/field_binding.h"
 #include "data/ingest/line_road_words.h"
 
-namespace gridmend {
+namespace gridmend::known_value_maps_test {
 namespace {
 
 std::string meaning(std::string_view map, std::string_view word) {
@@ -44,4 +44,4 @@ TEST(KnownValueMaps, YesAndNoAreTheSameWordsForNetworksAndRoads) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::known_value_maps_test

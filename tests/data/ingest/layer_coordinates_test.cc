@@ -12,7 +12,7 @@
 #include "data/ingest/spatial_reference.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::layer_coordinates_test {
 namespace {
 
 using ::testing::Each;
@@ -276,4 +276,4 @@ TEST(SpatialReferences, AnIdOfAnotherKindIsNotBelieved) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::layer_coordinates_test

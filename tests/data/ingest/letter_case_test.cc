@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gridmend {
+namespace gridmend::letter_case_test {
 namespace {
 
 TEST(LetterCase, OnlyAsciiLettersHaveACase) {
@@ -14,4 +14,4 @@ TEST(LetterCase, OnlyAsciiLettersHaveACase) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::letter_case_test

@@ -12,7 +12,7 @@
 #include "data/ingest/line_network.h"
 #include "routing/road/travel_times.h"
 
-namespace gridmend {
+namespace gridmend::line_road_reader_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -577,4 +577,4 @@ TEST(DerivedAccessRoads, NothingWithAPlaceMakesNoRoads) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::line_road_reader_test

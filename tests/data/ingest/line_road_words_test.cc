@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace gridmend {
+namespace gridmend::line_road_words_test {
 namespace {
 
 TEST(LineRoadWords, OnlyKnownWordsMakeABridgeOrATunnel) {
@@ -55,4 +55,4 @@ TEST(LineRoadWords, OfSeveralSpeedsTheSlowestCounts) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::line_road_words_test

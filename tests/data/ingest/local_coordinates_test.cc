@@ -9,7 +9,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::local_coordinates_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -152,4 +152,4 @@ TEST(LocalCoordinates, AnythingSettledCanBeConverted) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::local_coordinates_test

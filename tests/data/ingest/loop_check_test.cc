@@ -6,7 +6,7 @@
 #include "data/ingest/network_checks.h"
 #include "tests/data/ingest/checked_drawing.h"
 
-namespace gridmend {
+namespace gridmend::loop_check_test {
 namespace {
 
 using ::testing::AllOf;
@@ -161,4 +161,4 @@ TEST(LoopCheck, TheJumperOfAnOpenDeltaBankIsNoLoopButABypassIs) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::loop_check_test

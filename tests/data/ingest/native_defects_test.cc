@@ -7,7 +7,7 @@
 #include "tests/data/ingest/town_import.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::native_defects_test {
 namespace {
 
 using ::testing::AllOf;
@@ -324,4 +324,4 @@ TEST(NativeImport, DefectsAreWrittenForAGis) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::native_defects_test

@@ -9,7 +9,7 @@
 #include "tests/data/ingest/town_import.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::native_garbage_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -109,4 +109,4 @@ TEST(NativeImport, ASpoiltGeoPackageNeverCrashesIt) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::native_garbage_test

@@ -9,7 +9,7 @@
 #include "tests/data/ingest/town_import.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::native_import_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -220,4 +220,4 @@ transformer = "transformer"
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::native_import_test

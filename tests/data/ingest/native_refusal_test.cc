@@ -4,7 +4,7 @@
 #include "tests/data/ingest/town_import.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::native_refusal_test {
 namespace {
 
 using ::testing::AllOf;
@@ -216,4 +216,4 @@ TEST(NativeImport, ARegionTomlThatIsWrongIsRefusedByLine) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::native_refusal_test

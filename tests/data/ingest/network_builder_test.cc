@@ -11,7 +11,7 @@
 #include "core/network/supply_forest.h"
 #include "data/ingest/network_checks.h"
 
-namespace gridmend {
+namespace gridmend::network_builder_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -360,4 +360,4 @@ TEST(NetworkChecks, RandomNetworksLoseNobodyAndNameEveryLoop) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::network_builder_test

@@ -7,7 +7,7 @@
 
 #include "tests/data/ingest/checked_drawing.h"
 
-namespace gridmend {
+namespace gridmend::network_checks_test {
 namespace {
 
 using ::testing::AllOf;
@@ -383,4 +383,4 @@ TEST(CheckSettings, AreSetByNameWithinTheirRange) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::network_checks_test

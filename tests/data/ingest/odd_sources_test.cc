@@ -11,7 +11,7 @@
 #include "tests/data/ingest/read_layer.h"
 #include "tests/data/ingest/town_import.h"
 
-namespace gridmend {
+namespace gridmend::odd_sources_test {
 namespace {
 
 using ::testing::AllOf;
@@ -473,4 +473,4 @@ TEST(OddShapefile, APartThatIsMissingIsNamed) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::odd_sources_test

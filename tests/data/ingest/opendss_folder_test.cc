@@ -11,7 +11,7 @@
 #include "data/ingest/opendss_source.h"
 #include "data/ingest/region_import.h"
 
-namespace gridmend {
+namespace gridmend::opendss_folder_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -232,4 +232,4 @@ TEST_F(OpenDssFolder, AZipIsReadAsItIs) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::opendss_folder_test

@@ -8,7 +8,7 @@
 #include "data/ingest/network_checks.h"
 #include "data/ingest/opendss_source.h"
 
-namespace gridmend {
+namespace gridmend::opendss_import_test {
 namespace {
 
 using testing::AllOf;
@@ -361,4 +361,4 @@ TEST(OpenDssPositions, WhatStandsNowhereIsPlacedByItsNeighbours) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::opendss_import_test

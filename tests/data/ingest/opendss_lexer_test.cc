@@ -8,7 +8,7 @@
 #include "data/ingest/opendss_classes.h"
 #include "data/ingest/opendss_commands.h"
 
-namespace gridmend {
+namespace gridmend::opendss_lexer_test {
 namespace {
 
 using testing::ElementsAre;
@@ -105,4 +105,4 @@ TEST(DssCommands, MayBeAbbreviated) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::opendss_lexer_test

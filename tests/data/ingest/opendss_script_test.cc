@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace gridmend {
+namespace gridmend::opendss_script_test {
 namespace {
 
 using testing::AllOf;
@@ -289,4 +289,4 @@ TEST(DssPaths, LeadNowhereOutsideTheRoot) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::opendss_script_test

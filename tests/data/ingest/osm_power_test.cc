@@ -9,7 +9,7 @@
 #include "data/ingest/osm_power_tags.h"
 #include "data/ingest/region_import.h"
 
-namespace gridmend {
+namespace gridmend::osm_power_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -193,4 +193,4 @@ TEST_F(OsmPower, SupplyIsAssumedWhereNothingFeedsAndSaidSo) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::osm_power_test

@@ -16,7 +16,7 @@
 #include "routing/road/road_search.h"
 #include "routing/road/travel_times.h"
 
-namespace gridmend {
+namespace gridmend::osm_road_reader_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -462,4 +462,4 @@ TEST_F(OsmRoads, DamagedPbfIsAnErrorOrRoadsNeverACrash) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::osm_road_reader_test

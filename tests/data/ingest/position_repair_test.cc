@@ -13,7 +13,7 @@
 #include "core/base/random.h"
 #include "data/ingest/network_builder.h"
 
-namespace gridmend {
+namespace gridmend::position_repair_test {
 namespace {
 
 using ::testing::AllOf;
@@ -342,4 +342,4 @@ TEST(PositionRepair, RandomDamageIsFoundAndSoundPositionsAreNot) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::position_repair_test

@@ -4,7 +4,7 @@
 #include "data/ingest/written_number.h"
 #include "tests/data/ingest/read_layer.h"
 
-namespace gridmend {
+namespace gridmend::positions_in_columns_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -84,4 +84,4 @@ TEST(WrittenNumbers, AreReadAsPeopleWriteThem) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::positions_in_columns_test

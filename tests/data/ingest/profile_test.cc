@@ -9,7 +9,7 @@
 #include "data/ingest/network_source.h"
 #include "data/ingest/shipped_profiles.h"
 
-namespace gridmend {
+namespace gridmend::profile_test {
 namespace {
 
 using ::testing::AllOf;
@@ -232,4 +232,4 @@ TEST(Profile, NoFieldHasBothColumnAndJoin) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::profile_test

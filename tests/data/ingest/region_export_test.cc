@@ -13,7 +13,7 @@
 #include "data/synth/town.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::region_export_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -160,4 +160,4 @@ TEST(RegionExport, EqualCallsWriteEqualFilesAndAnotherEndingIsRefused) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::region_export_test

@@ -8,7 +8,7 @@
 #include "data/ingest/road_graph_builder.h"
 #include "tests/data/ingest/checked_drawing.h"
 
-namespace gridmend {
+namespace gridmend::roads_check_test {
 namespace {
 
 using ::testing::AllOf;
@@ -88,4 +88,4 @@ TEST(RoadCheck, WithoutRoadsOrPlacesThereIsNothingToSay) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::roads_check_test

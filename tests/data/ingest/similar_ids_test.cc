@@ -9,7 +9,7 @@
 #include "tests/data/ingest/town_import.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::similar_ids_test {
 namespace {
 
 using ::testing::AllOf;
@@ -76,4 +76,4 @@ TEST(SimilarIds, LayersThatWriteTheirNodesInTwoWaysAreSaid) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::similar_ids_test

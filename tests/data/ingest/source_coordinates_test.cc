@@ -8,7 +8,7 @@
 #include "data/ingest/region_import.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::source_coordinates_test {
 namespace {
 
 Position converted(const SourceCoordinates& declared, Position p) {
@@ -124,4 +124,4 @@ TEST(SourceCoordinates, ARegionTomlThatIsNotThereIsCalledThat) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::source_coordinates_test

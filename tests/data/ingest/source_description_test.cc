@@ -10,7 +10,7 @@
 #include "data/ingest/vector_source.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::source_description_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -113,4 +113,4 @@ TEST(SourceDescription, LayersAreKnownByTheirNamesInSeveralLanguages) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::source_description_test

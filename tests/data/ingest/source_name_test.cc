@@ -7,7 +7,7 @@
 #include "data/ingest/vector_source.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::source_name_test {
 namespace {
 
 using testing::HasSubstr;
@@ -81,4 +81,4 @@ TEST(SourceName, ARegionTomlMayNameADatabase) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::source_name_test

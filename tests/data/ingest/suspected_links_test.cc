@@ -8,7 +8,7 @@
 #include "data/ingest/link_model.h"
 #include "tests/data/ingest/wrong_links.h"
 
-namespace gridmend {
+namespace gridmend::suspected_links_test {
 namespace {
 
 const NetworkRecords& town() {
@@ -126,4 +126,4 @@ TEST(LinkModel, PosteriorsSumToOne) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::suspected_links_test

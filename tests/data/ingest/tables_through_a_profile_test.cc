@@ -7,7 +7,7 @@
 #include "data/ingest/written_number.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::tables_through_a_profile_test {
 namespace {
 
 constexpr const char* kProfile = R"(
@@ -196,4 +196,4 @@ TEST(TablesThroughAProfile, WhatTheUserDeclaresWinsOverTheProfile) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::tables_through_a_profile_test

@@ -8,7 +8,7 @@
 #include "data/ingest/text_decoding.h"
 #include "tests/data/ingest/read_layer.h"
 
-namespace gridmend {
+namespace gridmend::text_encoding_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -252,4 +252,4 @@ TEST(Encodings, NamesOfEncodingsAreThoseOfCpgFiles) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::text_encoding_test

@@ -16,7 +16,7 @@
 #include "data/ingest/vector_source.h"
 #include "tests/data/ingest/read_layer.h"
 
-namespace gridmend {
+namespace gridmend::vector_formats_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -123,4 +123,4 @@ TEST(CodedDomains, AreReadAsWhatTheyMeanWhereAsked) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::vector_formats_test

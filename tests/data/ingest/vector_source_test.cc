@@ -13,7 +13,7 @@
 #include "data/ingest/gis_writer.h"
 #include "tests/data/ingest/town_source.h"
 
-namespace gridmend {
+namespace gridmend::vector_source_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -445,4 +445,4 @@ TEST(VectorSource, TextIsRepairedByteByByte) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::vector_source_test

@@ -10,7 +10,7 @@
 #include "core/base/random.h"
 #include "tests/data/ingest/hostile_files.h"
 
-namespace gridmend {
+namespace gridmend::water_reader_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -438,4 +438,4 @@ TEST(WaterReal, FloodedStreetsOfHoustonBecomeBands) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::water_reader_test

@@ -14,7 +14,7 @@
 #include "data/ingest/opendss_source.h"
 #include "tests/data/ingest/hostile_source.h"
 
-namespace gridmend {
+namespace gridmend::zip_directory_test {
 namespace {
 
 using Sizes = std::map<std::string, std::uint64_t>;
@@ -211,4 +211,4 @@ TEST_F(HostileSource, WhatAnOperatingSystemLeavesInArchivesIsPassedOver) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::zip_directory_test

@@ -10,7 +10,7 @@
 #include "core/network/supply_forest.h"
 #include "tests/data/region/plain_network.h"
 
-namespace gridmend {
+namespace gridmend::region_diff_test {
 namespace {
 
 using Fields = std::set<std::string>;
@@ -317,4 +317,4 @@ TEST(RegionDiff, ShowsExactlyTheEditsThatWereMade) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::region_diff_test

@@ -20,7 +20,7 @@
 #include "routing/road/road_index.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::region_file_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -534,4 +534,4 @@ TEST_F(RegionFile, CraftedRecordsAreRefusedOrHarmless) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::region_file_test

@@ -6,7 +6,7 @@
 
 #include "tests/data/region/plain_network.h"
 
-namespace gridmend {
+namespace gridmend::region_overlap_test {
 namespace {
 
 RegionOverlap overlap(const PlainNetwork& before, const PlainNetwork& after) {
@@ -80,4 +80,4 @@ TEST(RegionOverlap, ATableThatWasEmptyAsksForNothing) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::region_overlap_test

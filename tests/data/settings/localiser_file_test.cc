@@ -11,7 +11,7 @@
 #include "core/base/random.h"
 #include "core/outage/settings_fields.h"
 
-namespace gridmend {
+namespace gridmend::localiser_file_test {
 namespace {
 
 using testing::AllOf;
@@ -164,4 +164,4 @@ TEST(LocaliserFile, ReadsAFileAndSaysWhenItCannot) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::localiser_file_test

@@ -6,7 +6,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::task_rules_file_test {
 namespace {
 
 using testing::HasSubstr;
@@ -110,4 +110,4 @@ TEST(TaskRulesFile, ThatIsNotThereIsRefused) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::task_rules_file_test

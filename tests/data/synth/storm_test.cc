@@ -8,7 +8,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::storm_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -174,4 +174,4 @@ TEST(StormFile, GarbageIsRefusedOrReadAsASoundStorm) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::storm_test

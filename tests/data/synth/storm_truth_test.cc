@@ -9,7 +9,7 @@
 #include "core/base/random.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::storm_truth_test {
 namespace {
 
 using drawing::device;
@@ -275,4 +275,4 @@ TEST(TrueSupply, AnOpenTieIsNeverActive) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::storm_truth_test

@@ -10,7 +10,7 @@
 #include "data/ingest/region_import.h"
 #include "data/synth/storm.h"
 
-namespace gridmend {
+namespace gridmend::town_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -182,4 +182,4 @@ TEST_P(MadeTown, FloodBeginsInItsChannelCoversGroundAtItsPeakAndGoesBack) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::town_test

@@ -8,7 +8,7 @@
 
 #include "tests/routing/hierarchy/random_graph.h"
 
-namespace gridmend {
+namespace gridmend::contraction_index_test {
 namespace {
 
 TEST(ContractionIndex, OfNothingHasNothing) {
@@ -123,4 +123,4 @@ TEST(ContractionIndex, KnowsATriangleBelowEveryEdgeThatHasOne) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::contraction_index_test

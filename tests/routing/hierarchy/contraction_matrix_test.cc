@@ -4,7 +4,7 @@
 
 #include "tests/routing/hierarchy/random_graph.h"
 
-namespace gridmend {
+namespace gridmend::contraction_matrix_test {
 namespace {
 
 PlaceEnds random_places(Random& random, std::uint32_t vertices, std::uint32_t count) {
@@ -48,4 +48,4 @@ TEST(ContractionMatrix, EqualsTheQueryForEveryPair) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::contraction_matrix_test

@@ -6,7 +6,7 @@
 
 #include "tests/routing/hierarchy/random_graph.h"
 
-namespace gridmend {
+namespace gridmend::contraction_metric_test {
 namespace {
 
 void expect_equal(const ContractionMetric& a, const ContractionMetric& b) {
@@ -112,4 +112,4 @@ TEST(ContractionMetric, ClosingAndOpeningARoadLeavesNoTrace) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::contraction_metric_test

@@ -4,7 +4,7 @@
 
 #include "tests/routing/hierarchy/random_graph.h"
 
-namespace gridmend {
+namespace gridmend::contraction_query_test {
 namespace {
 
 TEST(ContractionQuery, EqualsDijkstraBetweenAllPairs) {
@@ -117,4 +117,4 @@ TEST(ContractionQuery, WithoutEndsThereIsNoWay) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::contraction_query_test

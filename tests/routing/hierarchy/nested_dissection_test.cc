@@ -8,7 +8,7 @@
 #include "routing/hierarchy/inertial_cut.h"
 #include "tests/routing/hierarchy/random_graph.h"
 
-namespace gridmend {
+namespace gridmend::nested_dissection_test {
 namespace {
 
 std::uint32_t depth_of_elimination_tree(const ContractionIndex& index) {
@@ -100,4 +100,4 @@ TEST(InertialCutter, LeavesNoEdgeBetweenTheSides) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::nested_dissection_test

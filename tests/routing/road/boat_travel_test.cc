@@ -11,7 +11,7 @@
 #include "tests/routing/road/random_flood.h"
 #include "tests/routing/road/road_map.h"
 
-namespace gridmend {
+namespace gridmend::boat_travel_test {
 namespace {
 
 using std::chrono::minutes;
@@ -249,4 +249,4 @@ TEST(BoatTravelProperty, TheMatrixIsTheBestSequenceOfLaunchesAndLandings) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::boat_travel_test

@@ -14,7 +14,7 @@
 #include "tests/routing/road/road_map.h"
 #include "tests/routing/road/water_since_noon.h"
 
-namespace gridmend {
+namespace gridmend::fleet_roads_test {
 namespace {
 
 using std::chrono::hours;
@@ -298,4 +298,4 @@ TEST(FleetTravelProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::fleet_roads_test

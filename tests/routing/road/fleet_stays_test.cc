@@ -12,7 +12,7 @@
 #include "tests/routing/road/road_map.h"
 #include "tests/routing/road/water_since_noon.h"
 
-namespace gridmend {
+namespace gridmend::fleet_stays_test {
 namespace {
 
 using std::chrono::hours;
@@ -225,4 +225,4 @@ TEST(FleetStaysProperty, ACutOffCrewIsGivenExactlyWhatIsSafeAroundIt) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::fleet_stays_test

@@ -7,7 +7,7 @@
 
 #include "tests/routing/road/road_map.h"
 
-namespace gridmend {
+namespace gridmend::instructions_test {
 namespace {
 
 // The roads of a map under the names their streets really have: the drawing's letters tell which.
@@ -223,4 +223,4 @@ TEST(Instructions, TurningRoundIsTold) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::instructions_test

@@ -12,7 +12,7 @@
 #include "tests/routing/road/random_flood.h"
 #include "tests/routing/road/water_since_noon.h"
 
-namespace gridmend {
+namespace gridmend::pocket_changes_test {
 namespace {
 
 using std::chrono::minutes;
@@ -81,4 +81,4 @@ TEST(PocketChangesProperty, WhatIsKeptAnswersAsThePlainSearch) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::pocket_changes_test

@@ -10,7 +10,7 @@
 #include "tests/routing/road/road_map.h"
 #include "tests/routing/road/water_since_noon.h"
 
-namespace gridmend {
+namespace gridmend::road_access_test {
 namespace {
 
 using std::chrono::hours;
@@ -463,4 +463,4 @@ TEST(RoadAccessProperty, WhatIsOpenLongEnoughIsFound) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::road_access_test

@@ -7,7 +7,7 @@
 
 #include "tests/routing/road/road_map.h"
 
-namespace gridmend {
+namespace gridmend::road_closure_test {
 namespace {
 
 std::vector<std::string> closed_names(const RoadGraph& graph, Polyline line) {
@@ -109,4 +109,4 @@ TEST(RoadClosure, RefusesWhatIsNone) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::road_closure_test

@@ -6,7 +6,7 @@
 #include "routing/road/travel_times.h"
 #include "tests/routing/road/road_map.h"
 
-namespace gridmend {
+namespace gridmend::road_conditions_test {
 namespace {
 
 RoadConditions conditions(const RoadGraph& graph, const std::vector<std::string>& water,
@@ -213,4 +213,4 @@ TEST(RoadConditions, SampledWaterServesEveryClassAlike) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::road_conditions_test

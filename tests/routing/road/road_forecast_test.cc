@@ -9,7 +9,7 @@
 #include "tests/routing/road/road_map.h"
 #include "tests/routing/road/water_since_noon.h"
 
-namespace gridmend {
+namespace gridmend::road_forecast_test {
 namespace {
 
 using std::chrono::hours;
@@ -212,4 +212,4 @@ TEST(RoadOutlookProperty, WhatIsHeldIsTheSlowestOfItsSteps) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::road_forecast_test

@@ -11,7 +11,7 @@
 #include "routing/road/structure_spans.h"
 #include "tests/routing/road/road_map.h"
 
-namespace gridmend {
+namespace gridmend::road_graph_test {
 namespace {
 
 std::vector<std::string> names(const RoadGraph& graph, IdRange<RoadEdge> edges) {
@@ -186,4 +186,4 @@ TEST(RoadGraphProperty, SnapAgreesWithLookingAtEveryEdge) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::road_graph_test

@@ -9,7 +9,7 @@
 #include "tests/routing/road/random_roads.h"
 #include "tests/routing/road/road_map.h"
 
-namespace gridmend {
+namespace gridmend::road_index_test {
 namespace {
 
 std::vector<SearchStart> random_starts(Random& random, const RoadGraph& graph) {
@@ -198,4 +198,4 @@ TEST(RoadIndex, TurningRoundCostsWhatItIsSaidToCost) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::road_index_test

@@ -14,7 +14,7 @@
 #include "tests/routing/road/random_roads.h"
 #include "tests/routing/road/road_map.h"
 
-namespace gridmend {
+namespace gridmend::road_search_test {
 namespace {
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
@@ -180,4 +180,4 @@ TEST(RoadSearch, AForbiddenTurnForcesAWayRound) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::road_search_test

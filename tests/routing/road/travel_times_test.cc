@@ -7,7 +7,7 @@
 #include "routing/road/path_steps.h"
 #include "tests/routing/road/road_map.h"
 
-namespace gridmend {
+namespace gridmend::travel_times_test {
 namespace {
 
 // Scenario maps are small; nothing in them is a fragment.
@@ -242,4 +242,4 @@ TEST(TravelTimesProperty, PathsMatricesAndTheTriangleAgree) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::travel_times_test

@@ -9,7 +9,7 @@
 #include "core/base/random.h"
 #include "tests/routing/tour/damaged_text.h"
 
-namespace gridmend {
+namespace gridmend::benchmark_reader_test {
 namespace {
 
 Result<Benchmark> read(std::string_view text) {
@@ -247,4 +247,4 @@ TEST(BenchmarkReader, RefusesASecondDimension) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::benchmark_reader_test

@@ -11,7 +11,7 @@
 #include "routing/tour/planner.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::crowd_test {
 namespace {
 
 using testing::ProblemOnALine;
@@ -108,4 +108,4 @@ TEST(Crowd, TheSearchFindsTheHeaviestOfACrowd) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::crowd_test

@@ -7,7 +7,7 @@
 
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::dispatch_problem_test {
 namespace {
 
 using testing::ProblemOnALine;
@@ -140,4 +140,4 @@ TEST(DispatchProblem, AChainOfTenThousandIsNoCycleAndNoStackOverflow) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::dispatch_problem_test

@@ -10,7 +10,7 @@
 #include "tests/routing/tour/exhaustive_oracle.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::horn_order_test {
 namespace {
 
 using testing::ProblemOnALine;
@@ -111,4 +111,4 @@ TEST(HornOrder, TenThousandTasksInAChainAreOrdered) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::horn_order_test

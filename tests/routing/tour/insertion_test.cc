@@ -8,7 +8,7 @@
 #include "routing/tour/objective.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::insertion_test {
 namespace {
 
 using testing::MadeProblem;
@@ -117,4 +117,4 @@ TEST(SlotPricerProperty, DepotsAndBreaks) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::insertion_test

@@ -14,7 +14,7 @@
 #include "routing/tour/moves/two_opt.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::latency_tours_test {
 namespace {
 
 using Recombination = LatencyTours::Recombination;
@@ -257,4 +257,4 @@ TEST_P(LatencyToursTest, RollingBackRestoresEveryFigure) {
 INSTANTIATE_TEST_SUITE_P(Seeds, LatencyToursTest, ::testing::Range<std::uint64_t>(1, 80));
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::latency_tours_test

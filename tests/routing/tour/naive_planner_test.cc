@@ -4,7 +4,7 @@
 #include "routing/tour/planner.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::naive_planner_test {
 namespace {
 
 using testing::ProblemOnALine;
@@ -101,4 +101,4 @@ TEST(NaivePlan, CostsMoreThanThePlannersOnAStorm) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::naive_planner_test

@@ -5,7 +5,7 @@
 #include "routing/tour/planner.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::objective_test {
 namespace {
 
 using testing::ProblemOnALine;
@@ -334,4 +334,4 @@ TEST(MutualAid, ATeamFromOutsideWorksFromItsArrivalOn) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::objective_test

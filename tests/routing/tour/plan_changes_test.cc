@@ -7,7 +7,7 @@
 #include "routing/tour/planner.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::plan_changes_test {
 namespace {
 
 using testing::MadeProblem;
@@ -207,4 +207,4 @@ TEST(Due, AFaultWhoseBatteryEndsIsDoneInTime) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::plan_changes_test

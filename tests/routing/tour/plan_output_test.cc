@@ -10,7 +10,7 @@
 #include "routing/tour/problem_file.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::plan_output_test {
 namespace {
 
 using Json = nlohmann::json;
@@ -109,4 +109,4 @@ TEST_F(PlanOutputTest, AnEmptyPlanIsDrawnToo) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::plan_output_test

@@ -6,7 +6,7 @@
 #include "tests/routing/tour/exhaustive_oracle.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::planner_oracle_test {
 namespace {
 
 using testing::MadeProblem;
@@ -146,4 +146,4 @@ TEST(PlannerAgainstOracle, EverythingAtOnce) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::planner_oracle_test

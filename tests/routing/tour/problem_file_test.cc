@@ -8,7 +8,7 @@
 #include "core/base/random.h"
 #include "routing/tour/planner.h"
 
-namespace gridmend {
+namespace gridmend::problem_file_test {
 namespace {
 
 constexpr std::string_view kSmall = R"({
@@ -224,4 +224,4 @@ TEST(ProblemFile, RefusesABreakThatEndsBeforeItMayBeginByItsPath) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::problem_file_test

@@ -9,7 +9,7 @@
 #include "routing/tour/planner.h"
 #include "tests/routing/tour/subset_optimum.h"
 
-namespace gridmend {
+namespace gridmend::reference_values_test {
 namespace {
 
 const std::string kDirectory = std::string(GRIDMEND_SOURCE_DIR) + "/../shared/data/benchmarks/";
@@ -67,4 +67,4 @@ TEST(ReferenceValues, AMiddlingRepairmanIsNearlySolvedInAFewThousandIterations) 
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::reference_values_test

@@ -9,7 +9,7 @@
 #include "routing/tour/planner.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::replan_test {
 namespace {
 
 using testing::MadeProblem;
@@ -146,4 +146,4 @@ TEST(Replan, ProgressIsToldAndOnlyGetsBetter) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::replan_test

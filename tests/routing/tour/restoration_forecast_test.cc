@@ -9,7 +9,7 @@
 #include "routing/tour/planner.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::restoration_forecast_test {
 namespace {
 
 using testing::MadeProblem;
@@ -278,4 +278,4 @@ TEST(Forecast, UnlearnsWrongExpectations) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::restoration_forecast_test

@@ -7,7 +7,7 @@
 #include "routing/tour/planner.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::search_test {
 namespace {
 
 using testing::MadeProblem;
@@ -86,4 +86,4 @@ TEST(Schedule, RollingBackRestoresEveryFigure) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::search_test

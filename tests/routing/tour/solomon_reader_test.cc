@@ -7,7 +7,7 @@
 #include "core/base/random.h"
 #include "tests/routing/tour/damaged_text.h"
 
-namespace gridmend {
+namespace gridmend::solomon_reader_test {
 namespace {
 
 const std::string kText = R"(C1
@@ -80,4 +80,4 @@ TEST(SolomonReader, SurvivesMutations) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::solomon_reader_test

@@ -6,7 +6,7 @@
 #include "routing/tour/planner.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::stop_explanation_test {
 namespace {
 
 using testing::MadeProblem;
@@ -77,4 +77,4 @@ TEST(Explain, AnOptimalPlanHasNoBetterPlaceForAnything) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::stop_explanation_test

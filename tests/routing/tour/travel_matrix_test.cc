@@ -4,7 +4,7 @@
 
 #include <vector>
 
-namespace gridmend {
+namespace gridmend::travel_matrix_test {
 namespace {
 
 TEST(TravelMatrix, ShutsSitesForItselfAloneNotForItsCopies) {
@@ -26,4 +26,4 @@ TEST(TravelMatrix, ShutsSitesForItselfAloneNotForItsCopies) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::travel_matrix_test

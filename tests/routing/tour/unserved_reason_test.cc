@@ -9,7 +9,7 @@
 #include "routing/tour/planner.h"
 #include "tests/routing/tour/made_problem.h"
 
-namespace gridmend {
+namespace gridmend::unserved_reason_test {
 namespace {
 
 using testing::ProblemOnALine;
@@ -103,4 +103,4 @@ TEST(UnservedReason, EachObstacleHasItsWord) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::unserved_reason_test

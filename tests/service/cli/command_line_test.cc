@@ -11,7 +11,7 @@
 #include "tests/data/ingest/town_source.h"
 #include "tests/service/cli/program.h"
 
-namespace gridmend {
+namespace gridmend::command_line_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -259,4 +259,4 @@ TEST_F(CommandLine, AModelIsDescribedByItsClasses) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::command_line_test

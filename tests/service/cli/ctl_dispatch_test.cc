@@ -9,7 +9,7 @@
 #include "tests/service/cli/program.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::ctl_dispatch_test {
 namespace {
 
 using control_room::crew;
@@ -230,4 +230,4 @@ TEST_F(CtlDispatch, ACrewTakesTheNamedOnesPlace) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::ctl_dispatch_test

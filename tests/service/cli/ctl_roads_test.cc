@@ -10,13 +10,14 @@
 
 #include "core/base/random.h"
 #include "service/cli/closure_sync.h"
+#include "service/cli/water_cover.h"
 #include "service/cli/water_parts.h"
 #include "tests/drawing/feeder_drawing.h"
 #include "tests/routing/road/road_map.h"
 #include "tests/service/cli/program.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::ctl_roads_test {
 namespace {
 
 using ::testing::ElementsAre;
@@ -258,6 +259,78 @@ TEST(WaterParts, TheirCoverIsNowhereShallowerAndFitsOneCall) {
   EXPECT_GT(covers, 150);
 }
 
+TEST(WaterParts, TheCoverOfPolygonsAndOfBothIsNowhereShallower) {
+  constexpr std::uint64_t kSeed = 78;
+  Random random{kSeed};
+  std::size_t wet = 0, dry = 0;
+  for (int round = 0; round < 300; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    const WaterPartLimits limits{20, 3, 40};
+    WaterSlice whole;
+    whole.id = "flood";
+    whole.valid_at = kNow;
+    if (random.chance(.3)) {
+      whole.grid = DepthGrid{10, 50, .05, .03, 7, 9, {}};
+      for (int i = 0; i < 63; ++i) {
+        whole.grid->depth_m.push_back(random.chance(.1) ? static_cast<float>(random.uniform(0, 2))
+                                                        : 0.F);
+      }
+    }
+    // Rings of any course, some with straight sides and corners on cells' sides.
+    for (auto p = random.between(4, 7); p > 0; --p) {
+      DepthPolygon& polygon = whole.polygons.emplace_back();
+      polygon.depth_m = random.uniform(0, 3);
+      const Position middle{random.uniform(10, 10.4), random.uniform(49.7, 50)};
+      for (auto r = random.between(1, 2); r > 0; --r) {
+        Polyline& ring = polygon.rings.emplace_back();
+        const bool even = random.chance(.3);
+        for (auto corner = random.between(3, 9); corner > 0; --corner) {
+          const double east = random.uniform(-.1, .1), north = random.uniform(-.1, .1);
+          ring.push_back({middle.longitude_deg + (even ? std::round(east * 50) / 50 : east),
+                          middle.latitude_deg + (even ? std::round(north * 50) / 50 : north)});
+        }
+        ring.push_back(ring.front());
+      }
+    }
+    const auto cover = water_cover(whole, limits);
+    ASSERT_TRUE(cover);
+    EXPECT_EQ(cover->id, whole.id);
+    EXPECT_TRUE(validate(*cover));
+    EXPECT_THAT(water_parts(*cover, limits), SizeIs(1));
+    const Water fine = Water{}.with_slice(whole);
+    const Water coarse = Water{}.with_slice(*cover);
+    for (int i = 0; i < 500; ++i) {
+      const Position p{random.uniform(9.8, 10.6), random.uniform(49.5, 50.2)};
+      const double covered_m = coarse.depth_m(p, kNow);
+      ASSERT_GE(covered_m, fine.depth_m(p, kNow)) << p.longitude_deg << ", " << p.latitude_deg;
+      ++(covered_m > 0 ? wet : dry);
+    }
+  }
+  EXPECT_GT(wet, 10'000U);
+  EXPECT_GT(dry, 10'000U) << "a cover is no more than it has to be";
+}
+
+TEST(WaterParts, TheCoverOfAPolygonEndsWithItsCells) {
+  WaterSlice whole;
+  whole.id = "flood";
+  whole.valid_at = kNow;
+  const auto square = [](double west, double south, double side) {
+    return Polyline{{west, south},
+                    {west + side, south},
+                    {west + side, south + side},
+                    {west, south + side},
+                    {west, south}};
+  };
+  whole.polygons = {{{square(10, 50, 10), square(13, 53, 4)}, 1}, {{square(14, 54, 1)}, .25}};
+  const auto cover = water_cover(whole, {100, 1, 100});
+  ASSERT_TRUE(cover);
+  const Water coarse = Water{}.with_slice(*cover);
+  EXPECT_EQ(coarse.depth_m({12.5, 55.05}, kNow), 1);
+  EXPECT_EQ(coarse.depth_m({13.35, 53.35}, kNow), 0) << "a hole";
+  EXPECT_EQ(coarse.depth_m({14.55, 54.55}, kNow), .25);
+  EXPECT_EQ(coarse.depth_m({16.5, 55.05}, kNow), 0);
+}
+
 TEST(WaterParts, ArePartsOfTheirOwnPictureOnly) {
   for (const char* part : {"a", "a#0-12", "a#p3", "a#e"}) {
     EXPECT_TRUE(is_part_of(part, "a")) << part;
@@ -265,6 +338,11 @@ TEST(WaterParts, ArePartsOfTheirOwnPictureOnly) {
   for (const char* other : {"b", "ab", "a#", "a#p", "a#b", "a#3", "a#1-", "a#1-2-3", "a#x1-2",
                             "a#b#e", "a#b#1-2", "ab#e"}) {
     EXPECT_FALSE(is_part_of(other, "a")) << other;
+  }
+  EXPECT_EQ(picture_of_part("dam#1-2"), "dam");
+  EXPECT_EQ(picture_of_part("dam#1#e"), "dam#1");
+  for (const char* none : {"dam", "dam#1", "#e", "dam#", ""}) {
+    EXPECT_EQ(picture_of_part(none), std::nullopt) << none;
   }
 }
 
@@ -440,6 +518,11 @@ depth_sigma_m = 0.2
   Ran ran = ctl("water put " + flood);
   EXPECT_EQ(ran.exit_code, 0) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("extent put"));
+  // It would be taken away with a picture "dam".
+  ran = ctl("water put --at 2026-07-20T02:00:00Z --id dam#1-2 " +
+            (folder_ / "extent.geojson").string());
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.output, HasSubstr("'dam#1-2' is what a part of a picture 'dam' is called"));
   const std::string file = "'" + (folder_ / "extent.geojson").string() + "'";
   ran = ctl("water put " + file + " --at 2026-07-20T08:00:00Z --id later");
   EXPECT_EQ(ran.exit_code, 0) << ran.output;
@@ -478,4 +561,4 @@ TEST_F(CtlRoads, AWrongFileOrTimeIsToldAndSendsNothing) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::ctl_roads_test

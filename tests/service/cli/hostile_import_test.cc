@@ -13,7 +13,7 @@
 #include "tests/data/ingest/town_source.h"
 #include "tests/service/cli/program.h"
 
-namespace gridmend {
+namespace gridmend::hostile_import_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -169,4 +169,4 @@ TEST_F(HostileImport, WhereNothingCanBeWrittenIsToldAtOnce) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::hostile_import_test

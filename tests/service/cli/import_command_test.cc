@@ -12,7 +12,7 @@
 #include "tests/data/ingest/town_source.h"
 #include "tests/service/cli/program.h"
 
-namespace gridmend {
+namespace gridmend::import_command_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -369,4 +369,4 @@ TEST_F(ImportCommand, WhatIsReadIsNotWrittenOver) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::import_command_test

@@ -11,7 +11,7 @@
 #include "tests/data/ingest/town_source.h"
 #include "tests/service/cli/program.h"
 
-namespace gridmend {
+namespace gridmend::inspect_command_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -145,4 +145,4 @@ TEST(ProgressLine, NeverIsWiderThanTheTerminal) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::inspect_command_test

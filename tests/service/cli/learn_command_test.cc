@@ -13,7 +13,7 @@
 #include "tests/service/cli/program.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::learn_command_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -130,4 +130,4 @@ TEST_F(LearnCommand, RefusesARegionThatTheJournalNeverHeld) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::learn_command_test

@@ -18,7 +18,7 @@
 #include "tests/drawing/feeder_drawing.h"
 #include "tests/service/cli/program.h"
 
-namespace gridmend {
+namespace gridmend::localise_command_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -348,4 +348,4 @@ TEST_F(LocaliseCommand, AnyoneCanRecomputeItFromTheFiles) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::localise_command_test

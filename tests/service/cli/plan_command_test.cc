@@ -7,7 +7,7 @@
 
 #include "tests/service/cli/program.h"
 
-namespace gridmend {
+namespace gridmend::plan_command_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -246,4 +246,4 @@ TEST_F(PlanCommand, TenThousandTasksGetAPlan) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::plan_command_test

@@ -12,7 +12,7 @@
 #include "tests/service/cli/postgis_cluster.h"
 #include "tests/service/cli/program.h"
 
-namespace gridmend {
+namespace gridmend::postgis_import_test {
 namespace {
 
 using testing::HasSubstr;
@@ -99,4 +99,4 @@ TEST(PostgisImport, ADatabaseIsImportedAsItsFilesWouldBe) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::postgis_import_test

@@ -9,7 +9,7 @@
 #include "tests/data/ingest/town_source.h"
 #include "tests/service/cli/program.h"
 
-namespace gridmend {
+namespace gridmend::region_compare_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -85,4 +85,4 @@ TEST_F(RegionCompare, ADiskWithoutRoomIsTheMachinesFault) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::region_compare_test

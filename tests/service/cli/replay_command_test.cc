@@ -11,7 +11,7 @@
 #include "tests/service/cli/program.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::replay_command_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -98,4 +98,4 @@ TEST_F(ReplayCommand, RefusesAnotherRegionAndNoJournal) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::replay_command_test

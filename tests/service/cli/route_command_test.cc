@@ -11,7 +11,7 @@
 #include "data/region/region.h"
 #include "tests/service/cli/program.h"
 
-namespace gridmend {
+namespace gridmend::route_command_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -275,4 +275,4 @@ TEST_F(RouteCommand, SaysWhatIsWrongWithItsArguments) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::route_command_test

@@ -14,7 +14,7 @@
 #include "tests/drawing/feeder_drawing.h"
 #include "tests/service/converters/random_message.h"
 
-namespace gridmend {
+namespace gridmend::converter_fuzz_test {
 namespace {
 
 constexpr int kRounds = 20'000;
@@ -124,4 +124,4 @@ TEST(ConverterFuzz, MutatedLinesAreTakenOrRefused) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::converter_fuzz_test

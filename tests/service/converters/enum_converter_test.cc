@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace gridmend {
+namespace gridmend::enum_converter_test {
 namespace {
 
 std::string upper(std::string_view text) {
@@ -123,4 +123,4 @@ TEST(EnumConverter, AnUnspecifiedSwitchingReasonIsUnknownAndNotAbsent) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::enum_converter_test

@@ -9,7 +9,7 @@
 #include "service/converters/time_converter.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::evidence_converter_test {
 namespace {
 
 using ::testing::HasSubstr;
@@ -203,4 +203,4 @@ TEST_F(EvidenceConverter, LinesThatAreNoEvidenceAreRefusedWithAReason) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::evidence_converter_test

@@ -8,7 +8,7 @@
 
 #include "service/converters/time_converter.h"
 
-namespace gridmend {
+namespace gridmend::hazard_converter_test {
 namespace {
 
 v1::WaterLayer sound_layer() {
@@ -132,4 +132,4 @@ TEST(HazardConverter, AClosedAreaComesBackAsItWasSentAndABadOneIsNamed) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::hazard_converter_test

@@ -4,7 +4,7 @@
 
 #include "core/base/random.h"
 
-namespace gridmend {
+namespace gridmend::time_converter_test {
 namespace {
 
 TEST(TimeConverter, TimesBeforeAndAfterTheEpochComeBack) {
@@ -58,4 +58,4 @@ TEST(TimeConverter, DurationsOfBothSignsComeBackAndMixedSignsAreRefused) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::time_converter_test

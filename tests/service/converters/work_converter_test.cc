@@ -8,7 +8,7 @@
 #include "service/converters/time_converter.h"
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::work_converter_test {
 namespace {
 
 v1::Crew sound_crew() {
@@ -228,4 +228,4 @@ TEST(WorkConverter, TaskRefusalsNameTheField) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::work_converter_test

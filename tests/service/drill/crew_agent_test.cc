@@ -11,7 +11,7 @@
 #include "service/drill/drill.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::crew_agent_test {
 namespace {
 
 using control_room::at_minute;
@@ -165,4 +165,4 @@ TEST(CrewAgent, AVanLoadsWhileItWaitsForWhatIsDoneBefore) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::crew_agent_test

@@ -9,7 +9,7 @@
 #include "data/synth/town.h"
 #include "service/drill/drill_report.h"
 
-namespace gridmend {
+namespace gridmend::drill_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -185,4 +185,4 @@ TEST(Drill, RefusesAServerWhoseClockIsPastTheStorm) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::drill_test

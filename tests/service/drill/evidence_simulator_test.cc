@@ -8,7 +8,7 @@
 
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::evidence_simulator_test {
 namespace {
 
 constexpr auto kDay = std::chrono::hours{24};
@@ -170,4 +170,4 @@ TEST_F(Simulator, NobodySitsInTheDarkForDaysWithoutCalling) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::evidence_simulator_test

@@ -7,7 +7,7 @@
 
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::localisation_score_test {
 namespace {
 
 using ::testing::DoubleNear;
@@ -119,4 +119,4 @@ TEST_F(Score, OutagesThatEndedOrAreOnPurposeNameNoFault) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::localisation_score_test

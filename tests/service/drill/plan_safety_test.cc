@@ -7,7 +7,7 @@
 #include "service/converters/time_converter.h"
 #include "tests/routing/road/road_map.h"
 
-namespace gridmend {
+namespace gridmend::plan_safety_test {
 namespace {
 
 using std::chrono::minutes;
@@ -134,4 +134,4 @@ TEST(PlanSafety, WorkBeforeItsTurnIsSeen) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::plan_safety_test

@@ -4,7 +4,7 @@
 
 #include "tests/routing/road/road_map.h"
 
-namespace gridmend {
+namespace gridmend::true_roads_test {
 namespace {
 
 const Drive kDrive{100, {{120, 30}, {120.001, 30}, {120.001, 30.002}}, {0, 40, 100}};
@@ -85,4 +85,4 @@ TEST(TrueRoads, WithoutRoadsCrewsDriveStraightAtThirtyOverADetour) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::true_roads_test

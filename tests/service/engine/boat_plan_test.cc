@@ -4,7 +4,7 @@
 
 #include "tests/service/engine/road_world.h"
 
-namespace gridmend {
+namespace gridmend::boat_plan_test {
 namespace {
 
 using road_world::RoadWorld;
@@ -78,4 +78,4 @@ TEST(BoatPlan, WithoutALaunchPointNobodyWalksToTheWater) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::boat_plan_test

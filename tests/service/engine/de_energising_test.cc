@@ -6,7 +6,7 @@
 #include "service/converters/time_converter.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::de_energising_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -287,4 +287,4 @@ TEST(EvidenceUse, ItemsThatAreRefusedWithAllOthersAreCounted) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::de_energising_test

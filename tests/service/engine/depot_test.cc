@@ -7,7 +7,7 @@
 #include "service/engine/dispatch_builder.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::depot_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -291,4 +291,4 @@ TEST(Depots, WithoutCrewsNoWaysAreLookedFor) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::depot_test

@@ -6,7 +6,7 @@
 #include "tests/routing/road/road_map.h"
 #include "tests/service/engine/road_world.h"
 
-namespace gridmend {
+namespace gridmend::depot_windows_test {
 namespace {
 
 using road_world::RoadWorld;
@@ -94,4 +94,4 @@ TEST_F(BehindTheWater, AHomeThatTheWaterClosesBeforeTheShiftEndsIsCutOff) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::depot_windows_test

@@ -6,7 +6,7 @@
 #include "service/engine/state.h"
 #include "tests/service/engine/random_storm.h"
 
-namespace gridmend {
+namespace gridmend::determinism_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -271,4 +271,4 @@ TEST(Determinism, TheHashTellsStatesApart) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::determinism_test

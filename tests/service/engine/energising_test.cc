@@ -7,7 +7,7 @@
 #include "service/engine/dispatch_builder.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::energising_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -297,4 +297,4 @@ TEST(LifeCycle, WhatAnOperatorMergedStaysOne) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::energising_test

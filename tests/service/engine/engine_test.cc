@@ -12,7 +12,7 @@
 #include "service/engine/reports.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::engine_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -435,4 +435,4 @@ TEST(Reports, CountTheMinutesInTheDark) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::engine_test

@@ -4,7 +4,7 @@
 
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::evidence_hash_test {
 namespace {
 
 const Time kStart = *parse_rfc3339("2026-07-20T00:00:00Z");
@@ -61,4 +61,4 @@ TEST(EvidenceHash, IsTheSameInWhateverOrderItCame) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::evidence_hash_test

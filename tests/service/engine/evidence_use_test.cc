@@ -10,7 +10,7 @@
 #include "service/converters/geography_converter.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::evidence_use_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -219,4 +219,4 @@ TEST(EvidenceUse, AnOlderJournalPlacesNoCalls) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::evidence_use_test

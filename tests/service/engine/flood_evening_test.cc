@@ -7,7 +7,7 @@
 #include "core/outage/outage_book.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::flood_evening_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -191,4 +191,4 @@ TEST(FloodEvening, IdsStayTheListIsQuietAndNothingClosesOnSilence) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::flood_evening_test

@@ -5,7 +5,7 @@
 
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::link_learning_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -182,4 +182,4 @@ TEST(LinkLearning, WhatGeometrySuspectsCountsLessForTheRecordedTransformer) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::link_learning_test

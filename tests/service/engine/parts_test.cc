@@ -8,7 +8,7 @@
 #include "service/engine/key_set.h"
 #include "service/engine/request_book.h"
 
-namespace gridmend {
+namespace gridmend::parts_test {
 namespace {
 
 TEST(KeySet, KnowsWhatASetKnowsWhateverIsTakenBack) {
@@ -197,4 +197,4 @@ TEST(ChangeFeed, LosesNothingToAWatcherThatLooksNowAndThen) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::parts_test

@@ -4,7 +4,7 @@
 
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::reassess_beside_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -138,4 +138,4 @@ TEST(ReassessBeside, SurvivesARestartBetweenItsSteps) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::reassess_beside_test

@@ -11,7 +11,7 @@
 #include "service/engine/replay.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::region_load_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -463,4 +463,4 @@ TEST(RegionLoad, IsTakenBackWholeWhenTheDiskIsFull) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::region_load_test

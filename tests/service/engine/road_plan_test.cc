@@ -15,7 +15,7 @@
 #include "tests/routing/road/road_map.h"
 #include "tests/service/engine/road_world.h"
 
-namespace gridmend {
+namespace gridmend::road_plan_test {
 namespace {
 
 using road_world::RoadWorld;
@@ -432,4 +432,4 @@ TEST(RoadPlanProperty, NoCrewIsRoutedThroughWaterAboveItsClassNorCutOff) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::road_plan_test

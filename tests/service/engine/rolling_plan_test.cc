@@ -11,7 +11,7 @@
 #include "service/engine/task_explanation.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::rolling_plan_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -444,4 +444,4 @@ TEST(PlanWords, GoBothWays) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::rolling_plan_test

@@ -8,7 +8,7 @@
 #include "tests/drawing/feeder_drawing.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::safety_visit_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -203,4 +203,4 @@ TEST(SafetyVisit, OfACallOfDaysAgoAndInAnOlderJournalThereIsNone) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::safety_visit_test

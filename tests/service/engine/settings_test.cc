@@ -3,7 +3,7 @@
 #include "data/settings/localiser_file.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend::control_room {
+namespace gridmend::control_room::settings_test {
 namespace {
 
 using testing::HasSubstr;
@@ -89,4 +89,4 @@ TEST(Settings, PlaceCallsThatWerePreparedUnderOthers) {
 }
 
 }  // namespace
-}  // namespace gridmend::control_room
+}  // namespace gridmend::control_room::settings_test

@@ -9,7 +9,7 @@
 #include "service/engine/task_explanation.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::several_crews_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -380,4 +380,4 @@ TEST(CutShort, ALittleOvertimeIsWorked) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::several_crews_test

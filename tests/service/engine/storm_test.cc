@@ -4,7 +4,7 @@
 #include "service/engine/change_feed.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::storm_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -267,4 +267,4 @@ TEST(Watch, ChangesAreToldOnceInTheirNewestState) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::storm_test

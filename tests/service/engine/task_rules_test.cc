@@ -6,7 +6,7 @@
 #include "data/settings/task_rules_file.h"
 #include "tests/service/engine/control_room.h"
 
-namespace gridmend {
+namespace gridmend::task_rules_test {
 namespace {
 
 using namespace control_room;  // NOLINT: the test's own vocabulary
@@ -157,4 +157,4 @@ TEST(TaskRules, ThatCannotBeAreRefusedAndLeaveThePresentOnes) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::task_rules_test

@@ -6,7 +6,7 @@
 #include "tests/routing/road/road_map.h"
 #include "tests/service/engine/road_world.h"
 
-namespace gridmend {
+namespace gridmend::work_under_way_test {
 namespace {
 
 using road_world::RoadWorld;
@@ -111,4 +111,4 @@ TEST(WorkUnderWay, CrewsOnTheirWayForGoodWaitForTheWayInToOpen) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::work_under_way_test

@@ -15,7 +15,7 @@
 #include <fstream>
 #include <thread>
 
-namespace gridmend {
+namespace gridmend::guarded_process_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -298,4 +298,4 @@ TEST(GuardDefaults, GrowWithTheInputUpToTheMachine) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::guarded_process_test

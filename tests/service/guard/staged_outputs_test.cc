@@ -7,7 +7,7 @@
 #include <fstream>
 #include <iterator>
 
-namespace gridmend {
+namespace gridmend::staged_outputs_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -94,4 +94,4 @@ TEST_F(StagedOutputsTest, ALinkIsWrittenThroughAndADeviceIsNot) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::staged_outputs_test

@@ -12,7 +12,7 @@
 #include "tests/routing/road/road_map.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::access_calls_test {
 namespace {
 
 using control_room::at_minute;
@@ -206,4 +206,4 @@ TEST_F(AccessCalls, WhatIsWrongWithAQuestionIsSaid) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::access_calls_test

@@ -8,7 +8,7 @@
 #include "service/converters/time_converter.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::crew_tablet_test {
 namespace {
 
 using server_desk::ServerDesk;
@@ -242,4 +242,4 @@ TEST_F(CrewTablet, ReportsItsPosition) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::crew_tablet_test

@@ -6,7 +6,7 @@
 #include "gridmend/v1/outage.grpc.pb.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::dispatch_calls_test {
 namespace {
 
 using server_desk::field_of;
@@ -319,4 +319,4 @@ TEST(DispatchCalls, ListsArePaged) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::dispatch_calls_test

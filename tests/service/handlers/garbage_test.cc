@@ -22,7 +22,7 @@
 #include "tests/service/converters/random_message.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::garbage_test {
 namespace {
 
 using google::protobuf::MethodDescriptor;
@@ -213,4 +213,4 @@ TEST_F(Garbage, AnEvidenceStreamOfNonsenseEndsOrAnswersAndNeverCrashes) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::garbage_test

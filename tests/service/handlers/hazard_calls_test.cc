@@ -3,7 +3,7 @@
 #include "gridmend/v1/hazard.grpc.pb.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::hazard_calls_test {
 namespace {
 
 using server_desk::field_of;
@@ -64,4 +64,4 @@ TEST(HazardCalls, WaterAndClosuresArePutListedAndTakenAway) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::hazard_calls_test

@@ -7,7 +7,7 @@
 #include "gridmend/v1/network.grpc.pb.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::network_calls_test {
 namespace {
 
 using server_desk::field_of;
@@ -208,4 +208,4 @@ TEST(NetworkCalls, SuspectedLinksAreListedInPagesAndWithTheUsagePoint) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::network_calls_test

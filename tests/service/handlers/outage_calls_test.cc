@@ -13,7 +13,7 @@
 #include "service/converters/time_converter.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::outage_calls_test {
 namespace {
 
 using server_desk::field_of;
@@ -254,4 +254,4 @@ TEST(ReportCalls, TheCurveFallsWhenTheLightComesBack) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::outage_calls_test

@@ -15,7 +15,7 @@
 #include "service/store/sqlite_store.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::region_calls_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -397,4 +397,4 @@ TEST(RegionCalls, AServerWithoutAFolderTakesNoRegion) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::region_calls_test

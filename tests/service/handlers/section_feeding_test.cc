@@ -10,7 +10,7 @@
 #include "service/converters/time_converter.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::section_feeding_test {
 namespace {
 
 using server_desk::reason_of;
@@ -298,4 +298,4 @@ TEST(SectionFeedingCalls, AnIslandNamesTheDoubtedSwitchesAtItsBorderAndNoOthers)
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::section_feeding_test

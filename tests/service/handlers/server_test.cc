@@ -4,7 +4,7 @@
 #include "service/converters/time_converter.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::server_test {
 namespace {
 
 using server_desk::reason_of;
@@ -59,4 +59,4 @@ TEST(Server, APortThatIsTakenIsSaid) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::server_test

@@ -6,7 +6,7 @@
 #include "service/handlers/paging.h"
 #include "service/handlers/status.h"
 
-namespace gridmend {
+namespace gridmend::status_and_paging_test {
 namespace {
 
 TEST(Status, CarriesCodeReasonFieldAndAdviceToTryAgain) {
@@ -93,4 +93,4 @@ TEST(Paging, SizesAreBounded) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::status_and_paging_test

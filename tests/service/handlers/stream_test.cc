@@ -4,7 +4,7 @@
 #include "gridmend/v1/report.grpc.pb.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::stream_test {
 namespace {
 
 using server_desk::ServerDesk;
@@ -92,4 +92,4 @@ TEST(LedgerExport, TellsEveryCommandInOrder) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::stream_test

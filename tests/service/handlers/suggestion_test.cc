@@ -6,7 +6,7 @@
 #include "gridmend/v1/outage.grpc.pb.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::suggestion_test {
 namespace {
 
 using control_room::at_minute;
@@ -178,4 +178,4 @@ TEST(Suggestions, RefuseWhatMakesNoSense) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::suggestion_test

@@ -9,7 +9,7 @@
 #include "gridmend/v1/outage.grpc.pb.h"
 #include "tests/service/handlers/server_desk.h"
 
-namespace gridmend {
+namespace gridmend::watch_test {
 namespace {
 
 using server_desk::ServerDesk;
@@ -314,4 +314,4 @@ TEST(Watch, AFilterNobodyUnderstandsIsRefusedByField) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::watch_test

@@ -9,7 +9,7 @@
 
 #include "tests/drawing/feeder_drawing.h"
 
-namespace gridmend {
+namespace gridmend::region_directory_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -127,4 +127,4 @@ TEST_F(RegionDirectoryTest, RefusesWhatIsNoRegionByTheNameItWasGivenAndKeepsNoth
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::region_directory_test

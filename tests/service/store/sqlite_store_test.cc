@@ -9,7 +9,7 @@
 #include "service/store/memory_store.h"
 #include "tests/service/store/fault_vfs.h"
 
-namespace gridmend {
+namespace gridmend::sqlite_store_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -264,4 +264,4 @@ TEST(RecordChecksum, CoversEveryField) {
 }
 
 }  // namespace
-}  // namespace gridmend
+}  // namespace gridmend::sqlite_store_test
