@@ -7,6 +7,7 @@
 #include <map>
 #include <utility>
 
+#include "data/ingest/junction_order.h"
 #include "data/ingest/letter_case.h"
 #include "data/ingest/line_network.h"
 #include "data/ingest/line_road_words.h"
@@ -106,6 +107,7 @@ class LineRoadReading {
   void not_understood(const VectorFeature& feature, Column column, std::string value);
   void tell_not_understood();
   void connect_by_ids(RoadGraphBuilder& builder);
+  void tell_drawn_against(std::size_t lines, std::ptrdiff_t against, std::size_t first);
   void connect_by_geometry(RoadGraphBuilder& builder);
   static void add(RoadGraphBuilder& builder, const LineRoad& road, Id<RoadVertex> from,
                   Id<RoadVertex> to, const Polyline& line);
@@ -327,25 +329,54 @@ void LineRoadReading::add(RoadGraphBuilder& builder, const LineRoad& road, Id<Ro
                road.forward_kmh, road.backward_kmh});
 }
 
+// Ids say where roads meet, the drawing says which way they lead.
 void LineRoadReading::connect_by_ids(RoadGraphBuilder& builder) {
+  // The parts of one feature follow each other; its ids are those of its outer ends.
+  std::vector<std::size_t> begins;  // of features, in roads_
+  for (std::size_t i = 0; i < roads_.size(); ++i) {
+    if (i == 0 || roads_[i - 1].feature != roads_[i].feature) begins.push_back(i);
+  }
+  begins.push_back(roads_.size());
+  std::vector<JunctionLine> lines;
+  for (std::size_t f = 0; f + 1 < begins.size(); ++f) {
+    const LineRoad& first = roads_[begins[f]];
+    lines.push_back({first.from_junction, first.to_junction, first.line.front(),
+                     roads_[begins[f + 1] - 1].line.back()});
+  }
+  const std::vector<char> against = drawn_against(lines, settings_.tolerance_m);
+  tell_drawn_against(lines.size(), std::ranges::count(against, 1),
+                     begins[std::ranges::find(against, 1) - against.begin()]);
   std::map<std::string, Id<RoadVertex>, std::less<>> vertices;
-  const auto vertex = [&](const std::string& id, Position position) {
+  const auto vertex = [&](std::string_view id, Position position) {
     if (id.empty()) return builder.add_vertex(position);
     const auto it = vertices.find(id);
     return it != vertices.end() ? it->second
                                 : vertices.emplace(id, builder.add_vertex(position)).first->second;
   };
-  for (std::size_t i = 0; i < roads_.size(); ++i) {
-    const LineRoad& road = roads_[i];
-    // The parts of one feature follow each other; its ids are those of its outer ends.
-    const bool first = i == 0 || roads_[i - 1].feature != road.feature;
-    const bool last = i + 1 == roads_.size() || roads_[i + 1].feature != road.feature;
-    const auto from = vertex(first ? road.from_junction : std::string{}, road.line.front());
-    const auto to = vertex(last ? road.to_junction : std::string{}, road.line.back());
-    report_.source_segments += road.line.size() - 1;
-    add(builder, road, from, to, road.line);
+  for (std::size_t f = 0; f < lines.size(); ++f) {
+    const auto [said_from, said_to] = std::pair{lines[f].from, lines[f].to};
+    const std::string_view from_id = against[f] != 0 ? said_to : said_from;
+    const std::string_view to_id = against[f] != 0 ? said_from : said_to;
+    for (std::size_t i = begins[f]; i < begins[f + 1]; ++i) {
+      const LineRoad& road = roads_[i];
+      const auto from = vertex(i == begins[f] ? from_id : std::string_view{}, road.line.front());
+      const auto to = vertex(i + 1 == begins[f + 1] ? to_id : std::string_view{}, road.line.back());
+      report_.source_segments += road.line.size() - 1;
+      add(builder, road, from, to, road.line);
+    }
   }
   report_.source_vertices = builder.vertices();
+}
+
+void LineRoadReading::tell_drawn_against(std::size_t lines, std::ptrdiff_t against,
+                                         std::size_t first) {
+  if (against == 0) return;
+  const std::string& from = requests_[kFromJunction].name;
+  const std::string& to = requests_[kToJunction].name;
+  defect(DefectClass::connectivity_disagrees, DefectSeverity::note, roads_[first].feature,
+         std::to_string(against) + " of " + std::to_string(lines) +
+             " roads, this one first, are drawn from their '" + to + "' to their '" + from + "'",
+         "taken as they are drawn; one-way streets lead that way");
 }
 
 void LineRoadReading::connect_by_geometry(RoadGraphBuilder& builder) {

@@ -58,8 +58,8 @@ void CoverGrid::raise_columns(std::size_t row, double from, double to, float dep
 
 void CoverGrid::raise(const DepthGrid& fine) {
   const auto corner = [&](std::uint32_t column, std::uint32_t row) {
-    return in_cells({fine.west_deg + fine.step_east_deg * column,
-                     fine.north_deg - fine.step_south_deg * row});
+    return in_cells(
+        {fine.west_deg + fine.step_east_deg * column, fine.north_deg - fine.step_south_deg * row});
   };
   for (std::uint32_t row = 0; row < fine.rows; ++row) {
     for (std::uint32_t column = 0; column < fine.columns; ++column) {
