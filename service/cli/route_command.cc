@@ -70,6 +70,22 @@ std::string check_vehicle(const std::string& text) {
   return "'" + text + "' is no vehicle class (there are " + known + ")";
 }
 
+// A feed of another place, or of streets the region has not, closes nothing and would not be missed.
+void tell_closures_beside_roads(const std::string& feed, const std::vector<RoadClosure>& closures,
+                                const RoadGraph& roads) {
+  std::size_t beside = 0;
+  std::string first;
+  for (const RoadClosure& closure : closures) {
+    if (!closed_edges(roads, closure).empty()) continue;
+    if (beside++ == 0) first = closure.id;
+  }
+  if (beside == 0) return;
+  std::fprintf(stderr,
+               "gridmend route: %s: %zu of %zu, '%s' first, lie on no road of the region: they close "
+               "nothing\n",
+               feed.c_str(), beside, closures.size(), printable(first).c_str());
+}
+
 // Where a raster does not reach nobody has looked for water.
 void tell_edges_outside(const std::vector<WaterSlice>& slices, Question& question) {
   for (const WaterSlice& slice : slices) {
@@ -139,6 +155,7 @@ Result<Question> read_question(const RouteArguments& arguments) {
       std::fprintf(stderr, "gridmend route: %s, %s: %s\n", note.place.file.c_str(),
                    printable(note.message).c_str(), note.action.c_str());
     }
+    tell_closures_beside_roads(path, feed->closures, question.region.roads);
     std::ranges::move(feed->closures, std::back_inserter(question.closures));
   }
   return question;

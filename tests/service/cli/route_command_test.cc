@@ -237,13 +237,16 @@ TEST_F(RouteCommand, AFeedOfClosuresClosesRoadsWhileTheyHold) {
   std::ofstream{folder_ / "feed.json"}
       << R"({"incidents":[{"id":"7","type":"ROAD_CLOSED","polyline":"49.40 8.712 49.40 8.718",)"
          R"("starttime":"2026-07-20T02:00:00Z","endtime":"2026-07-20T03:00:00Z"},)"
-         R"({"id":"8","type":"HAZARD","polyline":"49.40 8.70"}]})";
+         R"({"id":"8","type":"HAZARD","polyline":"49.40 8.70"},)"
+         R"({"id":"9","type":"ROAD_CLOSED","polyline":"1.0 2.0 1.0 2.1"}]})";
   const std::string feed = " --closures " + (folder_ / "feed.json").string() + " --at ";
   const Ran shut = route("8.70,49.40 8.73,49.40" + feed + "2026-07-20T02:30:00Z");
   EXPECT_EQ(shut.exit_code, 0) << shut.output;
   EXPECT_THAT(shut.output, testing::HasSubstr("no way for a truck"));
   EXPECT_THAT(shut.output, testing::HasSubstr("opens 2026-07-20T03:00:00Z"));
-  EXPECT_THAT(shut.output, testing::HasSubstr("1 closed roads, 1 entries that close none"));
+  EXPECT_THAT(shut.output, testing::HasSubstr("2 closed roads, 1 entries that close none"));
+  EXPECT_THAT(shut.output, testing::HasSubstr("feed.json: 1 of 2, '"));
+  EXPECT_THAT(shut.output, testing::HasSubstr("9' first, lie on no road of the region"));
   EXPECT_THAT(route("8.70,49.40 8.73,49.40" + feed + "2026-07-20T04:00:00Z").output,
               testing::HasSubstr("km by truck"));
   std::ofstream{folder_ / "feed.json"} << "{}";
