@@ -12,6 +12,8 @@
 
 namespace gridmend {
 
+class PocketChanges;
+
 // What has been found out about sites on one FleetRoads, kept for the next question: how long ways
 // into and out of pockets stay open, the ways themselves, and the last matrix. What is kept saves
 // time and never changes an answer. One thread at a time; the roads must outlive it.
@@ -33,7 +35,7 @@ class FleetBook {
   struct Ways {
     std::optional<PocketSearch::WaysIn> in;
     std::optional<PocketSearch::WaysOut> out;
-    std::optional<double> quickest_in_s, quickest_out_s;
+    std::optional<PocketSearch::Quickest> quickest_in, quickest_out;
   };
   struct Lasting {
     std::optional<std::uint32_t> until_in, until_out;
@@ -58,6 +60,8 @@ class FleetBook {
   static constexpr StepSpan kNever{2, 0};  // one does not get there on foot
 
   std::uint32_t number_doors(std::span<const SearchStart> doors);
+  static void keep_what_holds(Ways& ways, const PocketChanges& changes);
+  static void keep_what_holds(Lasting& lasting, std::uint32_t first);
   void forget_places();
   PocketSearch& pockets();
   const PocketSearch::WaysIn& ways_in(std::uint32_t doors, StepSpan steps);

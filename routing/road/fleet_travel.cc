@@ -100,17 +100,37 @@ FleetBook::FleetBook(const FleetRoads& roads, FleetBook&& before)
   std::vector<char> same;
   same.reserve(doors_.size());
   for (const auto& doors : doors_) same.push_back(changes.same_ways(doors) ? 1 : 0);
-  const auto keep = [&](auto& known, auto& kept) {
-    for (auto& [key, ways] : known) {
-      if (same[key.first] != 0) kept.emplace_hint(kept.end(), key, std::move(ways));
-    }
-  };
-  keep(before.ways_, ways_);
-  keep(before.lasting_, lasting_);
+  for (auto& [key, ways] : before.ways_) {
+    if (same[key.first] == 0 && !changes.only_worse()) continue;
+    if (same[key.first] == 0) keep_what_holds(ways, changes);
+    ways_.emplace_hint(ways_.end(), key, std::move(ways));
+  }
+  for (auto& [key, lasting] : before.lasting_) {
+    if (same[key.first] == 0 && !changes.only_worse()) continue;
+    if (same[key.first] == 0) keep_what_holds(lasting, key.second);
+    lasting_.emplace_hint(lasting_.end(), key, lasting);
+  }
   for (auto& [steps, inside] : before.inside_) {
     if (std::ranges::all_of(inside.doors, [&](std::uint32_t d) { return same[d] != 0; }))
       inside_.emplace_hint(inside_.end(), steps, std::move(inside));
   }
+}
+
+// After changes for the worse only.
+void FleetBook::keep_what_holds(Ways& ways, const PocketChanges& changes) {
+  const auto keep = [&](auto& found) {
+    if (found && !changes.same_at(found->basis)) found.reset();
+  };
+  keep(ways.in);
+  keep(ways.out);
+  keep(ways.quickest_in);
+  keep(ways.quickest_out);
+}
+
+// Where there was no way there is none.
+void FleetBook::keep_what_holds(Lasting& lasting, std::uint32_t first) {
+  if (lasting.until_in && *lasting.until_in > first) lasting.until_in.reset();
+  if (lasting.until_out && *lasting.until_out > first) lasting.until_out.reset();
 }
 
 std::uint32_t FleetBook::number_doors(std::span<const SearchStart> doors) {
@@ -155,15 +175,15 @@ const PocketSearch::WaysOut& FleetBook::ways_out(std::uint32_t doors, StepSpan s
 }
 
 double FleetBook::quickest_in_s(std::uint32_t doors, StepSpan steps) {
-  auto& known = ways_[{doors, steps}].quickest_in_s;
-  if (!known) known = pockets().quickest_in_s(steps, doors_[doors]);
-  return *known;
+  auto& known = ways_[{doors, steps}].quickest_in;
+  if (!known) known = pockets().quickest_in(steps, doors_[doors]);
+  return known->seconds;
 }
 
 double FleetBook::quickest_out_s(std::uint32_t doors, StepSpan steps) {
-  auto& known = ways_[{doors, steps}].quickest_out_s;
-  if (!known) known = pockets().quickest_out_s(steps, doors_[doors]);
-  return *known;
+  auto& known = ways_[{doors, steps}].quickest_out;
+  if (!known) known = pockets().quickest_out(steps, doors_[doors]);
+  return known->seconds;
 }
 
 std::uint32_t FleetBook::until_in(std::uint32_t doors, std::uint32_t first) {

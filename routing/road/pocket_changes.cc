@@ -30,6 +30,7 @@ PocketChanges::PocketChanges(const FleetRoads& before, const FleetRoads& now)
                    before.outlook().vehicle_class() != now.outlook().vehicle_class() ||
                    !same_steps(before.outlook().forecast(), now.outlook().forecast());
   if (nothing_holds_) return;
+  differs_at_.assign(states_.size(), 0);
   find_parts(now);
   find_differences(before, now);
 }
@@ -56,7 +57,9 @@ void PocketChanges::find_parts(const FleetRoads& now) {
 }
 
 void PocketChanges::find_differences(const FleetRoads& before, const FleetRoads& now) {
-  for (const Id<RoadEdge> edge : now.outlook().differing(before.outlook())) {
+  const auto differing = now.outlook().differing(before.outlook());
+  find_betterments(before, now, differing);
+  for (const Id<RoadEdge> edge : differing) {
     differ_at(states_.after(edge).index);
     for (const Id<GraphArc> arc : states_.arcs_of(edge)) differ_at(states_.from(arc).index);
   }
@@ -72,6 +75,24 @@ void PocketChanges::find_differences(const FleetRoads& before, const FleetRoads&
     differ_at(to);
   }
   for (std::uint32_t state = 0; state < part_.size(); ++state) part_[state] = part_of(state);
+}
+
+void PocketChanges::find_betterments(const FleetRoads& before, const FleetRoads& now,
+                                     std::span<const Id<RoadEdge>> differing) {
+  const auto is_better = [&](Id<RoadEdge> edge) {
+    for (std::uint32_t step = 0; step < now.outlook().steps(); ++step) {
+      if (now.outlook().milliseconds(edge, step) < before.outlook().milliseconds(edge, step))
+        return true;
+    }
+    return false;
+  };
+  only_worse_ =
+      std::ranges::none_of(differing, is_better) &&
+      std::ranges::equal(before.safe_ground(), now.safe_ground(), std::ranges::greater_equal{});
+}
+
+bool PocketChanges::same_at(std::span<const std::uint32_t> states) const {
+  return std::ranges::none_of(states, [&](std::uint32_t s) { return differs_at_[s] != 0; });
 }
 
 bool PocketChanges::same_ways(std::span<const SearchStart> doors) const {

@@ -15,7 +15,8 @@ bool touches_pocket(const FleetRoads& roads, Id<RoadEdge> edge);
 // What of one FleetRoads holds for the next one, of the same index, after closures or water have
 // changed somewhere. Pockets fall apart into parts that nothing but safe ground joins; in a part
 // where neither roads nor ground differ, nor next to it, all ways into it, out of it and inside it
-// are what they were. O(states + edges x steps), and O(1) a question.
+// are what they were. O(states + edges x steps), and O(1) a question. Where nothing became better,
+// a way that was the best and goes by nothing that differs is so still.
 class PocketChanges {
  public:
   PocketChanges(const FleetRoads& before, const FleetRoads& now);
@@ -23,16 +24,28 @@ class PocketChanges {
   // Do ways of a site with these doors, that is in a pocket now, stay as they are?
   bool same_ways(std::span<const SearchStart> doors) const;
 
+  // No edge is open longer or driven faster than before, in any step, and no state became ground.
+  bool only_worse() const { return !nothing_holds_ && only_worse_; }
+  // Does nothing differ that these states have arcs of? Of a door, its edge's states count.
+  bool same_at(std::span<const std::uint32_t> states) const;
+
  private:
   void find_parts(const FleetRoads& now);
   void find_differences(const FleetRoads& before, const FleetRoads& now);
+  void find_betterments(const FleetRoads& before, const FleetRoads& now,
+                        std::span<const Id<RoadEdge>> differing);
   std::uint32_t part_of(std::uint32_t state);
-  void differ_at(std::uint32_t state) { differs_[part_of(state)] = 1; }
+  void differ_at(std::uint32_t state) {
+    differs_[part_of(state)] = 1;
+    differs_at_[state] = 1;
+  }
 
   const RoadStates& states_;
   bool nothing_holds_ = false;
   std::vector<std::uint32_t> part_;  // by state; after construction no chains are left
   std::vector<char> differs_;        // by part
+  std::vector<char> differs_at_;     // by state
+  bool only_worse_ = false;
 };
 
 }  // namespace gridmend

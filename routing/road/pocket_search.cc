@@ -29,7 +29,9 @@ PocketSearch::PocketSearch(const FleetRoads& roads)
 void PocketSearch::number_pockets() {
   number_.assign(states_.size(), kSafe);
   for (std::uint32_t state = 0; state < states_.size(); ++state) {
-    if (roads_.safe_ground()[state] == 0) number_[state] = pockets_++;
+    if (roads_.safe_ground()[state] != 0) continue;
+    number_[state] = pockets_++;
+    state_of_pocket_.push_back(state);
   }
 }
 
@@ -199,22 +201,57 @@ void PocketSearch::for_ways_out(StepSpan steps, std::span<const SearchStart> doo
   }
 }
 
-double PocketSearch::quickest_in_s(StepSpan steps, std::span<const SearchStart> doors) {
-  const Held& conditions = held(steps);
-  Weight least = kNoWay;
-  for_ways_in(steps, doors, [&](std::uint32_t place, Weight ms) {
-    least = std::min(least, plus(ms, place < pockets_ ? conditions.in[place] : 0));
-  });
-  return as_seconds(least);
+PocketSearch::Basis PocketSearch::doors_of(std::span<const SearchStart> doors) const {
+  Basis basis;
+  for (const SearchStart& door : doors) {
+    basis.push_back(states_.after(door.place.edge).index);
+    for (const Id<GraphArc> arc : states_.arcs_of(door.place.edge))
+      basis.push_back(states_.from(arc).index);
+  }
+  return basis;
 }
 
-double PocketSearch::quickest_out_s(StepSpan steps, std::span<const SearchStart> doors) {
+// The way from `place` on is where each step leaves just so much to go.
+PocketSearch::Quickest PocketSearch::quickest(Weight least, std::uint32_t place,
+                                              std::span<const Weight> ms,
+                                              std::span<const Weight> rest, const Arcs& along,
+                                              std::span<const SearchStart> doors) const {
+  if (least >= kNoWay) return {as_seconds(least), {}};  // worse roads make no way
+  Quickest found{as_seconds(least), doors_of(doors)};
+  while (place < pockets_) {
+    found.basis.push_back(state_of_pocket_[place]);
+    const auto next = std::ranges::find_if(along.of(place), [&](const Arc& arc) {
+      const Weight to_go = arc.other < pockets_ ? rest[arc.other] : 0;
+      return plus(to_go, plus(ms[arc.slot], arc.turn_ms)) == rest[place];
+    });
+    place = next->other;
+  }
+  found.basis.push_back(state_of(place));
+  return found;
+}
+
+PocketSearch::Quickest PocketSearch::quickest_in(StepSpan steps,
+                                                 std::span<const SearchStart> doors) {
   const Held& conditions = held(steps);
   Weight least = kNoWay;
-  for_ways_out(steps, doors, [&](std::uint32_t place, Weight ms) {
-    least = std::min(least, plus(ms, place < pockets_ ? conditions.out[place] : 0));
+  std::uint32_t at = 0;
+  for_ways_in(steps, doors, [&](std::uint32_t place, Weight ms) {
+    const Weight whole = plus(ms, place < pockets_ ? conditions.in[place] : 0);
+    if (whole < least) least = whole, at = place;
   });
-  return as_seconds(least);
+  return quickest(least, at, conditions.ms, conditions.in, in_, doors);
+}
+
+PocketSearch::Quickest PocketSearch::quickest_out(StepSpan steps,
+                                                  std::span<const SearchStart> doors) {
+  const Held& conditions = held(steps);
+  Weight least = kNoWay;
+  std::uint32_t at = 0;
+  for_ways_out(steps, doors, [&](std::uint32_t place, Weight ms) {
+    const Weight whole = plus(ms, place < pockets_ ? conditions.out[place] : 0);
+    if (whole < least) least = whole, at = place;
+  });
+  return quickest(least, at, conditions.ms, conditions.out, out_, doors);
 }
 
 void PocketSearch::begin() {
@@ -235,7 +272,8 @@ void PocketSearch::reach(std::uint32_t place, Weight ms, std::span<const Weight>
 
 // The nearest gates, ties by state.
 std::vector<PocketSearch::Gate> PocketSearch::run(std::span<const Weight> ms,
-                                                  std::span<const Weight> rest, const Arcs& along) {
+                                                  std::span<const Weight> rest, const Arcs& along,
+                                                  Basis& basis) {
   std::vector<Gate> gates;
   while (!queue_.empty()) {
     std::ranges::pop_heap(queue_, std::greater{});
@@ -243,11 +281,14 @@ std::vector<PocketSearch::Gate> PocketSearch::run(std::span<const Weight> ms,
     queue_.pop_back();
     if (gates.size() >= kGates && whole > gates[kGates - 1].ms) break;
     if (place >= pockets_) {
-      if (whole == ms_[place]) gates.push_back({whole, Id<GraphVertex>{place - pockets_}});
+      if (whole != ms_[place]) continue;
+      gates.push_back({whole, Id<GraphVertex>{place - pockets_}});
+      basis.push_back(place - pockets_);
       continue;
     }
     const Weight now = ms_[place];
     if (whole > plus(now, rest[place])) continue;
+    basis.push_back(state_of_pocket_[place]);
     for (const Arc& arc : along.of(place)) {
       if (ms[arc.slot] >= kNoWay) continue;
       reach(arc.other, plus(now, ms[arc.slot] + arc.turn_ms), rest);
@@ -264,7 +305,8 @@ PocketSearch::WaysIn PocketSearch::ways_in(StepSpan steps, std::span<const Searc
   for_ways_in(steps, doors,
               [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.in); });
   WaysIn ways;
-  for (const Gate& gate : run(conditions.ms, conditions.in, in_)) {
+  ways.basis = doors_of(doors);
+  for (const Gate& gate : run(conditions.ms, conditions.in, in_, ways.basis)) {
     for (const Id<GraphArc> id : states_.arcs_into(gate.state)) {
       const Id<RoadEdge> edge = states_.arcs()[id.index].edge;
       const bool ground = number_[states_.from(id).index] == kSafe;
@@ -283,7 +325,8 @@ PocketSearch::WaysOut PocketSearch::ways_out(StepSpan steps, std::span<const Sea
   for_ways_out(steps, doors,
                [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.out); });
   WaysOut ways;
-  for (const Gate& gate : run(conditions.ms, conditions.out, out_)) {
+  ways.basis = doors_of(doors);
+  for (const Gate& gate : run(conditions.ms, conditions.out, out_, ways.basis)) {
     const std::uint32_t state = gate.state.index;
     for (std::uint32_t a = states_.first_arc()[state]; a < states_.first_arc()[state + 1]; ++a) {
       const RoadStates::Arc& arc = states_.arcs()[a];

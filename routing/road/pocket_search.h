@@ -32,21 +32,31 @@ class PocketSearch {
   std::uint32_t until_in(std::uint32_t first, std::span<const SearchStart> doors);
   std::uint32_t until_out(std::uint32_t first, std::span<const SearchStart> doors);
 
+  // What an answer depends on, as states: where nothing at them differs, and nothing became better
+  // anywhere, the answer is the same.
+  using Basis = std::vector<std::uint32_t>;
+
   // The quickest way on roads as slow as they get in the span; infinite: there is none.
-  double quickest_in_s(StepSpan steps, std::span<const SearchStart> doors);
-  double quickest_out_s(StepSpan steps, std::span<const SearchStart> doors);
+  struct Quickest {
+    double seconds = 0;
+    Basis basis;
+  };
+  Quickest quickest_in(StepSpan steps, std::span<const SearchStart> doors);
+  Quickest quickest_out(StepSpan steps, std::span<const SearchStart> doors);
 
   // Ways from safe ground in, as goals that end them on the ground's side: a matrix over lasting
   // roads that ends at them ends at the site. The nearest `kGates` gates only; empty: no way.
   struct WaysIn {
     std::vector<SearchGoal> goals;
     double longest_s = 0;
+    Basis basis;
   };
   WaysIn ways_in(StepSpan steps, std::span<const SearchStart> doors);
   // The same out of the pocket, as starts.
   struct WaysOut {
     std::vector<SearchStart> starts;
     double longest_s = 0;
+    Basis basis;
   };
   WaysOut ways_out(StepSpan steps, std::span<const SearchStart> doors);
 
@@ -99,8 +109,16 @@ class PocketSearch {
   void for_ways_out(StepSpan steps, std::span<const SearchStart> doors, Visit visit) const;
   void begin();
   void reach(std::uint32_t place, Weight ms, std::span<const Weight> rest);
-  std::vector<Gate> run(std::span<const Weight> ms, std::span<const Weight> rest,
-                        const Arcs& along);
+  // Adds to the basis what is looked at on the way.
+  std::vector<Gate> run(std::span<const Weight> ms, std::span<const Weight> rest, const Arcs& along,
+                        Basis& basis);
+  Basis doors_of(std::span<const SearchStart> doors) const;
+  std::uint32_t state_of(std::uint32_t place) const {
+    return place < pockets_ ? state_of_pocket_[place] : place - pockets_;
+  }
+  Quickest quickest(Weight least, std::uint32_t place, std::span<const Weight> ms,
+                    std::span<const Weight> rest, const Arcs& along,
+                    std::span<const SearchStart> doors) const;
 
   static constexpr std::uint32_t kSafe = 0xffff'ffff;
 
@@ -108,8 +126,9 @@ class PocketSearch {
   const RoadStates& states_;
   const RoadOutlook& outlook_;
   std::uint32_t pockets_ = 0;
-  std::vector<std::uint32_t> number_;  // by state
-  std::vector<Id<RoadEdge>> edges_;    // those ever open that pockets have arcs of
+  std::vector<std::uint32_t> number_;           // by state
+  std::vector<std::uint32_t> state_of_pocket_;  // by number
+  std::vector<Id<RoadEdge>> edges_;             // those ever open that pockets have arcs of
   Arcs out_, in_;
   std::map<std::uint32_t, Lasting> lasting_;
   std::map<StepSpan, Held> held_;

@@ -70,7 +70,8 @@ std::string check_vehicle(const std::string& text) {
   return "'" + text + "' is no vehicle class (there are " + known + ")";
 }
 
-// A feed of another place, or of streets the region has not, closes nothing and would not be missed.
+// A feed of another place, or of streets the region has not, closes nothing and would not be
+// missed.
 void tell_closures_beside_roads(const std::string& feed, const std::vector<RoadClosure>& closures,
                                 const RoadGraph& roads) {
   std::size_t beside = 0;
@@ -80,10 +81,11 @@ void tell_closures_beside_roads(const std::string& feed, const std::vector<RoadC
     if (beside++ == 0) first = closure.id;
   }
   if (beside == 0) return;
-  std::fprintf(stderr,
-               "gridmend route: %s: %zu of %zu, '%s' first, lie on no road of the region: they close "
-               "nothing\n",
-               feed.c_str(), beside, closures.size(), printable(first).c_str());
+  std::fprintf(
+      stderr,
+      "gridmend route: %s: %zu of %zu, '%s' first, lie on no road of the region: they close "
+      "nothing\n",
+      feed.c_str(), beside, closures.size(), printable(first).c_str());
 }
 
 // Where a raster does not reach nobody has looked for water.

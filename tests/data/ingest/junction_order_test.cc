@@ -20,11 +20,10 @@ TEST(JunctionOrder, LinesFollowWhatElseMeetsAtTheirJunctions) {
   //  a --- b --- c      the last two are drawn towards b
   //        |
   //        d
-  EXPECT_THAT(drawn_against(std::vector<JunctionLine>{{"a", "b", kA, kB},
-                                                      {"b", "c", kC, kB},
-                                                      {"b", "d", kD, kB}},
-                            1),
-              ElementsAre(0, 1, 1));
+  EXPECT_THAT(
+      drawn_against(
+          std::vector<JunctionLine>{{"a", "b", kA, kB}, {"b", "c", kC, kB}, {"b", "d", kD, kB}}, 1),
+      ElementsAre(0, 1, 1));
 }
 
 TEST(JunctionOrder, ALineByItselfIsTakenAsItSays) {
@@ -34,12 +33,12 @@ TEST(JunctionOrder, ALineByItselfIsTakenAsItSays) {
 }
 
 TEST(JunctionOrder, TwoWaysBetweenTheSameJunctionsAreBroughtIntoOneOrder) {
-  EXPECT_THAT(drawn_against(std::vector<JunctionLine>{{"a", "b", kA, kB},
-                                                      {"a", "b", kB, kA},
-                                                      {"b", "a", kB, kA},
-                                                      {"b", "a", kA, kB}},
-                            1),
-              ElementsAre(0, 1, 0, 1));
+  EXPECT_THAT(
+      drawn_against(
+          std::vector<JunctionLine>{
+              {"a", "b", kA, kB}, {"a", "b", kB, kA}, {"b", "a", kB, kA}, {"b", "a", kA, kB}},
+          1),
+      ElementsAre(0, 1, 0, 1));
 }
 
 TEST(JunctionOrder, EndsThatNearlyMeetAreOnePlace) {
@@ -72,8 +71,8 @@ TEST(JunctionOrder, TurnedLinesOfRandomStreetsAreFound) {
     std::vector<char> turned;
     for (const auto& [a, b] : ends) {
       turned.push_back(random.chance(.5) ? 1 : 0);
-      lines.push_back({ids[a], ids[b], places[turned.back() != 0 ? b : a],
-                       places[turned.back() != 0 ? a : b]});
+      lines.push_back(
+          {ids[a], ids[b], places[turned.back() != 0 ? b : a], places[turned.back() != 0 ? a : b]});
     }
     ASSERT_EQ(drawn_against(lines, 1), turned);
   }

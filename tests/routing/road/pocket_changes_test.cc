@@ -26,6 +26,7 @@ TEST(PocketChangesProperty, WhatIsKeptAnswersAsThePlainSearch) {
                                RoadIndex::build(city.graph({"ABJ", "PQX"}))};
   int kept = 0;
   int lost = 0;
+  int worse = 0;
   for (std::uint64_t seed = 1; seed <= 150; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random{seed};
@@ -68,6 +69,7 @@ TEST(PocketChangesProperty, WhatIsKeptAnswersAsThePlainSearch) {
         for (std::size_t s = 0; s < sites.size(); ++s) {
           if (expected.spans[s]) ++(changes.same_ways(sites[s].doors) ? kept : lost);
         }
+        if (changes.only_worse()) ++worse;
       }
       book = book == nullptr ? std::make_unique<FleetBook>(*next)
                              : std::make_unique<FleetBook>(*next, std::move(*book));
@@ -78,6 +80,7 @@ TEST(PocketChangesProperty, WhatIsKeptAnswersAsThePlainSearch) {
   }
   EXPECT_GT(kept, 300);
   EXPECT_GT(lost, 300);
+  EXPECT_GT(worse, 100) << "ways are kept one by one then";
 }
 
 }  // namespace
