@@ -97,6 +97,7 @@ class FleetBook {
 
   const FleetRoads& roads_;
   std::optional<PocketSearch> pockets_;
+  PocketSearch::Bounds bounds_;  // for it
   std::vector<std::vector<SearchStart>> doors_;
   std::unordered_multimap<std::size_t, std::uint32_t> doors_by_hash_;
   std::map<std::pair<std::uint32_t, StepSpan>, Ways> ways_;

@@ -100,6 +100,10 @@ FleetBook::FleetBook(const FleetRoads& roads, FleetBook&& before)
   std::vector<char> same;
   same.reserve(doors_.size());
   for (const auto& doors : doors_) same.push_back(changes.same_ways(doors) ? 1 : 0);
+  if (changes.only_worse()) {
+    bounds_ =
+        before.pockets_ ? std::move(*before.pockets_).take_bounds() : std::move(before.bounds_);
+  }
   for (auto& [key, ways] : before.ways_) {
     if (same[key.first] == 0 && !changes.only_worse()) continue;
     if (same[key.first] == 0) keep_what_holds(ways, changes);
@@ -158,7 +162,7 @@ void FleetBook::forget_places() {
 }
 
 PocketSearch& FleetBook::pockets() {
-  if (!pockets_) pockets_.emplace(roads_);
+  if (!pockets_) pockets_.emplace(roads_, std::move(bounds_));
   return *pockets_;
 }
 

@@ -18,12 +18,22 @@ double as_seconds(Weight ms) {
 
 }  // namespace
 
-PocketSearch::PocketSearch(const FleetRoads& roads)
-    : roads_(roads), states_(roads.index().states()), outlook_(roads.outlook()) {
+PocketSearch::PocketSearch(const FleetRoads& roads, Bounds bounds)
+    : roads_(roads),
+      states_(roads.index().states()),
+      outlook_(roads.outlook()),
+      bounds_(std::move(bounds)) {
   GRIDMEND_CHECK(!roads.safe_ground().empty(), "there is safe ground and something else");
   number_pockets();
   add_arcs();
   ms_.assign(std::size_t{pockets_} + states_.size(), kNoWay);
+}
+
+PocketSearch::Bounds PocketSearch::take_bounds() && {
+  Bounds bounds;
+  bounds.number = std::move(number_);
+  for (auto& [steps, held] : held_) bounds.held.emplace(steps, std::move(held.rest));
+  return bounds;
 }
 
 void PocketSearch::number_pockets() {
@@ -171,9 +181,24 @@ const PocketSearch::Held& PocketSearch::held(StepSpan steps) {
   for (const Id<RoadEdge> edge : edges_) {
     made.ms.push_back(outlook_.held_milliseconds(edge, steps.first, steps.until - 1));
   }
-  made.in = nearest(made.ms, in_, out_);
-  made.out = nearest(made.ms, out_, in_);
+  if (const auto known = bounds_.held.find(steps); known != bounds_.held.end()) {
+    made.exact = false;
+    made.rest = {bound(known->second.in), bound(known->second.out)};
+  } else {
+    made.rest = {nearest(made.ms, in_, out_), nearest(made.ms, out_, in_)};
+  }
   return made;
+}
+
+// What was ground then is a pocket now at the earliest.
+std::vector<Weight> PocketSearch::bound(std::span<const Weight> before) const {
+  std::vector<Weight> rest;
+  rest.reserve(pockets_);
+  for (const std::uint32_t state : state_of_pocket_) {
+    const std::uint32_t number = bounds_.number[state];
+    rest.push_back(number == kSafe ? 0 : before[number]);
+  }
+  return rest;
 }
 
 template <class Visit>
@@ -233,25 +258,46 @@ PocketSearch::Quickest PocketSearch::quickest(Weight least, std::uint32_t place,
 PocketSearch::Quickest PocketSearch::quickest_in(StepSpan steps,
                                                  std::span<const SearchStart> doors) {
   const Held& conditions = held(steps);
+  if (!conditions.exact) {
+    begin();
+    for_ways_in(steps, doors,
+                [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.rest.in); });
+    return nearest_gate(conditions.ms, conditions.rest.in, in_, doors);
+  }
   Weight least = kNoWay;
   std::uint32_t at = 0;
   for_ways_in(steps, doors, [&](std::uint32_t place, Weight ms) {
-    const Weight whole = plus(ms, place < pockets_ ? conditions.in[place] : 0);
+    const Weight whole = plus(ms, place < pockets_ ? conditions.rest.in[place] : 0);
     if (whole < least) least = whole, at = place;
   });
-  return quickest(least, at, conditions.ms, conditions.in, in_, doors);
+  return quickest(least, at, conditions.ms, conditions.rest.in, in_, doors);
 }
 
 PocketSearch::Quickest PocketSearch::quickest_out(StepSpan steps,
                                                   std::span<const SearchStart> doors) {
   const Held& conditions = held(steps);
+  if (!conditions.exact) {
+    begin();
+    for_ways_out(steps, doors,
+                 [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.rest.out); });
+    return nearest_gate(conditions.ms, conditions.rest.out, out_, doors);
+  }
   Weight least = kNoWay;
   std::uint32_t at = 0;
   for_ways_out(steps, doors, [&](std::uint32_t place, Weight ms) {
-    const Weight whole = plus(ms, place < pockets_ ? conditions.out[place] : 0);
+    const Weight whole = plus(ms, place < pockets_ ? conditions.rest.out[place] : 0);
     if (whole < least) least = whole, at = place;
   });
-  return quickest(least, at, conditions.ms, conditions.out, out_, doors);
+  return quickest(least, at, conditions.ms, conditions.rest.out, out_, doors);
+}
+
+PocketSearch::Quickest PocketSearch::nearest_gate(std::span<const Weight> ms,
+                                                  std::span<const Weight> rest, const Arcs& along,
+                                                  std::span<const SearchStart> doors) {
+  Basis basis = doors_of(doors);
+  const std::vector<Gate> gates = run(ms, rest, along, 1, basis);
+  if (gates.empty()) return {as_seconds(kNoWay), {}};
+  return {as_seconds(gates[0].ms), std::move(basis)};
 }
 
 void PocketSearch::begin() {
@@ -273,13 +319,13 @@ void PocketSearch::reach(std::uint32_t place, Weight ms, std::span<const Weight>
 // The nearest gates, ties by state.
 std::vector<PocketSearch::Gate> PocketSearch::run(std::span<const Weight> ms,
                                                   std::span<const Weight> rest, const Arcs& along,
-                                                  Basis& basis) {
+                                                  std::size_t most, Basis& basis) {
   std::vector<Gate> gates;
   while (!queue_.empty()) {
     std::ranges::pop_heap(queue_, std::greater{});
     const auto [whole, place] = queue_.back();
     queue_.pop_back();
-    if (gates.size() >= kGates && whole > gates[kGates - 1].ms) break;
+    if (gates.size() >= most && whole > gates[most - 1].ms) break;
     if (place >= pockets_) {
       if (whole != ms_[place]) continue;
       gates.push_back({whole, Id<GraphVertex>{place - pockets_}});
@@ -295,7 +341,7 @@ std::vector<PocketSearch::Gate> PocketSearch::run(std::span<const Weight> ms,
     }
   }
   std::ranges::sort(gates);
-  if (gates.size() > kGates) gates.resize(kGates);
+  if (gates.size() > most) gates.resize(most);
   return gates;
 }
 
@@ -303,10 +349,10 @@ PocketSearch::WaysIn PocketSearch::ways_in(StepSpan steps, std::span<const Searc
   const Held& conditions = held(steps);
   begin();
   for_ways_in(steps, doors,
-              [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.in); });
+              [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.rest.in); });
   WaysIn ways;
   ways.basis = doors_of(doors);
-  for (const Gate& gate : run(conditions.ms, conditions.in, in_, ways.basis)) {
+  for (const Gate& gate : run(conditions.ms, conditions.rest.in, in_, kGates, ways.basis)) {
     for (const Id<GraphArc> id : states_.arcs_into(gate.state)) {
       const Id<RoadEdge> edge = states_.arcs()[id.index].edge;
       const bool ground = number_[states_.from(id).index] == kSafe;
@@ -323,10 +369,10 @@ PocketSearch::WaysOut PocketSearch::ways_out(StepSpan steps, std::span<const Sea
   const Held& conditions = held(steps);
   begin();
   for_ways_out(steps, doors,
-               [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.out); });
+               [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.rest.out); });
   WaysOut ways;
   ways.basis = doors_of(doors);
-  for (const Gate& gate : run(conditions.ms, conditions.out, out_, ways.basis)) {
+  for (const Gate& gate : run(conditions.ms, conditions.rest.out, out_, kGates, ways.basis)) {
     const std::uint32_t state = gate.state.index;
     for (std::uint32_t a = states_.first_arc()[state]; a < states_.first_arc()[state + 1]; ++a) {
       const RoadStates::Arc& arc = states_.arcs()[a];

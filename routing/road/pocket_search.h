@@ -21,11 +21,23 @@ struct StepSpan {
 // Ways between pockets and safe ground. The pockets are a graph of their own, made once: how long
 // its ways last, and how far it is from everywhere in it to the nearest ground, is found for all
 // states together, once a step or span, and kept; a site's own ways are found along these distances
-// (A* with the exact rest of the way). One thread at a time. The roads must have safe ground and
-// something else, and must outlive it.
+// (A* with the exact rest of the way, or a bound of it). One thread at a time. The roads must have
+// safe ground and something else, and must outlive it.
 class PocketSearch {
  public:
-  explicit PocketSearch(const FleetRoads& roads);
+  // How far it is at the least between pockets' states and the nearest ground, in what was asked of
+  // a search on roads of the same index: it holds on as long as roads become worse only.
+  struct Bounds {
+    struct Rest {
+      std::vector<Weight> in, out;  // by number
+    };
+    std::vector<std::uint32_t> number;  // of pockets' states, by state
+    std::map<StepSpan, Rest> held;
+  };
+
+  // Bounds save finding how far it is now.
+  explicit PocketSearch(const FleetRoads& roads, Bounds bounds = {});
+  Bounds take_bounds() &&;
 
   // Over roads that are all open from step `first` on: the first step in which the way that lasts
   // longest is closed; steps() when it stays; `first` or less when there is none.
@@ -81,8 +93,9 @@ class PocketSearch {
     std::vector<std::uint32_t> in, out;  // by pocket's state: until when
   };
   struct Held {
-    std::vector<Weight> ms;       // by slot
-    std::vector<Weight> in, out;  // by pocket's state: to or from the nearest ground
+    std::vector<Weight> ms;  // by slot
+    Bounds::Rest rest;       // by pocket's state
+    bool exact = true;       // or at least so far
   };
   struct Gate {
     Weight ms;
@@ -100,6 +113,7 @@ class PocketSearch {
   std::vector<std::uint32_t> spread(std::uint32_t first, std::span<const std::uint32_t> closes,
                                     const Arcs& along, const Arcs& against) const;
   const Held& held(StepSpan steps);
+  std::vector<Weight> bound(std::span<const Weight> before) const;
   std::vector<Weight> nearest(std::span<const Weight> ms, const Arcs& along,
                               const Arcs& against) const;
   // Places where a way in or out may begin at the site, with what it has cost so far.
@@ -111,7 +125,7 @@ class PocketSearch {
   void reach(std::uint32_t place, Weight ms, std::span<const Weight> rest);
   // Adds to the basis what is looked at on the way.
   std::vector<Gate> run(std::span<const Weight> ms, std::span<const Weight> rest, const Arcs& along,
-                        Basis& basis);
+                        std::size_t most, Basis& basis);
   Basis doors_of(std::span<const SearchStart> doors) const;
   std::uint32_t state_of(std::uint32_t place) const {
     return place < pockets_ ? state_of_pocket_[place] : place - pockets_;
@@ -119,6 +133,10 @@ class PocketSearch {
   Quickest quickest(Weight least, std::uint32_t place, std::span<const Weight> ms,
                     std::span<const Weight> rest, const Arcs& along,
                     std::span<const SearchStart> doors) const;
+
+  // From where the search has begun.
+  Quickest nearest_gate(std::span<const Weight> ms, std::span<const Weight> rest, const Arcs& along,
+                        std::span<const SearchStart> doors);
 
   static constexpr std::uint32_t kSafe = 0xffff'ffff;
 
@@ -132,6 +150,8 @@ class PocketSearch {
   Arcs out_, in_;
   std::map<std::uint32_t, Lasting> lasting_;
   std::map<StepSpan, Held> held_;
+
+  Bounds bounds_;
 
   std::vector<Weight> ms_;  // by place
   std::vector<std::uint32_t> touched_;
