@@ -103,6 +103,7 @@ class FleetBook {
   std::map<std::pair<std::uint32_t, StepSpan>, Ways> ways_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, Lasting> lasting_;  // by doors, first step
   std::map<StepSpan, Inside> inside_;
+  std::optional<RoadMetric> in_span_;      // of the span last asked for
   std::vector<char> touching_;             // by edge: touches_pocket(); empty: not asked yet
   std::map<std::uint32_t, bool> shut_in_;  // by doors
   std::vector<Key> keys_;                  // of the last matrix

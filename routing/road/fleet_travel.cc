@@ -95,6 +95,7 @@ FleetBook::FleetBook(const FleetRoads& roads, FleetBook&& before)
     : roads_(roads),
       doors_(std::move(before.doors_)),
       doors_by_hash_(std::move(before.doors_by_hash_)),
+      in_span_(std::move(before.in_span_)),
       spare_(std::move(before.matrix_)) {
   const PocketChanges changes(before.roads_, roads);
   std::vector<char> same;
@@ -445,7 +446,6 @@ void FleetBook::fill_within(Question& question, std::span<const char> fresh, uns
     if (span != kAlways && span != kNever) members[question.keys[s].span].push_back(s);
   }
   if (inside_.size() > kMostInsides) inside_.clear();
-  std::optional<RoadMetric> in_span;
   for (const auto& [steps, of_span] : members) {
     const bool changes = std::ranges::any_of(of_span, [&](std::size_t s) { return fresh[s] != 0; });
     if (!changes || of_span.size() < 2) continue;
@@ -459,13 +459,13 @@ void FleetBook::fill_within(Question& question, std::span<const char> fresh, uns
     if (steps == kCutOff) {
       inside = find_inside(std::move(doors), roads_.lasting(), threads);
     } else if (!inside.has(doors)) {
-      // From span to span, in order, little differs.
-      if (in_span) {
-        in_span->change(inside_pockets(steps));
+      // From span to span, in order, little differs, and between two questions.
+      if (in_span_) {
+        in_span_->change(inside_pockets(steps));
       } else {
-        in_span.emplace(roads_.index(), inside_pockets(steps), threads);
+        in_span_.emplace(roads_.index(), inside_pockets(steps), threads);
       }
-      inside = find_inside(std::move(doors), *in_span, threads);
+      inside = find_inside(std::move(doors), *in_span_, threads);
     }
     for (const std::size_t from : of_span) {
       for (const std::size_t to : of_span) {

@@ -30,9 +30,13 @@ PocketSearch::PocketSearch(const FleetRoads& roads, Bounds bounds)
 }
 
 PocketSearch::Bounds PocketSearch::take_bounds() && {
-  Bounds bounds;
-  bounds.number = std::move(number_);
-  for (auto& [steps, held] : held_) bounds.held.emplace(steps, std::move(held.rest));
+  const auto number = std::make_shared<const std::vector<std::uint32_t>>(std::move(number_));
+  Bounds bounds = std::move(bounds_);
+  for (auto& [steps, held] : held_) {
+    held.rest.number = number;
+    bounds.by_span.insert_or_assign(steps, std::move(held.rest));
+  }
+  if (bounds.by_span.size() > kMostSpans) bounds.by_span.clear();
   return bounds;
 }
 
@@ -181,24 +185,27 @@ const PocketSearch::Held& PocketSearch::held(StepSpan steps) {
   for (const Id<RoadEdge> edge : edges_) {
     made.ms.push_back(outlook_.held_milliseconds(edge, steps.first, steps.until - 1));
   }
-  if (const auto known = bounds_.held.find(steps); known != bounds_.held.end()) {
+  if (const auto known = bounds_.by_span.find(steps); known != bounds_.by_span.end()) {
     made.exact = false;
-    made.rest = {bound(known->second.in), bound(known->second.out)};
+    made.rest.in = bound(known->second, &Bounds::Rest::in);
+    made.rest.out = bound(known->second, &Bounds::Rest::out);
   } else {
-    made.rest = {nearest(made.ms, in_, out_), nearest(made.ms, out_, in_)};
+    made.rest.in = nearest(made.ms, in_, out_);
+    made.rest.out = nearest(made.ms, out_, in_);
   }
   return made;
 }
 
-// What was ground then is a pocket now at the earliest.
-std::vector<Weight> PocketSearch::bound(std::span<const Weight> before) const {
-  std::vector<Weight> rest;
-  rest.reserve(pockets_);
+// Where there is a pocket now and was ground then, nothing is known.
+std::vector<Weight> PocketSearch::bound(const Bounds::Rest& rest,
+                                        const std::vector<Weight> Bounds::Rest::*way) const {
+  std::vector<Weight> least;
+  least.reserve(pockets_);
   for (const std::uint32_t state : state_of_pocket_) {
-    const std::uint32_t number = bounds_.number[state];
-    rest.push_back(number == kSafe ? 0 : before[number]);
+    const std::uint32_t number = (*rest.number)[state];
+    least.push_back(number == kSafe ? 0 : (rest.*way)[number]);
   }
-  return rest;
+  return least;
 }
 
 template <class Visit>

@@ -3,6 +3,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
@@ -30,9 +31,10 @@ class PocketSearch {
   struct Bounds {
     struct Rest {
       std::vector<Weight> in, out;  // by number
+      std::shared_ptr<const std::vector<std::uint32_t>>
+          number;  // of pockets' states then, by state
     };
-    std::vector<std::uint32_t> number;  // of pockets' states, by state
-    std::map<StepSpan, Rest> held;
+    std::map<StepSpan, Rest> by_span;
   };
 
   // Bounds save finding how far it is now.
@@ -113,7 +115,8 @@ class PocketSearch {
   std::vector<std::uint32_t> spread(std::uint32_t first, std::span<const std::uint32_t> closes,
                                     const Arcs& along, const Arcs& against) const;
   const Held& held(StepSpan steps);
-  std::vector<Weight> bound(std::span<const Weight> before) const;
+  std::vector<Weight> bound(const Bounds::Rest& rest,
+                            const std::vector<Weight> Bounds::Rest::*way) const;
   std::vector<Weight> nearest(std::span<const Weight> ms, const Arcs& along,
                               const Arcs& against) const;
   // Places where a way in or out may begin at the site, with what it has cost so far.

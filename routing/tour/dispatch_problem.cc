@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "core/base/parallel_for.h"
+
 namespace gridmend {
 namespace {
 
@@ -49,36 +51,42 @@ Result<void> check_quantities(const char* table, std::size_t index, const std::s
   return {};
 }
 
-Result<void> check_matrices(const DispatchProblem& problem) {
-  if (problem.travel.empty())
-    return wrong("NO_TRAVEL_TIMES", "there is no travel matrix", "travel");
-  for (std::size_t m = 0; m < problem.travel.size(); ++m) {
-    const TravelMatrix& matrix = problem.travel[m];
-    const std::string field = "travel[" + std::to_string(m) + "]";
-    if (matrix.sites() != problem.sites) {
-      return wrong("MATRIX_SIZE",
-                   "the matrix has " + std::to_string(matrix.sites()) + " rows, there are " +
-                       std::to_string(problem.sites) + " sites",
+Result<void> check_matrix(const DispatchProblem& problem, std::size_t m) {
+  const TravelMatrix& matrix = problem.travel[m];
+  const std::string field = "travel[" + std::to_string(m) + "]";
+  if (matrix.sites() != problem.sites) {
+    return wrong("MATRIX_SIZE",
+                 "the matrix has " + std::to_string(matrix.sites()) + " rows, there are " +
+                     std::to_string(problem.sites) + " sites",
+                 field);
+  }
+  const auto is_sound = [&](std::uint32_t from, std::uint32_t to) {
+    const double seconds = matrix(from, to);
+    return static_cast<unsigned>(seconds >= 0) &
+           (static_cast<unsigned>(seconds <= kMost) | static_cast<unsigned>(seconds == kNever));
+  };
+  for (std::uint32_t from = 0; from < matrix.sites(); ++from) {
+    unsigned sound = 1;
+    for (std::uint32_t to = 0; to < matrix.sites(); ++to) sound &= is_sound(from, to);
+    for (std::uint32_t to = 0; to < matrix.sites() && sound == 0; ++to) {
+      if (is_sound(from, to) != 0) continue;
+      return wrong("TRAVEL_TIME_REFUSED",
+                   "the travel time from site " + std::to_string(from) + " to site " +
+                       std::to_string(to) + " is negative, not a number, or beyond all measure",
                    field);
-    }
-    const auto is_sound = [&](std::uint32_t from, std::uint32_t to) {
-      const double seconds = matrix(from, to);
-      return static_cast<unsigned>(seconds >= 0) &
-             (static_cast<unsigned>(seconds <= kMost) | static_cast<unsigned>(seconds == kNever));
-    };
-    for (std::uint32_t from = 0; from < matrix.sites(); ++from) {
-      unsigned sound = 1;
-      for (std::uint32_t to = 0; to < matrix.sites(); ++to) sound &= is_sound(from, to);
-      for (std::uint32_t to = 0; to < matrix.sites() && sound == 0; ++to) {
-        if (is_sound(from, to) != 0) continue;
-        return wrong("TRAVEL_TIME_REFUSED",
-                     "the travel time from site " + std::to_string(from) + " to site " +
-                         std::to_string(to) + " is negative, not a number, or beyond all measure",
-                     field);
-      }
     }
   }
   return {};
+}
+
+Result<void> check_matrices(const DispatchProblem& problem) {
+  if (problem.travel.empty())
+    return wrong("NO_TRAVEL_TIMES", "there is no travel matrix", "travel");
+  std::vector<Result<void>> checked(problem.travel.size());
+  parallel_for(checked.size(), processors(),
+               [&](std::size_t m) { checked[m] = check_matrix(problem, m); });
+  const auto refused = std::ranges::find_if(checked, [](const auto& one) { return !one; });
+  return refused == checked.end() ? Result<void>{} : *refused;
 }
 
 Result<void> check_crew(const DispatchProblem& problem, std::size_t index) {

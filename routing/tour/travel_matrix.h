@@ -35,10 +35,14 @@ class TravelMatrix {
   // No way any more from another site to those that are not 0. In place where nobody shares it.
   void shut(std::span<const char> sites) {
     if (held_.use_count() > 1) *this = TravelMatrix(sites_, *held_);
+    std::vector<std::uint32_t> columns;
+    for (std::uint32_t to = 0; to < sites_; ++to) {
+      if (sites[to] != 0) columns.push_back(to);
+    }
     for (std::uint32_t from = 0; from < sites_; ++from) {
       double* const row = held_->data() + std::size_t{from} * sites_;
-      for (std::uint32_t to = 0; to < sites_; ++to) {
-        if (sites[to] != 0 && to != from) row[to] = std::numeric_limits<double>::infinity();
+      for (const std::uint32_t to : columns) {
+        if (to != from) row[to] = std::numeric_limits<double>::infinity();
       }
     }
   }

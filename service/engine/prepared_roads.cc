@@ -94,14 +94,14 @@ std::shared_ptr<const FleetRoads> PreparedRoads::fleet(const World& world,
 
 FleetTravel PreparedRoads::travel(const World& world, VehicleClass vehicle_class, Time now,
                                   Time until, const EngineSettings& settings,
-                                  std::span<const FleetSite> sites) {
+                                  std::span<const FleetSite> sites, unsigned threads) {
   Fleet& fleet = fleets_[static_cast<std::size_t>(vehicle_class)];
   const std::lock_guard lock(fleet.mutex);
   prepare(fleet, world, vehicle_class, now, until, settings);
   const auto& ahead = fleet.roads->outlook().shared_forecast();
   std::vector<FleetSite> with_ways{sites.begin(), sites.end()};
   for (FleetSite& site : with_ways) site.on_foot = way_on_foot(world, ahead, site, settings.snap);
-  return fleet.book->travel(now, with_ways);
+  return fleet.book->travel(now, with_ways, threads);
 }
 
 WayOnFoot PreparedRoads::way_on_foot(const World& world,

@@ -36,7 +36,8 @@ class PreparedRoads {
   // Their travel times, see fleet_travel(). Classes may be asked for at the same time; one class is
   // answered one question after another. Ways on foot are looked up here: sites come without.
   FleetTravel travel(const World& world, VehicleClass vehicle_class, Time now, Time until,
-                     const EngineSettings& settings, std::span<const FleetSite> sites);
+                     const EngineSettings& settings, std::span<const FleetSite> sites,
+                     unsigned threads = 1);
   // Where somebody at the position enters and leaves the roads on wheels.
   std::vector<SearchStart> doors(Position position, const SnapSettings& settings);
   // Can a crew get there, see find_access().

@@ -1,10 +1,9 @@
 #include "service/engine/travel_matrices.h"
 
 #include <algorithm>
-#include <atomic>
 #include <limits>
-#include <thread>
 
+#include "core/base/parallel_for.h"
 #include "routing/road/travel_times.h"
 #include "service/engine/prepared_roads.h"
 #include "service/engine/travel_afloat.h"
@@ -65,27 +64,22 @@ std::vector<ClassTravel> travel_matrices(const World& world, Time now, Time unti
     return std::vector<ClassTravel>(std::max<std::size_t>(classes.size(), 1), straight);
   }
   std::vector<ClassTravel> travel(classes.size());
+  const unsigned cores = processors();
   const std::vector<FleetSite> on_wheels = on_roads(*world.roads, settings.snap, sites, starts);
   const auto find = [&](std::size_t c) {
     if (classes[c] == VehicleClass::boat) {
       travel[c] = travel_afloat(world, now, until, settings, sites, starts, c);
       return;
     }
+    // The last has nobody to work beside.
+    const bool alone = c + 1 == classes.size() && c % cores == 0;
     FleetTravel driven = world.roads->travel(world, classes[c], now, until, settings,
-                                             for_class(on_wheels, sites, c));
+                                             for_class(on_wheels, sites, c), alone ? cores : 1);
     travel[c] = {TravelMatrix{count, std::move(driven.seconds)}, std::move(driven.spans),
                  std::move(driven.own), std::move(driven.cut_off)};
   };
   // Classes have nothing in common but the forecast, which the first that asks makes.
-  std::atomic<std::size_t> next{0};
-  const auto work = [&] {
-    for (std::size_t c = next++; c < classes.size(); c = next++) find(c);
-  };
-  const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1U);
-  std::vector<std::thread> others;
-  for (std::size_t i = 1; i < std::min(cores, classes.size()); ++i) others.emplace_back(work);
-  work();
-  for (std::thread& thread : others) thread.join();
+  parallel_for(classes.size(), cores, find);
   return travel;
 }
 
