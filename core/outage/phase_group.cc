@@ -9,7 +9,6 @@
 #include "core/outage/log_zero.h"
 
 namespace gridmend {
-namespace {}  // namespace
 
 PhaseLiveness liveness(PhaseWish wish, std::uint8_t live_phases) {
   const int wanted = std::popcount(unsigned{wish.phases});

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 namespace gridmend {
 namespace {
 
-// More than streets meet anywhere: such a number is no junction's.
+// More than streets meet anywhere: what has so many places is no junction.
 constexpr std::size_t kMostPlaces = 16;
 
 struct JunctionPlace {
@@ -24,8 +27,9 @@ class JunctionPlaces {
       ++place.ends;
       return;
     }
-    if (places_.size() < kMostPlaces) places_.push_back({end, 1});
+    if (places_.size() <= kMostPlaces) places_.push_back({end, 1});
   }
+  bool is_junction() const { return places_.size() <= kMostPlaces; }
   // More of its lines end there than anywhere else.
   std::optional<Position> settled() const {
     std::optional<Position> most;
@@ -47,9 +51,14 @@ class JunctionPlaces {
 
 class JunctionOrder {
  public:
-  JunctionOrder(std::span<const JunctionLine> lines, double tolerance_m) {
+  JunctionOrder(std::span<const JunctionLine> lines, double tolerance_m)
+      : tolerance_m_(tolerance_m) {
     std::unordered_map<std::string_view, JunctionPlaces> places;
+    // Two lines between the same junctions say nothing of which end is which.
+    std::set<std::pair<std::string_view, std::string_view>> pairs;
     for (const JunctionLine& line : lines) {
+      const bool both = !line.from.empty() && !line.to.empty();
+      if (both && !pairs.insert(std::minmax(line.from, line.to)).second) continue;
       for (const std::string_view id : {line.from, line.to}) {
         if (id.empty()) continue;
         places[id].add(line.front, tolerance_m);
@@ -57,32 +66,40 @@ class JunctionOrder {
       }
     }
     for (const auto& [id, of_id] : places) {
-      if (const auto settled = of_id.settled()) known_.emplace(id, *settled);
+      if (!of_id.is_junction()) {
+        nowhere_.insert(id);
+      } else if (const auto settled = of_id.settled()) {
+        known_.emplace(id, *settled);
+      }
     }
   }
 
+  // More of its ends are where their junctions lie when it is taken the other way round.
   bool is_against(const JunctionLine& line) const {
-    double said_m = 0, against_m = 0;
-    if (const auto from = known_.find(line.from); from != known_.end()) {
-      said_m += distance_m(line.front, from->second);
-      against_m += distance_m(line.back, from->second);
-    }
-    if (const auto to = known_.find(line.to); to != known_.end()) {
-      said_m += distance_m(line.back, to->second);
-      against_m += distance_m(line.front, to->second);
-    }
-    return against_m < said_m;
+    const int said = is_at(line.front, line.from) + is_at(line.back, line.to);
+    const int against = is_at(line.back, line.from) + is_at(line.front, line.to);
+    return against > said;
   }
   bool knows_one_of(const JunctionLine& line) const {
     return known_.contains(line.from) || known_.contains(line.to);
   }
   void settle(const JunctionLine& line, bool against) {
-    if (!line.from.empty()) known_.emplace(line.from, against ? line.back : line.front);
-    if (!line.to.empty()) known_.emplace(line.to, against ? line.front : line.back);
+    settle(line.from, against ? line.back : line.front);
+    settle(line.to, against ? line.front : line.back);
   }
 
  private:
+  void settle(std::string_view junction, Position end) {
+    if (!junction.empty() && !nowhere_.contains(junction)) known_.emplace(junction, end);
+  }
+  int is_at(Position end, std::string_view junction) const {
+    const auto known = known_.find(junction);
+    return known != known_.end() && distance_m(end, known->second) <= tolerance_m_ ? 1 : 0;
+  }
+
+  double tolerance_m_;
   std::unordered_map<std::string_view, Position> known_;
+  std::unordered_set<std::string_view> nowhere_;
 };
 
 }  // namespace

@@ -16,8 +16,8 @@ struct JunctionLine {
 
 // By line: 1 where it is drawn from its `to` to its `from`. Tools that make one line of a street's
 // two directions leave the ids as they come. A junction lies where most of its lines have an end;
-// lines whose junctions are nobody else's are taken as they say. Ends within the tolerance are one
-// place. O(lines), as long as no junction has more places than crossings have streets.
+// lines whose junctions are nobody else's, or lie nowhere near their ends, are taken as they say.
+// Ends within the tolerance are one place. O(lines log lines).
 std::vector<char> drawn_against(std::span<const JunctionLine> lines, double tolerance_m);
 
 }  // namespace gridmend

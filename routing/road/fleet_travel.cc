@@ -101,6 +101,7 @@ FleetBook::FleetBook(const FleetRoads& roads, FleetBook&& before)
   std::vector<char> same;
   same.reserve(doors_.size());
   for (const auto& doors : doors_) same.push_back(changes.same_ways(doors) ? 1 : 0);
+  if (roads.safe_ground().empty()) in_span_.reset();
   if (changes.only_worse()) {
     bounds_ =
         before.pockets_ ? std::move(*before.pockets_).take_bounds() : std::move(before.bounds_);
@@ -124,7 +125,8 @@ FleetBook::FleetBook(const FleetRoads& roads, FleetBook&& before)
 // After changes for the worse only.
 void FleetBook::keep_what_holds(Ways& ways, const PocketChanges& changes) {
   const auto keep = [&](auto& found) {
-    if (found && !changes.same_at(found->basis)) found.reset();
+    if (!found) return;
+    if (found->basis.too_many || !changes.same_at(found->basis.states)) found.reset();
   };
   keep(ways.in);
   keep(ways.out);
@@ -156,6 +158,7 @@ void FleetBook::forget_places() {
   ways_.clear();
   lasting_.clear();
   inside_.clear();
+  in_span_.reset();
   shut_in_.clear();
   keys_.clear();
   matrix_.clear();

@@ -177,7 +177,7 @@ std::vector<Weight> PocketSearch::nearest(std::span<const Weight> ms, const Arcs
   return least;
 }
 
-const PocketSearch::Held& PocketSearch::held(StepSpan steps) {
+PocketSearch::Held& PocketSearch::held(StepSpan steps) {
   if (const auto known = held_.find(steps); known != held_.end()) return known->second;
   if (held_.size() >= kMostSpans) held_.clear();
   Held& made = held_[steps];
@@ -190,10 +190,15 @@ const PocketSearch::Held& PocketSearch::held(StepSpan steps) {
     made.rest.in = bound(known->second, &Bounds::Rest::in);
     made.rest.out = bound(known->second, &Bounds::Rest::out);
   } else {
-    made.rest.in = nearest(made.ms, in_, out_);
-    made.rest.out = nearest(made.ms, out_, in_);
+    find_rest(made);
   }
   return made;
+}
+
+void PocketSearch::find_rest(Held& held) const {
+  held.rest.in = nearest(held.ms, in_, out_);
+  held.rest.out = nearest(held.ms, out_, in_);
+  held.exact = true;
 }
 
 // Where there is a pocket now and was ground then, nothing is known.
@@ -236,9 +241,9 @@ void PocketSearch::for_ways_out(StepSpan steps, std::span<const SearchStart> doo
 PocketSearch::Basis PocketSearch::doors_of(std::span<const SearchStart> doors) const {
   Basis basis;
   for (const SearchStart& door : doors) {
-    basis.push_back(states_.after(door.place.edge).index);
+    basis.add(states_.after(door.place.edge).index);
     for (const Id<GraphArc> arc : states_.arcs_of(door.place.edge))
-      basis.push_back(states_.from(arc).index);
+      basis.add(states_.from(arc).index);
   }
   return basis;
 }
@@ -251,25 +256,25 @@ PocketSearch::Quickest PocketSearch::quickest(Weight least, std::uint32_t place,
   if (least >= kNoWay) return {as_seconds(least), {}};  // worse roads make no way
   Quickest found{as_seconds(least), doors_of(doors)};
   while (place < pockets_) {
-    found.basis.push_back(state_of_pocket_[place]);
+    found.basis.add(state_of_pocket_[place]);
     const auto next = std::ranges::find_if(along.of(place), [&](const Arc& arc) {
       const Weight to_go = arc.other < pockets_ ? rest[arc.other] : 0;
       return plus(to_go, plus(ms[arc.slot], arc.turn_ms)) == rest[place];
     });
     place = next->other;
   }
-  found.basis.push_back(state_of(place));
+  found.basis.add(state_of(place));
   return found;
 }
 
 PocketSearch::Quickest PocketSearch::quickest_in(StepSpan steps,
                                                  std::span<const SearchStart> doors) {
-  const Held& conditions = held(steps);
+  Held& conditions = held(steps);
   if (!conditions.exact) {
     begin();
     for_ways_in(steps, doors,
                 [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.rest.in); });
-    return nearest_gate(conditions.ms, conditions.rest.in, in_, doors);
+    return nearest_gate(conditions, &Bounds::Rest::in, in_, doors);
   }
   Weight least = kNoWay;
   std::uint32_t at = 0;
@@ -282,12 +287,12 @@ PocketSearch::Quickest PocketSearch::quickest_in(StepSpan steps,
 
 PocketSearch::Quickest PocketSearch::quickest_out(StepSpan steps,
                                                   std::span<const SearchStart> doors) {
-  const Held& conditions = held(steps);
+  Held& conditions = held(steps);
   if (!conditions.exact) {
     begin();
     for_ways_out(steps, doors,
                  [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.rest.out); });
-    return nearest_gate(conditions.ms, conditions.rest.out, out_, doors);
+    return nearest_gate(conditions, &Bounds::Rest::out, out_, doors);
   }
   Weight least = kNoWay;
   std::uint32_t at = 0;
@@ -298,11 +303,12 @@ PocketSearch::Quickest PocketSearch::quickest_out(StepSpan steps,
   return quickest(least, at, conditions.ms, conditions.rest.out, out_, doors);
 }
 
-PocketSearch::Quickest PocketSearch::nearest_gate(std::span<const Weight> ms,
-                                                  std::span<const Weight> rest, const Arcs& along,
+PocketSearch::Quickest PocketSearch::nearest_gate(Held& held,
+                                                  std::vector<Weight> Bounds::Rest::*way,
+                                                  const Arcs& along,
                                                   std::span<const SearchStart> doors) {
   Basis basis = doors_of(doors);
-  const std::vector<Gate> gates = run(ms, rest, along, 1, basis);
+  const std::vector<Gate> gates = run(held, way, along, 1, basis);
   if (gates.empty()) return {as_seconds(kNoWay), {}};
   return {as_seconds(gates[0].ms), std::move(basis)};
 }
@@ -324,10 +330,13 @@ void PocketSearch::reach(std::uint32_t place, Weight ms, std::span<const Weight>
 }
 
 // The nearest gates, ties by state.
-std::vector<PocketSearch::Gate> PocketSearch::run(std::span<const Weight> ms,
-                                                  std::span<const Weight> rest, const Arcs& along,
-                                                  std::size_t most, Basis& basis) {
+std::vector<PocketSearch::Gate> PocketSearch::run(Held& held,
+                                                  std::vector<Weight> Bounds::Rest::*way,
+                                                  const Arcs& along, std::size_t most,
+                                                  Basis& basis) {
+  const std::vector<Weight>& rest = held.rest.*way;
   std::vector<Gate> gates;
+  std::size_t looked_at = 0;
   while (!queue_.empty()) {
     std::ranges::pop_heap(queue_, std::greater{});
     const auto [whole, place] = queue_.back();
@@ -336,30 +345,34 @@ std::vector<PocketSearch::Gate> PocketSearch::run(std::span<const Weight> ms,
     if (place >= pockets_) {
       if (whole != ms_[place]) continue;
       gates.push_back({whole, Id<GraphVertex>{place - pockets_}});
-      basis.push_back(place - pockets_);
+      basis.add(place - pockets_);
       continue;
     }
     const Weight now = ms_[place];
     if (whole > plus(now, rest[place])) continue;
-    basis.push_back(state_of_pocket_[place]);
+    ++looked_at;
+    basis.add(state_of_pocket_[place]);
     for (const Arc& arc : along.of(place)) {
-      if (ms[arc.slot] >= kNoWay) continue;
-      reach(arc.other, plus(now, ms[arc.slot] + arc.turn_ms), rest);
+      if (held.ms[arc.slot] >= kNoWay) continue;
+      reach(arc.other, plus(now, held.ms[arc.slot] + arc.turn_ms), rest);
     }
   }
+  // Bounds that mislead cost more than finding how far it is.
+  if (!held.exact && (held.looked_at += looked_at) > std::size_t{2} * pockets_) find_rest(held);
+  basis.states.shrink_to_fit();
   std::ranges::sort(gates);
   if (gates.size() > most) gates.resize(most);
   return gates;
 }
 
 PocketSearch::WaysIn PocketSearch::ways_in(StepSpan steps, std::span<const SearchStart> doors) {
-  const Held& conditions = held(steps);
+  Held& conditions = held(steps);
   begin();
   for_ways_in(steps, doors,
               [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.rest.in); });
   WaysIn ways;
   ways.basis = doors_of(doors);
-  for (const Gate& gate : run(conditions.ms, conditions.rest.in, in_, kGates, ways.basis)) {
+  for (const Gate& gate : run(conditions, &Bounds::Rest::in, in_, kGates, ways.basis)) {
     for (const Id<GraphArc> id : states_.arcs_into(gate.state)) {
       const Id<RoadEdge> edge = states_.arcs()[id.index].edge;
       const bool ground = number_[states_.from(id).index] == kSafe;
@@ -373,13 +386,13 @@ PocketSearch::WaysIn PocketSearch::ways_in(StepSpan steps, std::span<const Searc
 }
 
 PocketSearch::WaysOut PocketSearch::ways_out(StepSpan steps, std::span<const SearchStart> doors) {
-  const Held& conditions = held(steps);
+  Held& conditions = held(steps);
   begin();
   for_ways_out(steps, doors,
                [&](std::uint32_t place, Weight ms) { reach(place, ms, conditions.rest.out); });
   WaysOut ways;
   ways.basis = doors_of(doors);
-  for (const Gate& gate : run(conditions.ms, conditions.rest.out, out_, kGates, ways.basis)) {
+  for (const Gate& gate : run(conditions, &Bounds::Rest::out, out_, kGates, ways.basis)) {
     const std::uint32_t state = gate.state.index;
     for (std::uint32_t a = states_.first_arc()[state]; a < states_.first_arc()[state + 1]; ++a) {
       const RoadStates::Arc& arc = states_.arcs()[a];

@@ -47,8 +47,21 @@ class PocketSearch {
   std::uint32_t until_out(std::uint32_t first, std::span<const SearchStart> doors);
 
   // What an answer depends on, as states: where nothing at them differs, and nothing became better
-  // anywhere, the answer is the same.
-  using Basis = std::vector<std::uint32_t>;
+  // anywhere, the answer is the same. Of searches through whole pockets they are not kept.
+  struct Basis {
+    std::vector<std::uint32_t> states;
+    bool too_many = false;  // then it is not known
+
+    void add(std::uint32_t state) {
+      if (states.size() == kMostStates) too_many = true;
+      if (too_many) {
+        states = {};
+      } else {
+        states.push_back(state);
+      }
+    }
+    static constexpr std::size_t kMostStates = 4096;
+  };
 
   // The quickest way on roads as slow as they get in the span; infinite: there is none.
   struct Quickest {
@@ -95,9 +108,10 @@ class PocketSearch {
     std::vector<std::uint32_t> in, out;  // by pocket's state: until when
   };
   struct Held {
-    std::vector<Weight> ms;  // by slot
-    Bounds::Rest rest;       // by pocket's state
-    bool exact = true;       // or at least so far
+    std::vector<Weight> ms;     // by slot
+    Bounds::Rest rest;          // by pocket's state
+    bool exact = true;          // or at least so far
+    std::size_t looked_at = 0;  // by searches along bounds
   };
   struct Gate {
     Weight ms;
@@ -114,7 +128,8 @@ class PocketSearch {
   const Lasting& lasting(std::uint32_t first);
   std::vector<std::uint32_t> spread(std::uint32_t first, std::span<const std::uint32_t> closes,
                                     const Arcs& along, const Arcs& against) const;
-  const Held& held(StepSpan steps);
+  Held& held(StepSpan steps);
+  void find_rest(Held& held) const;
   std::vector<Weight> bound(const Bounds::Rest& rest,
                             const std::vector<Weight> Bounds::Rest::*way) const;
   std::vector<Weight> nearest(std::span<const Weight> ms, const Arcs& along,
@@ -127,7 +142,7 @@ class PocketSearch {
   void begin();
   void reach(std::uint32_t place, Weight ms, std::span<const Weight> rest);
   // Adds to the basis what is looked at on the way.
-  std::vector<Gate> run(std::span<const Weight> ms, std::span<const Weight> rest, const Arcs& along,
+  std::vector<Gate> run(Held& held, std::vector<Weight> Bounds::Rest::*way, const Arcs& along,
                         std::size_t most, Basis& basis);
   Basis doors_of(std::span<const SearchStart> doors) const;
   std::uint32_t state_of(std::uint32_t place) const {
@@ -138,7 +153,7 @@ class PocketSearch {
                     std::span<const SearchStart> doors) const;
 
   // From where the search has begun.
-  Quickest nearest_gate(std::span<const Weight> ms, std::span<const Weight> rest, const Arcs& along,
+  Quickest nearest_gate(Held& held, std::vector<Weight> Bounds::Rest::*way, const Arcs& along,
                         std::span<const SearchStart> doors);
 
   static constexpr std::uint32_t kSafe = 0xffff'ffff;

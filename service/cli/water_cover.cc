@@ -119,51 +119,55 @@ void CoverGrid::raise_inside(const std::vector<std::vector<CellPoint>>& rings, f
   }
 }
 
-// Dry, over all that the slice speaks of, as fine as one call takes.
-DepthGrid dry_grid_over(const WaterSlice& slice, std::uint32_t side_cells) {
-  constexpr double kLeastExtent_deg = 1e-6;
+struct Extent {
   double west = 180, east = -180, south = 90, north = -90;
-  const auto reach = [&](double longitude, double latitude) {
+
+  void reach(double longitude, double latitude) {
     west = std::min(west, longitude), east = std::max(east, longitude);
     south = std::min(south, latitude), north = std::max(north, latitude);
-  };
-  if (const auto& grid = slice.grid) {
-    reach(grid->west_deg, grid->north_deg);
-    reach(grid->west_deg + grid->step_east_deg * grid->columns,
-          grid->north_deg - grid->step_south_deg * grid->rows);
   }
-  for (const DepthPolygon& polygon : slice.polygons) {
+  void reach(const DepthGrid& grid) {
+    reach(grid.west_deg, grid.north_deg);
+    reach(grid.west_deg + grid.step_east_deg * grid.columns,
+          grid.north_deg - grid.step_south_deg * grid.rows);
+  }
+  void reach(const DepthPolygon& polygon) {
     for (const Polyline& ring : polygon.rings) {
       for (const Position& p : ring) reach(p.longitude_deg, p.latitude_deg);
     }
   }
-  return {west,
-          north,
-          std::max(east - west, kLeastExtent_deg) / side_cells,
-          std::max(north - south, kLeastExtent_deg) / side_cells,
-          side_cells,
-          side_cells,
-          {}};
-}
+  CoverGrid dry(std::uint32_t columns, std::uint32_t rows) const {
+    constexpr double kLeast_deg = 1e-6;
+    return CoverGrid{{west,
+                      north,
+                      std::max(east - west, kLeast_deg) / columns,
+                      std::max(north - south, kLeast_deg) / rows,
+                      columns,
+                      rows,
+                      {}}};
+  }
+};
 
 DepthGrid coarser(const DepthGrid& fine, std::uint32_t side_cells) {
   const std::uint32_t longest = std::max(fine.columns, fine.rows);
   const std::uint32_t times = (longest + side_cells - 1) / side_cells;
-  DepthGrid coarse{fine.west_deg,
-                   fine.north_deg,
-                   fine.step_east_deg * times,
-                   fine.step_south_deg * times,
-                   (fine.columns + times - 1) / times,
-                   (fine.rows + times - 1) / times,
-                   {}};
-  coarse.depth_m.assign(std::size_t{coarse.columns} * coarse.rows, 0);
-  for (std::uint32_t row = 0; row < fine.rows; ++row) {
-    for (std::uint32_t column = 0; column < fine.columns; ++column) {
-      float& deepest = coarse.depth_m[std::size_t{row / times} * coarse.columns + column / times];
-      deepest = std::max(deepest, fine.depth_m[std::size_t{row} * fine.columns + column]);
-    }
-  }
-  return coarse;
+  Extent extent;
+  extent.reach(fine);
+  CoverGrid coarse =
+      extent.dry((fine.columns + times - 1) / times, (fine.rows + times - 1) / times);
+  coarse.raise(fine);
+  return coarse.take();
+}
+
+// As fine as one call takes.
+DepthGrid grid_of_all(const WaterSlice& slice, std::uint32_t side_cells) {
+  Extent extent;
+  if (slice.grid) extent.reach(*slice.grid);
+  for (const DepthPolygon& polygon : slice.polygons) extent.reach(polygon);
+  CoverGrid all = extent.dry(side_cells, side_cells);
+  if (slice.grid) all.raise(*slice.grid);
+  for (const DepthPolygon& polygon : slice.polygons) all.raise(polygon);
+  return all.take();
 }
 
 bool is_dry(const WaterSlice& slice) {
@@ -178,10 +182,7 @@ std::optional<WaterSlice> water_cover(const WaterSlice& slice, const WaterPartLi
   WaterSlice cover{slice.id, slice.valid_at, {}, slice.polygons, slice.depth_sigma_m};
   if (slice.grid) cover.grid = coarser(*slice.grid, limits.side_cells);
   if (!fits_one_call(cover, limits)) {
-    CoverGrid all{dry_grid_over(slice, limits.side_cells)};
-    if (slice.grid) all.raise(*slice.grid);
-    for (const DepthPolygon& polygon : slice.polygons) all.raise(polygon);
-    cover.grid = all.take();
+    cover.grid = grid_of_all(slice, limits.side_cells);
     cover.polygons.clear();
   }
   if (is_dry(cover)) return {};

@@ -8,9 +8,8 @@ namespace gridmend {
 
 // Of a picture that takes several parts, one layer under the picture's own id that nowhere says
 // less than they do: what holds until all of them are there, and is to be taken away then. Of a
-// grid its cells are so many of the grid's, as deep as the deepest; polygons stay as they are where
-// they fit, else cells that they touch are as deep as they. None where there is one part, or no
-// water.
+// grid the cells are larger, as deep as the deepest that they touch; polygons stay as they are
+// where they fit, else they are cells, too. None where there is one part, or no water.
 std::optional<WaterSlice> water_cover(const WaterSlice& slice, const WaterPartLimits& limits = {});
 
 }  // namespace gridmend

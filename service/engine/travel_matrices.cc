@@ -71,7 +71,7 @@ std::vector<ClassTravel> travel_matrices(const World& world, Time now, Time unti
       travel[c] = travel_afloat(world, now, until, settings, sites, starts, c);
       return;
     }
-    // The last has nobody to work beside.
+    // An odd one in the end has all cores: most likely nobody else is at work any more.
     const bool alone = c + 1 == classes.size() && c % cores == 0;
     FleetTravel driven = world.roads->travel(world, classes[c], now, until, settings,
                                              for_class(on_wheels, sites, c), alone ? cores : 1);

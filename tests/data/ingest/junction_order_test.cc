@@ -41,6 +41,21 @@ TEST(JunctionOrder, TwoWaysBetweenTheSameJunctionsAreBroughtIntoOneOrder) {
       ElementsAre(0, 1, 0, 1));
 }
 
+TEST(JunctionOrder, EndsThatDoNotMeetTurnNothing) {
+  // Both carriageways a - b meet at b only, and the others at a miss each other.
+  const Position a2{kA.longitude_deg, 5e-5}, a3{kA.longitude_deg, -5e-5};
+  const std::vector<JunctionLine> lines{
+      {"a", "b", kA, kB}, {"a", "b", a2, kB}, {"b", "c", kB, kC}, {"a", "d", a3, {.0005, -5e-5}}};
+  EXPECT_THAT(drawn_against(lines, 1), ElementsAre(0, 0, 0, 0));
+}
+
+TEST(JunctionOrder, ANumberThatStandsForNoneIsNoJunction) {
+  std::vector<JunctionLine> lines;
+  for (int i = 0; i < 30; ++i) lines.push_back({"0", "", {.01 * i, 1}, {.01 * i, 2}});
+  lines.push_back({"0", "x", {.5, 1}, {0, 1}});
+  EXPECT_THAT(drawn_against(lines, 1), testing::Each(0));
+}
+
 TEST(JunctionOrder, EndsThatNearlyMeetAreOnePlace) {
   const Position near_b{.001 + 4e-6, 0};  // 0.4 m
   const std::vector<JunctionLine> lines{{"a", "b", near_b, kA}, {"b", "c", kB, kC}};

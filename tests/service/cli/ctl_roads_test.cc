@@ -310,6 +310,17 @@ TEST(WaterParts, TheCoverOfPolygonsAndOfBothIsNowhereShallower) {
   EXPECT_GT(dry, 10'000U) << "a cover is no more than it has to be";
 }
 
+TEST(WaterParts, ACoverStaysOnTheEarth) {
+  WaterSlice whole;
+  whole.id = "flood";
+  whole.valid_at = kNow;
+  whole.grid = DepthGrid{179, -89, 1. / 22, 1. / 22, 22, 22, std::vector<float>(22 * 22, 1)};
+  const auto cover = water_cover(whole, {10, 2, 12});
+  ASSERT_TRUE(cover);
+  const auto sound = validate(*cover);
+  EXPECT_TRUE(sound) << describe(sound.error());
+}
+
 TEST(WaterParts, TheCoverOfAPolygonEndsWithItsCells) {
   WaterSlice whole;
   whole.id = "flood";
