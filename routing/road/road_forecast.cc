@@ -1,13 +1,12 @@
 #include "routing/road/road_forecast.h"
 
 #include <algorithm>
-#include <atomic>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "core/base/check.h"
+#include "core/base/parallel_for.h"
 
 namespace gridmend {
 namespace {
@@ -87,17 +86,8 @@ class ForecastSampler {
       const auto [place, fresh] = sampled_.try_emplace(*moment);
       if (fresh) missing.push_back(&*place);
     }
-    std::atomic<std::size_t> next{0};
-    const auto work = [&] {
-      for (std::size_t i = next++; i < missing.size(); i = next++) {
-        missing[i]->second = sample(missing[i]->first);
-      }
-    };
-    const std::size_t cores = std::max(std::thread::hardware_concurrency(), 1U);
-    std::vector<std::thread> others;
-    for (std::size_t i = 1; i < std::min(cores, missing.size()); ++i) others.emplace_back(work);
-    work();
-    for (std::thread& thread : others) thread.join();
+    parallel_for(missing.size(), processors(),
+                 [&](std::size_t i) { missing[i]->second = sample(missing[i]->first); });
   }
 
   // Just before the time: with the first slice the water comes at once.
