@@ -112,6 +112,8 @@ bool most_are_back(const SignsOfLife& signs, const OutageSettings& settings) {
 
 void take_away(const UsagePointSet& gone, const NetworkModel& network,
                const CategoryWeights& weights, Outage& outage) {
+  // Not all who are listed as critical are among the dark: some of them have answered since.
+  std::erase_if(outage.critical, [&](Id<UsagePoint> id) { return gone.contains(id); });
   UsagePointSet left = outage.dark.without(gone);
   if (left.size() == outage.dark.size()) return;
   double weight = 0;
@@ -124,7 +126,6 @@ void take_away(const UsagePointSet& gone, const NetworkModel& network,
   outage.weight = std::max(0.0, outage.weight - weight);
   less(outage.customers_low);
   less(outage.customers_high);
-  std::erase_if(outage.critical, [&](Id<UsagePoint> id) { return gone.contains(id); });
   explain(network, outage);
 }
 

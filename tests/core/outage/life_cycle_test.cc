@@ -306,6 +306,22 @@ class NoisyFault {
   Random random_;
 };
 
+// Whose meter has answered since is not among the dark, and may be listed as critical still.
+TEST(LifeCycle, WhoIsAnotherOutagesIsNoLongerCriticalInThisOne) {
+  Room room;
+  const Id<UsagePoint> here = drawing::usage_point(room.network, "T1.1");
+  const Id<UsagePoint> there = drawing::usage_point(room.network, "T1.2");
+  const std::vector<Id<UsagePoint>> both{here, there};
+  Outage outage;
+  outage.probable.device = drawing::device(room.network, "F1");
+  outage.affected = UsagePointSet::of(both);
+  outage.dark = UsagePointSet::of(std::span{&here, 1});
+  outage.critical = both;
+  take_away(UsagePointSet::of(std::span{&there, 1}), room.network, {}, outage);
+  EXPECT_THAT(outage.critical, testing::ElementsAre(here));
+  EXPECT_EQ(outage.dark.size(), 1U);
+}
+
 struct Flicker {
   int opened = 0, withdrawn = 0, moved = 0;
   int all() const { return opened + withdrawn + moved; }
