@@ -17,13 +17,15 @@ bool same(const LeafEvidence& a, const LeafEvidence& b) {
          a.since_other == b.since_other && a.since_silent == b.since_silent;
 }
 
-// Asked or alive since the onset.
+// Alive since the onset, or asked too lately to be asked again.
 bool is_settled(const EvidenceView& view, const TreePosterior& tree, Id<UsagePoint> id,
                 Time restored_at) {
   const MeterEvidence* meter = view.input().evidence.find(id);
   if (meter == nullptr) return false;
   const bool lives = meter->lives_since(tree.onset.value_or(Time::min()));
-  return lives || (meter->dead_ping() && meter->ping_unanswered > restored_at);
+  if (lives) return true;
+  const bool waits = meter->dead_ping() && meter->ping_unanswered > restored_at;
+  return waits && view.input().at - meter->ping_unanswered < view.settings().patrols.ask_again;
 }
 
 LeafEvidence with_answer(LeafEvidence leaf, bool answered, const ReliabilityParameters& r) {

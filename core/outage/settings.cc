@@ -195,6 +195,7 @@ void check_patrols(const PatrolSettings& p, Refusal& refusal) {
   refusal.check(p.suspects <= 1000, "patrols.suspects", "is above 1000");
   refusal.check(p.pings_per_tree <= 10, "patrols.pings_per_tree",
                 "is above 10: every one doubles the cases looked at");
+  refusal.not_negative(p.ask_again, "patrols.ask_again");
   refusal.not_negative(p.relay_error_share, "patrols.relay_error_share");
   refusal.check(std::isfinite(p.relay_error_m) && p.relay_error_m > 0, "patrols.relay_error_m",
                 "is not above 0");

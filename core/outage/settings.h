@@ -210,6 +210,8 @@ struct PatrolSettings {
   double suspect_at = .001;                   // p_active from which a device is on the list
   std::uint32_t suspects = 64;                // and no more of one tree
   std::uint32_t pings_per_tree = 4;           // asked of one tree before its answers are in
+  Duration ask_again =
+      std::chrono::hours{1};  // who did not answer may be asked again so long after
   // A report of the distance to a fault is wrong by this share of it, and by no less than so much.
   double relay_error_share = .05;
   double relay_error_m = 50;

@@ -179,6 +179,7 @@ void visit_patrols(Patrols& p, Visitor&& visitor) {
   visitor("patrols.suspect_at", p.suspect_at);
   visitor("patrols.suspects", p.suspects);
   visitor("patrols.pings_per_tree", p.pings_per_tree);
+  visitor("patrols.ask_again_s", p.ask_again);
   visitor("patrols.relay_error_share", p.relay_error_share);
   visitor("patrols.relay_error_m", p.relay_error_m);
 }

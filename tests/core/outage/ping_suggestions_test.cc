@@ -91,8 +91,12 @@ class Oracle {
  public:
   using Answers = std::map<std::size_t, bool>;  // by usage point
 
-  Oracle(const Desk& desk, std::vector<bool> gasped, std::vector<bool> called)
-      : desk_(desk), gasped_(std::move(gasped)), called_(std::move(called)) {
+  Oracle(const Desk& desk, std::vector<bool> gasped, std::vector<bool> called,
+         std::vector<bool> unanswered)
+      : desk_(desk),
+        gasped_(std::move(gasped)),
+        called_(std::move(called)),
+        unanswered_(std::move(unanswered)) {
     const EvidenceView view = desk.view();
     for (std::uint32_t z = 0; z < desk.forest.zones().size(); ++z) {
       prior_.push_back(view.prior(Id<InferenceZone>{z}).before_reports);
@@ -131,8 +135,9 @@ class Oracle {
     if (!up) return gasped_[u] || (asked != answers.end() && asked->second) ? 0 : p;
     const double gasp = lit ? r.last_gasp_false : r.last_gasp_reach;
     p *= gasped_[u] ? gasp : 1 - gasp;
-    if (asked == answers.end()) return p;
     const double yes = lit ? 1 - r.ping_lost : r.ping_false;
+    if (unanswered_[u]) p *= 1 - yes;
+    if (asked == answers.end()) return p;
     return p * (asked->second ? yes : 1 - yes);
   }
 
@@ -212,7 +217,7 @@ class Oracle {
   }
 
   const Desk& desk_;
-  std::vector<bool> gasped_, called_;
+  std::vector<bool> gasped_, called_, unanswered_;
   std::vector<double> prior_;
   double evidence_ = 0;
 };
@@ -242,7 +247,7 @@ TEST(PingSuggestions, AskAGroupThatMayHaveDiedSinceItsLastSignOfLife) {
 }
 
 TEST(PingSuggestions, SaveWhatEnumerationSaysAndNoOtherMeterSavesMore) {
-  int suggested = 0, seconds = 0;
+  int suggested = 0, seconds = 0, again = 0;
   for (std::uint64_t number = 0; number < 60; ++number) {
     Random random = Random{kSeed}.fork(number);
     Desk desk{number % 2 == 0 ? kFeeder : kWithDrop};
@@ -250,14 +255,18 @@ TEST(PingSuggestions, SaveWhatEnumerationSaysAndNoOtherMeterSavesMore) {
     desk.settings.priors.premises = random.uniform(0, .05);
     desk.settings.reliability.last_gasp_reach = random.uniform(.1, .9);
     desk.settings.reliability.group_down_if_dead = random.uniform(0, .4);
-    std::vector<bool> gasped, called;
+    // Every third round some have been asked before, long enough ago to be asked again.
+    desk.settings.patrols.ask_again = std::chrono::minutes{30};
+    std::vector<bool> gasped, called, unanswered;
     for (const Id<UsagePoint> id : desk.network.usage_points().ids()) {
+      unanswered.push_back(number % 3 == 2 && random.chance(.5));
+      if (unanswered.back()) desk.book.record({"", kOnset, kOnset, "", PingResult{id, false}});
       gasped.push_back(random.chance(.3) || id.index == number % 5);
       called.push_back(random.chance(.2));
       if (gasped.back()) desk.book.record({"", kOnset, kOnset, "", LastGasp{id}});
       if (called.back()) desk.book.record({"", kOnset, kOnset, "", TroubleCall{id, {}, {}, {}}});
     }
-    const Oracle oracle{desk, gasped, called};
+    const Oracle oracle{desk, gasped, called, unanswered};
     const std::vector<PingSuggestion> pings = desk.suggest(2);
     double best = 0;
     for (std::size_t u = 0; u < gasped.size(); ++u) best = std::max(best, oracle.gain({u}));
@@ -268,6 +277,7 @@ TEST(PingSuggestions, SaveWhatEnumerationSaysAndNoOtherMeterSavesMore) {
     }
     ++suggested;
     const std::size_t first = pings[0].usage_point.index;
+    again += unanswered[first] ? 1 : 0;
     ASSERT_NEAR(pings[0].gain_minutes, best, 1e-9 * (1 + best)) << where;
     ASSERT_NEAR(oracle.gain({first}), best, 1e-9 * (1 + best)) << where;
     ASSERT_NEAR(pings[0].p_answer, oracle.p_answer(first), 1e-9) << where;
@@ -281,6 +291,7 @@ TEST(PingSuggestions, SaveWhatEnumerationSaysAndNoOtherMeterSavesMore) {
   }
   EXPECT_GT(suggested, 40);
   EXPECT_GT(seconds, 20);
+  EXPECT_GT(again, 2);
 }
 
 TEST(PingSuggestions, AskNobodyWhenNothingSpeaksForDark) {
@@ -319,6 +330,45 @@ TEST(PingSuggestions, NeverAskWhoAnsweredOrDidNotAndOneMeterAGroup) {
   EXPECT_LE(desk.names(10).size(), 1u);
   desk.settings.patrols.pings_per_tree = 0;
   EXPECT_TRUE(desk.names(10).empty());
+}
+
+// A question lost on the way is worth another, once the first has had time.
+TEST(PingSuggestions, AskAgainWhoDidNotAnswerLongAgo) {
+  Desk desk;
+  desk.settings.reliability.last_gasp_reach = .3;
+  desk.gasp("T1.1");
+  desk.gasp("T1.2");
+  desk.answer("T3.1", true);
+  ASSERT_EQ(desk.names(3).at(0), "T2.1");
+  const Id<InferenceZone> zone = desk.forest.zone_of(desk.meter("T2.1"));
+  const auto asked = [&](Duration ago) {
+    desk.book = EvidenceBook{desk.network};
+    desk.gasp("T1.1");
+    desk.book.record({"", kNow - ago, kNow - ago, "", PingResult{desk.meter("T2.1"), false}});
+    const EvidenceView view = desk.view();
+    const Posterior posterior = localise(view, desk.forest.roots());
+    const TreePosterior& tree = *posterior.tree_of(desk.forest.root_of(zone));
+    const auto candidates = ping_candidates(view, tree, zone, view.reader(tree.root));
+    return std::ranges::find(candidates, desk.meter("T2.1"), &PingCandidate::usage_point) !=
+           candidates.end();
+  };
+  EXPECT_FALSE(asked(std::chrono::minutes{5}));
+  EXPECT_FALSE(asked(std::chrono::minutes{59}));
+  EXPECT_TRUE(asked(std::chrono::minutes{60}));
+  desk.settings.patrols.ask_again = std::chrono::minutes{30};
+  EXPECT_TRUE(asked(std::chrono::minutes{30}));
+  desk.settings.patrols.ask_again = std::chrono::hours{2};
+  EXPECT_FALSE(asked(std::chrono::minutes{60}));
+}
+
+TEST(PingSuggestions, AskAgainOnlyWhereThatSavesSomething) {
+  Desk desk;
+  desk.settings.patrols.ask_again = {};
+  for (const char* dark : {"T1.1", "T1.2", "T2.1"}) desk.gasp(dark);
+  for (const char* lit : {"T3.1", "T3.2"}) desk.answer(lit, true);
+  desk.settings.patrols.suspect_at = .1;
+  for (const char* silent : {"T1.1", "T1.2", "T2.1"}) desk.answer(silent, false);
+  EXPECT_TRUE(desk.suggest(10).empty());
 }
 
 TEST(PingSuggestions, AskBehindTheFuseNextToTheDarkTransformer) {
