@@ -4,17 +4,14 @@
 #include <cmath>
 
 namespace gridmend {
-namespace {
 
 // Deep water is as good as certain, and some kinds of device never open by themselves: infinite
 // odds could be neither added nor told.
-double log_odds(double p) {
+double told_log_odds(double p) { return told_log_odds(p, 1 - p); }
+double told_log_odds(double p, double otherwise) {
   constexpr double kLeast = 1e-12;
-  const double told = std::clamp(p, kLeast, 1 - kLeast);
-  return std::log(told / (1 - told));
+  return std::log(std::max(p, kLeast) / std::max(otherwise, kLeast));
 }
-
-}  // namespace
 
 SuspectDevice suspect(const InferenceForest& forest, Id<InferenceZone> zone, double p_active) {
   return {forest[zone].device, {}, p_active};
@@ -83,11 +80,8 @@ void add_customer(const NetworkModel& network, const CategoryWeights& weights, I
   }
 }
 
-void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
-                    Shares& shares) {
-  const auto reports = view.reports(zone);
-  const Time until = view.input().at + view.settings().reliability.clock_skew;
-  const ReportShares told = report_shares(reports, tree.onset, until, view.settings().reliability);
+void add_prior_shares(const PriorLogOdds& prior, const ReportShares& told,
+                      std::span<const ZoneReport> reports, Shares& shares) {
   std::uint32_t positions = 0, indicators = 0, findings = 0;
   for (const ZoneReport& report : reports) {
     if (report.evidence->position_at != kNeverHeard) ++positions;
@@ -97,13 +91,29 @@ void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<Infe
   shares.add(ShareKind::switch_position, told.switch_position, positions);
   shares.add(ShareKind::fault_indicator, told.fault_indicator, indicators);
   shares.add(ShareKind::field_report, told.field_report + told.against, findings);
+  shares.add(ShareKind::device_class, prior.dry, 0);
+  if (prior.wet != prior.dry) shares.add(ShareKind::flood, prior.wet - prior.dry, 1);
+  constexpr double kRounding = 1e-9;
+  const double taken = prior.reported - prior.wet;
+  if (std::abs(taken - told.sum()) > kRounding)
+    shares.add(ShareKind::report_limit, taken - told.sum(), 0);
+}
+
+void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
+                    Shares& shares) {
+  const auto reports = view.reports(zone);
+  const ReliabilityParameters& r = view.settings().reliability;
+  const ReportShares told =
+      report_shares(reports, view.silence_from(tree.root), view.input().at + r.clock_skew, r);
   const double flood = tree(tree.flood, zone);
-  const ZonePrior prior = zone_prior(view.input().forest, zone, Water{}, view.input().at,
-                                     kNeverHeard, 0, view.settings());
-  const double dry = log_odds(prior.probability);
-  const double wet = log_odds(1 - (1 - prior.probability) * (1 - flood));
-  shares.add(ShareKind::device_class, dry, 0);
-  if (flood > 0) shares.add(ShareKind::flood, wet - dry, 1);
+  const double dry = zone_prior(view.input().forest, zone, Water{}, view.input().at, kNeverHeard, 0,
+                                view.settings())
+                         .probability;
+  const double wet = view.input().forest[zone].meshed ? view.prior(zone).before_reports
+                                                      : 1 - (1 - dry) * (1 - flood);
+  add_prior_shares({told_log_odds(dry), told_log_odds(flood > 0 ? wet : dry),
+                    told_log_odds(tree(tree.prior, zone))},
+                   told, reports, shares);
 }
 
 Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, const ListedZone& listed,
@@ -120,29 +130,21 @@ Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, const 
   return shares;
 }
 
-// Where phases are told apart every group is as all are, and so it is read.
-Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
-                     std::span<const Id<UsagePoint>> usage_points) {
-  Shares shares;
-  const LeafReader reader = view.reader(tree.root);
-  for (const Id<UsagePoint> id : usage_points) {
-    const MeterEvidence* meter = view.input().evidence.find(id);
-    if (meter != nullptr) reader.read(meter, view.restored_at(id), &shares);
-  }
-  const auto& calls = view.zone_calls();
-  for (auto it = calls.lower_bound(zone);
-       it != calls.end() && it->first.index < view.input().forest[zone].zones_end; ++it) {
-    shares.add(ShareKind::trouble_call, -it->second.log_ratio, it->second.items);
-  }
-  add_own_shares(view, tree, zone, shares);
-  return shares;
-}
-
 void add_drop_shares(const EvidenceView& view, Id<Device> drop, Shares& shares) {
   const DeviceEvidence* heard = view.input().evidence.find(drop);
-  if (heard == nullptr || heard->report_at == kNeverHeard) return;
-  shares.add(ShareKind::field_report,
-             log_odds(view.drop_open(drop)) - log_odds(view.settings().priors.premises), 1);
+  if (heard == nullptr) return;
+  const InferenceForest& forest = view.input().forest;
+  const Id<InferenceZone> zone = forest.zone_of(forest.usage_points_on(drop).front());
+  const ZoneReport report{zone, drop, heard};
+  const ReliabilityParameters& r = view.settings().reliability;
+  const ReportShares told = report_shares({&report, 1}, view.silence_from(forest.root_of(zone)),
+                                          view.input().at + r.clock_skew, r);
+  const double premises = told_log_odds(view.settings().priors.premises);
+  Shares own;
+  add_prior_shares({premises, premises, told_log_odds(view.drop_open(drop))}, told, {&report, 1},
+                   own);
+  own.log_odds[static_cast<std::size_t>(ShareKind::device_class)] = 0;
+  shares += own;
 }
 
 void write_shares(const Shares& shares, Outage& outage) {

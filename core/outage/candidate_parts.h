@@ -58,6 +58,19 @@ void visit_listed(const InferenceForest& forest, const ListedZone& listed, Visit
   }
 }
 
+// Log odds that can be told: finite where something is as good as certain, or never happens.
+double told_log_odds(double p);
+double told_log_odds(double p, double otherwise);
+// Of what a prior comes to, for open: without water and reports, with water, with all.
+struct PriorLogOdds {
+  double dry = 0;
+  double wet = 0;
+  double reported = 0;
+};
+// These by kind, so that the shares add up to `reported`; `told` is what `reports` say by
+// themselves.
+void add_prior_shares(const PriorLogOdds& prior, const ReportShares& told,
+                      std::span<const ZoneReport> reports, Shares& shares);
 // What is known of the zone's head itself: its class, reports, water.
 void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
                     Shares& shares);
@@ -66,10 +79,19 @@ void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<Infe
 // epoch in which its device probably opened; what is of another epoch is the silence's.
 Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, const ListedZone& listed,
                      const EpochPosterior* epochs = nullptr);
-// What was heard from these usage points only; their silence is not counted. Of a tree in which
-// phases are told apart.
-Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, Id<InferenceZone> zone,
-                     std::span<const Id<UsagePoint>> usage_points);
+// Phases that a zone's device keeps from it, and nothing above it does.
+struct PhaseLoss {
+  Id<InferenceZone> zone;
+  std::uint8_t lost = 0;
+};
+// Those of a tree that are to be outages, by zone.
+std::vector<PhaseLoss> listed_losses(const InferenceForest& forest, const PhasePosterior& phases,
+                                     double predict_at);
+// What comes of all that was heard in the zone and behind it, given that its device opened on these
+// phases against given that it is closed; other losses that are listed stand either way. A leaf
+// counts as its own phases do, a group as it says of them; what is no item's is the silence's.
+Shares gather_shares(const EvidenceView& view, const PhasePosterior& phases, PhaseLoss loss,
+                     std::span<const PhaseLoss> listed);
 // What was reported of a shared service drop.
 void add_drop_shares(const EvidenceView& view, Id<Device> drop, Shares& shares);
 // The likeliest error of the water's depths, where the zone stands in it.

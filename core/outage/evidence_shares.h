@@ -21,8 +21,10 @@ enum class ShareKind : std::uint8_t {
   field_report,
   flood,
   device_class,  // the prior without water and reports
+  report_limit,  // what the prior does not take of its reports: it stays report_clip from certain,
+                 // and a report about one part of a loop is about that part only
 };
-inline constexpr int kShareKinds = 12;
+inline constexpr int kShareKinds = 13;
 std::string_view to_string(ShareKind kind);
 
 // Natural log odds for "dark" by kind. Items count what was heard.
@@ -33,6 +35,13 @@ struct Shares {
   void add(ShareKind kind, double amount, std::uint32_t count = 1) {
     log_odds[static_cast<std::size_t>(kind)] += amount;
     items[static_cast<std::size_t>(kind)] += count;
+  }
+  Shares& operator+=(const Shares& more) {
+    for (std::size_t k = 0; k < kShareKinds; ++k) {
+      log_odds[k] += more.log_odds[k];
+      items[k] += more.items[k];
+    }
+    return *this;
   }
 };
 

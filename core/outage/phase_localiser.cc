@@ -70,14 +70,18 @@ class Carried {
   PhasePosterior& posterior_;
 };
 
-// Weighs by e^log_odds the openings a report speaks of: those on any phase of `scope`, or if it
-// names open phases, those on all of them.
+// Does a report speak of this opening: one on any phase of `scope`, or if it names open phases, on
+// all of them.
+bool speaks_of(std::uint8_t open, std::uint8_t scope, std::uint8_t named) {
+  const auto named_here = static_cast<std::uint8_t>(named & scope);
+  return named_here != 0 ? (open & named_here) == named_here : (open & scope) != 0;
+}
+
+// Weighs by e^log_odds the openings a report speaks of.
 void fold(double log_odds, std::uint8_t scope, std::uint8_t named, PhaseZone& zone) {
   if (log_odds == 0) return;
-  const auto named_here = static_cast<std::uint8_t>(named & scope);
   for (std::uint8_t open = 1; open < 8; ++open) {
-    const bool speaks = named_here != 0 ? (open & named_here) == named_here : (open & scope) != 0;
-    if (speaks) zone.opening[open] *= std::exp(log_odds);
+    if (speaks_of(open, scope, named)) zone.opening[open] *= std::exp(log_odds);
   }
 }
 
@@ -90,29 +94,44 @@ void normalise(double clip, PhaseZone& zone) {
   zone.opening[0] = 1 - p;
 }
 
-PhaseZone opening_by_phases(const EvidenceView& view, Id<InferenceZone> id, std::uint8_t carries) {
+// Calls visitor(ReportShares, scope, named) for each report about the zone's device.
+template <class Visitor>
+void visit_phase_reports(const EvidenceView& view, Id<InferenceZone> id, std::uint8_t carries,
+                         Visitor visitor) {
   const LocaliserInput& input = view.input();
-  const LocaliserSettings& settings = view.settings();
-  PhaseZone zone =
-      single_phase_zone(view.prior(id).before_reports, carries, settings.priors.phases_together);
+  const ReliabilityParameters& r = view.settings().reliability;
   const std::optional<Time> from = view.silence_from(input.forest.root_of(id));
-  const Time until = input.at + settings.reliability.clock_skew;
   const bool several = input.forest.members(id).size() > 1;
-  bool told = false;
   for (const ZoneReport& report : view.reports(id)) {
-    const ReportShares shares = report_shares({&report, 1}, from, until, settings.reliability);
     std::uint8_t scope = carries;
     if (several && input.forest.heads(id, report.device)) {
       const std::uint8_t own =
           input.forest.network().devices()[report.device].phases.live_bits() & carries;
       if (own != 0) scope = own;
     }
-    fold(shares.switch_position, scope, report.evidence->open_phases.live_bits(), zone);
-    fold(shares.fault_indicator + shares.field_report + shares.against, scope, 0, zone);
-    told = told || shares.sum() != 0;
+    visitor(report_shares({&report, 1}, from, input.at + r.clock_skew, r), scope,
+            report.evidence->open_phases.live_bits());
   }
+}
+
+PhaseZone opening_by_phases(const EvidenceView& view, Id<InferenceZone> id, std::uint8_t carries) {
+  const LocaliserSettings& settings = view.settings();
+  PhaseZone zone =
+      single_phase_zone(view.prior(id).before_reports, carries, settings.priors.phases_together);
+  bool told = false;
+  visit_phase_reports(
+      view, id, carries,
+      [&](const ReportShares& shares, std::uint8_t scope, std::uint8_t open_phases) {
+        fold(shares.switch_position, scope, open_phases, zone);
+        fold(shares.fault_indicator + shares.field_report + shares.against, scope, 0, zone);
+        told = told || shares.sum() != 0;
+      });
   if (told) normalise(settings.reliability.report_clip, zone);
   return zone;
+}
+
+bool is_all_or_nothing(const InferenceZone& zone, const PhaseZone& placed) {
+  return opens_together(zone) || placed.one_of || is_single(placed.carries);
 }
 
 // A usage point that may hang elsewhere lives as if it did, with the probability that it does.
@@ -140,11 +159,7 @@ void read_group(const EvidenceView& view, std::span<const Id<UsagePoint>> group,
 
 // A call that names no usage point is of one on any of the zone's phases, alike.
 void add_calls(double log_ratio, std::uint8_t carries, ByPhases& log_likelihood) {
-  for (std::uint8_t t = 1; t < 8; ++t) {
-    const double lit = std::popcount(static_cast<unsigned>(t & carries)) /
-                       static_cast<double>(std::popcount(unsigned{carries}));
-    log_likelihood[t] += std::log(lit * std::exp(log_ratio) + (1 - lit));
-  }
+  for (std::uint8_t t = 1; t < 8; ++t) log_likelihood[t] += call_log_ratio(log_ratio, carries, t);
 }
 
 // What the leaves that share this one's drop make together; nothing where it shares none.
@@ -396,12 +411,13 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
   posterior.zones.resize(n);
   Carried{forest, root, posterior}.place();
   const std::vector<std::uint32_t> parent = forest.parents_in_tree(root);
-  std::vector<ByPhases> log_likelihood(n, ByPhases{});
+  std::vector<ByPhases>& log_likelihood = posterior.log_likelihood;
+  log_likelihood.assign(n, ByPhases{});
   PhaseReader reader{view, root};
   for (std::uint32_t i = 0; i < n; ++i) {
     const Id<InferenceZone> id{root.index + i};
     PhaseZone& zone = posterior.zones[i];
-    if (opens_together(forest[id]) || zone.one_of || is_single(zone.carries)) {
+    if (is_all_or_nothing(forest[id], zone)) {
       const bool one_of = zone.one_of;
       zone = gang_operated_zone(view.prior(id).probability, zone.carries);
       zone.one_of = one_of;
@@ -423,6 +439,40 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
   infer_phase_marginals(tree, posterior.marginals);
   infer_phase_explanation(tree, posterior.best);
   return posterior;
+}
+
+PhaseZone unreported_opening(const EvidenceView& view, Id<InferenceZone> zone,
+                             const PhaseZone& placed, double q) {
+  PhaseZone opening =
+      is_all_or_nothing(view.input().forest[zone], placed)
+          ? gang_operated_zone(q, placed.carries)
+          : single_phase_zone(q, placed.carries, view.settings().priors.phases_together);
+  opening.one_of = placed.one_of;
+  return opening;
+}
+
+ReportShares phase_report_shares(const EvidenceView& view, Id<InferenceZone> zone,
+                                 const PhaseZone& placed, std::uint8_t open) {
+  const bool whole = is_all_or_nothing(view.input().forest[zone], placed);
+  ReportShares sum;
+  visit_phase_reports(
+      view, zone, placed.carries,
+      [&](const ReportShares& shares, std::uint8_t scope, std::uint8_t open_phases) {
+        if (whole || speaks_of(open, scope, open_phases))
+          sum.switch_position += shares.switch_position;
+        if (!whole && !speaks_of(open, scope, 0)) return;
+        sum.fault_indicator += shares.fault_indicator;
+        sum.field_report += shares.field_report;
+        sum.against += shares.against;
+      });
+  return sum;
+}
+
+double call_log_ratio(double log_ratio, std::uint8_t carries, std::uint8_t live_phases) {
+  if (live_phases == 0) return 0;
+  const double lit = std::popcount(static_cast<unsigned>(live_phases & carries)) /
+                     static_cast<double>(std::popcount(unsigned{carries}));
+  return std::log(lit * std::exp(log_ratio) + (1 - lit));
 }
 
 PhaseWish phase_wish(const InferenceForest& forest, Id<UsagePoint> usage_point) {

@@ -18,7 +18,8 @@ bool opens_by_phases(const InferenceForest& forest, Id<InferenceZone> root);
 struct PhasePosterior {
   Id<InferenceZone> root;
   std::optional<Time> onset;
-  std::vector<PhaseZone> zones;  // priors, reports folded in
+  std::vector<PhaseZone> zones;          // priors, reports folded in
+  std::vector<ByPhases> log_likelihood;  // log P(all heard in the zone | live on exactly t)
   PhaseMarginals marginals;
   PhaseExplanation best;
 
@@ -43,6 +44,17 @@ struct PhasePosterior {
 // is right, and as one that lives for the rest; calls that name no usage point count in their zones
 // (EvidenceView::zone_calls) on each of its phases alike. O(zones + usage points of the tree).
 PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root);
+
+// How the zone's device opens, open on any phase with probability q and nothing reported of it;
+// `placed` is its entry of PhasePosterior::zones.
+PhaseZone unreported_opening(const EvidenceView& view, Id<InferenceZone> zone,
+                             const PhaseZone& placed, double q);
+// What is reported of the device, for its being open on exactly these phases against closed.
+ReportShares phase_report_shares(const EvidenceView& view, Id<InferenceZone> zone,
+                                 const PhaseZone& placed, std::uint8_t open);
+// What calls that name no usage point, log_ratio live over dead, say of a zone live on these phases
+// against a dead one.
+double call_log_ratio(double log_ratio, std::uint8_t carries, std::uint8_t live_phases);
 
 // How the usage point lives on its zone's phases: on its own (all of them, or one of them that
 // nobody knows), or where its record has none that the zone has (legs of a split secondary), on

@@ -4,13 +4,6 @@
 #include "core/outage/explanation.h"
 
 namespace gridmend {
-namespace {
-
-// Phases that a zone's device keeps from it, and nothing above it does.
-struct PhaseLoss {
-  Id<InferenceZone> zone;
-  std::uint8_t lost = 0;
-};
 
 std::vector<PhaseLoss> listed_losses(const InferenceForest& forest, const PhasePosterior& phases,
                                      double predict_at) {
@@ -37,6 +30,8 @@ std::vector<PhaseLoss> listed_losses(const InferenceForest& forest, const PhaseP
   }
   return listed;
 }
+
+namespace {
 
 // What a loss means to the usage points behind it.
 class LossReader {
@@ -121,11 +116,11 @@ void describe_loss(const EvidenceView& view, const TreePosterior& tree, PhaseLos
   onset.write(tree.onset, outage);
   outage.affected = UsagePointSet::of(affected);
   outage.dark = UsagePointSet::of(dark);
-  write_shares(gather_shares(view, tree, loss.zone, affected), outage);
 }
 
 OutageCandidate loss_candidate(const EvidenceView& view, const TreePosterior& tree,
-                               const PhasePosterior& phases, PhaseLoss loss) {
+                               const PhasePosterior& phases, PhaseLoss loss,
+                               std::span<const PhaseLoss> listed) {
   const InferenceForest& forest = view.input().forest;
   OutageCandidate candidate;
   candidate.zone = loss.zone;
@@ -136,6 +131,7 @@ OutageCandidate loss_candidate(const EvidenceView& view, const TreePosterior& tr
   outage.feeder = forest[loss.zone].feeder;
   outage.phases = PhaseSet{loss.lost};
   describe_loss(view, tree, loss, LossReader{view, phases, loss}.members(), outage);
+  write_shares(gather_shares(view, phases, loss, listed), outage);
   for (const ZoneReport& report : view.reports(loss.zone)) {
     if (report.evidence->speaks_for_open()) ++outage.dead_items;
   }
@@ -148,9 +144,10 @@ OutageCandidate loss_candidate(const EvidenceView& view, const TreePosterior& tr
 void add_phase_losses(const EvidenceView& view, const TreePosterior& tree,
                       const PhasePosterior& phases, std::vector<OutageCandidate>& candidates) {
   UsagePointSet taken;
-  for (const PhaseLoss& loss :
-       listed_losses(view.input().forest, phases, view.settings().outages.predict_at)) {
-    OutageCandidate candidate = loss_candidate(view, tree, phases, loss);
+  const std::vector<PhaseLoss> listed =
+      listed_losses(view.input().forest, phases, view.settings().outages.predict_at);
+  for (const PhaseLoss& loss : listed) {
+    OutageCandidate candidate = loss_candidate(view, tree, phases, loss, listed);
     Outage& outage = candidate.outage;
     outage.affected = outage.affected.without(taken);
     outage.dark = outage.dark.without(taken);

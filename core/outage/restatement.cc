@@ -114,6 +114,8 @@ class Restatement {
   }
 
   Shares shares(const TreePosterior& tree) const {
+    const PhasePosterior* phases = posterior_.phases_of(tree.root);
+    if (!outlook_.by_itself && phases != nullptr) return phase_shares(*phases);
     if (!outlook_.by_itself)
       return gather_shares(view_, tree, {outlook_.zone, {}}, posterior_.epochs_of(tree.root));
     Shares shares;
@@ -121,6 +123,15 @@ class Restatement {
     for (const Id<UsagePoint> id : outage_.affected.to_vector()) view_.add_said(id, reader, shares);
     if (outage_.probable.device.valid()) add_drop_shares(view_, outage_.probable.device, shares);
     return shares;
+  }
+
+  Shares phase_shares(const PhasePosterior& phases) const {
+    const std::uint8_t carries = phases.zones[phases.entry(outlook_.zone)].carries;
+    const auto lost = static_cast<std::uint8_t>(outage_.phases.live_bits() & carries);
+    std::vector<PhaseLoss> others =
+        listed_losses(forest(), phases, view_.settings().outages.predict_at);
+    std::erase_if(others, [this](const PhaseLoss& one) { return one.zone == outlook_.zone; });
+    return gather_shares(view_, phases, {outlook_.zone, lost != 0 ? lost : carries}, others);
   }
 
   const EvidenceView& view_;

@@ -148,6 +148,77 @@ TEST(OutageBook, SharesOfEvidenceSumToTheLogLikelihoodBehindTheDevice) {
   EXPECT_NEAR(sum, expected, 1e-9);
 }
 
+// All that `why` of the one outage says, and what the posterior says: the odds that its device is
+// open against nothing open, of a network in which nothing else opens.
+void expect_why_adds_up(Desk& desk, Time now, double within) {
+  desk.settings.sources.zones = 0;
+  const OutageUpdate update = desk.update(now);
+  ASSERT_EQ(update.book.outages.size(), 1u);
+  const Outage& outage = update.book.outages.front();
+  const SupplyForest supply = SupplyForest::derive(desk.network, desk.switches);
+  const InferenceForest forest = InferenceForest::contract(supply);
+  const Posterior posterior =
+      localise({forest, desk.evidence, desk.water, now}, forest.roots(), desk.settings);
+  const Id<InferenceZone> zone = forest.zone_of(outage.probable.device);
+  const TreePosterior& tree = *posterior.tree_of(forest.root_of(zone));
+  const double prior = tree(tree.prior, zone);
+  double expected = std::log(prior / (1 - prior));
+  for (std::uint32_t z = zone.index; z < forest[zone].zones_end; ++z)
+    expected -= tree(tree.log_likelihood, Id<InferenceZone>{z});
+  double sum = 0;
+  for (const EvidenceShare& share : outage.why) sum += share.log_odds;
+  EXPECT_NEAR(sum, expected, 1e-9);
+  const double active = tree(tree.p_active, zone);
+  EXPECT_NEAR(sum, std::log(active / (1 - active)), within);
+}
+
+struct OnlyOneOpens {
+  NetworkModel network;
+  Desk desk{network};
+  explicit OnlyOneOpens(std::string_view drawing = "S==B1--n1--F1--n2--T1(4)")
+      : network(drawing::draw(drawing)) {
+    DevicePriorSettings& priors = desk.settings.priors;
+    priors.by_kind[static_cast<std::size_t>(DeviceKind::power_transformer)] = 0;
+    priors.by_kind[static_cast<std::size_t>(DeviceKind::breaker)] = 0;
+    priors.overhead_per_km = priors.underground_per_km = 0;
+  }
+  void hear(int minute, EvidenceKind kind) {
+    desk.evidence.record({"", kStart + std::chrono::minutes{minute}, {}, "", std::move(kind)});
+  }
+  Id<Device> fuse() const { return drawing::device(network, "F1"); }
+  Id<UsagePoint> meter(const char* name) const { return drawing::usage_point(network, name); }
+};
+
+TEST(OutageBook, SharesOfEvidenceAddUpWhereReportsForOpenAreCut) {
+  OnlyOneOpens street;
+  street.desk.settings.reliability.last_gasp_reach = .05;
+  street.hear(0, SwitchPosition{street.fuse(), PhaseSet::abc()});
+  street.hear(1, FieldReport{street.fuse(), {}, Finding::open, {}});
+  street.hear(2, PingResult{street.meter("T1.1"), true});
+  expect_why_adds_up(street.desk, kStart + std::chrono::minutes{5}, 1e-9);
+}
+
+TEST(OutageBook, SharesOfEvidenceAddUpWhereReportsForClosedAreCut) {
+  OnlyOneOpens street;
+  for (const char* name : {"T1.1", "T1.2", "T1.3", "T1.4"})
+    street.hear(0, LastGasp{street.meter(name)});
+  street.hear(1, SwitchPosition{street.fuse(), {}});
+  street.hear(2, FieldReport{street.fuse(), {}, Finding::intact, {}});
+  expect_why_adds_up(street.desk, kStart + std::chrono::minutes{5}, 1e-6);
+}
+
+// It takes two of a loop to fail: what is said of one of them counts for less than it says.
+TEST(OutageBook, SharesOfEvidenceAddUpWhereReportsAreAboutALoop) {
+  OnlyOneOpens street{"S==B1==a==L1==b==L2==a\nb==T1(4)"};
+  for (const char* name : {"T1.1", "T1.2", "T1.3", "T1.4"})
+    street.hear(0, LastGasp{street.meter(name)});
+  for (const char* name : {"L1", "L2"}) {
+    const Id<Device> way = drawing::device(street.network, name);
+    street.hear(1, FieldReport{way, {}, Finding::damaged, {}});
+  }
+  expect_why_adds_up(street.desk, kStart + std::chrono::minutes{5}, 1e-6);
+}
+
 // A utility may say that a kind of device never opens by itself: infinite odds cannot be told.
 TEST(OutageBook, SharesOfEvidenceAreFiniteWhereADeviceNeverOpensByItself) {
   const NetworkModel network = drawing::draw("S==B1--n1--F1--n2--T1(4)");

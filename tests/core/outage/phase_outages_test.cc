@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
+#include "core/base/random.h"
 #include "core/outage/outage_book.h"
 #include "core/outage/refined_posterior.h"
 #include "tests/drawing/feeder_drawing.h"
@@ -117,6 +119,96 @@ TEST_F(PhaseStreet, CallsAboutHalfTheHouseTellPhasesApart) {
   EXPECT_EQ(to_string(PhaseSet{outage.phases.live_bits()}), "A") << standing();
   EXPECT_TRUE(outage.affected.contains(point("T3", 10)));
   EXPECT_FALSE(outage.affected.contains(point("T3", 4)));
+}
+
+double sum_of(const std::vector<EvidenceShare>& why) {
+  double sum = 0;
+  for (const EvidenceShare& share : why) sum += share.log_odds;
+  return sum;
+}
+double share_of(const Outage& outage, std::string_view kind) {
+  const auto share = std::ranges::find(outage.why, kind, &EvidenceShare::kind);
+  return share == outage.why.end() ? 0 : share->log_odds;
+}
+
+// Nothing but F1 opens, so that its odds are all there is: open on these phases against closed.
+class OneFuseByPhases : public PhaseStreet {
+ protected:
+  OneFuseByPhases() {
+    network_ = drawing::draw(
+        "S==B1==a==F1==b==T1(3:A,3:B,3:C,1:ABC)\n"
+        "b==T2(3:A,3:B,3:C,1:ABC,2)\n");
+    forest_ = InferenceForest::contract(SupplyForest::derive(network_, SwitchState{network_}));
+    switches_ = SwitchState{network_};
+    book_ = EvidenceBook{network_};
+    settings_.sources.zones = 0;
+    DevicePriorSettings& priors = settings_.priors;
+    priors.by_kind[static_cast<std::size_t>(DeviceKind::power_transformer)] = 0;
+    priors.by_kind[static_cast<std::size_t>(DeviceKind::breaker)] = 0;
+    priors.overhead_per_km = priors.underground_per_km = 0;
+  }
+  double log_odds(double minute, std::uint8_t phases) const {
+    const EvidenceView view{{forest_, book_, dry_, at(minute)}, settings_};
+    const RefinedPosterior posterior = localise_refined(view, forest_.roots());
+    const PhasePosterior& tree = posterior.phases.begin()->second;
+    const ByPhases& open =
+        tree.marginals.p_open[tree.entry(forest_.zone_of(device(network_, "F1")))];
+    return std::log(open[phases] / open[0]);
+  }
+};
+
+TEST_F(OneFuseByPhases, WhyReadsWhatGroupsSayOfThePhasesConcerned) {
+  gasp("T1", 1, 3, 0);
+  hear(LastGasp{point("T2", 1)}, 0);
+  for (const int other : {4, 7, 10}) hear(PingResult{point("T2", other), true}, 1);
+  hear(TroubleCall{point("T2", 10), {}, Complaint::partial, "", {}}, 2);
+  update(3);
+  ASSERT_EQ(standing().substr(0, 5), "F1 A ");
+  const Outage& outage = outages_.outages[0];
+  EXPECT_NEAR(sum_of(outage.why), log_odds(3, 1), 1e-9);
+  EXPECT_EQ(share_of(outage, "ping_answered"), 0) << "they have light on the other phases";
+  EXPECT_GT(share_of(outage, "trouble_call"), 0);
+  EXPECT_GT(share_of(outage, "last_gasp"), 10);
+}
+
+TEST_F(OneFuseByPhases, WhyAddsUpWhateverIsHeard) {
+  constexpr std::uint64_t kSeed = 20260730;
+  int told = 0;
+  for (std::uint64_t round = 0; round < 200; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    Random random = Random{kSeed}.fork(round);
+    book_ = EvidenceBook{network_};
+    outages_ = {};
+    settings_.priors.phases_together = random.uniform(.05, .6);
+    const int lost = static_cast<int>(random.below(3));
+    for (const Id<UsagePoint> id : network_.usage_points().ids()) {
+      const bool hit = network_.usage_points()[id].phases == PhaseSet{std::uint8_t(1 << lost)};
+      if (random.chance(hit ? .7 : .03)) hear(LastGasp{id}, random.uniform(0, 1));
+      if (random.chance(.2)) hear(PingResult{id, !hit}, random.uniform(1, 4));
+      if (random.chance(hit ? .2 : .02))
+        hear(TroubleCall{id, {}, hit ? Complaint::no_light : Complaint::partial, "", {}},
+             random.uniform(1, 9));
+    }
+    const Id<Device> fuse = device(network_, "F1");
+    if (round % 4 == 1) hear(FieldReport{fuse, {}, Finding::damaged, {}}, 5);
+    if (round % 4 == 2) {
+      hear(SwitchPosition{fuse, PhaseSet{std::uint8_t(1 << lost)}, PositionOrigin::scada, {}}, 5);
+      hear(FieldReport{fuse, {}, Finding::open, {}}, 6);
+    }
+    if (round % 4 == 3)
+      hear(
+          TroubleCall{
+              {}, {}, Complaint::no_light, {}, {{point("T1", 1), .5}, {point("T2", 2), .45}}},
+          6);
+    update(12);
+    for (const Outage& outage : outages_.outages) {
+      if (outage.probable.device != fuse || outage.phases.live_bits() == 7) continue;
+      ++told;
+      const double expected = log_odds(12, outage.phases.live_bits());
+      EXPECT_NEAR(sum_of(outage.why), expected, 1e-9 * (1 + std::abs(expected)));
+    }
+  }
+  EXPECT_GT(told, 80);
 }
 
 TEST_F(PhaseStreet, AnOutageOfOnePhaseEndsWhenItsCustomersComeBack) {

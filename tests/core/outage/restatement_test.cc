@@ -213,6 +213,141 @@ TEST(Restatement, ByPhasesCustomersMayComeInAnyOrderOfZones) {
   EXPECT_GT(expected, kPoints / 6.) << "phase A is gone";
 }
 
+double sum_of(const std::vector<EvidenceShare>& why) {
+  double sum = 0;
+  for (const EvidenceShare& share : why) sum += share.log_odds;
+  return sum;
+}
+
+// Phase A of a fuse, and then nearly everybody on it answers.
+TEST(Restatement, OfAPhaseIsToldWhatIsLeftOfIt) {
+  Street street{
+      drawing::draw("S==B1==a==F1==b==T1(3:A,3:B,3:C,1:ABC)\n"
+                    "b==T2(3:A,3:B,3:C,1:ABC)\n")};
+  DevicePriorSettings& priors = street.desk.settings.priors;
+  priors.by_kind[static_cast<std::size_t>(DeviceKind::power_transformer)] = 0;
+  priors.by_kind[static_cast<std::size_t>(DeviceKind::breaker)] = 0;
+  priors.overhead_per_km = priors.underground_per_km = 0;
+  street.desk.settings.sources.zones = 0;
+  street.hear<LastGasp>(0, {"T1.1"});
+  street.hear<TroubleCall>(.1, {"T2.2"}, std::nullopt, Complaint::no_light, std::string{});
+  street.hear<TroubleCall>(.1, {"T2.10"}, std::nullopt, Complaint::partial, std::string{});
+  street.desk.advance(hour(.3));
+  ASSERT_EQ(street.desk.book.outages.size(), 1U);
+  ASSERT_EQ(to_string(PhaseSet{street.first().phases.live_bits()}), "A");
+  ASSERT_EQ(street.first().probable.device, drawing::device(street.network, "F1"));
+  street.hear<PingResult>(.4, {"T1.2", "T1.3", "T2.1"}, true);
+  const InferenceForest forest =
+      InferenceForest::contract(SupplyForest::derive(street.network, street.desk.switches));
+  const EvidenceView view{{forest, street.desk.evidence, street.desk.water, hour(.5)},
+                          street.desk.settings};
+  const RefinedPosterior posterior = localise_refined(view, forest.roots());
+  ASSERT_EQ(posterior.phases.size(), 1U);
+  const PhasePosterior& phases = posterior.phases.begin()->second;
+  const Id<InferenceZone> zone = forest.zone_of(drawing::device(street.network, "F1"));
+  Outage outage = street.first();
+  const double before = outage.expected_customers;
+  restate(view, posterior, device_outlook(view, posterior.all, outage), outage);
+  EXPECT_NEAR(outage.probable.p_active, phases.p_active_on(zone, kAllPhases), 1e-9);
+  EXPECT_LT(outage.probable.p_active, .5);
+  const ByPhases& open = phases.marginals.p_open[phases.entry(zone)];
+  EXPECT_NEAR(sum_of(outage.why), std::log(open[1] / open[0]), 1e-9);
+  EXPECT_NEAR(outage.expected_customers,
+              expected_by_phases(view, posterior, outage.dark.to_vector()), 1e-9);
+  EXPECT_LT(outage.expected_customers, before / 2);
+  EXPECT_THAT(outage.explanation_en, HasSubstr("answered pings"));
+  EXPECT_THAT(outage.explanation_en,
+              HasSubstr("about " + std::to_string(std::lround(outage.expected_customers)) + " of"));
+}
+
+// A relay says open, a customer calls, and then everybody answers.
+TEST(Restatement, OfASwitchIsToldWhatIsLeftOfIt) {
+  Street street{drawing::draw("S==B1--n1--L1--n2--T1(4)")};
+  DevicePriorSettings& priors = street.desk.settings.priors;
+  priors.by_kind[static_cast<std::size_t>(DeviceKind::power_transformer)] = 0;
+  priors.by_kind[static_cast<std::size_t>(DeviceKind::breaker)] = 0;
+  priors.overhead_per_km = priors.underground_per_km = 0;
+  street.desk.settings.sources.zones = 0;
+  street.desk.evidence.record(
+      {"",
+       hour(0),
+       {},
+       "",
+       SwitchPosition{drawing::device(street.network, "L1"), PhaseSet::abc()}});
+  street.hear<TroubleCall>(.1, {"T1.1"}, std::nullopt, Complaint::no_light, std::string{});
+  street.desk.advance(hour(.2));
+  ASSERT_EQ(street.desk.book.outages.size(), 1U);
+  const Id<Device> opened = drawing::device(street.network, "L1");
+  ASSERT_EQ(street.first().probable.device, opened);
+  ASSERT_GT(street.first().probable.p_active, .95);
+  street.hear<PingResult>(.3, {"T1.2", "T1.3", "T1.4"}, true);
+  const InferenceForest forest =
+      InferenceForest::contract(SupplyForest::derive(street.network, street.desk.switches));
+  const EvidenceView view{{forest, street.desk.evidence, street.desk.water, hour(.4)},
+                          street.desk.settings};
+  const RefinedPosterior posterior = localise_refined(view, forest.roots());
+  const TreePosterior& tree = posterior.all.trees[0];
+  const Id<InferenceZone> zone = forest.zone_of(opened);
+  Outage outage = street.first();
+  restate(view, posterior, device_outlook(view, posterior.all, outage), outage);
+  const double active = tree(tree.p_active, zone);
+  EXPECT_LT(active, .01);
+  EXPECT_EQ(outage.probable.p_active, active);
+  EXPECT_NEAR(sum_of(outage.why), std::log(active / (1 - active)), 1e-9);
+  EXPECT_EQ(outage.dark.size(), 1U) << "the caller";
+  EXPECT_NEAR(outage.expected_customers, 1 - tree(tree.p_live, zone), 1e-9);
+  EXPECT_EQ(outage.customers_low, 0U);
+  EXPECT_THAT(outage.explanation_en, HasSubstr("against 3 answered pings"));
+}
+
+// What stands open by an order is told by the order, whatever its customers' meters say.
+TEST(Restatement, WhatWasSwitchedOffIsToldByItsOrder) {
+  Street street;
+  std::vector<Id<UsagePoint>> all;
+  for (const Id<UsagePoint> id : street.network.usage_points().ids()) all.push_back(id);
+  Outage outage = outage_of(drawing::device(street.network, "F1"), all);
+  outage.switched_off = true;
+  outage.status = OutageStatus::confirmed;
+  outage.explanation_en = "Switched off on purpose";
+  street.hear<PingResult>(60, {"T1.1", "T1.2"}, true);
+  const InferenceForest forest =
+      InferenceForest::contract(SupplyForest::derive(street.network, street.desk.switches));
+  const EvidenceView view{{forest, street.desk.evidence, street.desk.water, hour(61)},
+                          street.desk.settings};
+  const RefinedPosterior posterior = localise_refined(view, forest.roots());
+  const std::size_t dark = outage.dark.size();
+  restate(view, posterior, device_outlook(view, posterior.all, outage), outage);
+  EXPECT_EQ(outage.dark.size(), dark);
+  EXPECT_EQ(outage.explanation_en, "Switched off on purpose");
+}
+
+// A drop that two customers share: of the report about it is told what the prior takes.
+TEST(Restatement, OfASharedDropIsToldWhatWasReportedOfIt) {
+  Street street{drawing::draw("S==B1--n1--T3--n6(1)--H1--n7(2)")};
+  const Id<Device> drop = drawing::device(street.network, "H1");
+  street.desk.settings.sources.zones = 0;
+  street.desk.hear({"", hour(0), {}, "crew", FieldReport{drop, {}, Finding::damaged, {}}});
+  street.desk.hear({"", hour(.1), {}, "", SwitchPosition{drop, PhaseSet::abc()}});
+  street.hear<TroubleCall>(.1, {"n7.1"}, std::nullopt, Complaint::no_light, std::string{});
+  const InferenceForest forest =
+      InferenceForest::contract(SupplyForest::derive(street.network, SwitchState{street.network}));
+  ASSERT_TRUE(forest.is_shared_drop(drop));
+  const EvidenceView view{{forest, street.desk.evidence, street.desk.water, hour(.2)},
+                          street.desk.settings};
+  const RefinedPosterior posterior = localise_refined(view, forest.roots());
+  Outage outage = outage_of(drop, forest.usage_points_on(drop));
+  restate(view, posterior, device_outlook(view, posterior.all, outage), outage);
+  double reported = 0;
+  for (const EvidenceShare& share : outage.why) {
+    const bool of_drop = share.kind == "field_report" || share.kind == "switch_position" ||
+                         share.kind == "report_limit";
+    if (of_drop) reported += share.log_odds;
+  }
+  const double open = view.drop_open(drop), before = street.desk.settings.priors.premises;
+  EXPECT_NEAR(reported, std::log(open / (1 - open)) - std::log(before / (1 - before)), 1e-9);
+  EXPECT_GT(outage.probable.p_active, .5);
+}
+
 TEST(Restatement, WhatIsTakenInIsInTheSentence) {
   Street street;
   street.predict();
