@@ -63,6 +63,9 @@ class CallExpiry {
     });
     input_.evidence.devices().visit([&](Id<Device> id, const DeviceEvidence& device) {
       if (device.speaks_for_open()) note_sign(forest.zone_of(id), device.open_since());
+      const Time settled = std::max(device.void_before, device.restored_at);
+      if (device.indicator_passed && device.indicator_at > settled)
+        note_sign(forest.zone_of(id), device.indicator_at);
     });
     for (const std::shared_ptr<const SpreadCall>& call : input_.evidence.calls()) {
       for (const CallPlace& place : call->places) {

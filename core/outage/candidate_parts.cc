@@ -175,7 +175,7 @@ OutageCause cause_of(const EvidenceView& view, const TreePosterior& tree, Id<Inf
   for (const ZoneReport& report : view.reports(zone)) {
     const DeviceEvidence& e = *report.evidence;
     if (e.damage_seen()) return OutageCause::fault;
-    if (e.indicator_passed && e.indicator_at > e.void_before) return OutageCause::fault;
+    if (fault_seen_at(report) != kNeverHeard) return OutageCause::fault;
   }
   // Of the ways to be open that the prior knows, water is the likelier one.
   const double flood = tree(tree.flood, zone);

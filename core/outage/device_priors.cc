@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 #include <tuple>
 
 #include "core/outage/flapping.h"
@@ -76,13 +77,17 @@ double report_share(const DeviceEvidence& e, std::optional<Time> onset, Time now
   return 0;
 }
 
-double indicator_share(const DeviceEvidence& e, std::optional<Time> onset,
+double indicator_share(const ZoneReport& report, std::optional<Time> onset, Time now,
                        const ReliabilityParameters& r) {
+  const DeviceEvidence& e = *report.evidence;
   const double unrelated = unrelated_of(e.indicator_source, r);
   if (!onset || e.indicator_at <= e.void_before) return 0;
-  // Fault current passes just before supply is lost.
+  // Fault current passes before supply is lost, and before anybody calls; the longer before, the
+  // likelier it was another fault.
   if (e.indicator_passed) {
-    return e.indicator_at >= *onset - r.call_lead ? log_odds(r.indicator_passed, unrelated) : 0;
+    if (fault_seen_at(report) == kNeverHeard) return 0;
+    return faded(log_odds(r.indicator_passed, unrelated), e.indicator_at,
+                 report.joined == kNeverHeard ? now : report.joined, r);
   }
   return e.indicator_at >= *onset ? log_odds(r.indicator_not_passed, unrelated) : 0;
 }
@@ -155,6 +160,47 @@ std::vector<Time> trips_by_zone(const InferenceForest& forest, std::span<const Z
   return trips;
 }
 
+std::vector<Restoration> restorations(std::span<const ZoneReport> reports, Time until) {
+  std::vector<Restoration> restored;
+  for (const ZoneReport& report : reports) {
+    const Time time = report.evidence->restored_at;
+    if (time != kNeverHeard && time <= until) restored.emplace_back(report.zone, time);
+  }
+  return restored;
+}
+
+Time fault_settled_at(const InferenceForest& forest, Id<InferenceZone> zone,
+                      std::span<const ZoneReport> own, Time restored_ahead,
+                      std::span<const Restoration> restorations, Time until) {
+  Time settled = restored_ahead;
+  auto behind = std::ranges::lower_bound(restorations, zone, {}, &Restoration::first);
+  for (; behind != restorations.end() && behind->first.index < forest[zone].zones_end; ++behind)
+    settled = std::max(settled, behind->second);
+  for (const ZoneReport& report : own) {
+    if (!forest.heads(zone, report.device)) continue;
+    settled =
+        std::max({settled, report.evidence->void_before, known_sound_at(report.evidence, until)});
+  }
+  return settled;
+}
+
+Time fault_seen_at(const ZoneReport& report) {
+  const DeviceEvidence& e = *report.evidence;
+  const bool seen = e.indicator_passed && e.indicator_at > std::max(e.void_before, report.settled);
+  return seen ? e.indicator_at : kNeverHeard;
+}
+
+std::optional<Time> onset_with_faults(std::optional<Time> dead, std::span<const Time> seen, Time at,
+                                      const LocaliserSettings& settings) {
+  const Time until = at + settings.reliability.clock_skew;
+  const auto known = std::ranges::subrange(seen.begin(), std::ranges::upper_bound(seen, until));
+  if (known.empty()) return dead;
+  if (!dead && at - known.back() > settings.outages.call_pause) return std::nullopt;
+  const Time anchor = dead.value_or(known.back());
+  const auto first = std::ranges::lower_bound(known, anchor - settings.reliability.sound_fresh);
+  return first == known.end() ? anchor : std::min(anchor, *first);
+}
+
 ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Time> onset,
                            Time until, const ReliabilityParameters& reliability) {
   ReportShares shares;
@@ -172,7 +218,7 @@ ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Ti
           unrelated_of(e.against_source, reliability));
     }
     if (e.indicator_at != kNeverHeard && e.indicator_at <= until) {
-      shares.fault_indicator += indicator_share(e, onset, reliability);
+      shares.fault_indicator += indicator_share(report, onset, until, reliability);
     }
   }
   return shares;

@@ -18,6 +18,10 @@ struct ZoneReport {
   Id<InferenceZone> zone;
   Id<Device> device;
   const DeviceEvidence* evidence = nullptr;
+  // Of fault current that an indicator saw: until when that is settled (fault_settled_at), and the
+  // earliest sign of death of another kind in its tree; kNeverHeard: there is none yet.
+  Time settled = kNeverHeard;
+  Time joined = kNeverHeard;
 };
 
 // By zone, then device. O(devices heard of, log).
@@ -28,6 +32,28 @@ std::vector<ZoneReport> reports_by_zone(const InferenceForest& forest, const Evi
 // nobody's supply alone.
 std::vector<Time> trips_by_zone(const InferenceForest& forest, std::span<const ZoneReport> reports,
                                 Time until);
+
+// Where something was reported back in service, up to `until`, by zone. `reports` are by zone.
+using Restoration = std::pair<Id<InferenceZone>, Time>;
+std::vector<Restoration> restorations(std::span<const ZoneReport> reports, Time until);
+
+// Fault current seen in this zone up to then says nothing of now: its device was found sound or was
+// settled (withdrawn, closed), or something ahead of it (`restored_ahead`: it or above), in it or
+// behind it is back in service. `own` are the reports of the zone.
+// O(own reports + restorations behind).
+Time fault_settled_at(const InferenceForest& forest, Id<InferenceZone> zone,
+                      std::span<const ZoneReport> own, Time restored_ahead,
+                      std::span<const Restoration> restorations, Time until);
+
+// When an indicator saw fault current that nothing settled; kNeverHeard.
+Time fault_seen_at(const ZoneReport& report);
+
+// A tree's onset, where `dead` is that of signs of death of other kinds, and fault current was seen
+// at these times, ascending. It is as early as what was seen so shortly (sound_fresh) before it;
+// without any other sign it is of the newest of them, as long as that is not older than
+// OutageSettings::call_pause. Times after at + clock_skew are not yet known. O(log their number).
+std::optional<Time> onset_with_faults(std::optional<Time> dead, std::span<const Time> seen, Time at,
+                                      const LocaliserSettings& settings);
 
 // Log odds for "open" that reports add to a prior, by kind.
 struct ReportShares {
@@ -41,7 +67,8 @@ struct ReportShares {
 // Reports that speak for open count until they are settled; those for closed only from the tree's
 // onset (without one they have nothing to contradict), and fade with age. Events after `until` are
 // not yet known. A position that flaps is worth less the more often it changed (flapping.h), as is
-// what comes from a source that lies.
+// what comes from a source that lies. Fault current fades as those for closed do, until the first
+// sign of another kind joins it (ZoneReport::joined) or something settles it.
 ReportShares report_shares(std::span<const ZoneReport> reports, std::optional<Time> onset,
                            Time until, const ReliabilityParameters& reliability);
 

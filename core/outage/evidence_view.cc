@@ -104,6 +104,8 @@ double EvidenceView::linked(Id<InferenceZone> zone) const {
 }
 
 std::optional<Time> EvidenceView::onset(Id<InferenceZone> root) const {
+  const auto fault = heard_->fault_onsets.find(root);
+  if (fault != heard_->fault_onsets.end()) return fault->second;
   const auto it = heard_->onsets.find(root);
   if (it != heard_->onsets.end()) return it->second;
   const auto water = heard_->water_onsets.find(root);
@@ -164,6 +166,16 @@ GroupSettings EvidenceView::group_settings(std::span<const Id<UsagePoint>> group
 std::span<const ZoneReport> EvidenceView::reports(Id<InferenceZone> zone) const {
   const auto found = std::ranges::equal_range(heard_->reports, zone, {}, &ZoneReport::zone);
   return {found.begin(), found.end()};
+}
+
+const ZoneReport* EvidenceView::report_of(Id<Device> device) const {
+  const Id<InferenceZone> zone = input_.forest.zone_of(device);
+  if (!zone.valid()) return nullptr;
+  for (const Id<InferenceZone> about : {zone, input_.forest.clearing_zone(zone)}) {
+    const auto found = std::ranges::equal_range(reports(about), device, {}, &ZoneReport::device);
+    if (!found.empty()) return &found.front();
+  }
+  return nullptr;
 }
 
 ZonePrior EvidenceView::prior(Id<InferenceZone> zone) const {

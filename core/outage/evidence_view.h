@@ -72,7 +72,10 @@ class EvidenceView {
   // Of the other trees those in which water has probably drowned something, since when
   // (water_onset.h). What is of these moves no other tree.
   const std::map<Id<InferenceZone>, Time>& water_onsets() const { return heard_->water_onsets; }
-  // Of either kind.
+  // Trees in which fault current was seen that counts, with the onset it gives them: of those in
+  // onsets() that is no later; of others it moves no other tree.
+  const std::map<Id<InferenceZone>, Time>& fault_onsets() const { return heard_->fault_onsets; }
+  // Of any kind.
   std::optional<Time> onset(Id<InferenceZone> root) const;
   // From when silence counts: the tree's onset, or the earliest of all trees' (it would have been
   // heard had this one gone dark with the others); none when nothing speaks for dark anywhere.
@@ -89,6 +92,8 @@ class EvidenceView {
   std::uint64_t reading_number(Id<InferenceZone> root) const { return tree_reader(root).number; }
 
   std::span<const ZoneReport> reports(Id<InferenceZone> zone) const;
+  // That about one device; nullptr: none, or about no zone.
+  const ZoneReport* report_of(Id<Device> device) const;
   // Zones that somebody reported open or damaged, unsettled and not by order, ascending.
   std::span<const Id<InferenceZone>> reported_open() const { return heard_->reported_open; }
   // Those of one tree.
@@ -189,6 +194,7 @@ class EvidenceView {
     // By zone: when the first of what is ahead of it tripped; empty when nothing did.
     std::vector<Time> tripped;
     std::map<Id<InferenceZone>, Time> onsets;
+    std::map<Id<InferenceZone>, Time> fault_onsets;
     std::map<Id<InferenceZone>, Time> water_onsets;
     std::optional<Time> earliest_onset;
     std::vector<Id<UsagePoint>> dead;
@@ -223,6 +229,7 @@ class EvidenceView {
   void note_restorations();
   void note_trips();
   void note_onsets();
+  void note_faults_seen();
   void note_water_onsets();
   void note_meters();
   void note_words();

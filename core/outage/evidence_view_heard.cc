@@ -94,17 +94,43 @@ void EvidenceView::note_onsets() {
   }
   note_drops_open();
   note_call_onsets();
+  note_faults_seen();
   for (const auto& [root, since] : heard_->onsets) {
     heard_->earliest_onset = std::min(heard_->earliest_onset.value_or(since), since);
   }
   note_water_onsets();
 }
 
+void EvidenceView::note_faults_seen() {
+  const InferenceForest& forest = input_.forest;
+  const Time until = input_.at + settings_.reliability.clock_skew;
+  std::map<Id<InferenceZone>, std::vector<Time>> seen;  // by root
+  std::optional<std::vector<Restoration>> restored;
+  for (ZoneReport& report : heard_->reports) {
+    if (!report.evidence->indicator_passed) continue;
+    if (!restored) restored = restorations(heard_->reports, until);
+    report.settled = fault_settled_at(forest, report.zone, reports(report.zone),
+                                      restored_at(report.zone), *restored, until);
+    const Id<InferenceZone> root = forest.root_of(report.zone);
+    const auto dead = heard_->onsets.find(root);
+    if (dead != heard_->onsets.end()) report.joined = dead->second;
+    if (const Time time = fault_seen_at(report); time != kNeverHeard) seen[root].push_back(time);
+  }
+  for (auto& [root, times] : seen) {
+    std::ranges::sort(times);
+    const auto dead = heard_->onsets.find(root);
+    const auto onset =
+        onset_with_faults(dead == heard_->onsets.end() ? std::nullopt : std::optional{dead->second},
+                          times, input_.at, settings_);
+    if (onset) heard_->fault_onsets.emplace(root, *onset);
+  }
+}
+
 void EvidenceView::note_water_onsets() {
   const std::optional<Box> wet = wet_extent(input_.water, input_.at, settings_.priors);
   if (!wet) return;
   for (const Id<InferenceZone> root : input_.forest.roots()) {
-    if (heard_->onsets.contains(root)) continue;
+    if (heard_->onsets.contains(root) || heard_->fault_onsets.contains(root)) continue;
     const auto first = std::ranges::lower_bound(heard_->reports, root, {}, &ZoneReport::zone);
     const auto last = std::ranges::lower_bound(
         heard_->reports, Id<InferenceZone>{input_.forest[root].zones_end}, {}, &ZoneReport::zone);

@@ -24,7 +24,8 @@ struct Reached {
 ReportShares shares_of(const EvidenceView& view, Id<InferenceZone> zone, Id<Device> device) {
   const DeviceEvidence* heard = view.input().evidence.find(device);
   if (heard == nullptr) return {};
-  const ZoneReport report{zone, device, heard};
+  const ZoneReport* known = view.report_of(device);
+  const ZoneReport report = known != nullptr ? *known : ZoneReport{zone, device, heard};
   const ReliabilityParameters& r = view.settings().reliability;
   return report_shares({&report, 1}, view.silence_from(view.input().forest.root_of(zone)),
                        view.input().at + r.clock_skew, r);

@@ -72,8 +72,11 @@ std::vector<Id<InferenceZone>> trees_with_dead_evidence(const LocaliserInput& in
   const EvidenceView view{input, settings};
   std::vector<Id<InferenceZone>> roots;
   for (const auto& [root, onset] : view.onsets()) roots.push_back(root);
+  for (const auto& [root, onset] : view.fault_onsets()) roots.push_back(root);
   for (const auto& [root, onset] : view.water_onsets()) roots.push_back(root);
   std::ranges::sort(roots);
+  const auto repeated = std::ranges::unique(roots);
+  roots.erase(repeated.begin(), repeated.end());
   return roots;
 }
 

@@ -99,8 +99,8 @@ struct Posterior {
   const TreePosterior* tree_of(Id<InferenceZone> root) const;  // O(log trees)
 };
 
-// Roots of the trees in which something unsettled speaks for dark at `at`, or in which water has
-// probably drowned something. O(usage points and
+// Roots of the trees in which something unsettled speaks for dark at `at`, fault current was seen,
+// or water has probably drowned something. O(usage points and
 // devices heard).
 std::vector<Id<InferenceZone>> trees_with_dead_evidence(const LocaliserInput& input,
                                                         const LocaliserSettings& settings);

@@ -74,6 +74,7 @@ class Update {
   std::vector<Id<InferenceZone>> trees() {
     std::set<Id<InferenceZone>> roots;
     for (const auto& [root, onset] : view_.onsets()) roots.insert(root);
+    for (const auto& [root, onset] : view_.fault_onsets()) roots.insert(root);
     for (const auto& [root, onset] : view_.water_onsets()) roots.insert(root);
     const InferenceForest& forest = view_.input().forest;
     Id<InferenceZone> last;

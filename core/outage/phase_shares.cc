@@ -103,9 +103,9 @@ class PhaseShares {
   void add_own() {
     const PhaseZone& placed = phases_.zones[phases_.entry(loss_.zone)];
     const ZonePrior prior = view_.prior(loss_.zone);
-    const double dry_prior = zone_prior(forest_, loss_.zone, Water{}, view_.input().at,
-                                        kNeverHeard, 0, view_.settings())
-                                 .probability;
+    const double dry_prior =
+        zone_prior(forest_, loss_.zone, Water{}, view_.input().at, kNeverHeard, 0, view_.settings())
+            .probability;
     const auto told_at = [&](double q) {
       return log_odds_of(unreported_opening(view_, loss_.zone, placed, q));
     };
@@ -122,10 +122,10 @@ class PhaseShares {
     if (const auto calls = view_.zone_calls().find(zone); calls != view_.zone_calls().end()) {
       const std::uint8_t carries = phases_.zones[phases_.entry(zone)].carries;
       const double ratio = calls->second.log_ratio;
-      items.add(ShareKind::trouble_call,
-                call_log_ratio(ratio, carries, live.opened) -
-                    call_log_ratio(ratio, carries, live.closed),
-                calls->second.items);
+      items.add(
+          ShareKind::trouble_call,
+          call_log_ratio(ratio, carries, live.opened) - call_log_ratio(ratio, carries, live.closed),
+          calls->second.items);
     }
     const ByPhases& says = phases_.log_likelihood[phases_.entry(zone)];
     double all = 0;

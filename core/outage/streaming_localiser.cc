@@ -54,19 +54,30 @@ std::size_t StreamingLocaliser::place_of_tree(Id<InferenceZone> zone) const {
 
 std::optional<Time> StreamingLocaliser::onset(Id<InferenceZone> root) const {
   const Tree& tree = trees_[place_of_tree(root)];
-  if (tree.dead_since.empty()) return water_onset(tree);
+  const std::optional<Time> heard = heard_onset(tree);
+  return heard ? heard : water_onset(tree);
+}
+
+std::optional<Time> StreamingLocaliser::dead_onset(const Tree& tree) {
+  if (tree.dead_since.empty()) return std::nullopt;
   return *tree.dead_since.begin();
 }
 
+std::optional<Time> StreamingLocaliser::heard_onset(const Tree& tree) const {
+  if (tree.faults_seen.empty()) return dead_onset(tree);
+  return onset_with_faults(dead_onset(tree), tree.faults_seen, at_, settings_);
+}
+
 std::optional<Time> StreamingLocaliser::silence_from(const Tree& tree) const {
-  if (!tree.dead_since.empty()) return *tree.dead_since.begin();
+  if (const std::optional<Time> heard = heard_onset(tree)) return heard;
   if (const std::optional<Time> water = water_onset(tree)) return water;
   if (!onsets_.empty()) return *onsets_.begin();
   return std::nullopt;
 }
 
 bool StreamingLocaliser::is_fresh(const Tree& tree) const {
-  return tree.reader && tree.read_at == at_ && tree.silence_from == silence_from(tree);
+  return tree.reader && tree.read_at == at_ && tree.silence_from == silence_from(tree) &&
+         (tree.faults_seen.empty() || tree.dead_onset == dead_onset(tree));
 }
 
 StreamingTree& StreamingLocaliser::fresh(Id<InferenceZone> zone) {
@@ -78,6 +89,7 @@ StreamingTree& StreamingLocaliser::fresh(Id<InferenceZone> zone) {
 
 void StreamingLocaliser::read(Tree& tree) {
   tree.silence_from = silence_from(tree);
+  tree.dead_onset = dead_onset(tree);
   tree.read_at = at_;
   tree.reader.emplace(settings_.reliability, at_, tree.silence_from);
   const std::uint32_t n = forest_[tree.root].zones_end - tree.root.index;
@@ -119,8 +131,57 @@ Time StreamingLocaliser::restored_at(Id<UsagePoint> usage_point) const {
 std::vector<ZoneReport> StreamingLocaliser::reports(Id<InferenceZone> zone) const {
   const auto found = std::ranges::equal_range(reports_, zone, {}, &ZoneReport::zone);
   std::vector<ZoneReport> now{found.begin(), found.end()};
-  for (ZoneReport& report : now) report.evidence = book_.find(report.device);
+  bool indicated = false;
+  for (ZoneReport& report : now) {
+    report.evidence = book_.find(report.device);
+    indicated = indicated || report.evidence->indicator_passed;
+  }
+  if (!indicated) return now;
+  const Time settled = fault_settled_at(forest_, zone, now, restored_at(zone), restorations_,
+                                        at_ + settings_.reliability.clock_skew);
+  const Tree& tree = trees_[place_of_tree(zone)];
+  for (ZoneReport& report : now) {
+    report.settled = settled;
+    report.joined = dead_onset(tree).value_or(kNeverHeard);
+  }
   return now;
+}
+
+std::vector<Time> StreamingLocaliser::faults_seen(Id<InferenceZone> zone) const {
+  std::vector<Time> seen;
+  for (const ZoneReport& report : reports(zone)) {
+    if (const Time time = fault_seen_at(report); time != kNeverHeard) seen.push_back(time);
+  }
+  return seen;
+}
+
+std::vector<Time> StreamingLocaliser::faults_seen(std::span<const Id<InferenceZone>> zones) const {
+  std::vector<Time> seen;
+  for (const Id<InferenceZone> zone : zones) {
+    const std::vector<Time> its = faults_seen(zone);
+    seen.insert(seen.end(), its.begin(), its.end());
+  }
+  return seen;
+}
+
+void StreamingLocaliser::replace_faults(Tree& tree, std::span<const Time> before,
+                                        std::span<const Time> after) {
+  if (std::ranges::equal(before, after)) return;
+  ties_are_stale_ = true;
+  for (const Time time : before)
+    tree.faults_seen.erase(std::ranges::lower_bound(tree.faults_seen, time));
+  for (const Time time : after)
+    tree.faults_seen.insert(std::ranges::upper_bound(tree.faults_seen, time), time);
+}
+
+void StreamingLocaliser::note_faults_seen() {
+  for (Tree& tree : trees_) tree.faults_seen.clear();
+  Id<InferenceZone> last;
+  for (const ZoneReport& report : reports_) {
+    if (report.zone == last) continue;
+    last = report.zone;
+    replace_faults(tree_of(report.zone), {}, faults_seen(report.zone));
+  }
 }
 
 Time StreamingLocaliser::dead_since(const MeterEvidence* meter, Id<UsagePoint> usage_point) const {
@@ -158,6 +219,7 @@ void StreamingLocaliser::note_reports() {
   for (Tree& tree : trees_) tree.looked_at_water.reset();
   reports_ahead_ = false;
   tripped_ = trips_by_zone(forest_, reports_, until);
+  restorations_ = restorations(reports_, until);
   restored_.clear();
   for (const ZoneReport& report : reports_) {
     const DeviceEvidence& e = *report.evidence;
@@ -184,6 +246,7 @@ void StreamingLocaliser::note_everything() {
   for (const ZoneReport& report : reports_) {
     replace_sign(tree_of(report.zone), kNeverHeard, open_since(*report.evidence));
   }
+  note_faults_seen();
   note_calls();
   book_.meters().visit([this](Id<UsagePoint> id, const MeterEvidence& meter) {
     const Id<InferenceZone> zone = forest_.zone_of(id);
@@ -284,11 +347,18 @@ void StreamingLocaliser::change_meter(Id<UsagePoint> usage_point, Change&& chang
   if (call_places_.contains(usage_point)) note_call_signs();
 }
 
-std::vector<ZoneReport>::iterator StreamingLocaliser::find_report(Id<Device> device) {
+// That its report may be about; none for what has no supply.
+std::vector<Id<InferenceZone>> StreamingLocaliser::zones_spoken_of(Id<Device> device) const {
   const Id<InferenceZone> zone = forest_.zone_of(device);
-  if (!zone.valid()) return reports_.end();
+  if (!zone.valid()) return {};
+  const Id<InferenceZone> clears = forest_.clearing_zone(zone);
+  if (clears == zone) return {zone};
+  return {zone, clears};
+}
+
+std::vector<ZoneReport>::iterator StreamingLocaliser::find_report(Id<Device> device) {
   const auto order = [](const ZoneReport& r) { return std::tuple{r.zone, r.device}; };
-  for (const Id<InferenceZone> speaks_of : {zone, forest_.clearing_zone(zone)}) {
+  for (const Id<InferenceZone> speaks_of : zones_spoken_of(device)) {
     const std::tuple wanted{speaks_of, device};
     const auto it = std::ranges::lower_bound(reports_, wanted, {}, order);
     if (it != reports_.end() && order(*it) == wanted) return it;
@@ -325,6 +395,8 @@ void StreamingLocaliser::change_device(Id<Device> device, Change&& change) {
   const DeviceEvidence before = known == nullptr ? DeviceEvidence{} : *known;
   const auto old = find_report(device);
   const Id<InferenceZone> old_zone = old == reports_.end() ? Id<InferenceZone>{} : old->zone;
+  const std::vector<Id<InferenceZone>> zones = zones_spoken_of(device);
+  const std::vector<Time> faults_before = faults_seen(zones);
   change();
   known = book_.find(device);
   if (known == nullptr || !forest_.zone_of(device).valid()) return;
@@ -355,6 +427,7 @@ void StreamingLocaliser::change_device(Id<Device> device, Change&& change) {
     replace_sign(tree_of(now->zone), kNeverHeard, open_since(after));
     refresh_prior(now->zone);
   }
+  replace_faults(tree_of(forest_.zone_of(device)), faults_before, faults_seen(zones));
   if (old_zone.valid()) refresh_prior(old_zone);
 }
 

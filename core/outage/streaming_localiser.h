@@ -24,7 +24,8 @@ namespace gridmend {
 //
 // An item about a usage point changes its leaf, its group's product, its zone's log likelihood and
 // a StreamingTree: O(log zones), whatever the size of the group. So does a report about a device.
-// What moves the silence of a whole tree (time, an earlier onset, a first onset anywhere), or makes
+// What moves the silence of a whole tree (time, an earlier onset, a first onset anywhere; where
+// fault current was seen, what joins it), or makes
 // a reported branch of it one or none, makes that tree stale; it is read again, O(its zones and
 // usage points), when it is next asked about or written to. A report that something is back in
 // service, and a trip that comes or goes, go over everything heard: they settle what lies behind,
@@ -78,12 +79,14 @@ class StreamingLocaliser {
   };
   struct Tree {
     Id<InferenceZone> root;
-    std::multiset<Time> dead_since;  // of every unsettled sign of death
+    std::multiset<Time> dead_since;  // of every unsettled sign of death but fault current
+    std::vector<Time> faults_seen;   // when its indicators saw that, unsettled, ascending
     std::optional<StreamingTree> zones;
     BranchSilence branches;  // of zones reported open
     // What `zones` was read for; none: never.
     std::optional<LeafReader> reader;
     std::optional<Time> silence_from;
+    std::optional<Time> dead_onset;  // where fault current was seen
     Time read_at{};
     bool tied = false;  // to others, by calls or links
     // Of water, where nothing is heard of the tree; as of the moment it was looked at, if it was.
@@ -105,6 +108,8 @@ class StreamingLocaliser {
   std::size_t place_of_tree(Id<InferenceZone> zone) const;
   Tree& tree_of(Id<InferenceZone> zone) { return trees_[place_of_tree(zone)]; }
   std::uint32_t local(Id<InferenceZone> zone) const { return zone.index - forest_[zone].root; }
+  static std::optional<Time> dead_onset(const Tree& tree);
+  std::optional<Time> heard_onset(const Tree& tree) const;
   std::optional<Time> silence_from(const Tree& tree) const;
   std::optional<Time> water_onset(const Tree& tree) const;
   bool is_fresh(const Tree& tree) const;
@@ -128,6 +133,11 @@ class StreamingLocaliser {
   Time dead_since(const MeterEvidence* meter, Id<UsagePoint> usage_point) const;
   Time open_since(const DeviceEvidence& evidence) const;
   std::vector<ZoneReport> reports(Id<InferenceZone> zone) const;
+  void note_faults_seen();
+  std::vector<Time> faults_seen(Id<InferenceZone> zone) const;
+  std::vector<Time> faults_seen(std::span<const Id<InferenceZone>> zones) const;
+  void replace_faults(Tree& tree, std::span<const Time> before, std::span<const Time> after);
+  std::vector<Id<InferenceZone>> zones_spoken_of(Id<Device> device) const;
   std::vector<ZoneReport>::iterator find_report(Id<Device> device);
   void place_report(Id<Device> device);
   void refresh_prior(Id<InferenceZone> zone);
@@ -177,7 +187,8 @@ class StreamingLocaliser {
   std::multiset<Time> onsets_;       // of the trees that have one
   std::vector<ZoneReport> reports_;  // by zone and device; their evidence is read from the book
   std::vector<Time> restored_;       // by zone; empty when nothing was ever reported restored
-  std::vector<Time> tripped_;        // trips_by_zone()
+  std::vector<Restoration> restorations_;
+  std::vector<Time> tripped_;  // trips_by_zone()
   // Signs of usage points whose clock runs ahead; and whether a restoration's does.
   std::priority_queue<Pending, std::vector<Pending>, std::greater<>> ahead_;
   bool reports_ahead_ = false;

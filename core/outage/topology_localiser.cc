@@ -115,6 +115,8 @@ class JointPass {
     Id<Device> device;       // of the joint's network; none: a line or the like,
     std::uint32_t part = 0;  // of this part
     const DeviceEvidence* evidence = nullptr;
+    Time settled = kNeverHeard;  // as on record (ZoneReport)
+    Time joined = kNeverHeard;
   };
 
   static Id<InferenceZone> zone_of(const SwitchTopology& topology, std::uint32_t part) {
@@ -149,6 +151,10 @@ class JointPass {
     view_.input().evidence.devices().visit([&](Id<Device> id, const DeviceEvidence& evidence) {
       if (!evidence.any() || forest.is_shared_drop(id)) return;
       HeardDevice heard{joint_.find(id), 0, &evidence};
+      if (const ZoneReport* on_record = view_.report_of(id)) {
+        heard.settled = on_record->settled;
+        heard.joined = on_record->joined;
+      }
       if (!heard.device.valid()) {
         const Id<InferenceZone> zone = forest.zone_of(id);
         if (!zone.valid() || !std::ranges::binary_search(joint_.roots, forest.root_of(zone)))
@@ -176,7 +182,7 @@ class JointPass {
       const bool indicator_only =
           heard.evidence->position_at == kNeverHeard && heard.evidence->report_at == kNeverHeard;
       reports.push_back({heads || indicator_only ? zone : forest.clearing_zone(zone), heard.device,
-                         heard.evidence});
+                         heard.evidence, heard.settled, heard.joined});
     }
     std::ranges::stable_sort(reports, {}, [](const ZoneReport& r) {
       return std::tuple{r.zone, r.device};

@@ -67,7 +67,9 @@ Evidence random_item(Random& random, const NetworkModel& network, Time now) {
       kind = FieldReport{device, {}, static_cast<Finding>(random.below(5)), {}};
       break;
     case 8:
-      kind = FaultIndicator{device, random.chance(.5)};
+      // Some of it was seen so long ago that it says little, or nothing.
+      if (random.chance(.3)) time = now - std::chrono::minutes{random.between(10, 1000)};
+      kind = FaultIndicator{device, random.chance(.7)};
       break;
     default:
       break;
@@ -163,6 +165,7 @@ TEST(StreamingLocaliser, AgreesWithAFullPassAfterEveryItemAndAsTimePasses) {
       SCOPED_TRACE("item " + std::to_string(i));
       if (random.chance(.3)) {
         now += std::chrono::seconds{random.between(0, 600)};
+        if (random.chance(.05)) now += std::chrono::hours{random.between(1, 13)};
         stream.advance(now);
       }
       const bool twice = !heard.empty() && random.chance(.1);
