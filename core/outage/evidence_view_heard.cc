@@ -106,11 +106,16 @@ void EvidenceView::note_faults_seen() {
   const Time until = input_.at + settings_.reliability.clock_skew;
   std::map<Id<InferenceZone>, std::vector<Time>> seen;  // by root
   std::optional<std::vector<Restoration>> restored;
+  Id<InferenceZone> last;
+  Time settled = kNeverHeard;
   for (ZoneReport& report : heard_->reports) {
     if (!report.evidence->indicator_passed) continue;
     if (!restored) restored = restorations(heard_->reports, until);
-    report.settled = fault_settled_at(forest, report.zone, reports(report.zone),
-                                      restored_at(report.zone), *restored, until);
+    if (report.zone != last) {
+      last = report.zone;
+      settled = fault_settled_at(forest, last, reports(last), restored_at(last), *restored, until);
+    }
+    report.settled = settled;
     const Id<InferenceZone> root = forest.root_of(report.zone);
     const auto dead = heard_->onsets.find(root);
     if (dead != heard_->onsets.end()) report.joined = dead->second;
