@@ -246,11 +246,8 @@ TEST(FaultIndicator, OfTheTrunkIsOverWithTheLateralsOutage) {
   street.indicate("F1", 0);
   for (const char* name : {"T1.1", "T1.2", "T2.1"}) street.gasp(name, .1);
   street.call("T1.3", 8);
-  street.desk.hear({"",
-                    minute(8),
-                    {},
-                    "ami",
-                    PingResult{drawing::usage_point(street.network, "T3.1"), true}});
+  street.desk.hear(
+      {"", minute(8), {}, "ami", PingResult{drawing::usage_point(street.network, "T3.1"), true}});
   street.desk.advance(minute(9));
   ASSERT_EQ(street.standing(), 1U);
   ASSERT_EQ(street.desk.book.outages[0].probable.device, drawing::device(street.network, "F1"));

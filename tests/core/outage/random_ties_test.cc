@@ -55,6 +55,17 @@ void hear_at_random(OutageDesk& desk, Random& random) {
         random.chance(.3) ? SwitchingReason::planned : SwitchingReason::unknown, random.chance(.5)};
     desk.hear({"", time, {}, "", position});
   }
+  // Fault current of now and of hours ago, and what may have settled it since.
+  for (const Id<Device> id : devices.ids()) {
+    if (random.chance(.1))
+      desk.hear({"", after(random.uniform(-400, 20)), {}, "", FaultIndicator{id, true}});
+    if (random.chance(.05))
+      desk.hear({"",
+                 after(random.uniform(-60, 25)),
+                 {},
+                 "",
+                 FieldReport{id, {}, random.chance(.5) ? Finding::restored : Finding::intact, {}}});
+  }
   for (const Id<UsagePoint> id : desk.network.usage_points().ids()) {
     const Time time = after(random.uniform(-10, 25));
     if (random.chance(.3)) desk.hear({"", time, {}, "", LastGasp{id}});
