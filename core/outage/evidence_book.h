@@ -61,15 +61,17 @@ struct MeterEvidence {
            (live_sign != LiveSign::interval_reading || last_gasp <= void_before);
   }
   // By its signs of life supply was there at that moment or after: an interval's energy may all be
-  // of its beginning.
-  PackedTime known_live_at() const {
-    return live_sign == LiveSign::interval_reading ? std::min(void_before, live) : live;
+  // of its beginning. A Time: a copy of a PackedTime goes through the stack in parts, for every
+  // meter there is.
+  Time known_live_at() const {
+    return live_sign == LiveSign::interval_reading ? std::min(Time{void_before}, Time{live})
+                                                   : Time{live};
   }
   // A sign of life of `onset` or after.
   bool lives_since(Time onset) const { return lives() && known_live_at() >= onset; }
   // Supply was there at that moment or after.
-  bool is_past(const PackedTime& time) const { return time <= settled_until(); }
-  PackedTime settled_until() const { return std::max(known_live_at(), void_before); }
+  bool is_past(Time time) const { return time <= settled_until(); }
+  Time settled_until() const { return std::max(known_live_at(), Time{void_before}); }
 };
 static_assert(sizeof(MeterEvidence) == 39);
 

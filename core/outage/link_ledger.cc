@@ -28,7 +28,7 @@ class Signals {
     unanswered_ = within(meter->ping_unanswered);
     call_ = within(meter->call);
     live_ = within(meter->live);
-    live_from_ = std::min(Time{meter->known_live_at()}, live_);
+    live_from_ = std::min(meter->known_live_at(), live_);
     power_up_ = meter->live_sign == LiveSign::power_up;
   }
 
