@@ -109,11 +109,14 @@ void add_own_shares(const EvidenceView& view, const TreePosterior& tree, Id<Infe
   const double dry = zone_prior(view.input().forest, zone, Water{}, view.input().at, kNeverHeard, 0,
                                 view.settings())
                          .probability;
-  const double wet = view.input().forest[zone].meshed ? view.prior(zone).before_reports
-                                                      : 1 - (1 - dry) * (1 - flood);
-  add_prior_shares({told_log_odds(dry), told_log_odds(flood > 0 ? wet : dry),
-                    told_log_odds(tree(tree.prior, zone))},
-                   told, reports, shares);
+  const double reported = tree(tree.prior, zone);
+  double wet = 1 - (1 - dry) * (1 - flood);
+  // Of a loop in water of uncertain depth only the whole is known.
+  if (view.input().forest[zone].meshed)
+    wet = reports.empty() ? reported : view.prior(zone).before_reports;
+  add_prior_shares(
+      {told_log_odds(dry), told_log_odds(flood > 0 ? wet : dry), told_log_odds(reported)}, told,
+      reports, shares);
 }
 
 Shares gather_shares(const EvidenceView& view, const TreePosterior& tree, const ListedZone& listed,
