@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ranges>
 #include <tuple>
 
 #include "core/outage/flapping.h"
@@ -193,7 +192,8 @@ Time fault_seen_at(const ZoneReport& report) {
 std::optional<Time> onset_with_faults(std::optional<Time> dead, std::span<const Time> seen, Time at,
                                       const LocaliserSettings& settings) {
   const Time until = at + settings.reliability.clock_skew;
-  const auto known = std::ranges::subrange(seen.begin(), std::ranges::upper_bound(seen, until));
+  const std::span<const Time> known =
+      seen.first(static_cast<std::size_t>(std::ranges::upper_bound(seen, until) - seen.begin()));
   if (known.empty()) return dead;
   if (!dead && at - known.back() > settings.outages.call_pause) return std::nullopt;
   const Time anchor = dead.value_or(known.back());
