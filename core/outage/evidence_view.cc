@@ -172,8 +172,9 @@ const ZoneReport* EvidenceView::report_of(Id<Device> device) const {
   const Id<InferenceZone> zone = input_.forest.zone_of(device);
   if (!zone.valid()) return nullptr;
   for (const Id<InferenceZone> about : {zone, input_.forest.clearing_zone(zone)}) {
-    const auto found = std::ranges::equal_range(reports(about), device, {}, &ZoneReport::device);
-    if (!found.empty()) return &found.front();
+    const std::span<const ZoneReport> its = reports(about);
+    const auto found = std::ranges::lower_bound(its, device, {}, &ZoneReport::device);
+    if (found != its.end() && found->device == device) return &*found;
   }
   return nullptr;
 }

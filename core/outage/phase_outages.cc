@@ -18,7 +18,7 @@ std::vector<PhaseLoss> listed_losses(const InferenceForest& forest, const PhaseP
     const std::uint32_t i = phases.entry(zone);
     while (!above.empty() && above.back().zones_end <= z) above.pop_back();
     std::uint8_t lost = phases.best.active[i];
-    for (std::uint8_t phase = 1; phase <= 4; phase = phase << 1U) {
+    for (std::uint8_t phase = 1; phase <= 4; phase = static_cast<std::uint8_t>(phase << 1U)) {
       if ((phases.zones[i].carries & phase) != 0 && phases.p_active_on(zone, phase) >= predict_at)
         lost |= phase;
     }

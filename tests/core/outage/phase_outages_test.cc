@@ -155,6 +155,33 @@ class OneFuseByPhases : public PhaseStreet {
         tree.marginals.p_open[tree.entry(forest_.zone_of(device(network_, "F1")))];
     return std::log(open[phases] / open[0]);
   }
+  // Most of who is on it is heard of, and some others.
+  void hear_of_a_lost_phase(Random& random) {
+    lost_ = PhaseSet{static_cast<std::uint8_t>(1U << random.below(3))};
+    for (const Id<UsagePoint> id : network_.usage_points().ids()) {
+      const bool hit = network_.usage_points()[id].phases == lost_;
+      if (random.chance(hit ? .7 : .03)) hear(LastGasp{id}, random.uniform(0, 1));
+      if (random.chance(.2)) hear(PingResult{id, !hit}, random.uniform(1, 4));
+      if (random.chance(hit ? .2 : .02))
+        hear(TroubleCall{id, {}, hit ? Complaint::no_light : Complaint::partial, "", {}},
+             random.uniform(1, 9));
+    }
+  }
+  void hear_of_the_fuse(int how) {
+    const Id<Device> fuse = device(network_, "F1");
+    if (how == 1) hear(FieldReport{fuse, {}, Finding::damaged, {}}, 5);
+    if (how == 2) {
+      hear(SwitchPosition{fuse, lost_, PositionOrigin::scada, {}}, 5);
+      hear(FieldReport{fuse, {}, Finding::open, {}}, 6);
+    }
+    if (how == 3)
+      hear(
+          TroubleCall{
+              {}, {}, Complaint::no_light, {}, {{point("T1", 1), .5}, {point("T2", 2), .45}}},
+          6);
+  }
+
+  PhaseSet lost_;
 };
 
 TEST_F(OneFuseByPhases, WhyReadsWhatGroupsSayOfThePhasesConcerned) {
@@ -180,29 +207,12 @@ TEST_F(OneFuseByPhases, WhyAddsUpWhateverIsHeard) {
     book_ = EvidenceBook{network_};
     outages_ = {};
     settings_.priors.phases_together = random.uniform(.05, .6);
-    const int lost = static_cast<int>(random.below(3));
-    for (const Id<UsagePoint> id : network_.usage_points().ids()) {
-      const bool hit = network_.usage_points()[id].phases == PhaseSet{std::uint8_t(1 << lost)};
-      if (random.chance(hit ? .7 : .03)) hear(LastGasp{id}, random.uniform(0, 1));
-      if (random.chance(.2)) hear(PingResult{id, !hit}, random.uniform(1, 4));
-      if (random.chance(hit ? .2 : .02))
-        hear(TroubleCall{id, {}, hit ? Complaint::no_light : Complaint::partial, "", {}},
-             random.uniform(1, 9));
-    }
-    const Id<Device> fuse = device(network_, "F1");
-    if (round % 4 == 1) hear(FieldReport{fuse, {}, Finding::damaged, {}}, 5);
-    if (round % 4 == 2) {
-      hear(SwitchPosition{fuse, PhaseSet{std::uint8_t(1 << lost)}, PositionOrigin::scada, {}}, 5);
-      hear(FieldReport{fuse, {}, Finding::open, {}}, 6);
-    }
-    if (round % 4 == 3)
-      hear(
-          TroubleCall{
-              {}, {}, Complaint::no_light, {}, {{point("T1", 1), .5}, {point("T2", 2), .45}}},
-          6);
+    hear_of_a_lost_phase(random);
+    hear_of_the_fuse(static_cast<int>(round % 4));
     update(12);
     for (const Outage& outage : outages_.outages) {
-      if (outage.probable.device != fuse || outage.phases.live_bits() == 7) continue;
+      if (outage.probable.device != device(network_, "F1") || outage.phases.live_bits() == 7)
+        continue;
       ++told;
       const double expected = log_odds(12, outage.phases.live_bits());
       EXPECT_NEAR(sum_of(outage.why), expected, 1e-9 * (1 + std::abs(expected)));
