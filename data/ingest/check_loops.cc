@@ -1,13 +1,16 @@
 #include <algorithm>
 #include <bit>
 #include <cstddef>
+#include <cstdio>
 #include <map>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "data/ingest/check_context.h"
+#include "data/ingest/finding_group.h"
 #include "data/ingest/loop_switches.h"
+#include "data/ingest/meshed_level.h"
 
 namespace gridmend {
 namespace {
@@ -72,13 +75,18 @@ class Meshes {
 class LoopCheck {
  public:
   explicit LoopCheck(CheckContext& context)
-      : context_(context), forest_(context.forest), switches_(context.network), meshes_(forest_) {}
+      : context_(context),
+        forest_(context.forest),
+        switches_(context.network),
+        level_(context.network, context.settings.meshed_above_kv),
+        meshes_(forest_) {}
 
   void name_all() {
     each_loop([this](Id<Device> closing) { name_loop(closing); },
               [this](Id<Device> closing, std::size_t loops, std::size_t devices) {
                 name_mesh(closing, loops, devices);
               });
+    name_meshed_by_design();
   }
 
   // Of loops that share a device one at a time: that which is opened for the one may cut the other.
@@ -96,7 +104,8 @@ class LoopCheck {
   void each_loop(Loop loop, Mesh mesh) {
     std::vector<Id<Device>> closing;
     for (const Id<Device> id : forest_.loop_devices()) {
-      if (!is_part_of_a_bank(id)) closing.push_back(id);
+      if (is_part_of_a_bank(id)) continue;
+      (is_meshed_by_design(id) ? meshed_by_design_ : closing).push_back(id);
     }
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> ties;
     for (const Id<Device> id : closing) {
@@ -125,6 +134,15 @@ class LoopCheck {
         mesh(id, meshes_.loops(top), meshes_.devices(top));
       }
     }
+  }
+
+  bool is_meshed_by_design(Id<Device> closing) {
+    const Device& device = context_.device(closing);
+    if (!level_.exists() || device.from == device.to || steps_ > kMostSteps) return false;
+    if (!between_sources(closing) && !level_.above(device.from)) return false;
+    const LoopPath loop = path_of(closing);
+    steps_ += loop.devices.size();
+    return level_.holds(loop);
   }
 
   bool between_sources(Id<Device> id) const {
@@ -298,10 +316,31 @@ class LoopCheck {
                     context_.customers_behind(context_.device(closing).from));
   }
 
+  // One finding for all: nothing is to be mended at any of them.
+  void name_meshed_by_design() {
+    if (meshed_by_design_.empty()) return;
+    std::vector<std::string> first;
+    for (const Id<Device> id : meshed_by_design_) {
+      if (first.size() == kNamedOfAGroup) break;
+      first.emplace_back(context_.network.mrid(id));
+    }
+    char level[32];
+    std::snprintf(level, sizeof level, "%.4g kV", context_.settings.meshed_above_kv);
+    context_.report(
+        meshed_by_design_.front(),
+        {DefectClass::loop_of_closed_switches, DefectSeverity::note,
+         count_of(meshed_by_design_.size(), "loop") + " of closed devices above " + level +
+             ", where grids are run meshed, closed by " + first_of(first, meshed_by_design_.size()),
+         "one device a loop is taken as open for tracing supply"},
+        0);
+  }
+
   CheckContext& context_;
   const SupplyForest& forest_;
   LoopSwitches switches_;
+  MeshedLevel level_;
   Meshes meshes_;
+  std::vector<Id<Device>> meshed_by_design_;
   std::map<std::uint32_t, bool> said_;  // meshes, by their highest node
   std::size_t steps_ = 0;
 };

@@ -18,12 +18,13 @@ struct Number {
 };
 
 constexpr double kMany = 1e9;
-constexpr std::array<Number, 16> kNumbers = {{
+constexpr std::array<Number, 17> kNumbers = {{
     {"island_meets_m", &CheckSettings::island_meets_m, 0, 10'000},
     {"dangling_line_m", &CheckSettings::dangling_line_m, 0, kMany},
     {"long_dangling_line_m", &CheckSettings::long_dangling_line_m, 0, kMany},
     {"drawn_apart_m", &CheckSettings::drawn_apart_m, 0.001, kMany},
     {"mesh_loops", &CheckSettings::mesh_loops, 0, kMany},
+    {"meshed_above_kv", &CheckSettings::meshed_above_kv, 0, kMany},
     {"far_from_transformer_m", &CheckSettings::far_from_transformer_m, 0, kMany},
     {"far_from_transformer_times", &CheckSettings::far_from_transformer_times, 1, kMany},
     {"with_transformer_percent", &CheckSettings::with_transformer_percent, 0, 100},

@@ -30,6 +30,8 @@ struct CheckSettings {
   double drawn_apart_m = 250;
   // A part of the network with more independent loops than this is a mesh and said once.
   double mesh_loops = 4;
+  // Above this voltage grids are run meshed: loops there are noted once, and no switch is opened.
+  double meshed_above_kv = 60;
   // A usage point is far from its transformer beyond this distance and this many times the distance
   // within which nine of ten are.
   double far_from_transformer_m = 600;

@@ -14,11 +14,15 @@ std::string kilovolts(double kv) {
   return text;
 }
 
+// A side of a transformer is of the path's voltage within this ratio.
+constexpr double kSameSide = 1.8;
+
 // What is known of a path's voltage: 0 where nothing is. Behind a transformer only that it is not
 // above `below_kv`.
 struct Level {
   double kv = 0;
   double below_kv = 0;
+  bool stepped_down = false;  // a transformer lies between it and the source
 };
 
 class VoltageCheck {
@@ -63,23 +67,30 @@ class VoltageCheck {
                "is of " + kilovolts(own_kv) + " behind the lower side of a transformer of " +
                    kilovolts(above.below_kv)});
     }
-    return own_kv > 0 ? Level{own_kv, 0} : above;
+    return own_kv > 0 ? Level{own_kv, 0, above.stepped_down} : above;
   }
 
   Level behind_transformer(Id<Device> id, bool downwards, double own_kv, Level above) {
     if (!downwards) {
-      if (context_.customers_behind(id) > 0) {
+      if (context_.customers_behind(id) > 0 && !steps_up(own_kv, above)) {
         context_.report(id, {DefectClass::voltage_mismatch, DefectSeverity::warning,
                              "is fed from its lower-voltage side; are its sides swapped?"});
       }
-      return {own_kv, 0};
+      return {own_kv, 0, above.stepped_down};
     }
     if (!agree(own_kv, above.kv)) {
       context_.report(id, {DefectClass::voltage_mismatch, DefectSeverity::warning,
                            "its higher side is of " + kilovolts(own_kv) + " on a path of " +
                                kilovolts(above.kv)});
     }
-    return {0, std::max({own_kv, above.kv, above.below_kv})};
+    return {0, std::max({own_kv, above.kv, above.below_kv}), true};
+  }
+
+  // Between the source and the grid, as at a power station, or within a meshed grid, which feeds
+  // its transformers from either side. Behind another transformer it is supply that comes back.
+  bool steps_up(double own_kv, Level above) const {
+    if (above.kv > context_.settings.meshed_above_kv) return own_kv > above.kv;
+    return !above.stepped_down && above.kv > 0 && own_kv > kSameSide * above.kv;
   }
 
   CheckContext& context_;

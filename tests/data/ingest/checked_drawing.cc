@@ -42,6 +42,10 @@ ConnectivityNode& CheckedDrawing::node(std::string_view mrid) {
   return found(nodes_, texts_, mrid);
 }
 
+void CheckedDrawing::set_all_kv(float kv) {
+  for (Device& device : devices_) device.nominal_kv = kv;
+}
+
 Id<Device> CheckedDrawing::id(std::string_view mrid) const {
   for (std::size_t i = 0; i < devices_.size(); ++i) {
     if (texts_.at(devices_[i].mrid.index) == mrid) return Id<Device>{i};

@@ -25,6 +25,8 @@ class CheckedDrawing {
   void rename_usage_point(std::string_view from, std::string_view to);
   void declare(std::initializer_list<std::string_view> devices, std::string_view feeder);
 
+  void set_all_kv(float kv);
+
   CheckSettings settings;
   std::vector<std::string> layers = {""};
   std::vector<std::uint16_t> layer_of_usage_point;  // empty: all of the first

@@ -160,5 +160,42 @@ TEST(LoopCheck, TheJumperOfAnOpenDeltaBankIsNoLoopButABypassIs) {
   EXPECT_EQ(found_with(PhaseSet::abc()), 1u);
 }
 
+void set_kv(CheckedDrawing& town, std::initializer_list<const char*> devices, float kv) {
+  for (const char* device : devices) town.device(device).nominal_kv = kv;
+}
+
+TEST(LoopCheck, LoopsOfATransmissionGridAreOneNoteAndNoSwitchOfItIsOpened) {
+  CheckedDrawing town(R"(
+S==B1--n1--D1--n2--D2--n3--B2==S2
+       |               |
+       +-------D3------+
+)");
+  town.set_all_kv(110);
+  const auto defects = town.find(DefectClass::loop_of_closed_switches);
+  ASSERT_EQ(defects.size(), 1u);
+  EXPECT_EQ(defects[0].severity, DefectSeverity::note);
+  EXPECT_THAT(defects[0].message, HasSubstr("2 loops of closed devices above 60 kV"));
+  for (const Device& device : town.network().devices()) EXPECT_EQ(device.normally_open, 0);
+}
+
+TEST(LoopCheck, PowerStationsFeedATransmissionGridThroughTransformersOfTheirOwn) {
+  CheckedDrawing town("S==B1--n1--T1--n2--D1--n3--T2--n4--B2==S2");
+  town.set_all_kv(110);
+  set_kv(town, {"B1", "B1-n1", "n1-T1", "T2-n4", "n4-B2", "B2"}, 10);
+  const auto defects = town.find(DefectClass::loop_of_closed_switches);
+  ASSERT_EQ(defects.size(), 1u);
+  EXPECT_EQ(defects[0].severity, DefectSeverity::note);
+}
+
+TEST(LoopCheck, MediumVoltageBetweenTwoSubstationsIsNoTransmissionGrid) {
+  CheckedDrawing town("S==B1--n1--T1--n2--D1--n3--T2--n4--B2==S2");
+  town.set_all_kv(110);
+  set_kv(town, {"T1-n2", "n2-D1", "D1", "D1-n3", "n3-T2"}, 10);
+  const auto defects = town.find(DefectClass::loop_of_closed_switches);
+  ASSERT_EQ(defects.size(), 1u);
+  EXPECT_EQ(defects[0].severity, DefectSeverity::severe);
+  EXPECT_EQ(defects[0].place.feature_id, "D1");
+}
+
 }  // namespace
 }  // namespace gridmend::loop_check_test

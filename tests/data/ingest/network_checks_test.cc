@@ -304,6 +304,24 @@ TEST(VoltageCheck, ATransformerFedFromItsLowerSideIsSaid) {
   EXPECT_THAT(defects[0].message, HasSubstr("fed from its lower-voltage side"));
 }
 
+TEST(VoltageCheck, ATransformerThatStepsUpFromItsSourceIsNotSwapped) {
+  CheckedDrawing town("S==B1--n1--T1--n2--n3--T2(2)");
+  std::swap(town.device("T1").from, town.device("T1").to);
+  for (const char* line : {"T1", "T1-n2", "n2-n3", "n3-T2", "T2"}) {
+    town.device(line).nominal_kv = 110;
+  }
+  EXPECT_TRUE(town.find(DefectClass::voltage_mismatch).empty());
+}
+
+TEST(VoltageCheck, SupplyThatComesBackThroughATransformerIsSaid) {
+  CheckedDrawing town("S==B1--n1--T1--n2--T2--n3(2)");
+  for (const char* line : {"T1-n2", "n2-T2"}) town.device(line).nominal_kv = 0.4F;
+  std::swap(town.device("T2").from, town.device("T2").to);
+  const auto defects = town.find(DefectClass::voltage_mismatch);
+  ASSERT_EQ(defects.size(), 1u);
+  EXPECT_EQ(defects[0].place.feature_id, "T2");
+}
+
 TEST(CustomerCheck, OneMeterNumberWrittenInTwoWaysAtOnePlaceIsOneCustomer) {
   CheckedDrawing town("S==B1--n1--T1(3)");
   town.rename_usage_point("T1.1", "AB-0012");
