@@ -178,6 +178,26 @@ void CimTranslation::add_line_like(Object equipment, DeviceKind kind) {
   add_device(equipment, device, from, to);
 }
 
+bool CimTranslation::phase_stands_open(Object switch_phase, bool otherwise) const {
+  const auto closed = model_.flag(switch_phase, CimProperty::closed);
+  return model_.flag(switch_phase, CimProperty::normal_open)
+      .value_or(closed ? !*closed : otherwise);
+}
+
+// In its normal position, or as a whole: a switch whose phases have positions of their own stands
+// open when they all do.
+bool CimTranslation::stands_open(Object equipment) const {
+  const auto normal = model_.flag(equipment, CimProperty::normal_open);
+  const bool open = normal.value_or(model_.flag(equipment, CimProperty::open).value_or(false));
+  bool has_phases = false;
+  for (const std::uint32_t i : index_.parts(equipment)) {
+    if (model_.class_of(Object{i}) != CimClass::switch_phase) continue;
+    if (!phase_stands_open(Object{i}, open)) return false;
+    has_phases = true;
+  }
+  return has_phases || open;
+}
+
 void CimTranslation::add_switch(Object equipment, DeviceKind kind) {
   if (!two_ends(equipment, terminals_)) return;
   const CimTerminal from = terminals_[0], to = terminals_[1];
@@ -196,9 +216,7 @@ void CimTranslation::add_switch(Object equipment, DeviceKind kind) {
   for (const std::uint32_t i : index_.parts(equipment)) {
     const Object part{i};
     if (model_.class_of(part) != CimClass::switch_phase) continue;
-    const auto closed = model_.flag(part, CimProperty::closed);
-    const bool phase_open =
-        model_.flag(part, CimProperty::normal_open).value_or(closed ? !*closed : open);
+    const bool phase_open = phase_stands_open(part, open);
     const PhaseSet near = phases_named(part, CimProperty::phases, PhaseSet::none());
     phases.at(phase_open ? 1 : 0) = phases.at(phase_open ? 1 : 0) | near;
     far_phases.at(phase_open ? 1 : 0) = far_phases.at(phase_open ? 1 : 0) |

@@ -103,6 +103,9 @@ class CimModel {
     }
   }
 
+  // As it is kept: numbers by their bits, texts and references by their number.
+  std::optional<std::uint32_t> value(Id<CimObject> object, CimProperty property) const;
+
   const std::vector<CimPoint>& points() const { return points_; }
   const std::vector<Description>& descriptions() const { return descriptions_; }
 
@@ -116,7 +119,6 @@ class CimModel {
                                                   : static_cast<std::uint32_t>(values_.size());
   }
   std::uint16_t whole_of(std::uint16_t file) const;
-  std::optional<std::uint32_t> value(Id<CimObject> object, CimProperty property) const;
 
   CimIds ids_;
   std::vector<std::uint32_t> first_;  // description by object, kNone: only referred to

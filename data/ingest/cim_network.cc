@@ -122,7 +122,8 @@ void CimTranslation::check_terminals() {
     const Object terminal{i};
     const auto equipment = model_.reference(terminal, CimProperty::owner);
     if (!equipment || !model_.defined(*equipment)) {
-      defect(terminal, DefectClass::dangling_reference, DefectSeverity::severe,
+      defect(terminal, DefectClass::dangling_reference,
+             models_missing_ ? DefectSeverity::warning : DefectSeverity::severe,
              "Terminal.ConductingEquipment",
              equipment ? "nothing defines its equipment '" + model_.id(*equipment) + "'"
                        : "belongs to no equipment",

@@ -88,6 +88,7 @@ class RdfReading final : public XmlHandler {
   void end_object();
   // What is at hand beside what was said of the object before.
   enum class Merge { refused, after, before };
+  bool only_adds_to(Id<CimObject> object) const;
   Merge merge();
   void keep_point();
   void defect(DefectClass defect_class, DefectSeverity severity, std::uint32_t line,
@@ -109,6 +110,7 @@ class RdfReading final : public XmlHandler {
   std::string id_;
   std::uint32_t line_ = 0;
   std::vector<PendingValue> values_;
+  bool by_about_ = false;
   CimPoint point_;
   double group_ = 0, sequence_ = 0;
 
@@ -179,6 +181,7 @@ Result<void> RdfReading::start_object(const XmlName& name, const XmlAttributes& 
   if (class_number_ < cim_class_names().size()) class_ = cim_class_names()[class_number_].meaning;
   skipped_ = class_ == CimClass::passed_over;
   const char* id = attributes.find(kRdf, "about");
+  by_about_ = id != nullptr;
   if (id == nullptr) id = attributes.find(kRdf, "ID");
   if (id == nullptr) id = attributes.find(kRdf, "nodeID");
   id_ = id == nullptr ? "" : id;
@@ -332,6 +335,14 @@ void RdfReading::keep_point() {
   model_.add_point(point_, class_number_);
 }
 
+// A description by rdf:about may say what no other one does: where a thing is, in most.
+bool RdfReading::only_adds_to(Id<CimObject> object) const {
+  return std::ranges::all_of(values_, [&](const PendingValue& value) {
+    const auto known = model_.value(object, value.property);
+    return !known || *known == value.value;
+  });
+}
+
 // Profiles describe an object of another by a class that it inherits from (SSH: Equipment).
 RdfReading::Merge RdfReading::merge() {
   const Id<CimObject> object = model_.object(cim_id_in(id_));
@@ -362,7 +373,7 @@ RdfReading::Merge RdfReading::merge() {
            "is described more than 16 times", "left out");
     return Merge::refused;
   }
-  if (in_this_file) {
+  if (in_this_file && !(by_about_ && only_adds_to(object))) {
     defect(DefectClass::duplicate_id, DefectSeverity::warning, line_, {},
            "is described a second time in this file, first in line " + std::to_string(first_line),
            "kept as one; of a value given twice the first counts");

@@ -65,9 +65,7 @@ void CimTranslation::find_nodes_supplied() {
   for (const CimClass cim_class : kConducting) {
     for (const std::uint32_t i : index_.of_class(cim_class)) {
       const Object equipment{i};
-      const auto open = model_.flag(equipment, CimProperty::normal_open);
-      if (open.value_or(model_.flag(equipment, CimProperty::open).value_or(false))) continue;
-      if (out_of_service(equipment)) continue;
+      if (stands_open(equipment) || out_of_service(equipment)) continue;
       index_.terminals_of(equipment, terminals_);
       std::uint32_t first = CimModel::kNone;
       for (const CimTerminal& terminal : terminals_) {

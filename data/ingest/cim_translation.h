@@ -91,6 +91,8 @@ class CimTranslation {
   bool out_of_service(Object equipment) const;
   bool two_ends(Object equipment, std::vector<CimTerminal>& terminals) const;
   void add_line_like(Object equipment, DeviceKind kind);
+  bool phase_stands_open(Object switch_phase, bool otherwise) const;
+  bool stands_open(Object equipment) const;
   void add_switch(Object equipment, DeviceKind kind);
   void add_device(Object equipment, DeviceInput& device, const CimTerminal& from,
                   const CimTerminal& to);

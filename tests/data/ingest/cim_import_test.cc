@@ -386,6 +386,40 @@ TEST(CimImport, AnEnergySourceBehindAnInjectionIsAGenerator) {
   EXPECT_THAT(said[0].message, HasSubstr("those of 1 more like it"));
 }
 
+TEST(CimImport, ASwitchWhosePhasesAllStandOpenKeepsASourceFromBeingAGenerator) {
+  const auto feeders = [](std::initializer_list<const char*> open_phases) {
+    CimText cim;
+    cim.nodes({"grid", "n1", "n2"});
+    cim.at("ExternalNetworkInjection", "GRID", "grid");
+    cim.at("EnergySource", "EAST", "n2");
+    cim.between("ACLineSegment", "L1", "grid", "n1");
+    cim.between("LoadBreakSwitch", "TIE", "n1", "n2");
+    for (const char* phase : {"A", "B", "C"}) {
+      const bool open =
+          std::ranges::find(open_phases, std::string_view{phase}) != open_phases.end();
+      cim.define("SwitchPhase", std::string{"TIE."} + phase,
+                 {{"SwitchPhase.Switch", "#TIE"},
+                  {"SwitchPhase.phaseSide1", phase},
+                  {"SwitchPhase.normalOpen", open ? "true" : "false"}});
+    }
+    cim.at("EnergyConsumer", "C1", "n1").at("EnergyConsumer", "C2", "n2");
+    return imported(cim).region.network.feeders().size();
+  };
+  EXPECT_EQ(feeders({"A", "B", "C"}), 2u);
+  EXPECT_EQ(feeders({"A", "C"}), 1u);
+}
+
+TEST(CimImport, AnObjectThatIsToldMoreOfInTheSameFileIsNoDuplicate) {
+  CimText cim = small_feeder();
+  cim.about("EnergyConsumer", "C1", {{"PowerSystemResource.Location", "#here"}});
+  cim.define("Location", "here");
+  EXPECT_THAT(defects(imported(cim), DefectClass::duplicate_id), ::testing::IsEmpty());
+  cim.about("EnergyConsumer", "C1", {{"PowerSystemResource.Location", "#elsewhere"}});
+  const auto said = defects(imported(cim), DefectClass::duplicate_id);
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_THAT(said[0].message, HasSubstr("second time"));
+}
+
 TEST(CimImport, EveryMistakeOfAFileIsNamedWhereItStands) {
   CimText cim = small_feeder();
   cim.at("ACLineSegment", "STUB", "n2");
