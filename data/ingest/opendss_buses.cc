@@ -53,12 +53,14 @@ DssTerminal DssBuses::terminal(std::string_view spec, int phases) {
   const std::uint32_t bus = numbers_.intern(lower_names_, lower_case(name));
   if (bus == spellings_.size()) {
     spellings_.push_back(name);
+    nodes_.push_back(0);
     parents_.push_back(bus);
     groups_.emplace_back();
   }
   const std::string_view dotted =
       name.size() < spec.size() ? spec.substr(name.size() + 1) : std::string_view{};
   const DssTerminal terminal{bus, nodes_of(dotted, phases)};
+  nodes_[bus] |= terminal.nodes;
   if ((terminal.nodes & kNode3) != 0) groups_[find(bus)].three_phases = true;
   return terminal;
 }

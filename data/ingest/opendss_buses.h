@@ -29,7 +29,10 @@ class DssBuses {
   std::optional<std::uint32_t> known(std::string_view name) const;
   static std::string_view name_of(std::string_view spec) { return spec.substr(0, spec.find('.')); }
 
-  // By number, from 0. 32 bytes a bus and its letters.
+  // Which of its nodes terminals have named so far.
+  std::uint8_t nodes(std::uint32_t bus) const { return nodes_[bus]; }
+
+  // By number, from 0. 33 bytes a bus and its letters.
   std::size_t size() const { return spellings_.size(); }
   std::string_view spelling(std::uint32_t bus) const { return spellings_[bus]; }
 
@@ -54,6 +57,7 @@ class DssBuses {
   TextPoolBuilder lower_names_;
   TextInterner numbers_;
   std::vector<std::string_view> spellings_;
+  std::vector<std::uint8_t> nodes_;
   mutable std::vector<std::uint32_t> parents_;
   std::vector<Group> groups_;  // by root
 };

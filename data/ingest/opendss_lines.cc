@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kLongestSwitch_m = 10;
 constexpr double kLongest_m = 1e6;
+constexpr int kPhases = 3;
 
 // Two letters tell OpenDSS's units apart.
 std::optional<double> metres_per_dss_unit(std::string_view unit) {
@@ -93,9 +94,8 @@ int DssLines::phases(std::uint32_t object) const {
   return static_cast<int>(std::clamp(phases, 1.0, 6.0));
 }
 
-// A line that says by which nodes it is joined at both ends ("a.3" to "b.3") has these alone,
-// though its line code or what OpenDSS assumes has more phases. OpenDSS joins those by nodes of its
-// own choice; what hangs on such a node alone has no supply here.
+// A line that says by which nodes it is joined at both ends ("a.3" to "b.3") has these, though its
+// line code or what OpenDSS assumes has more phases.
 int DssLines::conductors(std::uint32_t object, std::string_view bus, std::string_view bus2) const {
   const int all = phases(object), named = nodes_named(bus);
   return named > 0 && named == nodes_named(bus2) ? std::min(all, named) : all;
@@ -136,6 +136,23 @@ DssLine DssLines::line(std::uint32_t object, DssBuses& buses) const {
     line.kind = kind_in_name(*code_name).value_or(line.kind);
   }
   return line;
+}
+
+// OpenDSS joins what a line has beyond the nodes that it names by nodes of its own choice: the
+// second conductor ends at node 2, whatever the first one ends at. Where nothing else is at such a
+// node that is a conductor from nowhere to nowhere.
+DssLine DssLines::whole_line(std::uint32_t object, DssBuses& buses) const {
+  DssLine whole = line(object, buses);
+  if (!whole.named_both) return whole;
+  const int named =
+      conductors(object, *model_.text(object, DssSlot::bus), *model_.text(object, DssSlot::bus2));
+  for (int i = named; i < std::min(phases(object), kPhases); ++i) {
+    const auto node = static_cast<std::uint8_t>(1U << static_cast<unsigned>(i));
+    if ((buses.nodes(whole.from.bus) & buses.nodes(whole.to.bus) & node) == 0) continue;
+    whole.from.nodes |= node;
+    whole.to.nodes |= node;
+  }
+  return whole;
 }
 
 void DssLines::check_codes(std::uint32_t object) {

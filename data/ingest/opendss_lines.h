@@ -32,6 +32,9 @@ class DssLines {
       : model_(model), findings_(findings) {}
 
   DssLine line(std::uint32_t object, DssBuses& buses) const;
+  // The same when all buses are known: conductors that its ends do not name join nodes that other
+  // elements name at both ends.
+  DssLine whole_line(std::uint32_t object, DssBuses& buses) const;
 
   // Remembers a line whose code or geometry nothing defines; each is reported once, with how many
   // lines name it.

@@ -238,7 +238,11 @@ Result<void> DssScript::include(DssLexer& lexer, bool stay) {
     return {};
   }
   const auto found = locate(substituted(path.value));
-  if (!found) return {};
+  if (!found) {
+    // Another circuit was to follow: the one before is not what the script is for.
+    forget_what_was_cleared();
+    return {};
+  }
   const std::string before = folder_;
   folder_ = folder_of_dss_path(*found);
   const std::string inside = folder_;

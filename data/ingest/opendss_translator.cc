@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <numbers>
 #include <optional>
 #include <set>
 #include <string>
@@ -144,7 +145,10 @@ void DssTranslator::survey_transformer(std::uint32_t object) {
   const DssClass dss_class = model_.objects()[object].dss_class;
   if (dss_class == DssClass::vsource) {
     const DssTerminal terminal = first_terminal(object, "sourcebus");
-    set_kv(object, terminal.bus, model_.number(object, DssSlot::kv).value_or(kUsualSource_kv));
+    const double kv = model_.number(object, DssSlot::kv).value_or(kUsualSource_kv);
+    // Of one phase against the neutral.
+    const bool single = model_.number(object, DssSlot::phases).value_or(3) == 1;
+    set_kv(object, terminal.bus, single ? kv * std::numbers::sqrt3 : kv);
   }
   if (dss_class != DssClass::transformer && dss_class != DssClass::autotrans) return;
   const auto windings = windings_of(model_, object, buses_);
@@ -199,7 +203,7 @@ void DssTranslator::add_substations() {
 
 void DssTranslator::add_line(std::uint32_t object) {
   lines_.check_codes(object);
-  const DssLine line = lines_.line(object, buses_);
+  const DssLine line = lines_.whole_line(object, buses_);
   const auto control = controls_.of(object);
   DeviceInput device;
   device.mrid = model_.objects()[object].name;

@@ -121,6 +121,24 @@ TEST(OpenDssImport, NodesNamedAtBothEndsAreAllTheConductorsThatALineHas) {
   EXPECT_EQ(model.count(DefectClass::phase_mismatch), 0u) << model.defects();
 }
 
+TEST(OpenDssImport, ConductorsThatALineDoesNotNameJoinWhatIsAtBothItsEnds) {
+  const Model model{
+      "New Line.a bus1=S bus2=a\nNew Line.b bus1=a.1 bus2=b.1 phases=3\n"
+      "New Line.c bus1=a.1 bus2=c.1 phases=3\nNew Load.u bus1=b.3 phases=1\n"};
+  EXPECT_EQ(model.phases("b"), "AC>AC");
+  EXPECT_EQ(model.phases("c"), "A>A") << "nothing is at its other nodes";
+  EXPECT_TRUE(model.supplied("u"));
+  EXPECT_EQ(model.count(DefectClass::phase_mismatch), 0u) << model.defects();
+}
+
+TEST(OpenDssImport, TheVoltageOfASinglePhaseSourceIsAgainstTheNeutral) {
+  const Model model{
+      "Edit Vsource.source bus1=S.1 phases=1 basekv=7.2\n"
+      "New Vsource.b bus1=S.2 phases=1 basekv=7.2\n"
+      "New Transformer.t phases=3 buses=[S lv] kvs=[12.47 .4]\nNew Load.u bus1=lv\n"};
+  EXPECT_EQ(model.count(DefectClass::voltage_mismatch), 0u) << model.defects();
+}
+
 TEST(OpenDssImport, BehindACentreTapAreLegs) {
   const Model model{
       "New Line.m bus1=S.3 bus2=p.3 phases=1\n"

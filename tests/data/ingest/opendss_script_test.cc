@@ -158,6 +158,14 @@ TEST_F(Script, AClearAtTheEndIsPassedOverAndSaid) {
   EXPECT_EQ(line("x", DssSlot::bus), "no such object") << "what is gone cannot be changed";
 }
 
+TEST_F(Script, AClearBeforeAFileThatIsNotThereLeavesNothingOfTheOneBefore) {
+  ASSERT_TRUE(run({{"master.dss", "Redirect a.dss\nClear\nRedirect b.dss\n"},
+                   {"a.dss", "New Circuit.a\nNew Line.x bus1=p\n"}},
+                  "master.dss"));
+  EXPECT_EQ(line("x", DssSlot::bus), "no such object");
+  EXPECT_THAT(said_, ElementsAre(HasSubstr("dangling_reference@3")));
+}
+
 TEST_F(Script, ASecondCircuitWithoutClearIsSaid) {
   run_one("New Circuit.a bus1=p\nNew Circuit.b bus1=q\n");
   EXPECT_EQ(value(DssClass::vsource, "source", DssSlot::bus), "p");
