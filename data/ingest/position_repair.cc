@@ -21,6 +21,7 @@ constexpr std::uint32_t kNoCluster = std::numeric_limits<std::uint32_t>::max();
 constexpr double kLeastReach_m = 5'000;
 constexpr double kMostReach_m = 30'000;
 constexpr double kUsualSpans = 20;
+constexpr double kMiddleSpans = 4;
 constexpr double kLongestSpan_m = 50'000;
 constexpr std::size_t kMostSwapped = 5;
 constexpr std::size_t kSampledEdges = 200'000;
@@ -253,7 +254,11 @@ class Repairer {
     if (spans.empty()) return;
     const auto nth = spans.begin() + static_cast<std::ptrdiff_t>(spans.size() * 9 / 10);
     std::ranges::nth_element(spans, nth);
-    const double reach = std::clamp(kUsualSpans * *nth, kLeastReach_m, kMostReach_m);
+    const double usual_m = *nth;
+    const auto middle = spans.begin() + static_cast<std::ptrdiff_t>(spans.size() / 2);
+    std::ranges::nth_element(spans, middle);
+    const double reach = std::clamp(kUsualSpans * usual_m, kLeastReach_m,
+                                    std::max(kMostReach_m, kMiddleSpans * *middle));
     if (reach <= reach_m_) return;
     reach_m_ = reach;
     cut_lines();
@@ -360,7 +365,8 @@ class Repairer {
       ++count;
     }
     if (!contact && count < 2 &&
-        distance_m(edges.front().a.position, edges.front().b.position) <= kLongestSpan_m) {
+        distance_m(edges.front().a.position, edges.front().b.position) <=
+            std::max(kLongestSpan_m, reach_m_)) {
       return std::nullopt;
     }
     return Position{sum.longitude_deg / count, sum.latitude_deg / count};

@@ -23,8 +23,8 @@ struct RepairedPosition {
 
 // Finds positions that cannot be right by what they are connected to, and puts them right from
 // there; runs before place_nodes. What is connected lies near: everything within twenty usual spans
-// (5 to 30 km) hangs together in clusters, and a cluster that a single feature makes up is wrong
-// when
+// (5 to 30 km; in a grid with few places on the way at least four spans of middling length) hangs
+// together in clusters, and a cluster that a single feature makes up is wrong when
 //  - (0, 0) is all there is to it and the network lies elsewhere,
 //  - longitude and latitude exchanged bring it (then up to five features) to its neighbours,
 //  - a larger cluster has something at the very place it should be at: the end of its line, its

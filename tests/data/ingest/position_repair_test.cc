@@ -232,6 +232,21 @@ TEST(PositionRepair, AGenuineLongSpanAndTheVillageBehindItStay) {
   }
 }
 
+TEST(PositionRepair, AGridWithFewPlacesOnItsLongLinesIsLeftAlone) {
+  Source grid;
+  for (int i = 0; i < 6; ++i) {
+    const Position here{4 + 0.4 * i, 51}, there{4 + 0.4 * (i + 1), 51};
+    grid.nodes["s" + std::to_string(i)] = here;
+    // Drawn to the border, 40 km from the substation that it leads to.
+    grid.lines.push_back({"l" + std::to_string(i),
+                          "s" + std::to_string(i),
+                          "s" + std::to_string(i + 1),
+                          {here, {there.longitude_deg, 51.36}}});
+  }
+  grid.nodes["s6"] = {6.4, 51};
+  EXPECT_THAT(build(grid).repaired(), IsEmpty());
+}
+
 TEST(PositionRepair, AFarmAtTheEndOfALongSpanStays) {
   for (const bool drawn : {true, false}) {
     Source source = street();
