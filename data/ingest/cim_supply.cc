@@ -108,6 +108,28 @@ void CimTranslation::add_energy_sources() {
   supplies_.insert(supplies_.end(), sources.begin(), sources.end());
 }
 
+// The stub of a line that is not connected leaves its EquivalentInjection behind at a node of the
+// boundary.
+void CimTranslation::leave_out_lonely_machines() {
+  std::vector<std::uint8_t> has_device(model_.objects(), 0);
+  for (const CimClass cim_class : kConducting) {
+    for (const std::uint32_t i : index_.of_class(cim_class)) {
+      index_.terminals_of(Object{i}, terminals_);
+      for (const CimTerminal& terminal : terminals_) {
+        if (terminal.node.valid()) has_device[terminal.node.index] = 1;
+      }
+    }
+  }
+  const auto lonely = std::ranges::stable_partition(
+      supplies_, [&](const Supply& supply) { return has_device[supply.node.index] != 0; });
+  if (lonely.empty() || lonely.size() == supplies_.size()) return;
+  defect(lonely.front().equipment, DefectClass::statement_not_understood, DefectSeverity::note, {},
+         std::to_string(lonely.size()) +
+             " of the machines stand at connectivity nodes that no device names; this is the first",
+         "supply nothing");
+  supplies_.erase(lonely.begin(), lonely.end());
+}
+
 // A feeder with a source of its own begins there; without one at its head terminal, unless a source
 // of the model already supplies that (then the substation is modelled and supply is traced from the
 // source through it). Machines count only where there is nothing else.
@@ -129,6 +151,7 @@ void CimTranslation::decide_feeders() {
   for (const CimClass cim_class : {CimClass::machine, CimClass::power_electronics}) {
     if (!supplies_.empty() || has_heads) break;
     supplies_ = supplies_of(cim_class);
+    leave_out_lonely_machines();
     if (supplies_.empty()) continue;
     defect(supplies_.front().equipment, DefectClass::statement_not_understood,
            DefectSeverity::warning, {},

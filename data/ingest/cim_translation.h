@@ -111,6 +111,7 @@ class CimTranslation {
   void find_supplies();
   std::vector<Supply> supplies_of(CimClass cim_class);
   void add_energy_sources();
+  void leave_out_lonely_machines();
   void decide_feeders();
   void add_feeders();
   std::vector<Object> head_nodes(Object feeder) const;

@@ -46,6 +46,12 @@ void CheckedDrawing::set_all_kv(float kv) {
   for (Device& device : devices_) device.nominal_kv = kv;
 }
 
+void CheckedDrawing::set_feeder_kv(std::string_view mrid, float kv) {
+  std::vector<Feeder> feeders{records_.feeders.begin(), records_.feeders.end()};
+  found(feeders, texts_, mrid).nominal_kv = kv;
+  records_.feeders = Table<Feeder>{std::move(feeders)};
+}
+
 Id<Device> CheckedDrawing::id(std::string_view mrid) const {
   for (std::size_t i = 0; i < devices_.size(); ++i) {
     if (texts_.at(devices_[i].mrid.index) == mrid) return Id<Device>{i};

@@ -26,6 +26,7 @@ class CheckedDrawing {
   void declare(std::initializer_list<std::string_view> devices, std::string_view feeder);
 
   void set_all_kv(float kv);
+  void set_feeder_kv(std::string_view mrid, float kv);
 
   CheckSettings settings;
   std::vector<std::string> layers = {""};

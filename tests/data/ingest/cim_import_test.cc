@@ -386,6 +386,17 @@ TEST(CimImport, AnEnergySourceBehindAnInjectionIsAGenerator) {
   EXPECT_THAT(said[0].message, HasSubstr("those of 1 more like it"));
 }
 
+TEST(CimImport, AMachineWhereNothingElseIsIsNoFeeder) {
+  CimText cim;
+  cim.nodes({"a", "b", "boundary"});
+  cim.between("ACLineSegment", "L1", "a", "b");
+  cim.at("EnergyConsumer", "C1", "b");
+  cim.at("EquivalentInjection", "EQ1", "a").at("EquivalentInjection", "EQ2", "boundary");
+  const RegionImport region = imported(cim);
+  EXPECT_EQ(region.region.network.feeders().size(), 1u);
+  EXPECT_THAT(defects(region, DefectClass::dangling_reference), ::testing::IsEmpty());
+}
+
 TEST(CimImport, ASwitchWhosePhasesAllStandOpenKeepsASourceFromBeingAGenerator) {
   const auto feeders = [](std::initializer_list<const char*> open_phases) {
     CimText cim;

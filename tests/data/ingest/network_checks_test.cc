@@ -313,6 +313,15 @@ TEST(VoltageCheck, ATransformerThatStepsUpFromItsSourceIsNotSwapped) {
   EXPECT_TRUE(town.find(DefectClass::voltage_mismatch).empty());
 }
 
+TEST(VoltageCheck, APowerStationOfUnknownVoltageStepsUp) {
+  CheckedDrawing town("S==n1--T1--n2--n3--T2(2)");
+  std::swap(town.device("T1").from, town.device("T1").to);
+  town.set_all_kv(110);
+  town.device("n1-T1").nominal_kv = 0;
+  town.set_feeder_kv("S", 0);
+  EXPECT_TRUE(town.find(DefectClass::voltage_mismatch).empty());
+}
+
 TEST(VoltageCheck, SupplyThatComesBackThroughATransformerIsSaid) {
   CheckedDrawing town("S==B1--n1--T1--n2--T2--n3(2)");
   for (const char* line : {"T1-n2", "n2-T2"}) town.device(line).nominal_kv = 0.4F;
