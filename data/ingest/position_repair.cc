@@ -236,6 +236,15 @@ class Repairer {
     }
   }
 
+  // Of those that lead away: the switches of a substation stand at one place.
+  static double middle_of(std::vector<double>& spans) {
+    std::erase_if(spans, [](double span) { return span < 1; });
+    if (spans.empty()) return 0;
+    const auto middle = spans.begin() + static_cast<std::ptrdiff_t>(spans.size() / 2);
+    std::ranges::nth_element(spans, middle);
+    return *middle;
+  }
+
   // From what the network's spans usually are; the first cut was made with the least.
   void measure_reach() {
     std::vector<double> spans;
@@ -255,10 +264,8 @@ class Repairer {
     const auto nth = spans.begin() + static_cast<std::ptrdiff_t>(spans.size() * 9 / 10);
     std::ranges::nth_element(spans, nth);
     const double usual_m = *nth;
-    const auto middle = spans.begin() + static_cast<std::ptrdiff_t>(spans.size() / 2);
-    std::ranges::nth_element(spans, middle);
     const double reach = std::clamp(kUsualSpans * usual_m, kLeastReach_m,
-                                    std::max(kMostReach_m, kMiddleSpans * *middle));
+                                    std::max(kMostReach_m, kMiddleSpans * middle_of(spans)));
     if (reach <= reach_m_) return;
     reach_m_ = reach;
     cut_lines();

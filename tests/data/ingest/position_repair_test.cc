@@ -244,6 +244,10 @@ TEST(PositionRepair, AGridWithFewPlacesOnItsLongLinesIsLeftAlone) {
                           {here, {there.longitude_deg, 51.36}}});
   }
   grid.nodes["s6"] = {6.4, 51};
+  for (int i = 0; i < 30; ++i) {
+    const std::string switched = "s6" + std::string(static_cast<std::size_t>(i), '\'');
+    grid.switches["d" + std::to_string(i)] = {switched, {6.4, 51}};
+  }
   EXPECT_THAT(build(grid).repaired(), IsEmpty());
 }
 
