@@ -338,10 +338,11 @@ void NetworkBuilder::add_usage_point(SourceFeature at, const UsagePointInput& in
   s.layer_of_usage_point.push_back(at.layer.index);
 }
 
-void NetworkBuilder::State::refuse(SourceFeature at, std::string_view mrid, std::string reason) {
+void NetworkBuilder::State::refuse(SourceFeature at, std::string_view mrid,
+                                   const std::string& reason, std::string message) {
   ++ledger.refused;
   ++ledger.refused_by_reason[reason];
-  defect(at, mrid, DefectClass::usage_point_refused, DefectSeverity::severe, {}, std::move(reason),
+  defect(at, mrid, DefectClass::usage_point_refused, DefectSeverity::severe, {}, std::move(message),
          "left out");
 }
 
@@ -349,7 +350,7 @@ void NetworkBuilder::refuse_usage_point(SourceFeature at, std::string_view mrid,
                                         std::string reason) {
   ++state_->features;
   ++state_->ledger.total;
-  state_->refuse(at, mrid, std::move(reason));
+  state_->refuse(at, mrid, reason, reason);
 }
 
 void NetworkBuilder::add_defect(SourceFeature at, std::string_view mrid, DefectClass defect_class,

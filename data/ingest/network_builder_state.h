@@ -113,7 +113,9 @@ struct NetworkBuilder::State {
   void repair_usage_point(std::uint32_t number, Position anchor);
   void resolve_usage_points();
   bool resolve_usage_point(std::uint32_t number, Id<UsagePoint> becomes, MissingPositions& missing);
-  void refuse(SourceFeature at, std::string_view mrid, std::string reason);
+  // Usage points are counted by the reason, which names none of them; the message may.
+  void refuse(SourceFeature at, std::string_view mrid, const std::string& reason,
+              std::string message);
   void note_missing_positions(MissingPositions& missing);
   void note_unplaced_nodes();
   void add_group(FindingGroup group, const std::string& what, ErrorPlace place);

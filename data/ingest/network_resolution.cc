@@ -265,14 +265,15 @@ bool NetworkBuilder::State::resolve_usage_point(std::uint32_t number, Id<UsagePo
     }
   }
   if (!point.node.valid() || node_defined[point.node.index] == 0) {
-    std::string what = "does not name a connectivity node";
+    std::string what = "does not name a connectivity node", reason = what;
     if (point.node.valid()) {
       const auto name = texts[node_ids.text(point.node.index)];
-      what = "no device names its connectivity node " + in_quotes(name) +
-             did_you_mean(Named::node, name);
+      reason = "no device names its connectivity node";
+      what = reason + " " + in_quotes(name) + did_you_mean(Named::node, name);
     }
     if (!point.transformer.valid()) {
-      refuse(at, mrid(), what + ", and its transformer is not known");
+      constexpr const char* kNorTransformer = ", and its transformer is not known";
+      refuse(at, mrid(), reason + kNorTransformer, what + kNorTransformer);
       return false;
     }
     point.node = devices[point.transformer.index].to;

@@ -63,7 +63,10 @@ TEST(NativeImport, AUsagePointThatHangsNowhereIsRefusedAndCounted) {
   EXPECT_EQ(ledger.total, 2u);
   EXPECT_EQ(ledger.refused, 1u);
   EXPECT_EQ(ledger.supplied + ledger.unsupplied, 1u);
-  EXPECT_EQ(ledger.refused_by_reason.size(), 1u);
+  ASSERT_EQ(ledger.refused_by_reason.size(), 1u);
+  EXPECT_EQ(ledger.refused_by_reason.begin()->first,
+            "no device names its connectivity node, and its transformer is not known")
+      << "of all such one reason, with their number";
   EXPECT_EQ(find_defect(*imported, DefectClass::usage_point_refused)->place.feature_id, "u1");
 }
 
