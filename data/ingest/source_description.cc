@@ -85,210 +85,14 @@ DescribedLayer describe_layer(const VectorSource& source, std::size_t number) {
   return layer;
 }
 
-enum class LayerRole {
-  unknown,
-  substations,
-  feeders,
-  nodes,
-  lines,
-  switches,
-  transformers,
-  meters
-};
-
-struct Hint {
-  std::string_view word;
-  LayerRole role;
-};
-
-// The first that is in a layer's name decides: a "switch cabinet line" is a line only further down.
-constexpr Hint kLayerHints[] = {{"substation", LayerRole::substations},
-                                {"变电站", LayerRole::substations},
-                                {"subestac", LayerRole::substations},
-                                {"umspannw", LayerRole::substations},
-                                {"transform", LayerRole::transformers},
-                                {"变压器", LayerRole::transformers},
-                                {"配变", LayerRole::transformers},
-                                {"trafo", LayerRole::transformers},
-                                {"xfmr", LayerRole::transformers},
-                                {"switch", LayerRole::switches},
-                                {"fuse", LayerRole::switches},
-                                {"breaker", LayerRole::switches},
-                                {"recloser", LayerRole::switches},
-                                {"开关", LayerRole::switches},
-                                {"断路器", LayerRole::switches},
-                                {"刀闸", LayerRole::switches},
-                                {"熔断器", LayerRole::switches},
-                                {"schalter", LayerRole::switches},
-                                {"sicherung", LayerRole::switches},
-                                {"trenner", LayerRole::switches},
-                                {"chave", LayerRole::switches},
-                                {"disjuntor", LayerRole::switches},
-                                {"religador", LayerRole::switches},
-                                {"seccionador", LayerRole::switches},
-                                {"interruptor", LayerRole::switches},
-                                {"fusible", LayerRole::switches},
-                                {"customer", LayerRole::meters},
-                                {"consumer", LayerRole::meters},
-                                {"meter", LayerRole::meters},
-                                {"medidor", LayerRole::meters},
-                                {"usage", LayerRole::meters},
-                                {"service_point", LayerRole::meters},
-                                {"用户", LayerRole::meters},
-                                {"表箱", LayerRole::meters},
-                                {"电表", LayerRole::meters},
-                                {"zaehler", LayerRole::meters},
-                                {"zähler", LayerRole::meters},
-                                {"cliente", LayerRole::meters},
-                                {"consumidor", LayerRole::meters},
-                                {"suministro", LayerRole::meters},
-                                {"abonn", LayerRole::meters},
-                                {"feeder", LayerRole::feeders},
-                                {"circuit", LayerRole::feeders},
-                                {"馈线", LayerRole::feeders},
-                                {"出线", LayerRole::feeders},
-                                {"saida", LayerRole::feeders},
-                                {"saída", LayerRole::feeders},
-                                {"abgang", LayerRole::feeders},
-                                {"alimentador", LayerRole::feeders},
-                                {"line", LayerRole::lines},
-                                {"conductor", LayerRole::lines},
-                                {"cable", LayerRole::lines},
-                                {"segment", LayerRole::lines},
-                                {"span", LayerRole::lines},
-                                {"vaos", LayerRole::lines},
-                                {"vãos", LayerRole::lines},
-                                {"导线", LayerRole::lines},
-                                {"电缆", LayerRole::lines},
-                                {"线", LayerRole::lines},
-                                {"leitung", LayerRole::lines},
-                                {"kabel", LayerRole::lines},
-                                {"condutor", LayerRole::lines},
-                                {"linha", LayerRole::lines},
-                                {"trecho", LayerRole::lines},
-                                {"tramo", LayerRole::lines},
-                                {"ligne", LayerRole::lines},
-                                {"línea", LayerRole::lines},
-                                {"node", LayerRole::nodes},
-                                {"pole", LayerRole::nodes},
-                                {"poste", LayerRole::nodes},
-                                {"杆塔", LayerRole::nodes},
-                                {"bus", LayerRole::nodes},
-                                {"节点", LayerRole::nodes},
-                                {"母线", LayerRole::nodes},
-                                {"knoten", LayerRole::nodes},
-                                {"nodo", LayerRole::nodes}};
-
-LayerRole role_of(const DescribedLayer& layer) {
-  const std::string name = lower_case(layer.name);
-  for (const Hint& hint : kLayerHints) {
-    if (name.find(hint.word) != std::string::npos) return hint.role;
-  }
-  return LayerRole::unknown;
-}
-
-std::string quoted_text(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : printable(text)) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  return quoted + "\"";
-}
-
-// A key's line: the first column whose name contains one of the words, else FILL_IN when the key is
-// needed and nothing when it is not.
-void add_field(std::string& toml, const DescribedLayer& layer, std::string_view key,
-               std::initializer_list<std::string_view> words, bool needed) {
-  for (const std::string_view word : words) {
-    for (const DescribedColumn& column : layer.columns) {
-      const std::string name = lower_case(column.name);
-      const bool exact = word.size() <= 2;
-      if (exact ? name != word : name.find(word) == std::string::npos) continue;
-      toml += std::string{key} + " = " + quoted_text(column.name) + "\n";
-      return;
-    }
-  }
-  if (needed) toml += std::string{key} + " = \"FILL_IN\"\n";
-}
-
-void add_device(std::string& toml, const DescribedLayer& layer, LayerRole role) {
-  add_field(toml, layer, "mrid", {"mrid", "cod_id", "globalid", "id", "_id", "cod", "编号", "name"},
-            true);
-  if (role == LayerRole::lines) {
-    toml += "kind = { default = \"ac_line_segment\" }\n";
-  } else if (role == LayerRole::transformers) {
-    toml += "kind = { default = \"power_transformer\" }\n";
-  } else {
-    toml +=
-        "# breaker, recloser, sectionaliser, fuse, load_break_switch or disconnector; values = { "
-        "\"1\" "
-        "= \"fuse\" }\n"
-        "kind = { default = \"load_break_switch\" }\n";
-  }
-  add_field(toml, layer, "from_node",
-            {"from", "bus1", "pac_1", "start", "node1", "起点", "起始", "首端", "起", "von_",
-             "_ini", "barra_1"},
-            true);
-  add_field(toml, layer, "to_node",
-            {"to_node", "tonode", "bus2", "pac_2", "end", "node2", "终点", "终止", "末端", "止",
-             "to", "nach_", "_fim", "barra_2"},
-            true);
-  add_field(toml, layer, "feeder", {"feeder", "circuit", "ctmt", "馈线"}, false);
-  add_field(toml, layer, "phases", {"phase", "fas_con", "fase", "相"}, false);
-  if (role == LayerRole::switches) {
-    add_field(toml, layer, "normally_open",
-              {"normally_open", "normal_pos", "normalpos", "p_n_ope", "open", "status", "状态",
-               "常态", "stellung"},
-              false);
-  }
-  if (role == LayerRole::transformers) {
-    add_field(toml, layer, "rated_kva", {"kva", "rated", "pot_nom", "容量"}, false);
-  }
-  add_field(toml, layer, "nominal_kv", {"kv", "volt", "ten_nom", "电压"}, false);
-}
-
-void add_rule(std::string& toml, const DescribedLayer& layer) {
-  const LayerRole role = role_of(layer);
-  if (role == LayerRole::unknown) return;
-  toml += "\n# " + printable(layer.name) + ":";
-  for (const DescribedColumn& column : layer.columns) toml += " " + printable(column.name);
-  const char* table = role == LayerRole::substations ? "substations"
-                      : role == LayerRole::feeders   ? "feeders"
-                      : role == LayerRole::nodes     ? "connectivity_nodes"
-                      : role == LayerRole::meters    ? "usage_points"
-                                                     : "devices";
-  toml += "\n[[" + std::string{table} + "]]\nlayer = " + quoted_text(layer.name) + "\n";
-  switch (role) {
-    case LayerRole::substations:
-      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "_id", "cod", "编号"}, true);
-      add_field(toml, layer, "name", {"name", "nome", "名称"}, false);
-      break;
-    case LayerRole::feeders:
-      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "_id", "cod", "编号", "name"}, true);
-      add_field(toml, layer, "name", {"name", "nome", "名称"}, false);
-      add_field(toml, layer, "source_node",
-                {"source", "head", "pac", "start", "起点", "起始", "首端", "首", "knoten", "nodo",
-                 "poste"},
-                true);
-      add_field(toml, layer, "substation", {"substation", "sub", "变电站"}, false);
-      break;
-    case LayerRole::nodes:
-      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "_id", "cod", "编号", "name"}, true);
-      break;
-    case LayerRole::meters:
-      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "meter", "_id", "cod", "编号"}, true);
-      add_field(toml, layer, "node",
-                {"node", "bus", "pac", "节点", "接入点", "连接点", "knoten", "nodo", "poste"},
-                true);
-      add_field(toml, layer, "transformer",
-                {"transformer", "uni_tr", "trafo", "变压器", "台区", "配变"}, false);
-      add_field(toml, layer, "phases", {"phase", "fas_con", "fase", "相"}, false);
-      add_field(toml, layer, "address", {"address", "地址", "endereco"}, false);
-      break;
-    default:
-      add_device(toml, layer, role);
-  }
+std::string empty_columns_text(const std::vector<std::string_view>& names) {
+  constexpr std::size_t kNamed = 20;
+  if (names.empty()) return {};
+  std::string text = "  empty:";
+  for (std::size_t i = 0; i < std::min(names.size(), kNamed); ++i)
+    text += " " + printable(names[i]);
+  if (names.size() > kNamed) text += " and " + std::to_string(names.size() - kNamed) + " more";
+  return text + "\n";
 }
 
 }  // namespace
@@ -329,10 +133,14 @@ std::string description_text(const SourceDescription& description) {
     text += "\n";
     if (!layer.refusal.empty()) text += "  ! " + printable(layer.refusal) + "\n";
     for (const std::string& remark : layer.remarks) text += "  ! " + printable(remark) + "\n";
+    std::vector<std::string_view> empty;
     for (const DescribedColumn& column : layer.columns) {
+      if (column.can_be_read && column.filled == 0) {
+        empty.push_back(column.name);
+        continue;
+      }
       text += "  " + printable(column.name) + " (" + lower_case(column.type) + "): ";
       if (!column.can_be_read) text += "of a type that is not read";
-      if (column.can_be_read && column.filled == 0) text += "empty";
       for (std::size_t i = 0; i < column.examples.size(); ++i) {
         text += (i == 0 ? "" : " | ") + printable(column.examples[i]);
       }
@@ -342,6 +150,7 @@ std::string description_text(const SourceDescription& description) {
       }
       text += "\n";
     }
+    if (layer.looked_at > 0) text += empty_columns_text(empty);
   }
   return text;
 }
@@ -359,42 +168,6 @@ std::string description_text(const ModelDescription& description) {
   text += "\nfiles:\n";
   for (const std::string& file : description.files) text += "  " + printable(file) + "\n";
   return text;
-}
-
-std::string profile_skeleton(const SourceDescription& description) {
-  std::string toml =
-      "# A profile to be filled in; data/profiles/README.md says what every key means.\nname = "
-      "\"our_"
-      "network\"\n";
-  const auto silent = std::ranges::any_of(description.layers, [](const DescribedLayer& layer) {
-    return layer.crs.empty() && (layer.area || !layer.refusal.empty());
-  });
-  if (silent) toml += "\n[coordinates]\n# crs = \"EPSG:...\"\n";
-  toml +=
-      "\n# Where no column says what ends where, the drawing does; source_node, from_node, to_node "
-      "and\n"
-      "# node are left out then.\n# [connectivity]\n# mode = \"geometry\"\n";
-  std::string rules;
-  for (const LayerRole role :
-       {LayerRole::substations, LayerRole::feeders, LayerRole::nodes, LayerRole::lines,
-        LayerRole::switches, LayerRole::transformers, LayerRole::meters}) {
-    const std::size_t before = rules.size();
-    for (const DescribedLayer& layer : description.layers) {
-      if (role_of(layer) == role) add_rule(rules, layer);
-    }
-    if (rules.size() > before) continue;
-    if (role == LayerRole::feeders) {
-      rules +=
-          "\n[[feeders]]\nlayer = \"FILL_IN\"\nmrid = \"FILL_IN\"\nsource_node = \"FILL_IN\"\n";
-    } else if (role == LayerRole::lines) {
-      rules +=
-          "\n[[devices]]\nlayer = \"FILL_IN\"\nmrid = \"FILL_IN\"\nkind = { default = "
-          "\"ac_line_segment\" }\nfrom_node = \"FILL_IN\"\nto_node = \"FILL_IN\"\n";
-    } else if (role == LayerRole::meters) {
-      rules += "\n[[usage_points]]\nlayer = \"FILL_IN\"\nmrid = \"FILL_IN\"\nnode = \"FILL_IN\"\n";
-    }
-  }
-  return toml + rules;
 }
 
 }  // namespace gridmend

@@ -65,6 +65,42 @@ TEST(SourceDescription, WhatIsNotOnEarthIsNoPartOfTheArea) {
               HasSubstr("around 8.0000..8.0000 east, 50.0000..50.0000 north"));
 }
 
+std::string lines_of(const std::string& properties) {
+  return R"({"type":"FeatureCollection","features":[{"type":"Feature","properties":{)" +
+         properties + R"(},"geometry":{"type":"LineString","coordinates":[[8,50],[8.001,50]]}}]})";
+}
+
+TEST(SourceDescription, TheSkeletonOfLinesWithoutEndsLetsTheDrawingDecide) {
+  const TownSource town;
+  town.write_file("red_mt.geojson", lines_of(R"("codigo":7,"sin_uso":null)"));
+  auto source = VectorSource::open(town.folder());
+  ASSERT_TRUE(source) << describe(source.error());
+  const SourceDescription description = describe_source(*source);
+  EXPECT_THAT(description_text(description), HasSubstr("  empty: sin_uso\n"));
+  const std::string toml = profile_skeleton(description);
+  const auto profile = parse_profile(toml, "skeleton.toml");
+  ASSERT_TRUE(profile) << describe(profile.error()) << toml;
+  EXPECT_THAT(toml, HasSubstr("\n[connectivity]\nmode = \"geometry\"\n"));
+  EXPECT_THAT(toml, HasSubstr("layer = \"red_mt\"\nmrid = \"codigo\"\n"));
+  for (const char* key : {"from_node", "to_node", "source_node", "\nnode"}) {
+    EXPECT_EQ(toml.find(key), std::string::npos) << toml;
+  }
+}
+
+TEST(SourceDescription, LinesAreKnownByWhatTheyLieBetween) {
+  const TownSource town;
+  town.write_file("MT_AEREA.geojson", lines_of(R"("cod":7,"bus1":"a","bus2":"b")"));
+  town.write_file("MT_SOTE.geojson", lines_of(R"("cod":8,"bus1":"b","bus2":"c")"));
+  town.write_file("manzanas.geojson", lines_of(R"("cod":9)"));
+  auto source = VectorSource::open(town.folder());
+  ASSERT_TRUE(source) << describe(source.error());
+  const std::string toml = profile_skeleton(describe_source(*source));
+  const auto profile = parse_profile(toml, "skeleton.toml");
+  ASSERT_TRUE(profile) << describe(profile.error()) << toml;
+  EXPECT_EQ(profile->devices.size(), 2u) << toml;
+  EXPECT_THAT(toml, HasSubstr("from_node = \"bus1\"\nto_node = \"bus2\"\n"));
+}
+
 TEST(SourceDescription, OddNamesDoNotSpoilTheSkeleton) {
   const TownSource town;
   town.write_file("Li\"ne]].csv", "\"id\"\"x\",\"fr\\om\",end\na,b,c\n");
