@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <span>
+#include <utility>
 
 #include "core/base/printable.h"
 #include "data/ingest/letter_case.h"
@@ -68,6 +69,7 @@ constexpr Hint kLayerHints[] = {{"substation", LayerRole::substations},
                                 {"cliente", LayerRole::meters},
                                 {"consumidor", LayerRole::meters},
                                 {"carga", LayerRole::meters},
+                                {"load", LayerRole::meters},
                                 {"suministro", LayerRole::meters},
                                 {"abonn", LayerRole::meters},
                                 {"feeder", LayerRole::feeders},
@@ -133,8 +135,21 @@ const DescribedColumn* column_of(const DescribedLayer& layer,
   return nullptr;
 }
 
-bool names_both_ends(const DescribedLayer& layer) {
-  return column_of(layer, kFromWords) != nullptr && column_of(layer, kToWords) != nullptr;
+struct Ends {
+  const DescribedColumn* from = nullptr;
+  const DescribedColumn* to = nullptr;
+  bool known() const { return from != nullptr && to != nullptr; }
+};
+
+// Columns that count the ends from 0 go together: bus1 is then the second.
+Ends ends_of(const DescribedLayer& layer) {
+  constexpr std::pair<std::string_view, std::string_view> kCounted[] = {
+      {"bus0", "bus1"}, {"node0", "node1"}, {"bus_0", "bus_1"}, {"node_0", "node_1"}};
+  for (const auto& [from, to] : kCounted) {
+    const Ends ends{column_of(layer, {&from, 1}), column_of(layer, {&to, 1})};
+    if (ends.known()) return ends;
+  }
+  return {column_of(layer, kFromWords), column_of(layer, kToWords)};
 }
 
 bool is_of_lines(const DescribedLayer& layer) {
@@ -151,9 +166,9 @@ std::string quoted_text(std::string_view text) {
 }
 
 // A key's line: the column, else FILL_IN when the key is needed and nothing when it is not.
-void add_field(std::string& toml, const DescribedLayer& layer, std::string_view key,
-               std::span<const std::string_view> words, bool needed) {
-  if (const DescribedColumn* column = column_of(layer, words)) {
+void add_field(std::string& toml, std::string_view key, const DescribedColumn* column,
+               bool needed) {
+  if (column != nullptr) {
     toml += std::string{key} + " = " + quoted_text(column->name) + "\n";
   } else if (needed) {
     toml += std::string{key} + " = \"FILL_IN\"\n";
@@ -161,12 +176,28 @@ void add_field(std::string& toml, const DescribedLayer& layer, std::string_view 
 }
 void add_field(std::string& toml, const DescribedLayer& layer, std::string_view key,
                std::initializer_list<std::string_view> words, bool needed) {
-  add_field(toml, layer, key, std::span{words.begin(), words.size()}, needed);
+  add_field(toml, key, column_of(layer, {words.begin(), words.size()}), needed);
+}
+
+// As ids are, but for the mistakes of a source.
+bool tells_apart(const DescribedColumn& column, std::size_t features) {
+  constexpr double kMost = 0.9;
+  return static_cast<double>(column.filled) >= kMost * static_cast<double>(features) &&
+         static_cast<double>(column.different) >= kMost * static_cast<double>(column.filled);
+}
+
+// Columns that repeat a value, or lack it, are no ids of their layer, whatever they are called.
+void add_id(std::string& toml, const DescribedLayer& layer,
+            std::initializer_list<std::string_view> words) {
+  DescribedLayer of_ids = layer;
+  std::erase_if(of_ids.columns, [&](const DescribedColumn& column) {
+    return column.filled > 0 && !tells_apart(column, layer.looked_at);
+  });
+  add_field(toml, of_ids, "mrid", words, true);
 }
 
 void add_device(std::string& toml, const DescribedLayer& layer, LayerRole role, bool drawn) {
-  add_field(toml, layer, "mrid", {"mrid", "cod_id", "globalid", "id", "_id", "cod", "编号", "name"},
-            true);
+  add_id(toml, layer, {"mrid", "cod_id", "globalid", "id", "_id", "cod", "编号", "name"});
   if (role == LayerRole::lines) {
     toml += "kind = { default = \"ac_line_segment\" }\n";
   } else if (role == LayerRole::transformers) {
@@ -185,8 +216,9 @@ void add_device(std::string& toml, const DescribedLayer& layer, LayerRole role, 
       toml += "level = { default = \"medium\" }\nto_level = { default = \"low\" }\n";
     }
   } else {
-    add_field(toml, layer, "from_node", kFromWords, true);
-    add_field(toml, layer, "to_node", kToWords, true);
+    const Ends ends = ends_of(layer);
+    add_field(toml, "from_node", ends.from, true);
+    add_field(toml, "to_node", ends.to, true);
   }
   add_field(toml, layer, "feeder", {"feeder", "circuit", "ctmt", "馈线"}, false);
   add_field(toml, layer, "phases", {"phasedes", "phase_des", "fas_con", "fase", "phase", "相"},
@@ -214,11 +246,11 @@ void add_rule(std::string& toml, const DescribedLayer& layer, LayerRole role, bo
   toml += "\n[[" + std::string{table} + "]]\nlayer = " + quoted_text(layer.name) + "\n";
   switch (role) {
     case LayerRole::substations:
-      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "_id", "cod", "编号"}, true);
+      add_id(toml, layer, {"mrid", "cod_id", "id", "_id", "cod", "编号"});
       add_field(toml, layer, "name", {"name", "nome", "名称"}, false);
       break;
     case LayerRole::feeders:
-      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "_id", "cod", "编号", "name"}, true);
+      add_id(toml, layer, {"mrid", "cod_id", "id", "_id", "cod", "编号", "name"});
       add_field(toml, layer, "name", {"name", "nome", "名称"}, false);
       if (!drawn) {
         add_field(toml, layer, "source_node",
@@ -229,10 +261,10 @@ void add_rule(std::string& toml, const DescribedLayer& layer, LayerRole role, bo
       add_field(toml, layer, "substation", {"substation", "sub", "变电站"}, false);
       break;
     case LayerRole::nodes:
-      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "_id", "cod", "编号", "name"}, true);
+      add_id(toml, layer, {"mrid", "cod_id", "id", "_id", "cod", "编号", "name"});
       break;
     case LayerRole::meters:
-      add_field(toml, layer, "mrid", {"mrid", "cod_id", "id", "meter", "_id", "cod", "编号"}, true);
+      add_id(toml, layer, {"mrid", "cod_id", "id", "meter", "_id", "cod", "编号", "name"});
       if (!drawn) {
         add_field(toml, layer, "node",
                   {"node", "bus", "pac", "节点", "接入点", "连接点", "knoten", "nodo", "poste"},
@@ -255,7 +287,7 @@ std::vector<LayerRole> roles_of(const std::vector<DescribedLayer>& layers) {
   const bool lone = std::ranges::count_if(layers, is_of_lines) == 1;
   for (const DescribedLayer& layer : layers) {
     LayerRole role = role_in_name(layer);
-    if (role == LayerRole::unknown && is_of_lines(layer) && (lone || names_both_ends(layer))) {
+    if (role == LayerRole::unknown && is_of_lines(layer) && (lone || ends_of(layer).known())) {
       role = LayerRole::lines;
     }
     roles.push_back(role);
@@ -267,7 +299,7 @@ bool is_only_drawn(const std::vector<DescribedLayer>& layers, const std::vector<
   bool any = false;
   for (std::size_t i = 0; i < roles.size(); ++i) {
     if (roles[i] != LayerRole::lines) continue;
-    if (!is_of_lines(layers[i]) || names_both_ends(layers[i])) return false;
+    if (!is_of_lines(layers[i]) || ends_of(layers[i]).known()) return false;
     any = true;
   }
   return any;

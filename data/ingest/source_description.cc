@@ -1,6 +1,8 @@
 #include "data/ingest/source_description.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 #include "core/base/printable.h"
 #include "data/ingest/letter_case.h"
@@ -28,7 +30,8 @@ std::string shortened(std::string_view text, std::size_t most) {
 }
 
 void look_at(const VectorFeature& feature, const std::vector<ColumnRequest>& requests,
-             const std::vector<std::size_t>& columns, DescribedLayer& layer) {
+             const std::vector<std::size_t>& columns, DescribedLayer& layer,
+             std::vector<std::set<std::size_t>>& seen) {
   ++layer.looked_at;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     DescribedColumn& column = layer.columns[columns[i]];
@@ -36,6 +39,7 @@ void look_at(const VectorFeature& feature, const std::vector<ColumnRequest>& req
     if (value.empty() && feature.number(i)) value = number_text(*feature.number(i));
     if (value.empty()) continue;
     ++column.filled;
+    if (seen[i].insert(std::hash<std::string>{}(value)).second) ++column.different;
     value = shortened(value, kLongestExample);
     if (column.examples.size() < kExamples &&
         std::ranges::find(column.examples, value) == column.examples.end()) {
@@ -71,10 +75,11 @@ DescribedLayer describe_layer(const VectorSource& source, std::size_t number) {
     requests.push_back({there.columns[i], real ? ColumnKind::number : ColumnKind::text});
     columns.push_back(i);
   }
+  std::vector<std::set<std::size_t>> seen(requests.size());
   const auto read =
       source.read(number, requests, [&](const VectorFeature& feature) -> Result<void> {
         if (layer.looked_at == kLookedAt) return refuse(ErrorCode::aborted, kEnough, {});
-        look_at(feature, requests, columns, layer);
+        look_at(feature, requests, columns, layer, seen);
         return {};
       });
   layer.crs = there.crs;  // a database says it when it is read

@@ -19,6 +19,7 @@ struct DescribedColumn {
   std::string type;
   bool can_be_read = true;            // its type is one that profiles take
   std::size_t filled = 0;             // of the features looked at
+  std::size_t different = 0;          // values among them
   std::vector<std::string> examples;  // a few different values
 };
 

@@ -101,6 +101,19 @@ TEST(SourceDescription, LinesAreKnownByWhatTheyLieBetween) {
   EXPECT_THAT(toml, HasSubstr("from_node = \"bus1\"\nto_node = \"bus2\"\n"));
 }
 
+TEST(SourceDescription, EndsCountedFromZeroAndIdsThatDoNotRepeatAreFound) {
+  const TownSource town;
+  town.write_file("buses.csv", "name,mv_grid_id,x,y\na,1,8,50\nb,1,8,50.1\n");
+  town.write_file("lines.csv", "name,bus0,bus1\nL1,a,b\n");
+  town.write_file("loads.csv", "name,bus\nH1,b\n");
+  auto source = VectorSource::open(town.folder());
+  ASSERT_TRUE(source) << describe(source.error());
+  const std::string toml = profile_skeleton(describe_source(*source));
+  EXPECT_THAT(toml, HasSubstr("from_node = \"bus0\"\nto_node = \"bus1\"\n"));
+  EXPECT_THAT(toml, HasSubstr("layer = \"buses\"\nmrid = \"name\"\n"));
+  EXPECT_THAT(toml, HasSubstr("layer = \"loads\"\nmrid = \"name\"\nnode = \"bus\"\n"));
+}
+
 TEST(SourceDescription, OddNamesDoNotSpoilTheSkeleton) {
   const TownSource town;
   town.write_file("Li\"ne]].csv", "\"id\"\"x\",\"fr\\om\",end\na,b,c\n");
