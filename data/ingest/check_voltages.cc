@@ -90,7 +90,7 @@ class VoltageCheck {
   // its transformers from either side. Behind another transformer it is supply that comes back.
   bool steps_up(double own_kv, Level above) const {
     const double meshed_above_kv = context_.settings.meshed_above_kv;
-    if (above.kv > meshed_above_kv) return own_kv > above.kv;
+    if (above.kv > meshed_above_kv) return own_kv == 0 || own_kv > above.kv;
     // A power station whose voltage is not said.
     if (above.kv == 0 && above.below_kv == 0) return own_kv > meshed_above_kv;
     return !above.stepped_down && above.kv > 0 && own_kv > kSameSide * above.kv;

@@ -19,6 +19,7 @@ constexpr std::size_t kBlock = std::size_t{1} << 18U;
 constexpr std::size_t kNamedLines = 5;
 // A line of a table of fewer is easily a sentence with as many commas.
 constexpr std::size_t kFewestColumnsOfARow = 4;
+constexpr std::uint64_t kFewestRowsOfATable = 10;
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 std::string in_line(std::uint64_t line) { return "line " + with_commas(line); }
@@ -95,6 +96,16 @@ class TableScan {
     if (closing_) close_quote();
     cut_off_ = !row_is_empty();
     end_row();
+    // Not some rows are wrong then, but how the table is read.
+    if (more_.count() >= kFewestRowsOfATable && 2 * more_.count() >= rows_) {
+      return refuse_at(place_, ErrorCode::invalid_argument, "CSV_BROKEN",
+                       with_commas(more_.count()) + " of " + with_commas(rows_ - 1) +
+                           " rows have more values than the " + std::to_string(columns_) +
+                           " columns, from " + more_.text() +
+                           ": what stands under a name need not belong to it. Is a column without "
+                           "a name, or are values with the separator in them put in other quotes "
+                           "than \"?");
+    }
     return {};
   }
 

@@ -22,6 +22,7 @@ constexpr double kLeastReach_m = 5'000;
 constexpr double kMostReach_m = 30'000;
 constexpr double kUsualSpans = 20;
 constexpr double kMiddleSpans = 4;
+constexpr double kStraight = 1.5;
 constexpr double kLongestSpan_m = 50'000;
 constexpr std::size_t kMostSwapped = 5;
 constexpr std::size_t kSampledEdges = 200'000;
@@ -350,12 +351,26 @@ class Repairer {
       for (const Element& member : suspect.members) exchange(member);
       return true;
     }
-    if (suspect.evidence > 1) return false;
+    if (suspect.evidence > 1 || lies_on_its_way(root, suspect)) return false;
     const double away_m = distance_m(edges.front().a.position, edges.front().b.position);
     const auto place = place_among(edges);
     if (!place) return false;
     for (const Element& member : suspect.members) move(member, *place, kilometres_away(away_m));
     return true;
+  }
+
+  // A place of a line, far from those before and behind it and about between them: a long line with
+  // few places on its way. One that lost a digit lies far off.
+  bool lies_on_its_way(std::uint32_t root, const Suspect& suspect) {
+    if (suspect.edges.size() != 2) return false;
+    std::array<Edge, 2> edges{far_[suspect.edges[0]], far_[suspect.edges[1]]};
+    for (Edge& edge : edges) {
+      if (edge.contact) return false;
+      if (clusters_->find(edge.a.id) != root) std::swap(edge.a, edge.b);
+    }
+    const double through_m = distance_m(edges[0].b.position, edges[0].a.position) +
+                             distance_m(edges[1].a.position, edges[1].b.position);
+    return through_m <= kStraight * distance_m(edges[0].b.position, edges[1].b.position);
   }
 
   // Where it has to be; nullopt: it may be right where it is.

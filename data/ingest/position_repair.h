@@ -30,7 +30,7 @@ struct RepairedPosition {
 //  - a larger cluster has something at the very place it should be at: the end of its line, its
 //    node,
 //  - or two of its neighbours lie near each other and it does not, or its only one is further away
-//    than any span (50 km).
+//    than any span (50 km), unless it lies on the way between those before and behind it.
 // What several features agree on, a village behind a long line or an island without any, stays.
 // Repeated until nothing is found, at most eight times. O(vertices + nodes) each.
 std::vector<RepairedPosition> repair_positions(std::vector<Device>& devices,

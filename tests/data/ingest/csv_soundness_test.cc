@@ -65,5 +65,22 @@ TEST_F(CsvSoundness, OneQuoteTooManyIsFoundInWhateverColumn) {
   }
 }
 
+// Quotes of another kind, or a first column without a name: all that follows is displaced.
+TEST_F(CsvSoundness, MoreValuesThanColumnsInMostRowsAreATableMisread) {
+  const auto table = [](int sound, int longer) {
+    std::string text = "mrid,node,address\n";
+    for (int i = 0; i < sound; ++i) text += "a,b,c\n";
+    for (int i = 0; i < longer; ++i) text += "a,'x, y',c\n";
+    return text;
+  };
+  const auto misread = check(table(5, 20));
+  ASSERT_FALSE(misread);
+  EXPECT_EQ(misread.error().reason, "CSV_BROKEN");
+  EXPECT_NE(misread.error().message.find("20 of 25 rows"), std::string::npos);
+  const auto some = check(table(30, 20));
+  ASSERT_TRUE(some);
+  EXPECT_EQ(some->size(), 1u);
+}
+
 }  // namespace
 }  // namespace gridmend::csv_soundness_test

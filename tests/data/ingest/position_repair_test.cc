@@ -251,6 +251,19 @@ TEST(PositionRepair, AGridWithFewPlacesOnItsLongLinesIsLeftAlone) {
   EXPECT_THAT(build(grid).repaired(), IsEmpty());
 }
 
+TEST(PositionRepair, AFewPlacesOnTheWayOfOneLongLineAreLeftAlone) {
+  Source grid = street();
+  const Position start = grid.nodes.at("n0");
+  const auto east = [&](double degrees) {
+    return Position{start.longitude_deg + degrees, start.latitude_deg};
+  };
+  grid.nodes["far"] = east(4);
+  grid.nodes["farther"] = east(4.001);
+  grid.lines.push_back({"long", "n0", "far", {start, east(1), east(2), east(3), east(4)}});
+  grid.lines.push_back({"village", "far", "farther", {east(4), east(4.001)}});
+  EXPECT_THAT(build(grid).repaired(), IsEmpty());
+}
+
 TEST(PositionRepair, AFarmAtTheEndOfALongSpanStays) {
   for (const bool drawn : {true, false}) {
     Source source = street();
