@@ -239,6 +239,14 @@ Result<void> CimTranslation::run(const SourceCoordinates& coordinates) {
         place, ErrorCode::invalid_argument, "CIM_EMPTY",
         "has no Terminal: nothing in it hangs together (an EQ profile may be missing)");
   }
+  const auto terminals = index_.of_class(CimClass::terminal);
+  if (std::ranges::none_of(
+          terminals, [this](std::uint32_t i) { return index_.terminal(Object{i}).node.valid(); })) {
+    return refuse_at(place, ErrorCode::invalid_argument, "CIM_EMPTY",
+                     "none of its " + std::to_string(terminals.size()) +
+                         " Terminals is at a node: what hangs together a bus-branch model says in "
+                         "its TP profile, which is not among the files");
+  }
   auto places =
       CimPlaces::create(model_, coordinates, place,
                         {builder_.layer(files_.front(), "CoordinateSystem"), -1}, builder_);

@@ -58,6 +58,18 @@ std::vector<CimTranslation::Object> CimTranslation::head_nodes(Object feeder) co
   return nodes;
 }
 
+// In CIM 14 those of a transformer are its windings'.
+void CimTranslation::find_all_terminals(Object equipment) {
+  index_.terminals_of(equipment, terminals_);
+  if (!terminals_.empty() || model_.class_of(equipment) != CimClass::power_transformer) return;
+  std::vector<CimTerminal> of_winding;
+  for (const std::uint32_t i : index_.parts(equipment)) {
+    if (model_.class_of(Object{i}) != CimClass::transformer_end) continue;
+    index_.terminals_of(Object{i}, of_winding);
+    terminals_.insert(terminals_.end(), of_winding.begin(), of_winding.end());
+  }
+}
+
 // Nodes that hang together with a source through what is normally closed.
 void CimTranslation::find_nodes_supplied() {
   std::vector<std::uint32_t> above(model_.objects());
@@ -66,7 +78,7 @@ void CimTranslation::find_nodes_supplied() {
     for (const std::uint32_t i : index_.of_class(cim_class)) {
       const Object equipment{i};
       if (stands_open(equipment) || out_of_service(equipment)) continue;
-      index_.terminals_of(equipment, terminals_);
+      find_all_terminals(equipment);
       std::uint32_t first = CimModel::kNone;
       for (const CimTerminal& terminal : terminals_) {
         if (!terminal.node.valid() || !terminal.connected) continue;
@@ -114,7 +126,7 @@ void CimTranslation::leave_out_lonely_machines() {
   std::vector<std::uint8_t> has_device(model_.objects(), 0);
   for (const CimClass cim_class : kConducting) {
     for (const std::uint32_t i : index_.of_class(cim_class)) {
-      index_.terminals_of(Object{i}, terminals_);
+      find_all_terminals(Object{i});
       for (const CimTerminal& terminal : terminals_) {
         if (terminal.node.valid()) has_device[terminal.node.index] = 1;
       }

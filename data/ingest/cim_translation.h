@@ -116,6 +116,7 @@ class CimTranslation {
   void add_feeders();
   std::vector<Object> head_nodes(Object feeder) const;
   void find_nodes_supplied();
+  void find_all_terminals(Object equipment);  // into terminals_
 
   // cim_usage_points.cc
   void add_usage_points();

@@ -396,5 +396,19 @@ TEST(CimCgmes, TopologyWithoutEquipmentIsRefused) {
   EXPECT_EQ(region.error().reason, "CIM_EMPTY");
 }
 
+TEST(CimCgmes, EquipmentOfABusBranchModelWithoutItsTopologySaysWhatIsMissing) {
+  const CimFolder folder;
+  folder.write("eq.xml", profile_file("EquipmentCore/3/1", kEq, "",
+                                      "<c:ACLineSegment rdf:ID=\"_l\"/><c:Terminal rdf:ID=\"_l1\">"
+                                      "<c:Terminal.ConductingEquipment rdf:resource=\"#_l\"/>"
+                                      "</c:Terminal>"));
+  RegionSpec spec;
+  spec.sources.push_back({folder.path(), "cim"});
+  const auto region = import_region(spec, {});
+  ASSERT_FALSE(region);
+  EXPECT_EQ(region.error().reason, "CIM_EMPTY");
+  EXPECT_THAT(region.error().message, HasSubstr("TP profile, which is not among the files"));
+}
+
 }  // namespace
 }  // namespace gridmend::cim_cgmes_test

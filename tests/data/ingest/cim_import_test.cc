@@ -162,6 +162,26 @@ TEST(CimImport, ATransformerRunsFromItsHigherVoltageAndOnceToEachOtherWinding) {
   EXPECT_FLOAT_EQ(device(region, "T3").rated_kva, 630);
 }
 
+TEST(CimImport, TheWindingsOfCim14HaveTerminalsOfTheirOwn) {
+  CimText cim;
+  cim.nodes({"grid", "n1"});
+  cim.at("ExternalNetworkInjection", "GRID", "grid").at("EnergySource", "WIND", "n1");
+  cim.define("PowerTransformer", "T");
+  cim.at("TransformerWinding", "T.W1", "grid",
+         {{"TransformerWinding.MemberOf_PowerTransformer", "#T"},
+          {"TransformerWinding.ratedU", "110000"}});
+  cim.at("TransformerWinding", "T.W2", "n1",
+         {{"TransformerWinding.MemberOf_PowerTransformer", "#T"},
+          {"TransformerWinding.ratedU", "20000"}});
+  cim.at("EnergyConsumer", "C1", "n1");
+  const RegionImport region = imported(cim);
+  const NetworkModel& network = region.region.network;
+  EXPECT_EQ(network.mrid(device(region, "T").from), "grid");
+  EXPECT_EQ(network.mrid(device(region, "T").to), "n1");
+  EXPECT_EQ(region.usage_points.supplied, 1u);
+  EXPECT_EQ(network.feeders().size(), 1u) << "WIND is a generator behind the transformer";
+}
+
 CimText bank(const char* second_voltage, bool with_tap_changer) {
   CimText cim = small_feeder();
   cim.nodes({"b"});
