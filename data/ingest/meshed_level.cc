@@ -1,15 +1,20 @@
 #include "data/ingest/meshed_level.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 
 namespace gridmend {
+namespace {
+
+// Volts taken for kilovolts are no transmission grid.
+constexpr float kMostOfAnyGrid_kv = 1200;
+
+}  // namespace
 
 MeshedLevel::MeshedLevel(const NetworkModel& network, double above_kv)
     : network_(network), above_kv_(above_kv), kv_(network.nodes().size(), 0) {
   const auto learn = [this](Id<ConnectivityNode> node, float kv) {
-    if (!node.valid() || !(kv > 0) || !std::isfinite(kv)) return;
+    if (!node.valid() || !(kv > 0 && kv <= kMostOfAnyGrid_kv)) return;
     float& known = kv_[node.index];
     known = known > 0 ? std::min(known, kv) : kv;
   };
@@ -18,6 +23,9 @@ MeshedLevel::MeshedLevel(const NetworkModel& network, double above_kv)
     if (device.kind != DeviceKind::power_transformer) learn(device.to, device.nominal_kv);
   }
   for (const Feeder& feeder : network.feeders()) learn(feeder.source_node, feeder.nominal_kv);
+  // What follows only hands voltages on.
+  exists_ = std::ranges::any_of(kv_, [&](float kv) { return kv > above_kv; });
+  if (!exists_) return;
   std::vector<Id<ConnectivityNode>> reached;
   for (std::uint32_t i = 0; i < kv_.size(); ++i) {
     if (kv_[i] > 0) reached.push_back(Id<ConnectivityNode>{i});
@@ -30,7 +38,6 @@ MeshedLevel::MeshedLevel(const NetworkModel& network, double above_kv)
       reached.push_back(opposite);
     }
   }
-  exists_ = std::ranges::any_of(kv_, [&](float kv) { return kv > above_kv; });
 }
 
 // One more than devices; none when these do not follow each other.

@@ -187,6 +187,14 @@ TEST(LoopCheck, PowerStationsFeedATransmissionGridThroughTransformersOfTheirOwn)
   EXPECT_EQ(defects[0].severity, DefectSeverity::note);
 }
 
+TEST(LoopCheck, VoltsTakenForKilovoltsAreNoTransmissionGrid) {
+  CheckedDrawing town("S==B1--n1--D1--n2--D2--n3--B2==S2");
+  town.set_all_kv(13'800);
+  const auto defects = town.find(DefectClass::loop_of_closed_switches);
+  ASSERT_EQ(defects.size(), 1u);
+  EXPECT_EQ(defects[0].severity, DefectSeverity::severe);
+}
+
 TEST(LoopCheck, MediumVoltageBetweenTwoSubstationsIsNoTransmissionGrid) {
   CheckedDrawing town("S==B1--n1--T1--n2--D1--n3--T2--n4--B2==S2");
   town.set_all_kv(110);
