@@ -193,9 +193,17 @@ void NetworkBuilder::State::note_unplaced_nodes() {
                        .statement = {},
                        .message = "hangs together with nothing that has a position",
                        .action = "left at 0, 0"};
+  // Nobody is ever sent to a node of the layer of nodes at which there is nothing.
+  std::vector<std::uint8_t> used(node_defined.size(), 0);
+  for (std::uint32_t node = 0; node < used.size(); ++node) {
+    used[node] = node_defined[node] & kByDevice;
+  }
+  for (const UsagePoint& point : usage_points) {
+    if (point.node.valid()) used[point.node.index] = node_defined[point.node.index];
+  }
   std::size_t defined = 0;
   for (std::uint32_t node = 0; node < node_defined.size(); ++node) {
-    if (node_defined[node] == 0) continue;
+    if (used[node] == 0) continue;
     ++defined;
     if (placement.known[node] == 0) nowhere.nodes.emplace_back(node);
   }

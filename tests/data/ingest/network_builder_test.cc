@@ -182,6 +182,16 @@ TEST_F(Building, LinesAreTurnedAndNodesPlacedAtTheirEnds) {
   EXPECT_EQ(count(built.defects, DefectClass::position_repaired), 1u);
 }
 
+// The boundary of a CGMES grid has nodes of all its neighbours, without a place.
+TEST_F(Building, ANodeAtWhichThereIsNothingNeedsNoPosition) {
+  feed("a");
+  builder.add_device(at(), line("L", "a", "b"));
+  builder.add_node(at("connectivity_nodes"), {"a", Position{120, 30}});
+  builder.add_node(at("connectivity_nodes"), {"b", Position{120.001, 30}});
+  builder.add_node(at("connectivity_nodes"), {"spare", std::nullopt});
+  EXPECT_EQ(count(build().defects, DefectClass::missing_geometry), 0u);
+}
+
 TEST_F(Building, WhatHasNoPositionAtAllIsSaid) {
   feed("a");
   builder.add_device(at(), line("L", "a", "b"));
