@@ -362,7 +362,11 @@ RdfReading::Merge RdfReading::merge() {
   const bool is_subclass = is_cim_superclass(class_before, class_here);
   if (first->class_number != class_number_ && !is_subclass &&
       !is_cim_superclass(class_here, class_before)) {
-    defect(DefectClass::duplicate_id, DefectSeverity::severe, line_, {},
+    // Of two classes that are not read, as kinds of tap changers are, nothing depends on it.
+    const std::size_t known = cim_class_names().size();
+    const bool matters = class_number_ < known || first->class_number < known;
+    defect(DefectClass::duplicate_id, matters ? DefectSeverity::severe : DefectSeverity::warning,
+           line_, {},
            "is a " + std::string{class_here} + " here and a " + std::string{class_before} +
                " in line " + std::to_string(first_line),
            "kept the first");

@@ -451,6 +451,15 @@ TEST(CimImport, AnObjectThatIsToldMoreOfInTheSameFileIsNoDuplicate) {
   EXPECT_THAT(said[0].message, HasSubstr("second time"));
 }
 
+TEST(CimImport, AnIdOfTwoClassesThatAreNotReadIsAWarning) {
+  CimText cim = small_feeder();
+  cim.define("PhaseTapChangerTabular", "TAP");
+  cim.define("PhaseTapChangerAsymmetrical", "TAP");
+  const auto said = defects(imported(cim), DefectClass::duplicate_id);
+  ASSERT_EQ(said.size(), 1u);
+  EXPECT_EQ(said[0].severity, DefectSeverity::warning);
+}
+
 TEST(CimImport, EveryMistakeOfAFileIsNamedWhereItStands) {
   CimText cim = small_feeder();
   cim.at("ACLineSegment", "STUB", "n2");
