@@ -94,14 +94,15 @@ void print_tours(const DispatchProblem& problem, const DispatchPlan& plan) {
   }
 }
 
-void print_summary(const DispatchProblem& problem, const DispatchPlan& plan) {
+// The naive dispatcher has no time limit: it is asked only where its answer takes half a second.
+bool is_quickly_planned_naively(const DispatchProblem& problem) {
+  constexpr double kMostSteps = 2.5e8;
+  const auto tasks = static_cast<double>(problem.tasks.size());
+  return tasks * tasks * static_cast<double>(problem.crews.size()) <= kMostSteps;
+}
+
+void print_naive(const DispatchProblem& problem, const DispatchPlan& plan) {
   const DispatchPlan naive = plan_naively(problem);
-  const auto busy = std::count_if(plan.tours.begin(), plan.tours.end(),
-                                  [](const DispatchTour& tour) { return !tour.stops.empty(); });
-  std::printf("tasks: %zu, unserved: %zu; crews: %zu, sent out: %td\n", problem.tasks.size(),
-              plan.unserved.size(), problem.crews.size(), busy);
-  std::printf("harm %.10g (weight x seconds), found after %.2f s\n", plan.objective,
-              plan.seconds_to_best);
   std::printf("first come, first served: %.10g, %zu unserved", naive.objective,
               naive.unserved.size());
   const bool comparable = naive.unserved.size() == plan.unserved.size() &&
@@ -109,6 +110,16 @@ void print_summary(const DispatchProblem& problem, const DispatchPlan& plan) {
   if (comparable)
     std::printf("; the plan saves %.1f %%", 100 * (1 - plan.objective / naive.objective));
   std::printf("\n");
+}
+
+void print_summary(const DispatchProblem& problem, const DispatchPlan& plan) {
+  const auto busy = std::count_if(plan.tours.begin(), plan.tours.end(),
+                                  [](const DispatchTour& tour) { return !tour.stops.empty(); });
+  std::printf("tasks: %zu, unserved: %zu; crews: %zu, sent out: %td\n", problem.tasks.size(),
+              plan.unserved.size(), problem.crews.size(), busy);
+  std::printf("harm %.10g (weight x seconds), found after %.2f s\n", plan.objective,
+              plan.seconds_to_best);
+  if (is_quickly_planned_naively(problem)) print_naive(problem, plan);
   print_tours(problem, plan);
 }
 
@@ -229,8 +240,8 @@ ExitCode run_plan(const PlanOptions& options) {
     interrupted = stop.token().stop_requested();
   }
   if (interrupted) std::fprintf(stderr, "gridmend: interrupted: the best plan so far\n");
-  if (!options.json) print_summary(file->problem, plan);
   const ExitCode written = write_plan(*file, plan, options);
+  if (!options.json) print_summary(file->problem, plan);
   return interrupted && written == ExitCode::done ? ExitCode::interrupted : written;
 }
 

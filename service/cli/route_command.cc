@@ -90,7 +90,17 @@ void tell_closures_beside_roads(const std::string& feed, const std::vector<RoadC
 
 // Where a raster does not reach nobody has looked for water.
 void tell_edges_outside(const std::vector<WaterSlice>& slices, Question& question) {
+  const auto is_at_roads = [&](const DepthPolygon& polygon) {
+    return std::ranges::any_of(polygon.rings, [&](const Polyline& ring) {
+      return !question.region.roads.stretches_touching(box_of(ring)).empty();
+    });
+  };
   for (const WaterSlice& slice : slices) {
+    if (!slice.grid && !slice.polygons.empty() &&
+        std::ranges::none_of(slice.polygons, is_at_roads)) {
+      std::fprintf(stderr, "gridmend route: %s: its water lies nowhere near the region's roads\n",
+                   printable(slice.id).c_str());
+    }
     if (!slice.grid) continue;
     const std::size_t outside = edges_outside(question.region.roads, *slice.grid);
     question.edges_outside = std::max(question.edges_outside, outside);

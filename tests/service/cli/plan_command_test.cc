@@ -243,6 +243,10 @@ TEST_F(PlanCommand, TenThousandTasksGetAPlan) {
   for (const Json& tour : root["tours"]) stops += tour["stops"].size();
   EXPECT_EQ(stops + root["unserved"].size(), 10'000U);
   EXPECT_TRUE(root["unserved"].empty());
+  // Nobody waits for a dispatcher without a time limit.
+  const Ran summary = plan((folder_ / "large.json").string() + " --time-limit 0s");
+  EXPECT_THAT(summary.output, HasSubstr("tasks: 10000, unserved: 0"));
+  EXPECT_THAT(summary.output, Not(HasSubstr("first come")));
 }
 
 }  // namespace
