@@ -8,20 +8,14 @@
 #include <sstream>
 
 #include "core/base/random.h"
-#include "data/ingest/derived_access_roads.h"
-#include "data/ingest/line_network.h"
 #include "routing/road/strong_parts.h"
 #include "routing/road/travel_times.h"
+#include "tests/data/ingest/metre_plan.h"
 
 namespace gridmend::line_road_reader_test {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A place on a plan in metres, north of the equator.
-Position at(double east_m, double north_m) {
-  return LocalPlane{{9.0, 0.0}}.to_position({east_m, north_m});
-}
 
 std::size_t edges_that_do_not_end_where_they_lead(RoadRecords records) {
   const auto graph = RoadGraph::from_records(std::move(records));
@@ -44,92 +38,6 @@ std::ptrdiff_t largest_core(const RoadRecords& records) {
   for (std::uint32_t part = 0; part < strong.count; ++part)
     most = std::max(most, std::ranges::count(strong.of, part));
   return most;
-}
-
-std::vector<std::string> parts(const JoinedLines& joined) {
-  std::vector<std::string> result;
-  for (const JoinedPart& p : joined.parts) {
-    result.push_back(std::to_string(p.line) + ":" + std::to_string(p.from) + "-" +
-                     std::to_string(p.to));
-  }
-  return result;
-}
-
-//   0 --------- 1 . 1 --------- 2     a gap of half a metre
-TEST(JoinLines, EndsWithinTheToleranceMeet) {
-  const auto joined = join_lines({{{at(0, 0), at(100, 0)}, 0}, {{at(100.5, 0), at(200, 0)}, 0}}, 1);
-  EXPECT_THAT(parts(joined), testing::ElementsAre("0:0-1", "1:1-2"));
-  const auto apart = join_lines({{{at(0, 0), at(100, 0)}, 0}, {{at(101.5, 0), at(200, 0)}, 0}}, 1);
-  EXPECT_EQ(apart.junctions.size(), 4U);
-}
-
-//   0 ----+---- 1
-//         2
-//         |
-//         3
-TEST(JoinLines, AnEndOnTheMiddleOfALineSplitsIt) {
-  const auto joined =
-      join_lines({{{at(0, 0), at(100, 0)}, 0}, {{at(50, -0.6), at(50, -80)}, 0}}, 1);
-  EXPECT_THAT(parts(joined), testing::ElementsAre("0:0-2", "0:2-1", "1:2-3"));
-  EXPECT_EQ(joined.split, 1U);
-}
-
-TEST(JoinLines, LinesThatOnlyCrossDoNotMeet) {
-  const auto joined = join_lines({{{at(0, 0), at(100, 0)}, 0}, {{at(50, -50), at(50, 50)}, 0}}, 1);
-  EXPECT_THAT(parts(joined), testing::ElementsAre("0:0-1", "1:2-3"));
-}
-
-TEST(JoinLines, ACommonVertexOfOneLevelJoinsAndOfTwoLevelsDoesNot) {
-  const Polyline east{at(0, 0), at(50, 0), at(100, 0)};
-  const Polyline north{at(50, -50), at(50, 0), at(50, 50)};
-  EXPECT_EQ(join_lines({{east, 0}, {north, 0}}, 1).parts.size(), 4U);
-  EXPECT_EQ(join_lines({{east, 0}, {north, 1}}, 1).parts.size(), 2U);
-}
-
-TEST(JoinLines, ALoopKeepsItsLength) {
-  const auto joined =
-      join_lines({{{at(0, 0), at(100, 0), at(100, 100), at(0, 100), at(0, 0)}, 0}}, 1);
-  ASSERT_EQ(joined.parts.size(), 1U);
-  EXPECT_EQ(joined.parts[0].from, joined.parts[0].to);
-  EXPECT_NEAR(length_m(joined.parts[0].part), 400, 0.1);
-}
-
-TEST(JoinLinesProperty, PartsCoverTheLinesAndEveryEndIsAJunction) {
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    Random random{seed};
-    std::vector<DrawnLine> lines;
-    double drawn_m = 0;
-    for (int i = random.between(1, 30); i > 0; --i) {
-      DrawnLine l;
-      l.level = static_cast<std::int8_t>(random.between(0, 1));
-      // Squares of 20 m, so that ends and vertices often fall together.
-      for (int k = random.between(2, 5); k > 0; --k) {
-        const Position p = at(random.between(0, 8) * 20 + random.uniform(-0.2, 0.2),
-                              random.between(0, 8) * 20 + random.uniform(-0.2, 0.2));
-        l.line.push_back(p);
-      }
-      drawn_m += length_m(l.line);
-      lines.push_back(std::move(l));
-    }
-    const JoinedLines joined = join_lines(lines, 1);
-    double joined_m = 0;
-    for (const JoinedPart& p : joined.parts) {
-      ASSERT_EQ(p.part.front(), joined.junctions[p.from]);
-      ASSERT_EQ(p.part.back(), joined.junctions[p.to]);
-      for (const Position vertex : p.part) {
-        ASSERT_LT(nearest_on_polyline(lines[p.line].line, vertex)->distance_m, 1.5);
-      }
-      joined_m += length_m(p.part);
-    }
-    // Every cut may move an end by up to the tolerance.
-    ASSERT_NEAR(joined_m, drawn_m, 2.0 * static_cast<double>(joined.parts.size()) + 0.1);
-    for (std::size_t a = 0; a < joined.junctions.size(); ++a) {
-      for (std::size_t b = a + 1; b < joined.junctions.size(); ++b) {
-        ASSERT_GT(distance_m(joined.junctions[a], joined.junctions[b]), 1) << "meet, but do not";
-      }
-    }
-  }
 }
 
 struct Road {
@@ -553,62 +461,6 @@ TEST(LineRoadsReal, MiamiBeachIsReadThroughItsOwnColumns) {
     }
   }
   EXPECT_EQ(against, 1U);
-}
-
-NetworkModel network_of(const std::vector<std::pair<DeviceKind, Polyline>>& devices) {
-  std::vector<ConnectivityNode> nodes;
-  std::vector<Device> records;
-  std::vector<Position> vertices;
-  for (const auto& [kind, line] : devices) {
-    Device d;
-    d.kind = kind;
-    d.from = Id<ConnectivityNode>{nodes.size()};
-    nodes.push_back({line.front(), {}, 0});
-    d.to = Id<ConnectivityNode>{nodes.size()};
-    nodes.push_back({line.back(), {}, 0});
-    d.vertices_begin = static_cast<std::uint32_t>(vertices.size());
-    if (line.size() > 2) vertices.insert(vertices.end(), line.begin(), line.end());
-    d.vertices_end = static_cast<std::uint32_t>(vertices.size());
-    records.push_back(d);
-  }
-  NetworkRecords r;
-  r.nodes = Table<ConnectivityNode>{std::move(nodes)};
-  r.devices = Table<Device>{std::move(records)};
-  r.vertices = Table<Vertex, Position>{std::move(vertices)};
-  r.texts = TextPoolBuilder{}.finish();
-  auto network = NetworkModel::from_records(std::move(r));
-  EXPECT_TRUE(network);
-  return *network;
-}
-
-//   0 ---line--- 100 [switch] 100.4 --bent line--.
-//                                                | 30 m gap, then another feeder's line
-TEST(DerivedAccessRoads, FollowTheLinesAndBridgeSmallGaps) {
-  using enum DeviceKind;
-  const auto roads =
-      derive_access_roads(network_of({{ac_line_segment, {at(0, 0), at(100, 0)}},
-                                      {breaker, {at(100, 0), at(100.4, 0)}},
-                                      {ac_line_segment, {at(100.4, 0), at(150, 0), at(150, 50)}},
-                                      {service_drop, {at(50, 0), at(50, 20)}},
-                                      {ac_line_segment, {at(150, 80), at(150, 200)}},
-                                      {ac_line_segment, {at(150, 500), at(150, 600)}}}));
-  const auto graph = RoadGraph::from_records(roads.records);
-  ASSERT_TRUE(graph);
-  EXPECT_EQ(graph->origin(), RoadOrigin::derived_access);
-  EXPECT_EQ(roads.report.components, 2U) << "300 m are no gap to bridge";
-  EXPECT_NEAR(roads.report.length_km, 0.100 + 0.100 + 0.030 + 0.120 + 0.100, 0.002);
-  EXPECT_EQ(roads.report.defects.front().defect_class, DefectClass::road_layer_missing);
-  for (const RoadEdge& e : graph->edges()) EXPECT_EQ(e.road_class, RoadClass::access);
-  const auto dry = RoadConditions::dry(*graph, VehicleClass::truck);
-  const auto path = fastest_path(*graph, dry, at(0, 0), at(150, 200));
-  ASSERT_TRUE(path);
-  EXPECT_NEAR(path->seconds, 350 / (12 / 3.6), 2);
-}
-
-TEST(DerivedAccessRoads, NothingWithAPlaceMakesNoRoads) {
-  const auto roads = derive_access_roads(network_of({{DeviceKind::ac_line_segment, {{}, {}}}}));
-  EXPECT_TRUE(roads.records.edges.empty());
-  EXPECT_TRUE(RoadGraph::from_records(roads.records));
 }
 
 }  // namespace
