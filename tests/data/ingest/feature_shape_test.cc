@@ -83,7 +83,9 @@ TEST(FeatureShape, NoPartIsLostAndNoneIsJoinedThroughABranch) {
         const auto part = drawn.find(std::minmax(metres[i], metres[i + 1]));
         ASSERT_NE(part, drawn.end());
         drawn.erase(part);
-        if (i > 0) EXPECT_EQ(ends[metres[i]], 2) << "joined at " << metres[i];
+        if (i > 0) {
+          EXPECT_EQ(ends[metres[i]], 2) << "joined at " << metres[i];
+        }
       }
     }
     EXPECT_TRUE(drawn.empty());
@@ -94,7 +96,9 @@ TEST(FeatureShape, NoPartIsLostAndNoneIsJoinedThroughABranch) {
       ++left[metres_of(line).back()];
     }
     for (const auto& [place, count] : left) {
-      if (ends[place] == 2) EXPECT_EQ(count, 0) << "two go on at " << place;
+      if (ends[place] == 2) {
+        EXPECT_EQ(count, 0) << "two go on at " << place;
+      }
     }
   }
 }
