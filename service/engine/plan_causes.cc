@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "routing/road/road_closure.h"
 #include "service/engine/plan_words.h"
 
 namespace gridmend {
@@ -59,6 +60,11 @@ void PlanCauses::look_at_tasks() {
         if (crew != places.end()) by_crew_[crew->second] = event;
       }
     }
+    const auto came = [&](const TaskCrew& part) { return part.arrived_at > world_.plan->made_at; };
+    for (const TaskCrew& part : record->task.crews) {
+      if (record->revision > since_ && came(part))
+        events_.push_back({record->revision, {PlanCause::Kind::crew, part.crew}});
+    }
     if (record->decided_revision > since_)
       events_.push_back({record->decided_revision, {PlanCause::Kind::operator_word, id}});
   }
@@ -109,6 +115,26 @@ const PlanCauses::Event* PlanCauses::in_tour(Id<DispatchCrew> crew) const {
   return &by_crew_[crew.index];
 }
 
+// What was reopened did close something, as far as is known.
+bool PlanCauses::can_be_blamed(const PlanCause& cause) const {
+  if (cause.kind != PlanCause::Kind::road) return true;
+  const auto closure = world_.closures->find(cause.id);
+  return closure == world_.closures->end() ||
+         !closed_edges(world_.region->roads, closure->second->closure).empty();
+}
+
+const PlanCauses::Event* PlanCauses::newest(Among among) const {
+  const Event* newest = nullptr;
+  for (const Event& event : events_) {
+    const bool hazard =
+        event.cause.kind == PlanCause::Kind::water || event.cause.kind == PlanCause::Kind::road;
+    if (among == Among::water_and_roads && !hazard) continue;
+    if (newest != nullptr && event.revision <= newest->revision) continue;
+    if (can_be_blamed(event.cause)) newest = &event;
+  }
+  return newest;
+}
+
 PlanCause PlanCauses::of(const PlanChange& change) const {
   const WorkTaskRecord& about = record(change.task);
   if (about.decided_revision > since_) return {PlanCause::Kind::operator_word, about.task.id};
@@ -123,10 +149,9 @@ PlanCause PlanCauses::of(const PlanChange& change) const {
     if (has_changed_duty(crew)) return {PlanCause::Kind::crew, std::string(crew)};
   }
   if (about.asked_revision > since_) return {PlanCause::Kind::reassessed, subject(about.task)};
-  if (!change.after.valid() && world_.hazard_revision() > since_) {
-    const bool water = world_.newest_water.revision > world_.newest_closure.revision;
-    return water ? PlanCause{PlanCause::Kind::water, world_.newest_water.id}
-                 : PlanCause{PlanCause::Kind::road, world_.newest_closure.id};
+  if (!change.after.valid()) {
+    const Event* hazard = newest(Among::water_and_roads);
+    if (hazard != nullptr) return hazard->cause;
   }
   const Event* left = in_tour(change.before);
   const Event* joined = in_tour(change.after);
@@ -135,10 +160,8 @@ PlanCause PlanCauses::of(const PlanChange& change) const {
       if (event != nullptr && event->cause.kind == kind) return event->cause;
     }
   }
-  const auto newest =
-      std::max_element(events_.begin(), events_.end(),
-                       [](const Event& a, const Event& b) { return a.revision < b.revision; });
-  return newest == events_.end() ? PlanCause{} : newest->cause;
+  const Event* latest = newest(Among::everything);
+  return latest == nullptr ? PlanCause{} : latest->cause;
 }
 
 CrewSequences running_sequences(const DispatchCase& dispatch, const World& world) {

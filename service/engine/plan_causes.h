@@ -17,15 +17,16 @@ namespace gridmend {
 //   4. what the task asks for was estimated anew;
 //   5. a task left out: water or roads;
 //   6. new work, then work that ended, in a tour that the task left or came to;
-//   7. whatever happened last of all that happened;
+//   7. whatever happened last of all that happened, arrivals of crews included;
 //   8. nothing but time.
+// A closure that closes no road is none of it.
 class PlanCauses {
  public:
   // `tours`: the new plan's, by crew of the case. All are kept by reference.
   PlanCauses(const World& world, const DispatchCase& dispatch, const CrewSequences& tours);
 
   PlanCause of(const PlanChange& change) const;
-  // All that happened, newest first, each once.
+  // All that happened, newest first, each once; closures that close nothing too.
   std::vector<PlanCause> all() const;
 
  private:
@@ -37,6 +38,10 @@ class PlanCauses {
   const WorkTaskRecord& record(Id<DispatchTask> task) const;
   bool is_new(std::string_view task) const;
   bool has_changed_duty(std::string_view crew) const;
+  bool can_be_blamed(const PlanCause& cause) const;
+  // The newest that can be blamed, of water and roads alone or of everything; nullptr: none.
+  enum class Among { water_and_roads, everything };
+  const Event* newest(Among among) const;
   // Of the work of one crew, in the new plan and in the one before.
   const Event* in_tour(Id<DispatchCrew> crew) const;
   void look_at_tasks();
