@@ -30,6 +30,10 @@ class Document {
     error_ = Error{ErrorCode::invalid_argument, "PROBLEM_FILE", message, path, {}};
   }
 
+  void warn(const std::string& path, const std::string& message) {
+    warnings_.push_back(path + ": " + message);
+  }
+
   const Json& array(const Json& object, const std::string& path, const char* key) {
     static const Json kEmpty = Json::array();
     const auto found = object.find(key);
@@ -48,7 +52,7 @@ class Document {
     }
     for (const auto& [key, ignored] : value.items()) {
       if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-      warnings_.push_back(join(path, key) + ": unknown field, ignored");
+      warn(join(path, key), "unknown field, ignored");
     }
     return true;
   }
@@ -201,6 +205,7 @@ class ProblemReader {
                          document_.finite(list[i], path, "y", fallback)});
     }
     if (has_matrix) {
+      if (root_.contains("metric")) document_.warn("metric", "not used: travelTimes are given");
       read_matrix(root_["travelTimes"], !list.empty());
     } else {
       measure();

@@ -124,6 +124,13 @@ TEST(ProblemFile, EachFaultNamesItsField) {
   }
 }
 
+TEST(ProblemFile, AMetricBesideAMatrixIsSaidNotToBeUsed) {
+  const auto file = read_problem_file(
+      R"({"sites":[{"id":"a"}],"metric":"euclid","travelTimes":{"rows":1,"seconds":[0]}})");
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->warnings, std::vector<std::string>{"metric: not used: travelTimes are given"});
+}
+
 TEST(ProblemFile, WhatIsNoJsonIsRefused) {
   for (const std::string_view text :
        {"", " ", "{", "[]", "3", "\"x\"", "{\"tasks\":[1e999]}", "{\"tasks\":\"\xff\"}", "nul"}) {
