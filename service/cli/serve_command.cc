@@ -17,6 +17,7 @@
 #include "data/settings/localiser_file.h"
 #include "data/settings/task_rules_file.h"
 #include "service/cli/commands.h"
+#include "service/cli/launch_points.h"
 #include "service/cli/position_argument.h"
 #include "service/cli/refusal.h"
 #include "service/engine/engine.h"
@@ -117,11 +118,9 @@ Result<Clocks> make_clocks(const std::string& simulated) {
 }
 
 // In simulated time the clock's caller says when things are due; otherwise the engine does.
-EngineSettings engine_settings(bool simulated, const std::vector<std::string>& launches) {
+EngineSettings engine_settings(bool simulated, std::vector<LaunchPoint> launches) {
   EngineSettings settings;
-  for (const std::string& text : launches) {
-    settings.boats.launches.push_back({text, *parse_lon_lat(text)});
-  }
+  settings.boats.launches = std::move(launches);
   settings.automation = simulated ? Automation::manual : Automation::live;
   if (simulated) {
     // Reproducible: iterations decide, not this machine's speed.
@@ -211,8 +210,9 @@ Result<void> run_server(const ServeOptions& options, const Clocks& clocks,
   kept->remove_leftovers();
   auto region = take_region(options, **store, *kept);
   if (!region) return unexpected(region.error());
+  auto launches = read_launch_points("serve", options.launches, (*region)->roads);
   auto engine = Engine::open(*region, std::move(*store), clocks.clock,
-                             engine_settings(clocks.drill != nullptr, options.launches), kept);
+                             engine_settings(clocks.drill != nullptr, std::move(launches)), kept);
   if (!engine) return unexpected(engine.error());
   // The journal's time never falls, so a simulated clock goes on from where it was.
   if (clocks.drill != nullptr) {
