@@ -198,7 +198,7 @@ void print_followed(const CtlSession& session, const FollowOptions& options,
 void follow_once(CtlSession& session, const FollowOptions& options) {
   const auto feed = read_closure_feed(options.feed);
   if (!feed) return session.refuse(feed.error());
-  const Time now = SystemClock{}.now();
+  const Time now = time_at_server(session);
   std::vector<RoadClosure> present;
   const bool listed = for_each_closure(session, [&](const auto& response) {
     for (const auto& message : response.closures()) {

@@ -7,6 +7,7 @@
 #include "core/base/printable.h"
 #include "core/work/work_task.h"
 #include "gridmend/v1/dispatch.grpc.pb.h"
+#include "gridmend/v1/hazard.grpc.pb.h"
 #include "service/cli/ctl_session.h"
 #include "service/cli/ctl_values.h"
 #include "service/cli/option_values.h"
@@ -199,11 +200,28 @@ Request task_request(const CtlSession& session, const std::string& task, const s
   return request;
 }
 
+// An operator's word is taken; that the crew does not get there is worth knowing.
+void warn_where_out_of_reach(CtlSession& session, const std::string& task,
+                             const std::string& crew) {
+  v1::GetAccessRequest request;
+  request.set_crew(crew);
+  request.set_work_task(task);
+  v1::Access access;
+  using Hazard = v1::HazardService;
+  const auto status = session.ask<Hazard>(&Hazard::Stub::GetAccess, request, access);
+  if (!status.ok() || access.reachable()) return;
+  const std::string opens =
+      access.has_opens_at() ? "; it opens " + show(access.opens_at()) : std::string{};
+  std::fprintf(stderr, "gridmend: ctl: crew %s does not get to %s: %s%s\n", printable(crew).c_str(),
+               printable(task).c_str(), printable(access.reason()).c_str(), opens.c_str());
+}
+
 void pin(CtlSession& session, const std::string& task, const std::string& crew) {
   v1::WorkTask changed;
   if (session.call<v1::DispatchService>(
           &DispatchStub::PinTask, task_request<v1::PinTaskRequest>(session, task, crew), changed)) {
     print_task(session, changed);
+    if (!crew.empty()) warn_where_out_of_reach(session, task, crew);
   }
 }
 
@@ -291,6 +309,7 @@ void reassign(CtlSession& session, const std::string& task, const std::string& c
   request.set_replaced_crew(replaced);
   if (session.call<v1::DispatchService>(&DispatchStub::ReassignTask, request, changed)) {
     print_task(session, changed);
+    warn_where_out_of_reach(session, task, crew);
   }
 }
 

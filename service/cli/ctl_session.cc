@@ -12,6 +12,7 @@
 #include "core/base/check.h"
 #include "core/base/clock.h"
 #include "core/base/printable.h"
+#include "gridmend/drill/v1/drill_clock.grpc.pb.h"
 #include "service/cli/refusal.h"
 #include "service/converters/time_converter.h"
 #include "service/handlers/status.h"
@@ -70,6 +71,15 @@ void CtlSession::print_json(const google::protobuf::Message& message) const {
     std::printf("%s\n", text.c_str());
     std::fflush(stdout);
   }
+}
+
+Time time_at_server(CtlSession& session) {
+  using DrillClock = drill::v1::DrillClockService;
+  drill::v1::DrillTime there;
+  const auto status =
+      session.ask<DrillClock>(&DrillClock::Stub::GetTime, drill::v1::GetTimeRequest{}, there);
+  if (!status.ok()) return SystemClock{}.now();
+  return to_domain(there.now(), {}).value_or(SystemClock{}.now());
 }
 
 std::string fresh_request_id() {

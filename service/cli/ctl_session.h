@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "core/base/clock.h"
 #include "core/base/error.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "gridmend/v1/geography.pb.h"
@@ -37,10 +38,17 @@ class CtlSession {
   template <class Service, class Request, class Response>
   bool call(grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
             const Request& request, Response& response) {
+    return succeeded(ask<Service>(method, request, response));
+  }
+  // The same of which nothing is reported.
+  template <class Service, class Request, class Response>
+  grpc::Status ask(grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&,
+                                                         Response*),
+                   const Request& request, Response& response) {
     grpc::ClientContext context;
     context.set_deadline(deadline());
     const auto stub = Service::NewStub(channel());
-    return succeeded((stub.get()->*method)(&context, request, &response));
+    return (stub.get()->*method)(&context, request, &response);
   }
 
   std::chrono::system_clock::time_point deadline() const;
@@ -61,6 +69,9 @@ class CtlSession {
   std::shared_ptr<grpc::Channel> channel_;
   bool unanswered_ = false;
 };
+
+// What time it is there: by its own clock where it is in simulated time, else by this machine's.
+Time time_at_server(CtlSession& session);
 
 // A request_id nobody used before.
 std::string fresh_request_id();

@@ -157,6 +157,40 @@ TEST_F(CtlRoads, AFeedIsFollowedAndWhatOperatorsClosedStaysClosed) {
   EXPECT_THAT(ran.output, Not(HasSubstr("city/waze:1")));
 }
 
+TEST_F(CtlRoads, AFeedIsFollowedByTheTimeOfTheServer) {
+  desk_.room.at(5);
+  const std::string until = R"(","endtime":"2026-01-01T00:00:00Z","description":"flooded"})";
+  const std::string feed =
+      write("city.json", waze(R"({"id":"1","type":"ROAD_CLOSED","polyline":"0 0 0 0.01)" + until));
+  EXPECT_THAT(ctl("follow-closures " + feed).output, HasSubstr("city: 1 closed, 0 reopened"));
+  desk_.room.at(60 * 24 * 30);
+  EXPECT_THAT(ctl("follow-closures " + feed).output, HasSubstr("0 closed, 1 reopened"));
+}
+
+TEST_F(CtlFlood, WhoIsGivenWorkThatTheyDoNotReachIsSaid) {
+  using namespace control_room;
+  desk_.room.ok(crew("C1", RoadMap::position(0, 0)));
+  desk_.room.ok(tablet("C1", sign_on()));
+  const Position far = RoadMap::position(8, 0);
+  const std::string at = std::to_string(far.longitude_deg) + "," + std::to_string(far.latitude_deg);
+  EXPECT_EQ(ctl("task add repair --id R-1 --at " + at).exit_code, 0);
+  for (const char* word : {"reassign R-1 C1", "pin R-1 C1"}) {
+    const Ran ran = ctl(word);
+    EXPECT_EQ(ran.exit_code, 0) << ran.output;
+    EXPECT_THAT(ran.output, Not(HasSubstr("does not get to")));
+  }
+  const Position way = RoadMap::position(4, 0);
+  EXPECT_EQ(ctl("close-road --at " + std::to_string(way.longitude_deg) + "," +
+                std::to_string(way.latitude_deg))
+                .exit_code,
+            0);
+  for (const char* word : {"reassign R-1 C1", "pin R-1 C1"}) {
+    const Ran ran = ctl(word);
+    EXPECT_EQ(ran.exit_code, 0) << "an operator's word is taken";
+    EXPECT_THAT(ran.output, HasSubstr("crew C1 does not get to R-1: "));
+  }
+}
+
 TEST_F(CtlRoads, AnAreaIsClosedByItsCornersAndOneWithoutRoadsIsSaidToCloseNothing) {
   const Ran ran = ctl("close-road --area 0.001,0.001 0.002,0.001 0.002,0.002 --id park");
   EXPECT_EQ(ran.exit_code, 0) << ran.output;
