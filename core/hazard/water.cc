@@ -2,94 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "core/base/check.h"
-#include "core/geo/area.h"
+#include "core/hazard/indexed_slice.h"
 
 namespace gridmend {
 namespace {
-
-constexpr std::uint32_t kTileCells = 32;
-constexpr double kMostSigma_m = 10;
-
-double depth_in(const DepthGrid& grid, Position p) {
-  const double column = std::floor((p.longitude_deg - grid.west_deg) / grid.step_east_deg);
-  const double row = std::floor((grid.north_deg - p.latitude_deg) / grid.step_south_deg);
-  if (!(column >= 0 && column < grid.columns && row >= 0 && row < grid.rows)) return 0;
-  const float depth =
-      grid.depth_m[static_cast<std::size_t>(row) * grid.columns + static_cast<std::size_t>(column)];
-  return depth > 0 ? static_cast<double>(depth) : 0.0;
-}
-
-Box tile_box(const DepthGrid& grid, std::uint32_t column, std::uint32_t row) {
-  const std::uint32_t column_end = std::min(grid.columns, column + kTileCells);
-  const std::uint32_t row_end = std::min(grid.rows, row + kTileCells);
-  // Rounding must not leave a wet position outside every box.
-  const double margin_east = grid.step_east_deg * 1e-6;
-  const double margin_south = grid.step_south_deg * 1e-6;
-  return {grid.west_deg + column * grid.step_east_deg - margin_east,
-          grid.north_deg - row_end * grid.step_south_deg - margin_south,
-          grid.west_deg + column_end * grid.step_east_deg + margin_east,
-          grid.north_deg - row * grid.step_south_deg + margin_south};
-}
-
-bool tile_is_wet(const DepthGrid& grid, std::uint32_t column, std::uint32_t row) {
-  const std::uint32_t column_end = std::min(grid.columns, column + kTileCells);
-  const std::uint32_t row_end = std::min(grid.rows, row + kTileCells);
-  for (std::uint32_t r = row; r < row_end; ++r) {
-    const float* first = grid.depth_m.data() + std::size_t{r} * grid.columns;
-    if (std::any_of(first + column, first + column_end, [](float d) { return d > 0; })) return true;
-  }
-  return false;
-}
-
-tl::unexpected<Error> bad_slice(const WaterSlice& slice, const std::string& what) {
-  return refuse(ErrorCode::invalid_argument, "WATER_SLICE_INVALID",
-                "water slice '" + slice.id + "': " + what, "slice");
-}
-
-Result<void> validate_grid(const WaterSlice& slice, const DepthGrid& grid) {
-  const double numbers[] = {grid.west_deg, grid.north_deg, grid.step_east_deg, grid.step_south_deg};
-  if (!std::ranges::all_of(numbers, [](double x) { return std::isfinite(x); })) {
-    return bad_slice(slice, "the grid's place is not a number");
-  }
-  if (grid.step_east_deg <= 0 || grid.step_south_deg <= 0) {
-    return bad_slice(slice, "the grid's steps must be greater than 0");
-  }
-  if (grid.columns == 0 || grid.rows == 0 ||
-      std::uint64_t{grid.columns} * grid.rows != grid.depth_m.size()) {
-    return bad_slice(slice, "the grid has " + std::to_string(grid.depth_m.size()) + " depths for " +
-                                std::to_string(grid.columns) + " x " + std::to_string(grid.rows) +
-                                " cells");
-  }
-  // Half a cell over the edge of the map is common in global rasters.
-  const Position corners[] = {
-      {grid.west_deg + grid.step_east_deg / 2, grid.north_deg - grid.step_south_deg / 2},
-      {grid.west_deg + (grid.columns - 0.5) * grid.step_east_deg,
-       grid.north_deg - (grid.rows - 0.5) * grid.step_south_deg}};
-  if (!std::ranges::all_of(corners, is_on_earth)) {
-    return bad_slice(slice, "the grid reaches off the earth");
-  }
-  for (const float depth : grid.depth_m) {
-    if (std::isinf(depth)) return bad_slice(slice, "a depth of the grid is infinite");
-  }
-  return {};
-}
-
-Result<void> validate_polygon(const WaterSlice& slice, std::size_t number) {
-  const DepthPolygon& polygon = slice.polygons[number];
-  const std::string name = "polygon " + std::to_string(number + 1);
-  if (!std::isfinite(polygon.depth_m) || polygon.depth_m < 0) {
-    return bad_slice(slice, name + " has a depth that is negative or not a number");
-  }
-  if (polygon.rings.empty()) return bad_slice(slice, name + " has no ring");
-  for (const Polyline& ring : polygon.rings) {
-    if (const char* fault = fault_of_ring(ring)) return bad_slice(slice, name + ' ' + fault);
-  }
-  return {};
-}
 
 // Vertices of the sampled line one after another: the polyline's own and those set in between.
 template <class Visit>
@@ -116,71 +35,19 @@ void walk(std::span<const Position> polyline, double step_m, Visit visit) {
 
 }  // namespace
 
-struct Water::Entry {
-  std::shared_ptr<const WaterSlice> slice;
-  std::optional<SpatialIndex> polygons;
-  std::vector<Box> wet;
-
-  explicit Entry(WaterSlice value) : slice(std::make_shared<const WaterSlice>(std::move(value))) {
-    for (const DepthPolygon& polygon : slice->polygons) {
-      Box box{180, 90, -180, -90};
-      for (const Polyline& ring : polygon.rings) {
-        const Box part = box_of(ring);
-        box = {std::min(box.west_deg, part.west_deg), std::min(box.south_deg, part.south_deg),
-               std::max(box.east_deg, part.east_deg), std::max(box.north_deg, part.north_deg)};
-      }
-      wet.push_back(box);
-    }
-    if (!wet.empty()) polygons.emplace(std::span<const Box>{wet});
-    if (!slice->grid) return;
-    const DepthGrid& grid = *slice->grid;
-    for (std::uint32_t row = 0; row < grid.rows; row += kTileCells) {
-      for (std::uint32_t column = 0; column < grid.columns; column += kTileCells) {
-        if (tile_is_wet(grid, column, row)) wet.push_back(tile_box(grid, column, row));
-      }
-    }
-  }
-
-  double depth_m(Position p) const {
-    double deepest = slice->grid ? depth_in(*slice->grid, p) : 0.0;
-    if (!polygons) return deepest;
-    const Box here{p.longitude_deg, p.latitude_deg, p.longitude_deg, p.latitude_deg};
-    for (const std::uint32_t number : polygons->touching(here)) {
-      const DepthPolygon& polygon = slice->polygons[number];
-      if (polygon.depth_m > deepest && is_inside(polygon.rings, p)) deepest = polygon.depth_m;
-    }
-    return deepest;
-  }
-};
-
-Result<void> validate(const WaterSlice& slice) {
-  if (slice.id.empty()) {
-    return refuse(ErrorCode::invalid_argument, "WATER_SLICE_INVALID", "a water slice has no id",
-                  "slice.id");
-  }
-  if (!(slice.depth_sigma_m >= 0 && slice.depth_sigma_m <= kMostSigma_m)) {
-    return bad_slice(slice, "its depths' deviation is not a number from 0 to 10 m");
-  }
-  if (slice.grid) {
-    if (auto checked = validate_grid(slice, *slice.grid); !checked) return checked;
-  }
-  for (std::size_t i = 0; i < slice.polygons.size(); ++i) {
-    if (auto checked = validate_polygon(slice, i); !checked) return checked;
-  }
-  return {};
-}
-
 Water Water::with_slice(WaterSlice slice) const {
   GRIDMEND_CHECK(!slice.id.empty(), "a water slice has passed validate()");
-  Water changed = without_slice(slice.id);
-  auto entry = std::make_shared<const Entry>(std::move(slice));
-  const auto before = [](const std::shared_ptr<const Entry>& a,
-                         const std::shared_ptr<const Entry>& b) {
-    return std::pair{a->slice->valid_at, std::string_view{a->slice->id}} <
-           std::pair{b->slice->valid_at, std::string_view{b->slice->id}};
+  Water changed = *this;
+  changed.erase(slice.id);
+  auto added = std::make_shared<const IndexedSlice>(std::move(slice));
+  const auto before = [](const std::shared_ptr<const IndexedSlice>& a,
+                         const std::shared_ptr<const IndexedSlice>& b) {
+    return std::pair{a->valid_at(), std::string_view{a->slice()->id}} <
+           std::pair{b->valid_at(), std::string_view{b->slice()->id}};
   };
-  const auto place = std::ranges::upper_bound(changed.by_time_, entry, before);
-  changed.by_time_.insert(place, std::move(entry));
+  const auto place = std::ranges::upper_bound(changed.by_time_, added, before);
+  changed.by_time_.insert(place, std::move(added));
+  changed.find_pictures();
   return changed;
 }
 
@@ -192,40 +59,85 @@ Water Water::with_error(double sigmas) const {
 
 Water Water::without_slice(std::string_view id) const {
   Water changed = *this;
-  std::erase_if(changed.by_time_, [id](const auto& entry) { return entry->slice->id == id; });
+  changed.erase(id);
+  changed.find_pictures();
   return changed;
 }
 
+void Water::erase(std::string_view id) {
+  std::erase_if(by_time_, [id](const auto& slice) { return slice->slice()->id == id; });
+}
+
+void Water::find_pictures() {
+  begins_.clear();
+  for (std::size_t i = 0; i < by_time_.size(); ++i) {
+    if (i == 0 || by_time_[i]->valid_at() != by_time_[i - 1]->valid_at()) begins_.push_back(i);
+  }
+  begins_.push_back(by_time_.size());
+  all_of_polygons_ =
+      std::ranges::all_of(by_time_, [](const auto& slice) { return slice->is_of_polygons(); });
+  sigmas_before_m_.clear();
+  sigmas_after_m_.clear();
+  for (std::size_t number = 0; number < pictures(); ++number) {
+    sigmas_before_m_.push_back(greatest_sigma_m(number, Way::backwards));
+    sigmas_after_m_.push_back(greatest_sigma_m(number, Way::onwards));
+  }
+}
+
+Time Water::time_of(std::size_t picture) const { return by_time_[begins_[picture]]->valid_at(); }
+
 Water::Moment Water::moment(Time at) const {
-  const auto time_of = [](const std::shared_ptr<const Entry>& e) { return e->slice->valid_at; };
-  const auto same_time = [&](std::size_t any) {
-    const auto run = std::ranges::equal_range(by_time_, time_of(by_time_[any]), {}, time_of);
-    return std::span<const std::shared_ptr<const Entry>>{run.begin(), run.end()};
-  };
-  const auto after = std::ranges::upper_bound(by_time_, at, {}, time_of);
-  if (after == by_time_.begin()) return {};
+  const auto after = std::ranges::upper_bound(by_time_, at, {},
+                                              [](const auto& slice) { return slice->valid_at(); });
+  const auto slice = static_cast<std::size_t>(after - by_time_.begin());
   Moment result;
-  const auto next = static_cast<std::size_t>(after - by_time_.begin());
-  result.earlier = same_time(next - 1);
-  if (after != by_time_.end()) {
-    result.later = same_time(next);
-    const Time from = time_of(result.earlier.front());
-    result.later_share = seconds(at - from) / seconds(time_of(*after) - from);
+  result.at = at;
+  result.next =
+      static_cast<std::size_t>(std::ranges::lower_bound(begins_, slice) - begins_.begin());
+  if (result.next > 0 && result.next < pictures()) {
+    const Time from = time_of(result.next - 1);
+    result.later_share = seconds(at - from) / seconds(time_of(result.next) - from);
   }
   if (error_sigmas_ != 0) result.error_m = error_sigmas_ * sigma_m(result);
   return result;
 }
 
-double Water::depth_at(const Moment& moment, Position position) {
-  const auto deepest = [position](std::span<const std::shared_ptr<const Entry>> entries) {
-    double depth = 0;
-    for (const auto& entry : entries) depth = std::max(depth, entry->depth_m(position));
-    return depth;
-  };
-  double depth = deepest(moment.earlier);
-  if (moment.later_share > 0) {
-    depth = (1 - moment.later_share) * depth + moment.later_share * deepest(moment.later);
+std::optional<double> Water::told_m(std::size_t number, Position position) const {
+  std::optional<double> deepest;
+  bool polygons = false;
+  for (const auto& slice : picture(number)) {
+    polygons = polygons || slice->is_of_polygons();
+    const auto told = slice->told_m(position);
+    if (told && (!deepest || *told > *deepest)) deepest = told;
   }
+  if (deepest || !polygons) return deepest;
+  const bool spoken_of = all_of_polygons_ || std::ranges::any_of(by_time_, [&](const auto& slice) {
+                           return slice->is_of_polygons() && slice->has_in_polygon(position);
+                         });
+  return spoken_of ? std::optional{0.0} : std::nullopt;
+}
+
+double Water::between(const std::optional<Told>& earlier, const std::optional<Told>& later,
+                      const Moment& moment) const {
+  if (!later) return earlier ? earlier->depth_m : 0;
+  // Nobody spoke of it before: dry until just before `later`.
+  if (!earlier && later->picture > moment.next) return 0;
+  const Time from = time_of(earlier ? earlier->picture : moment.next - 1);
+  const double share = seconds(moment.at - from) / seconds(time_of(later->picture) - from);
+  return (1 - share) * (earlier ? earlier->depth_m : 0) + share * later->depth_m;
+}
+
+double Water::depth_at(const Moment& moment, Position position) const {
+  if (moment.next == 0) return 0;
+  std::optional<Told> earlier, later;
+  for (std::size_t k = moment.next; k-- > 0 && !earlier;) {
+    if (const auto depth_m = told_m(k, position)) earlier = {k, *depth_m};
+  }
+  const bool told_now = earlier && time_of(earlier->picture) == moment.at;
+  for (std::size_t k = moment.next; !told_now && k < pictures() && !later; ++k) {
+    if (const auto depth_m = told_m(k, position)) later = {k, *depth_m};
+  }
+  const double depth = between(earlier, later, moment);
   return depth > 0 ? std::max(0.0, depth + moment.error_m) : depth;
 }
 
@@ -249,44 +161,66 @@ std::vector<DepthSample> Water::depths_along(std::span<const Position> polyline,
   return samples;
 }
 
+template <class Visit>
+void Water::for_each_heard(std::size_t first, Way way, Visit visit) const {
+  std::vector<const IndexedSlice*> nearer;  // none speaks wherever another one does
+  const auto is_heard = [](std::span<const IndexedSlice* const> of, const IndexedSlice& slice) {
+    return std::ranges::none_of(of, [&](const auto* n) { return n->speaks_wherever(slice); });
+  };
+  const std::size_t all = way == Way::backwards ? first + 1 : pictures() - first;
+  for (std::size_t i = 0; i < all; ++i) {
+    const Slices slices = picture(way == Way::backwards ? first - i : first + i);
+    const std::vector<const IndexedSlice*> passed = nearer;
+    for (const auto& slice : slices) {
+      if (is_heard(passed, *slice)) visit(*slice);
+      if (!is_heard(nearer, *slice)) continue;
+      std::erase_if(nearer, [&](const auto* n) { return slice->speaks_wherever(*n); });
+      nearer.push_back(slice.get());
+    }
+  }
+}
+
+double Water::greatest_sigma_m(std::size_t first, Way way) const {
+  double sigma = 0;
+  for_each_heard(first, way, [&](const IndexedSlice& slice) {
+    sigma = std::max(sigma, slice.slice()->depth_sigma_m);
+  });
+  return sigma;
+}
+
 double Water::depth_sigma_m(Time at) const { return sigma_m(moment(at)); }
 
-double Water::sigma_m(const Moment& now) {
-  const auto greatest = [](std::span<const std::shared_ptr<const Entry>> entries) {
-    double sigma = 0;
-    for (const auto& entry : entries) sigma = std::max(sigma, entry->slice->depth_sigma_m);
-    return sigma;
-  };
-  return (1 - now.later_share) * greatest(now.earlier) + now.later_share * greatest(now.later);
+double Water::sigma_m(const Moment& now) const {
+  if (now.next == 0) return 0;
+  const double before = sigmas_before_m_[now.next - 1];
+  if (now.later_share <= 0) return before;
+  return (1 - now.later_share) * before + now.later_share * sigmas_after_m_[now.next];
 }
 
 std::vector<Box> Water::wet_boxes(Time at) const {
   const Moment now = moment(at);
   std::vector<Box> boxes;
-  const auto add = [&boxes](std::span<const std::shared_ptr<const Entry>> entries) {
-    for (const auto& entry : entries) {
-      boxes.insert(boxes.end(), entry->wet.begin(), entry->wet.end());
-    }
+  if (now.next == 0) return boxes;
+  bool all_told_now = true;
+  const auto add = [&](const IndexedSlice& slice) {
+    boxes.insert(boxes.end(), slice.wet_boxes().begin(), slice.wet_boxes().end());
+    all_told_now = all_told_now && slice.valid_at() == at;
   };
-  add(now.earlier);
-  if (now.later_share > 0) add(now.later);
+  for_each_heard(now.next - 1, Way::backwards, add);
+  if (!all_told_now && now.next < pictures()) for_each_heard(now.next, Way::onwards, add);
   return boxes;
 }
 
 std::vector<Time> Water::slice_times() const {
   std::vector<Time> times;
-  for (const auto& entry : by_time_) {
-    if (times.empty() || times.back() != entry->slice->valid_at) {
-      times.push_back(entry->slice->valid_at);
-    }
-  }
+  for (std::size_t number = 0; number < pictures(); ++number) times.push_back(time_of(number));
   return times;
 }
 
 std::vector<std::shared_ptr<const WaterSlice>> Water::slices() const {
   std::vector<std::shared_ptr<const WaterSlice>> all;
   all.reserve(by_time_.size());
-  for (const auto& entry : by_time_) all.push_back(entry->slice);
+  for (const auto& slice : by_time_) all.push_back(slice->slice());
   return all;
 }
 

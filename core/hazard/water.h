@@ -1,53 +1,19 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/clock.h"
-#include "core/base/error.h"
-#include "core/geo/position.h"
 #include "core/geo/spatial_index.h"
+#include "core/hazard/water_slice.h"
 
 namespace gridmend {
 
-// Depths on a regular grid of longitudes and latitudes. Cell (column, row) has its centre at
-// west + (column + 1/2) * step, north - (row + 1/2) * step; rows run from north to south. The depth
-// of a position is that of the cell it lies in; outside the grid it is dry.
-struct DepthGrid {
-  double west_deg = 0;
-  double north_deg = 0;
-  double step_east_deg = 0;   // > 0
-  double step_south_deg = 0;  // > 0
-  std::uint32_t columns = 0;
-  std::uint32_t rows = 0;
-  std::vector<float> depth_m;  // row-major, NaN or <= 0: dry
-};
-
-// An area under water; holes are further rings (even-odd rule). Each ring ends where it begins.
-struct DepthPolygon {
-  std::vector<Polyline> rings;
-  double depth_m = 0;
-};
-
-// What is known of the water at one time, observed or forecast. Where grid and polygons overlap the
-// deepest counts.
-struct WaterSlice {
-  std::string id;  // unique, given by whoever put it
-  Time valid_at{};
-  std::optional<DepthGrid> grid;
-  std::vector<DepthPolygon> polygons;
-  // How far its depths may be off: one standard deviation, >= 0; 0: they are taken as certain.
-  double depth_sigma_m = 0;
-};
-
-// Refuses non-finite numbers, negative depths of polygons and deviations beyond 10 m, empty ids,
-// open rings, positions off the earth, grids whose size does not match.
-Result<void> validate(const WaterSlice& slice);
+class IndexedSlice;
 
 // Depth at one vertex of a sampled line.
 struct DepthSample {
@@ -55,9 +21,17 @@ struct DepthSample {
   double depth_m = 0;
 };
 
-// Water over time: dated slices. Before the first slice it is dry; between two slices depth moves
-// linearly; after the last its depths stay. Slices of the same time are one picture: the deepest
-// counts. Immutable: with_slice() answers a new value that shares the unchanged slices.
+// Water over time: dated slices; those of the same time are one picture, of which the deepest
+// counts. At each position depth moves linearly from one picture to the next that speaks of it, and
+// stays after the last; before the first of all it is dry. Where no earlier one speaks of it, the
+// picture just before the first that does counts as dry there. So a picture of a part of the region
+// changes nothing elsewhere.
+//
+// A grid speaks of its cells. Polygons have no end that anybody could know: slices without a grid
+// speak of all places that some slice without a grid has in a polygon, so that a row of them may
+// fall, and one drawn by hand does not dry what a grid shows elsewhere.
+//
+// Immutable: with_slice() answers a new value that shares the unchanged slices.
 class Water {
  public:
   Water() = default;
@@ -71,7 +45,8 @@ class Water {
   // The same water when there is no such slice.
   Water without_slice(std::string_view id) const;
 
-  // Metres of water above ground; 0 where dry. O(log slices + polygons at the position).
+  // Metres of water above ground; 0 where dry. O(log slices + polygons at the position), and O(1)
+  // for each picture that does not speak of the position.
   double depth_m(Position position, Time at) const;
   // The deepest water along a polyline, sampled at every vertex and at most every `step_m` (> 0)
   // between.
@@ -79,8 +54,9 @@ class Water {
   // The samples themselves, in order; empty for an empty polyline.
   std::vector<DepthSample> depths_along(std::span<const Position> polyline, Time at,
                                         double step_m = 10) const;
-  // One standard deviation of the depths at that time, as the slices state it: the greatest of the
-  // slices of one time; between two times it moves linearly; 0 before the first. O(log slices).
+  // One standard deviation of the depths at that time, as the slices state it: the greatest of
+  // those that tell what is just before, and just after; between the two it moves linearly; 0
+  // before the first. O(log slices).
   double depth_sigma_m(Time at) const;
   // Boxes outside of which it is dry at `at`: a box a polygon, and one a wet tile of a grid. They
   // may overlap, and may hold dry ground.
@@ -93,20 +69,43 @@ class Water {
   bool empty() const { return by_time_.empty(); }
 
  private:
-  struct Entry;
-  // The slices that tell depths at a time, and the share the later ones have in it.
+  using Slices = std::span<const std::shared_ptr<const IndexedSlice>>;
+  // Between the pictures next - 1 and next.
   struct Moment {
-    std::span<const std::shared_ptr<const Entry>> earlier;
-    std::span<const std::shared_ptr<const Entry>> later;
-    double later_share = 0;
+    std::size_t next = 0;
+    double later_share = 0;  // 0 before the first and after the last
+    Time at{};
     double error_m = 0;  // added to what is wet
   };
+  struct Told {
+    std::size_t picture = 0;
+    double depth_m = 0;
+  };
+
+  void erase(std::string_view id);
+  void find_pictures();
+  std::size_t pictures() const { return begins_.empty() ? 0 : begins_.size() - 1; }
+  Slices picture(std::size_t number) const {
+    return Slices{by_time_}.subspan(begins_[number], begins_[number + 1] - begins_[number]);
+  }
+  Time time_of(std::size_t picture) const;
   Moment moment(Time at) const;
-  static double depth_at(const Moment& moment, Position position);
+  double depth_at(const Moment& moment, Position position) const;
+  std::optional<double> told_m(std::size_t picture, Position position) const;
+  double between(const std::optional<Told>& earlier, const std::optional<Told>& later,
+                 const Moment& moment) const;
+  // Of the pictures from `first` on, backwards or onwards in time, the slices that tell something
+  // which no picture before them on that way does.
+  enum class Way { backwards, onwards };
+  template <class Visit>
+  void for_each_heard(std::size_t first, Way way, Visit visit) const;
+  double greatest_sigma_m(std::size_t first, Way way) const;
+  double sigma_m(const Moment& moment) const;
 
-  static double sigma_m(const Moment& moment);
-
-  std::vector<std::shared_ptr<const Entry>> by_time_;
+  std::vector<std::shared_ptr<const IndexedSlice>> by_time_;
+  std::vector<std::size_t> begins_;  // of each picture in by_time_, and the end
+  std::vector<double> sigmas_before_m_, sigmas_after_m_;  // heard from each picture on
+  bool all_of_polygons_ = true;
   double error_sigmas_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 
+#include "core/base/printable.h"
 #include "data/ingest/dataset_opening.h"
 #include "data/ingest/gdal_session.h"
 #include "data/ingest/gis_writer.h"
@@ -32,8 +33,10 @@ const char* const* drivers_for(const std::filesystem::path& path) {
 
 constexpr float kSaysNothing = std::numeric_limits<float>::quiet_NaN();
 
-// What is assumed where the file says nothing.
-float assumed(double depth_m) { return depth_m > 0 ? static_cast<float>(depth_m) : kSaysNothing; }
+// Beside the file's own cells, where a grid of longitudes and latitudes has some.
+float outside(const WaterFileSettings& settings) {
+  return settings.outside_depth_m > 0 ? static_cast<float>(settings.outside_depth_m) : kSaysNothing;
+}
 
 using Dataset = std::unique_ptr<void, DatasetCloser>;
 
@@ -46,16 +49,17 @@ std::string in_millions(double cells) {
   return std::to_string(static_cast<std::int64_t>(cells / 1e6));
 }
 
-// The band's values in metres, row by row; 0 where dry, NaN where it says nothing.
+// The band's values in metres, row by row; 0 where dry.
 struct SourceRaster {
   int columns = 0;
   int rows = 0;
   std::vector<float> depth_m;
+  std::size_t without_value = 0;
 };
 
 Result<SourceRaster> read_band(GDALDatasetH dataset, const std::filesystem::path& path,
                                const WaterFileSettings& settings) {
-  SourceRaster raster{GDALGetRasterXSize(dataset), GDALGetRasterYSize(dataset), {}};
+  SourceRaster raster{GDALGetRasterXSize(dataset), GDALGetRasterYSize(dataset), {}, 0};
   if (static_cast<double>(raster.columns) * raster.rows > settings.most_cells) {
     return refuse_water(path, "WATER_TOO_LARGE",
                         "has more than " + in_millions(settings.most_cells) +
@@ -82,7 +86,8 @@ Result<SourceRaster> read_band(GDALDatasetH dataset, const std::filesystem::path
   const double offset = GDALGetRasterOffset(band, &ignored) * settings.scale;
   for (float& value : raster.depth_m) {
     if (std::isnan(value) || (has_nodata != 0 && value == nodata)) {
-      value = assumed(settings.nodata_depth_m);
+      value = static_cast<float>(settings.nodata_depth_m);
+      ++raster.without_value;
       continue;
     }
     const double depth = static_cast<double>(value) * scale + offset;
@@ -159,16 +164,48 @@ Result<DepthGrid> warp(GDALDatasetH dataset, SourceRaster&& raster, const char* 
       grid.depth_m.push_back(inside ? raster.depth_m[static_cast<std::size_t>(y[column]) *
                                                          static_cast<std::size_t>(raster.columns) +
                                                      static_cast<std::size_t>(x[column])]
-                                    : assumed(settings.outside_depth_m));
+                                    : outside(settings));
     }
   }
   return grid;
 }
 
+Result<DepthGrid> to_grid(GDALDatasetH dataset, SourceRaster&& raster, const double (&g)[6],
+                          const char* declared, const std::filesystem::path& path,
+                          const WaterFileSettings& settings) {
+  const std::unique_ptr<void, void (*)(void*)> from{OSRNewSpatialReference(declared), OSRRelease};
+  const std::unique_ptr<void, void (*)(void*)> to{OSRNewSpatialReference(SRS_WKT_WGS84_LAT_LONG),
+                                                  OSRRelease};
+  OSRSetAxisMappingStrategy(from.get(), OAMS_TRADITIONAL_GIS_ORDER);
+  OSRSetAxisMappingStrategy(to.get(), OAMS_TRADITIONAL_GIS_ORDER);
+  if (is_plain_grid(g, from.get(), to.get())) {
+    return DepthGrid{g[0],
+                     g[3],
+                     g[1],
+                     -g[5],
+                     static_cast<std::uint32_t>(raster.columns),
+                     static_cast<std::uint32_t>(raster.rows),
+                     std::move(raster.depth_m)};
+  }
+  return warp(dataset, std::move(raster), SRS_WKT_WGS84_LAT_LONG, path, settings);
+}
+
+void note_cells_without_value(const SourceRaster& raster, const std::filesystem::path& path,
+                              WaterImport& import) {
+  if (raster.without_value == 0) return;
+  import.notes.push_back({DefectClass::unknown_value,
+                          DefectSeverity::note,
+                          {source_name(path), {}, {}, {}},
+                          with_commas(raster.without_value) + " of " +
+                              with_commas(raster.depth_m.size()) + " cells have no value",
+                          "they count as dry, for no depth is given for them",
+                          std::nullopt});
+}
+
 }  // namespace
 
-Result<DepthGrid> read_depth_raster(const std::filesystem::path& path,
-                                    const WaterFileSettings& settings) {
+Result<void> read_depth_raster(const std::filesystem::path& path, const WaterFileSettings& settings,
+                               WaterImport& import) {
   GdalErrors errors;
   const UntrustedSqlite sqlite;  // a raster may be a GeoPackage
   const Dataset dataset{GDALOpenEx(path.string().c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY,
@@ -190,21 +227,12 @@ Result<DepthGrid> read_depth_raster(const std::filesystem::path& path,
   }
   auto raster = read_band(dataset.get(), path, settings);
   if (!raster) return unexpected(raster.error());
-  const std::unique_ptr<void, void (*)(void*)> from{OSRNewSpatialReference(declared), OSRRelease};
-  const std::unique_ptr<void, void (*)(void*)> to{OSRNewSpatialReference(SRS_WKT_WGS84_LAT_LONG),
-                                                  OSRRelease};
-  OSRSetAxisMappingStrategy(from.get(), OAMS_TRADITIONAL_GIS_ORDER);
-  OSRSetAxisMappingStrategy(to.get(), OAMS_TRADITIONAL_GIS_ORDER);
-  if (is_plain_grid(g, from.get(), to.get())) {
-    return DepthGrid{g[0],
-                     g[3],
-                     g[1],
-                     -g[5],
-                     static_cast<std::uint32_t>(raster->columns),
-                     static_cast<std::uint32_t>(raster->rows),
-                     std::move(raster->depth_m)};
-  }
-  return warp(dataset.get(), std::move(*raster), SRS_WKT_WGS84_LAT_LONG, path, settings);
+  const bool unsaid = settings.nodata_depth_m <= 0 && !settings.dry_elsewhere;
+  if (unsaid) note_cells_without_value(*raster, path, import);
+  auto grid = to_grid(dataset.get(), std::move(*raster), g, declared, path, settings);
+  if (!grid) return unexpected(grid.error());
+  import.slice.grid = std::move(*grid);
+  return {};
 }
 
 }  // namespace gridmend

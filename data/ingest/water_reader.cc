@@ -82,6 +82,10 @@ void read_key(std::string_view key, const toml::node& value, SliceEntry& entry) 
     entry.settings.outside_depth_m = amount_of(value, key);
   } else if (key == "nodata_depth_m") {
     entry.settings.nodata_depth_m = amount_of(value, key);
+  } else if (key == "dry_elsewhere") {
+    const auto said = value.value_exact<bool>();
+    if (!said) refuse_node(value, "'dry_elsewhere' must be true or false");
+    entry.settings.dry_elsewhere = *said;
   } else if (key == "half_width_m") {
     entry.settings.half_width_m = amount_of(value, key);
   } else if (key == "scale") {
@@ -142,9 +146,9 @@ DepthPolygon all_but(const DepthGrid& grid, double depth_m) {
   const auto ring = [](double west, double north, double east, double south) {
     return Polyline{{west, north}, {east, north}, {east, south}, {west, south}, {west, north}};
   };
-  const double east = grid.west_deg + grid.step_east_deg * grid.columns;
-  const double south = grid.north_deg - grid.step_south_deg * grid.rows;
-  return {{ring(-180, 90, 180, -90), ring(grid.west_deg, grid.north_deg, east, south)}, depth_m};
+  return {{ring(-180, 90, 180, -90),
+           ring(grid.west_deg, grid.north_deg, grid.east_deg(), grid.south_deg())},
+          depth_m};
 }
 
 Result<WaterImport> read_file(const std::filesystem::path& path, std::string id, Time valid_at,
@@ -157,16 +161,19 @@ Result<WaterImport> read_file(const std::filesystem::path& path, std::string id,
   import.slice.id = std::move(id);
   import.slice.valid_at = valid_at;
   import.slice.depth_sigma_m = settings.depth_sigma_m;
+  import.slice.dry_elsewhere = settings.dry_elsewhere;
   if (is_vector_file(path)) {
     if (auto read = read_depth_features(path, settings, import); !read) {
       return unexpected(read.error());
     }
   } else {
-    auto grid = read_depth_raster(path, settings);
-    if (!grid) return unexpected(grid.error());
-    if (settings.outside_depth_m > 0)
-      import.slice.polygons.push_back(all_but(*grid, settings.outside_depth_m));
-    import.slice.grid = std::move(*grid);
+    if (auto read = read_depth_raster(path, settings, import); !read) {
+      return unexpected(read.error());
+    }
+    if (settings.outside_depth_m > 0) {
+      import.slice.polygons.push_back(all_but(*import.slice.grid, settings.outside_depth_m));
+      import.slice.dry_elsewhere = true;  // than in its cells and beside them
+    }
   }
   if (auto valid = validate(import.slice); !valid) {
     valid.error().place.file = source_name(path);
@@ -221,6 +228,7 @@ Result<FloodImport> read_flood(const std::filesystem::path& path) {
     if (!read) return unexpected(read.error());
     flood.slices.push_back(std::move(read->slice));
     std::ranges::move(read->defects, std::back_inserter(flood.defects));
+    std::ranges::move(read->notes, std::back_inserter(flood.notes));
   }
   std::ranges::stable_sort(flood.slices, {}, [](const WaterSlice& s) {
     return std::pair{s.valid_at, std::string_view{s.id}};

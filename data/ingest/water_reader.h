@@ -18,25 +18,28 @@ struct WaterFileSettings {
   std::string depth_column = "depth_m";
   std::optional<double> depth_m;  // where the column is missing or empty
   double depth_sigma_m = 0;       // one standard deviation of the depths, 0 to 10
-  // Metres assumed where a raster says nothing: outside it, and in its cells without a value.
+  // Metres assumed outside a raster (above 0: the slice speaks of every place) and in its cells
+  // without a value; 0: those are dry, for many makers leave out what is.
   double outside_depth_m = 0;
   double nodata_depth_m = 0;
-  double half_width_m = 8;    // lines become bands this wide on either side
-  double most_cells = 200e6;  // of a raster, as it is and in WGS 84
+  bool dry_elsewhere = false;  // of the slice: what it shows is all the water there is
+  double half_width_m = 8;     // lines become bands this wide on either side
+  double most_cells = 200e6;   // of a raster, as it is and in WGS 84
 };
 
 struct WaterImport {
   WaterSlice slice;
   std::vector<Defect> defects;  // features left out
+  std::vector<Defect> notes;    // cells of a raster that have no value and count as dry
 };
 
 // One slice from one file. A raster (GeoTIFF, ASCII grid, netCDF by its suffix, and others of an
 // explicit list) is brought to a grid of longitudes and latitudes by nearest neighbour at its own
-// resolution; values <= 0 are dry, and so, unless a depth is assumed there, are nodata and all that
-// lies outside (outside_depth_m and nodata_depth_m, 0 to 500). A vector file (GeoPackage, GeoJSON,
-// Shapefile, FlatGeobuf) gives its polygons, and its lines as bands; a depth that is a text may be
-// a class, "0.50 - 1.00", of which the deeper end counts. Copernicus EMS delivers depths so: of a
-// layer
+// resolution; values <= 0 are dry, and so, unless a depth is assumed there, is nodata; of what lies
+// outside it says nothing (outside_depth_m and nodata_depth_m, 0 to 500). A vector file
+// (GeoPackage, GeoJSON, Shapefile, FlatGeobuf) gives its polygons, and its lines as bands; a depth
+// that is a text may be a class, "0.50 - 1.00", of which the deeper end counts. Copernicus EMS
+// delivers depths so: of a layer
 // ..._floodDepthA_... the column is known; an ..._observedEventA_... has none, give depth_m. Of its
 // product as a .zip the first of these two is read where it lies in it; `layer` names the file,
 // without its ending, where there are several.
@@ -51,6 +54,7 @@ Result<WaterImport> read_water_slice(const std::filesystem::path& path, std::str
 struct FloodImport {
   std::vector<WaterSlice> slices;  // by time, then id
   std::vector<Defect> defects;
+  std::vector<Defect> notes;
 
   Water water() const;
 };

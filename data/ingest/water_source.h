@@ -8,8 +8,9 @@ namespace gridmend {
 
 // The two kinds of files behind read_water_slice(): each fills its part of the slice.
 
-Result<DepthGrid> read_depth_raster(const std::filesystem::path& path,
-                                    const WaterFileSettings& settings);
+// Puts the grid into the slice, and a note of cells without a value that count as dry.
+Result<void> read_depth_raster(const std::filesystem::path& path, const WaterFileSettings& settings,
+                               WaterImport& import);
 
 // Appends polygons to the slice and what was left out to the defects.
 Result<void> read_depth_features(const std::filesystem::path& path,

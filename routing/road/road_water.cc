@@ -124,21 +124,16 @@ std::vector<WetEdge> edges_of(const RoadGraph& graph, const RoadWater& water) {
   return edges;
 }
 
-bool holds(const DepthGrid& grid, Position position) {
-  const double east = (position.longitude_deg - grid.west_deg) / grid.step_east_deg;
-  const double south = (grid.north_deg - position.latitude_deg) / grid.step_south_deg;
-  return east >= 0 && east < grid.columns && south >= 0 && south < grid.rows;
-}
-
 }  // namespace
 
 std::size_t edges_outside(const RoadGraph& graph, const DepthGrid& grid) {
   std::size_t outside = 0;
   for (std::uint32_t s = 0; s < graph.stretches(); ++s) {
     const auto edges = graph.edges_of_stretch(s);
-    const bool inside = std::ranges::all_of(graph.polyline(edges.front()),
-                                            [&](Position vertex) { return holds(grid, vertex); });
-    if (!inside) outside += edges.size();
+    const bool told = std::ranges::all_of(graph.polyline(edges.front()), [&](Position vertex) {
+      return told_depth_m(grid, vertex).has_value();
+    });
+    if (!told) outside += edges.size();
   }
   return outside;
 }

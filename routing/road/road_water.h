@@ -64,8 +64,8 @@ class RoadWater {
   double depth_sigma_m_ = 0;
 };
 
-// Of how many edges some vertex of the line lies outside the grid, where its picture says nothing
-// and it counts as dry. O(vertices of all lines).
+// Of how many edges some vertex of the line lies where the grid says nothing: outside of it, or in
+// a cell without a value. O(vertices of all lines).
 std::size_t edges_outside(const RoadGraph& graph, const DepthGrid& grid);
 
 }  // namespace gridmend

@@ -52,8 +52,10 @@ bool put_layer(CtlSession& session, v1::WaterLayer layer, Reach reach = Reach::o
     std::printf("%s put; revision %llu\n", printable(request.layer().id()).c_str(),
                 static_cast<unsigned long long>(response.revision()));
     if (response.road_edges_outside() > 0) {
-      std::printf("  %d of %d road edges lie outside its grid, which says nothing of them\n",
-                  response.road_edges_outside(), response.road_edges());
+      std::printf(
+          "  %d of %d road edges lie outside its grid, which says nothing of them: only the "
+          "water of other layers counts there\n",
+          response.road_edges_outside(), response.road_edges());
     }
   }
   return true;
@@ -130,10 +132,10 @@ bool list_parts(CtlSession& session, const std::string& picture, std::set<std::s
   });
 }
 
-// A picture in as many calls as it takes. Of the newest time only the parts that are there count,
-// all else is dry: so a cover holds from the first call to the last, and when sending breaks off
-// it stays. Parts that an earlier picture of this id had and this one has not are taken away last;
-// those that another call has put meanwhile are left alone.
+// A picture in as many calls as it takes. Of the newest time only the parts that are there count:
+// so a cover holds from the first call to the last, and when sending breaks off it stays. Parts
+// that an earlier picture of this id had and this one has not are taken away last; those that
+// another call has put meanwhile are left alone.
 bool put_slice(CtlSession& session, WaterSlice slice) {
   const std::string id = slice.id;
   if (const auto picture = picture_of_part(id)) {
@@ -147,8 +149,9 @@ bool put_slice(CtlSession& session, WaterSlice slice) {
     if (!put_layer(session, to_proto(*cover, true), Reach::of_a_tile)) return false;
     stale.insert(id);
   }
+  const bool ends_with_grid = slice.polygons.empty();
   for (const WaterSlice& part : water_parts(std::move(slice))) {
-    const bool whole = part.id == id || is_extent(part.id);
+    const bool whole = part.id == id || (ends_with_grid && is_extent(part.id));
     const Reach reach = whole ? Reach::of_all : Reach::of_a_tile;
     if (!put_layer(session, to_proto(part, true), reach)) return false;
     stale.erase(part.id);
@@ -168,8 +171,9 @@ void remove_water(CtlSession& session, const std::string& id) {
 }
 
 bool put_slices(CtlSession& session, std::vector<WaterSlice> slices,
-                const std::vector<Defect>& defects) {
+                const std::vector<Defect>& defects, const std::vector<Defect>& notes) {
   tell_left_out_water("ctl", defects);
+  tell_water_notes("ctl", notes);
   return std::ranges::all_of(
       slices, [&](WaterSlice& slice) { return put_slice(session, std::move(slice)); });
 }
@@ -178,7 +182,7 @@ bool put_file(CtlSession& session, const std::string& path, const PutOptions& op
   const std::filesystem::path file{path};
   if (lower_case_suffix(path) == ".toml") {
     auto flood = read_flood(file);
-    if (flood) return put_slices(session, std::move(flood->slices), flood->defects);
+    if (flood) return put_slices(session, std::move(flood->slices), flood->defects, flood->notes);
     session.refuse(flood.error());
     return false;
   }
@@ -191,7 +195,7 @@ bool put_file(CtlSession& session, const std::string& path, const PutOptions& op
   }
   std::vector<WaterSlice> slices;
   slices.push_back(std::move(read->slice));
-  return put_slices(session, std::move(slices), read->defects);
+  return put_slices(session, std::move(slices), read->defects, read->notes);
 }
 
 void put_files(CtlSession& session, const PutOptions& options) {
@@ -242,11 +246,13 @@ void add_ctl_water_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& se
   put->add_option("--depth-column", options->water.depth_column)->capture_default_str();
   put->add_option("--depth", options->water.depth_m, "Metres, where there is no column");
   put->add_option("--outside-depth", options->water.outside_depth_m,
-                  "Metres assumed outside a raster; dry when not given")
+                  "Metres assumed outside a raster, which says nothing of it otherwise")
       ->check(CLI::Range(0.0, 10.0));
   put->add_option("--nodata-depth", options->water.nodata_depth_m,
                   "Metres assumed in a raster's cells without a value; dry when not given")
       ->check(CLI::Range(0.0, 10.0));
+  put->add_flag("--dry-elsewhere", options->water.dry_elsewhere,
+                "What it shows is all the water there is: elsewhere it is dry");
   put->add_option("--depth-sigma", options->water.depth_sigma_m,
                   "Metres the depths may be off: one standard deviation")
       ->check(CLI::Range(0.0, 10.0));

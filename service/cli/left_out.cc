@@ -30,4 +30,11 @@ std::size_t tell_left_out_water(const char* command, std::span<const Defect> def
   return defects.size();
 }
 
+void tell_water_notes(const char* command, std::span<const Defect> notes) {
+  for (const Defect& note : notes) {
+    std::fprintf(stderr, "gridmend %s: %s: %s: %s\n", command, printable(note.place.file).c_str(),
+                 printable(note.message).c_str(), note.action.c_str());
+  }
+}
+
 }  // namespace gridmend

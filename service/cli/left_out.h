@@ -12,5 +12,7 @@ namespace gridmend {
 // file, and for each file how many: where they lie, water is not known and counts as none.
 // `command` is who speaks ("ctl"). How many there are in all.
 std::size_t tell_left_out_water(const char* command, std::span<const Defect> defects);
+// Tells what was taken for dry without being said to be.
+void tell_water_notes(const char* command, std::span<const Defect> notes);
 
 }  // namespace gridmend

@@ -18,6 +18,7 @@
 #include "routing/road/road_access.h"
 #include "routing/road/road_water.h"
 #include "service/cli/commands.h"
+#include "service/cli/launch_points.h"
 #include "service/cli/left_out.h"
 #include "service/cli/position_argument.h"
 #include "service/cli/refusal.h"
@@ -105,10 +106,12 @@ void tell_edges_outside(const std::vector<WaterSlice>& slices, Question& questio
     const std::size_t outside = edges_outside(question.region.roads, *slice.grid);
     question.edges_outside = std::max(question.edges_outside, outside);
     if (outside == 0) continue;
-    std::fprintf(
-        stderr, "gridmend route: %s: %zu of %zu road edges lie outside its picture, where %s\n",
-        printable(slice.id).c_str(), outside, question.region.roads.edges().size(),
-        slice.polygons.empty() ? "they count as dry" : "they have the depth that is assumed there");
+    std::fprintf(stderr,
+                 "gridmend route: %s: %zu of %zu road edges lie outside its picture, where %s\n",
+                 printable(slice.id).c_str(), outside, question.region.roads.edges().size(),
+                 !slice.polygons.empty() ? "they have the depth that is assumed there"
+                 : slice.dry_elsewhere   ? "it is dry"
+                                         : "only the water of other pictures counts");
   }
 }
 
@@ -131,14 +134,13 @@ Result<Question> read_question(const RouteArguments& arguments) {
                     {},
                     0,
                     0};
-  for (const std::string& text : arguments.launches) {
-    question.boats.launches.push_back({text, *parse_lon_lat(text)});
-  }
+  question.boats.launches = read_launch_points("route", arguments.launches, question.region.roads);
   if (!arguments.at.empty()) question.at = *parse_rfc3339(arguments.at);
   if (!arguments.water.empty()) {
     const auto flood = read_flood(arguments.water);
     if (!flood) return unexpected(flood.error());
     question.water_left_out = tell_left_out_water("route", flood->defects);
+    tell_water_notes("route", flood->notes);
     question.water = flood->water();
     tell_edges_outside(flood->slices, question);
   }

@@ -22,16 +22,23 @@ float at_least(double depth_m) {
                            : nearest;
 }
 
+// A cell that says nothing, until it is taken: above dry and below all water.
+constexpr float kSilent = std::numeric_limits<float>::denorm_min();
+
 // A grid that is as deep as the deepest of what touches each cell.
 class CoverGrid {
  public:
-  explicit CoverGrid(DepthGrid dry) : grid_(std::move(dry)) {
-    grid_.depth_m.assign(std::size_t{grid_.columns} * grid_.rows, 0);
+  // All cells are `first`: 0 or kSilent.
+  CoverGrid(DepthGrid cells, float first) : grid_(std::move(cells)) {
+    grid_.depth_m.assign(std::size_t{grid_.columns} * grid_.rows, first);
   }
 
   void raise(const DepthGrid& fine);
   void raise(const DepthPolygon& polygon);
-  DepthGrid take() { return std::move(grid_); }
+  DepthGrid take() {
+    std::ranges::replace(grid_.depth_m, kSilent, std::numeric_limits<float>::quiet_NaN());
+    return std::move(grid_);
+  }
 
  private:
   CellPoint in_cells(Position p) const {
@@ -63,8 +70,9 @@ void CoverGrid::raise(const DepthGrid& fine) {
   };
   for (std::uint32_t row = 0; row < fine.rows; ++row) {
     for (std::uint32_t column = 0; column < fine.columns; ++column) {
-      const float depth_m = fine.depth_m[std::size_t{row} * fine.columns + column];
-      if (!(depth_m > 0)) continue;
+      float depth_m = fine.depth_m[std::size_t{row} * fine.columns + column];
+      if (std::isnan(depth_m)) depth_m = kSilent;
+      if (depth_m <= 0) continue;
       const CellPoint north_west = corner(column, row), south_east = corner(column + 1, row + 1);
       const std::size_t last = cell_at(south_east.row + kNear, grid_.rows);
       for (std::size_t r = cell_at(north_west.row - kNear, grid_.rows); r <= last; ++r) {
@@ -136,7 +144,7 @@ struct Extent {
       for (const Position& p : ring) reach(p.longitude_deg, p.latitude_deg);
     }
   }
-  CoverGrid dry(std::uint32_t columns, std::uint32_t rows) const {
+  CoverGrid cover(std::uint32_t columns, std::uint32_t rows, float first) const {
     constexpr double kLeast_deg = 1e-6;
     return CoverGrid{{west,
                       north,
@@ -144,7 +152,8 @@ struct Extent {
                       std::max(north - south, kLeast_deg) / rows,
                       columns,
                       rows,
-                      {}}};
+                      {}},
+                     first};
   }
 };
 
@@ -154,17 +163,17 @@ DepthGrid coarser(const DepthGrid& fine, std::uint32_t side_cells) {
   Extent extent;
   extent.reach(fine);
   CoverGrid coarse =
-      extent.dry((fine.columns + times - 1) / times, (fine.rows + times - 1) / times);
+      extent.cover((fine.columns + times - 1) / times, (fine.rows + times - 1) / times, 0);
   coarse.raise(fine);
   return coarse.take();
 }
 
-// As fine as one call takes.
+// As fine as one call takes. It says nowhere that it is dry: polygons do not.
 DepthGrid grid_of_all(const WaterSlice& slice, std::uint32_t side_cells) {
   Extent extent;
   if (slice.grid) extent.reach(*slice.grid);
   for (const DepthPolygon& polygon : slice.polygons) extent.reach(polygon);
-  CoverGrid all = extent.dry(side_cells, side_cells);
+  CoverGrid all = extent.cover(side_cells, side_cells, kSilent);
   if (slice.grid) all.raise(*slice.grid);
   for (const DepthPolygon& polygon : slice.polygons) all.raise(polygon);
   return all.take();
@@ -179,7 +188,8 @@ bool is_dry(const WaterSlice& slice) {
 
 std::optional<WaterSlice> water_cover(const WaterSlice& slice, const WaterPartLimits& limits) {
   if (fits_one_call(slice, limits)) return {};
-  WaterSlice cover{slice.id, slice.valid_at, {}, slice.polygons, slice.depth_sigma_m};
+  WaterSlice cover{slice.id,       slice.valid_at,      {},
+                   slice.polygons, slice.depth_sigma_m, slice.dry_elsewhere};
   if (slice.grid) cover.grid = coarser(*slice.grid, limits.side_cells);
   if (!fits_one_call(cover, limits)) {
     cover.grid = grid_of_all(slice, limits.side_cells);

@@ -1,6 +1,8 @@
 #include "service/cli/water_parts.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,7 +18,9 @@ std::size_t positions_of(const DepthPolygon& polygon) {
   return positions;
 }
 
-// None where it is dry.
+bool is_silent(float depth_m) { return std::isnan(depth_m); }
+
+// None where it is dry all over, or says nothing all over: the extent tells that.
 std::optional<DepthGrid> tile_of(const DepthGrid& grid, std::uint32_t row, std::uint32_t column,
                                  std::uint32_t side) {
   DepthGrid tile;
@@ -32,18 +36,41 @@ std::optional<DepthGrid> tile_of(const DepthGrid& grid, std::uint32_t row, std::
         grid.depth_m.begin() + static_cast<std::ptrdiff_t>(row + r) * grid.columns + column;
     tile.depth_m.insert(tile.depth_m.end(), first, first + tile.columns);
   }
-  if (std::ranges::none_of(tile.depth_m, [](float depth) { return depth > 0; })) return {};
-  return tile;
+  const bool wet = std::ranges::any_of(tile.depth_m, [](float depth) { return depth > 0; });
+  const auto silent = std::ranges::count_if(tile.depth_m, is_silent);
+  const bool mixed = silent > 0 && static_cast<std::size_t>(silent) < tile.depth_m.size();
+  return wet || mixed ? std::optional{std::move(tile)} : std::nullopt;
 }
 
-DepthGrid extent_of(const DepthGrid& grid) {
-  return {grid.west_deg,
-          grid.north_deg,
-          grid.step_east_deg * grid.columns,
-          grid.step_south_deg * grid.rows,
-          1,
-          1,
-          {0}};
+DepthGrid extent_of(const DepthGrid& grid, std::uint32_t side) {
+  const bool gaps = std::ranges::any_of(grid.depth_m, is_silent);
+  const std::uint32_t columns = gaps ? std::min(side, grid.columns) : 1;
+  const std::uint32_t rows = gaps ? std::min(side, grid.rows) : 1;
+  DepthGrid extent{grid.west_deg,
+                   grid.north_deg,
+                   grid.step_east_deg * grid.columns / columns,
+                   grid.step_south_deg * grid.rows / rows,
+                   columns,
+                   rows,
+                   std::vector<float>(std::size_t{columns} * rows, 0)};
+  // The cells of the extent that a cell of so many begins and ends in.
+  const auto touched = [](std::uint32_t cell, std::uint32_t cells, std::uint32_t of) {
+    const auto first = std::uint64_t{cell} * of / cells;
+    const auto last = (std::uint64_t{cell + 1} * of + cells - 1) / cells;
+    return std::pair{first, last};
+  };
+  for (std::uint32_t row = 0; gaps && row < grid.rows; ++row) {
+    const auto [top, bottom] = touched(row, grid.rows, rows);
+    for (std::uint32_t column = 0; column < grid.columns; ++column) {
+      if (!is_silent(grid.depth_m[std::size_t{row} * grid.columns + column])) continue;
+      const auto [left, right] = touched(column, grid.columns, columns);
+      for (auto r = top; r < bottom; ++r) {
+        for (auto c = left; c < right; ++c)
+          extent.depth_m[r * columns + c] = std::numeric_limits<float>::quiet_NaN();
+      }
+    }
+  }
+  return extent;
 }
 
 bool is_number(std::string_view text) {
@@ -73,6 +100,7 @@ std::vector<WaterSlice> water_parts(WaterSlice slice, const WaterPartLimits& lim
     made.id = slice.id + "#" + name;
     made.valid_at = slice.valid_at;
     made.depth_sigma_m = slice.depth_sigma_m;
+    made.dry_elsewhere = slice.dry_elsewhere;
     return made;
   };
   const std::uint32_t side = limits.side_cells;
@@ -96,7 +124,8 @@ std::vector<WaterSlice> water_parts(WaterSlice slice, const WaterPartLimits& lim
     }
     open->polygons.push_back(std::move(polygon));
   }
-  if (slice.polygons.empty()) part(kExtent).grid = extent_of(*slice.grid);
+  const bool all_said = slice.dry_elsewhere && !slice.polygons.empty();
+  if (slice.grid && !all_said) part(kExtent).grid = extent_of(*slice.grid, side);
   return parts;
 }
 

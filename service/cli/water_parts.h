@@ -21,9 +21,11 @@ bool fits_one_call(const WaterSlice& slice, const WaterPartLimits& limits = {});
 // A picture of the water as slices of the same time that each fit one call; together they say what
 // it said. One that fits is left as it is. Else its wet tiles become "ID#ROW-COLUMN", on a lattice
 // that starts at the grid's north-west, and its polygons "ID#p1", "ID#p2", ...: a later picture of
-// the same grid replaces them tile by tile. Where polygons do not say what is outside of the grid,
-// the last part is "ID#e": one dry cell as large as the whole grid, which a server counts the
-// roads outside by.
+// the same grid replaces them tile by tile. The last part is "ID#e", dry cells as far as the whole
+// grid reaches: what is in no tile was seen to be dry, and a server counts the roads outside by it.
+// Its cells have no value where the grid has one without; tiles that have some of these, and
+// others, are sent too. It is not there where polygons say what is outside of the grid and all else
+// is dry.
 std::vector<WaterSlice> water_parts(WaterSlice slice, const WaterPartLimits& limits = {});
 
 // Has water_parts() made the layer of this id of a picture of that id? So too the picture itself.

@@ -137,6 +137,7 @@ Result<WaterSlice> to_domain(const v1::WaterLayer& layer, std::string_view at) {
   if (!valid_at) return unexpected(valid_at.error());
   slice.valid_at = *valid_at;
   slice.depth_sigma_m = layer.depth_sigma_m();
+  slice.dry_elsewhere = layer.dry_elsewhere();
   if (layer.has_grid()) {
     auto grid = read_grid(layer.grid(), field_path(at, "grid"));
     if (!grid) return unexpected(grid.error());
@@ -196,6 +197,7 @@ v1::WaterLayer to_proto(const WaterSlice& slice, bool with_depths) {
   layer.set_id(slice.id);
   *layer.mutable_valid_time() = to_proto(slice.valid_at);
   layer.set_depth_sigma_m(slice.depth_sigma_m);
+  layer.set_dry_elsewhere(slice.dry_elsewhere);
   if (!with_depths) return layer;
   if (slice.grid) {
     v1::DepthGrid& grid = *layer.mutable_grid();

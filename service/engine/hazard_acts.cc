@@ -38,6 +38,8 @@ void closures_changed(Workbench& bench, const std::string& id) {
 Result<Answer> put_water(Workbench& bench, const v1::PutWaterRequest& request) {
   auto slice = to_domain(request.layer(), "layer");
   if (!slice) return unexpected(slice.error());
+  // To journals of before schema 9 every layer spoke of the whole earth.
+  if (bench.schema < 9) slice->dry_elsewhere = true;
   const std::string id = slice->id;
   bench.draft.water.replace((*bench.draft.water).with_slice(std::move(*slice)));
   water_changed(bench, id);

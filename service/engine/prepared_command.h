@@ -32,7 +32,8 @@ struct Reassessment;
 //   8  DeleteWater; the device of a withdrawn outage never was open, where older ones took it for
 //      restored; calls of a usage point lose their force; calls about a hazard ask for a safety
 //      visit; orders dated ahead are not recorded
-inline constexpr std::uint32_t kSchemaVersion = 8;
+//   9  a layer of water says nothing of what it does not show, where older ones had it dry there
+inline constexpr std::uint32_t kSchemaVersion = 9;
 
 // What can be done for a command before its turn, on any thread: it depends on region and settings.
 // When its turn comes either may be another one; State looks at `region` and `settings_revision`

@@ -382,6 +382,7 @@ void Canon::add(const Water& water) {
     add(slice->grid);
     add(slice->polygons);
     add(slice->depth_sigma_m);
+    add(slice->dry_elsewhere);
   }
 }
 

@@ -211,7 +211,9 @@ Result<v1::PutWaterResponse> put_answer(const World& world, const v1::PutWaterRe
   const RoadGraph& roads = world.region->roads;
   const auto slice = to_domain(request.layer(), "layer");
   // Polygons beside a grid say what lies outside of it.
-  if (!slice || !slice->grid || !slice->polygons.empty() || roads.empty()) return response;
+  if (!slice || !slice->grid || !slice->polygons.empty() || slice->dry_elsewhere || roads.empty()) {
+    return response;
+  }
   response.set_road_edges_outside(static_cast<std::int32_t>(edges_outside(roads, *slice->grid)));
   response.set_road_edges(static_cast<std::int32_t>(roads.edges().size()));
   return response;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <set>
 
 #include "core/base/random.h"
 
@@ -48,8 +50,8 @@ TEST(Water, APositionHasTheDepthOfItsCell) {
   EXPECT_EQ(water.depth_m({10.15, 49.95}, minutes(0)), 0) << "negative depths are dry";
   EXPECT_EQ(water.depth_m({10.2999, 49.9001}, minutes(0)), 2.0);
   EXPECT_EQ(water.depth_m({10.15, 49.85}, minutes(0)), 1.0);
-  EXPECT_EQ(water.depth_m({10.25, 49.85}, minutes(0)), 0) << "nan is dry";
-  EXPECT_EQ(water.depth_m({10.05, 50.01}, minutes(0)), 0) << "outside the grid it is dry";
+  EXPECT_EQ(water.depth_m({10.25, 49.85}, minutes(0)), 0) << "dry, for nobody says otherwise";
+  EXPECT_EQ(water.depth_m({10.05, 50.01}, minutes(0)), 0) << "outside the grid";
 }
 
 TEST(Water, RisesLinearlyBetweenSlicesAndStaysAfterTheLast) {
@@ -127,7 +129,7 @@ TEST(Validate, RefusesWhatIsNoSlice) {
            result.error().code == ErrorCode::invalid_argument;
   };
   EXPECT_TRUE(validate(flat("ok", minutes(0), 0.5)));
-  EXPECT_TRUE(validate(small_grid())) << "nan is a dry cell";
+  EXPECT_TRUE(validate(small_grid())) << "nan says nothing";
   EXPECT_TRUE(refused(flat("", minutes(0), 0.5)));
   EXPECT_TRUE(refused(flat("a", minutes(0), nan)));
   EXPECT_TRUE(refused(flat("a", minutes(0), -0.1)));
@@ -163,10 +165,25 @@ TEST(Validate, RefusesWhatIsNoSlice) {
 }
 
 // Direct evaluation, written without the index, the tiles and the search in time.
+bool lies_in(const Polyline& rectangle, Position p) {
+  return p.longitude_deg > rectangle[0].longitude_deg &&
+         p.longitude_deg < rectangle[2].longitude_deg &&
+         p.latitude_deg > rectangle[0].latitude_deg && p.latitude_deg < rectangle[2].latitude_deg;
+}
+
+bool lies_in(const DepthPolygon& polygon, Position p) {
+  return std::ranges::count_if(polygon.rings,
+                               [p](const Polyline& ring) { return lies_in(ring, p); }) %
+             2 ==
+         1;
+}
+
 struct PlainSlice {
   WaterSlice slice;
+
+  // NaN: says nothing.
   double depth(Position p) const {
-    double deepest = 0;
+    double deepest = slice.dry_elsewhere ? 0 : std::nan("");
     if (slice.grid) {
       const DepthGrid& g = *slice.grid;
       for (std::uint32_t r = 0; r < g.rows; ++r) {
@@ -175,42 +192,53 @@ struct PlainSlice {
           const double north = g.north_deg - r * g.step_south_deg;
           const bool in = p.longitude_deg >= west && p.longitude_deg < west + g.step_east_deg &&
                           p.latitude_deg <= north && p.latitude_deg > north - g.step_south_deg;
-          if (in) deepest = std::max(deepest, static_cast<double>(g.depth_m[r * g.columns + c]));
+          if (in) deepest = std::fmax(deepest, static_cast<double>(g.depth_m[r * g.columns + c]));
         }
       }
     }
-    for (const DepthPolygon& polygon : slice.polygons) {  // made of rectangles
-      int rings_around = 0;
-      for (const Polyline& ring : polygon.rings) {
-        rings_around +=
-            p.longitude_deg > ring[0].longitude_deg && p.longitude_deg < ring[2].longitude_deg &&
-            p.latitude_deg > ring[0].latitude_deg && p.latitude_deg < ring[2].latitude_deg;
-      }
-      if (rings_around % 2 == 1) deepest = std::max(deepest, polygon.depth_m);
+    for (const DepthPolygon& polygon : slice.polygons) {
+      if (lies_in(polygon, p)) deepest = std::fmax(deepest, polygon.depth_m);
     }
     return deepest;
   }
 };
 
+// Of one time; NaN: nobody says anything.
+double direct_picture(const std::vector<PlainSlice>& slices, Position p, Time time) {
+  const bool drawn = std::ranges::any_of(slices, [p](const PlainSlice& s) {
+    return !s.slice.grid && std::ranges::any_of(s.slice.polygons, [p](const DepthPolygon& polygon) {
+      return lies_in(polygon, p);
+    });
+  });
+  double deepest = std::nan("");
+  for (const PlainSlice& s : slices) {
+    if (s.slice.valid_at != time) continue;
+    deepest = std::fmax(deepest, s.depth(p));
+    if (drawn && !s.slice.grid) deepest = std::fmax(deepest, 0);
+  }
+  return deepest;
+}
+
 double direct_depth(const std::vector<PlainSlice>& slices, Position p, Time at) {
-  std::optional<Time> earlier;
-  std::optional<Time> later;
-  for (const PlainSlice& s : slices) {
-    const Time t = s.slice.valid_at;
-    if (t <= at && (!earlier || t > *earlier)) earlier = t;
-    if (t > at && (!later || t < *later)) later = t;
+  std::set<Time> times;
+  for (const PlainSlice& s : slices) times.insert(s.slice.valid_at);
+  if (at < *times.begin()) return 0;
+  std::map<Time, double> told;
+  for (const Time time : times) {
+    const double depth = direct_picture(slices, p, time);
+    if (!std::isnan(depth)) told[time] = depth;
   }
-  if (!earlier) return 0;
-  double before = 0;
-  double after = 0;
-  for (const PlainSlice& s : slices) {
-    if (s.slice.valid_at == *earlier) before = std::max(before, s.depth(p));
-    if (later && s.slice.valid_at == *later) after = std::max(after, s.depth(p));
-  }
-  if (!later) return before;
-  const double share = static_cast<double>((at - *earlier).count()) /
-                       static_cast<double>((*later - *earlier).count());
-  return before + share * (after - before);
+  if (told.empty()) return 0;
+  // The picture before the first that speaks of it counts as dry there.
+  const auto before = times.lower_bound(told.begin()->first);
+  if (before != times.begin()) told[*std::prev(before)] = 0;
+  const auto later = told.upper_bound(at);
+  if (later == told.begin()) return 0;
+  const auto earlier = std::prev(later);
+  if (later == told.end()) return earlier->second;
+  const double share = static_cast<double>((at - earlier->first).count()) /
+                       static_cast<double>((later->first - earlier->first).count());
+  return earlier->second + share * (later->second - earlier->second);
 }
 
 PlainSlice random_slice(Random& random, int number) {
@@ -218,7 +246,9 @@ PlainSlice random_slice(Random& random, int number) {
   WaterSlice& slice = result.slice;
   slice.id = "s" + std::to_string(number);
   slice.valid_at = minutes(random.between(0, 6) * 10);
+  slice.dry_elsewhere = random.chance(0.2);
   if (random.chance(0.6)) {
+    const double gaps = random.chance(0.5) ? 0.3 : 0;
     DepthGrid grid{random.uniform(-1, 0),
                    random.uniform(0.5, 1.5),
                    random.uniform(0.01, 0.05),
@@ -229,7 +259,9 @@ PlainSlice random_slice(Random& random, int number) {
     grid.columns = static_cast<std::uint32_t>(random.between(1, 80));
     grid.rows = static_cast<std::uint32_t>(random.between(1, 80));
     for (std::uint32_t i = 0; i < grid.columns * grid.rows; ++i) {
-      grid.depth_m.push_back(random.chance(0.7) ? 0.0F : static_cast<float>(random.uniform(0, 3)));
+      grid.depth_m.push_back(random.chance(gaps)  ? std::numeric_limits<float>::quiet_NaN()
+                             : random.chance(0.7) ? 0.0F
+                                                  : static_cast<float>(random.uniform(0, 3)));
     }
     slice.grid = std::move(grid);
   }
@@ -245,6 +277,82 @@ PlainSlice random_slice(Random& random, int number) {
     slice.polygons.push_back(std::move(polygon));
   }
   return result;
+}
+
+// What is wet at 0:00, .8 m, from 0 to 2 degrees east; at 0:10 a picture speaks of the western half
+// only, at 0:20 one of all of it again.
+class SilentPicture : public testing::Test {
+ protected:
+  static WaterSlice row(std::string id, int minute, std::vector<float> depths) {
+    const auto cells = static_cast<std::uint32_t>(depths.size());
+    return {std::move(id), minutes(minute), DepthGrid{0, 1, 1, 1, cells, 1, std::move(depths)}, {}};
+  }
+
+  Water water_ = Water{}.with_slice(row("whole", 0, {0.8F, 0.8F}));
+  const Position west_{0.5, 0.5}, east_{1.5, 0.5};
+};
+
+TEST_F(SilentPicture, LeavesWhatTheOthersSay) {
+  const Water water =
+      water_.with_slice(row("part", 10, {0.2F})).with_slice(row("again", 20, {0.2F, 0.4F}));
+  EXPECT_NEAR(water.depth_m(west_, minutes(10)), 0.2, 1e-6);
+  EXPECT_NEAR(water.depth_m(east_, minutes(5)), 0.7, 1e-6) << "from 0:00 to 0:20";
+  EXPECT_NEAR(water.depth_m(east_, minutes(10)), 0.6, 1e-6);
+  EXPECT_NEAR(water.depth_m(east_, minutes(30)), 0.4, 1e-6);
+  EXPECT_NEAR(water.without_slice("again").depth_m(east_, minutes(600)), 0.8, 1e-6);
+}
+
+TEST_F(SilentPicture, MaySayThatItIsDryElsewhere) {
+  WaterSlice part = row("part", 10, {0.2F});
+  part.dry_elsewhere = true;
+  const Water water = water_.with_slice(part);
+  EXPECT_NEAR(water.depth_m(east_, minutes(5)), 0.4, 1e-6);
+  EXPECT_EQ(water.depth_m(east_, minutes(10)), 0);
+}
+
+TEST_F(SilentPicture, MayBeSilentInSomeOfItsCells) {
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const Water water = water_.with_slice(row("cloud", 10, {0.0F, nan}));
+  EXPECT_EQ(water.depth_m(west_, minutes(10)), 0);
+  EXPECT_NEAR(water.depth_m(east_, minutes(10)), 0.8, 1e-6);
+}
+
+TEST_F(SilentPicture, AStreetDrawnByHandDoesNotDryTheTown) {
+  const WaterSlice street{"street", minutes(10), {}, {{{rectangle(0.4, 0.4, 0.6, 0.6)}, 1.5}}};
+  const Water water = water_.with_slice(street);
+  EXPECT_NEAR(water.depth_m(west_, minutes(10)), 1.5, 1e-6);
+  EXPECT_NEAR(water.depth_m(east_, minutes(10)), 0.8, 1e-6);
+  EXPECT_NEAR(water.depth_m({0.1, 0.5}, minutes(10)), 0.8, 1e-6) << "beside the street";
+}
+
+TEST_F(SilentPicture, ARowOfPolygonsMayFallWhereTheyWere) {
+  const WaterSlice wide{"wide", minutes(10), {}, {{{rectangle(0, 0, 1, 1)}, 1.5}}};
+  const WaterSlice narrow{"narrow", minutes(20), {}, {{{rectangle(0, 0, .2, 1)}, 1.0}}};
+  const Water water = water_.with_slice(wide).with_slice(narrow);
+  EXPECT_NEAR(water.depth_m(west_, minutes(15)), 0.75, 1e-6);
+  EXPECT_EQ(water.depth_m(west_, minutes(20)), 0);
+  EXPECT_NEAR(water.depth_m(east_, minutes(20)), 0.8, 1e-6) << "no polygon was ever here";
+}
+
+TEST_F(SilentPicture, OfPlacesOnlyALaterOneSpeaksOfWaterRisesFromThePictureBeforeIt) {
+  const Water water = Water{}
+                          .with_slice(row("first", 0, {0.1F}))
+                          .with_slice(row("second", 10, {0.1F}))
+                          .with_slice(row("third", 20, {0.1F, 0.8F}));
+  EXPECT_EQ(water.depth_m(east_, minutes(10)), 0);
+  EXPECT_NEAR(water.depth_m(east_, minutes(15)), 0.4, 1e-6);
+}
+
+TEST_F(SilentPicture, LeavesTheUncertaintyOfWhatStays) {
+  WaterSlice part = row("part", 10, {0.2F});
+  part.depth_sigma_m = 0.1;
+  WaterSlice whole = row("whole", 0, {0.8F, 0.8F});
+  whole.depth_sigma_m = 0.5;
+  const Water water = Water{}.with_slice(whole).with_slice(part);
+  EXPECT_DOUBLE_EQ(water.depth_sigma_m(minutes(20)), 0.5);
+  WaterSlice again = row("again", 20, {0.2F, 0.2F});
+  again.depth_sigma_m = 0.1;
+  EXPECT_DOUBLE_EQ(water.with_slice(again).depth_sigma_m(minutes(20)), 0.1);
 }
 
 TEST(Water, TheUncertaintyOfItsDepthsMovesFromSliceToSlice) {
@@ -266,20 +374,27 @@ TEST(Water, AnUncertaintyThatIsNoneIsRefused) {
 }
 
 TEST(WaterProperty, AgreesWithDirectEvaluation) {
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     Random random{seed};
     std::vector<PlainSlice> plain;
-    Water water;
+    Water water, of_whole_pictures;
     for (int i = random.between(1, 6); i > 0; --i) {
       plain.push_back(random_slice(random, i));
-      ASSERT_TRUE(validate(plain.back().slice));
-      water = water.with_slice(plain.back().slice);
+      WaterSlice slice = plain.back().slice;
+      ASSERT_TRUE(validate(slice));
+      water = water.with_slice(slice);
+      slice.dry_elsewhere = true;
+      of_whole_pictures = of_whole_pictures.with_slice(std::move(slice));
     }
     for (int i = 0; i < 60; ++i) {
       const Position p{random.uniform(-1.2, 1.8), random.uniform(-1.2, 1.8)};
-      const Time at = minutes(0) + Duration{random.between(-300, 3900) * 1'000'000LL};
+      const Time at = minutes(0) + (random.chance(0.3)
+                                        ? Duration{std::chrono::minutes{10 * random.between(0, 6)}}
+                                        : Duration{random.between(-300, 3900) * 1'000'000LL});
       ASSERT_NEAR(water.depth_m(p, at), direct_depth(plain, p, at), 1e-9);
+      ASSERT_GE(water.depth_m(p, at), of_whole_pictures.depth_m(p, at) - 1e-9)
+          << "what is not seen never counts as drier";
       if (water.depth_m(p, at) <= 0) continue;
       const auto boxes = water.wet_boxes(at);
       ASSERT_TRUE(std::ranges::any_of(boxes, [p](const Box& b) {

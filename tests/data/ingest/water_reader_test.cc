@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <limits>
 
@@ -247,6 +248,48 @@ TEST_F(WaterFiles, WhatARasterSaysNothingOfMayBeAssumedToBeWet) {
   for (const Position outside :
        {Position{10.035, 50.005}, {9.99, 50.01}, {10.01, 50.03}, {-70, -30}})
     EXPECT_DOUBLE_EQ(depth(read->slice, outside), 0.05);
+}
+
+TEST_F(WaterFiles, ARasterSaysNothingOfWhatLiesOutside) {
+  const Water before = Water{}.with_slice(
+      {"before", kNoon - std::chrono::hours{1}, DepthGrid{0, 90, 30, 90, 1, 1, {9}}, {}});
+  const auto depths = [&](const WaterFileSettings& settings) {
+    const auto read =
+        read_water_slice(write_grid("w.asc", "0.5 -1 2\n0 1 9999\n"), "w", kNoon, settings);
+    const Water water = before.with_slice(read->slice);
+    return std::pair{water.depth_m({10.025, 50.005}, kNoon), water.depth_m({10.035, 50}, kNoon)};
+  };
+  EXPECT_EQ(depths({}), (std::pair{0., 9.})) << "a cell without a value is dry";
+  WaterFileSettings settings;
+  settings.dry_elsewhere = true;
+  EXPECT_EQ(depths(settings), (std::pair{0., 0.}));
+  settings.dry_elsewhere = false;
+  settings.outside_depth_m = .5;
+  EXPECT_EQ(depths(settings), (std::pair{0., .5}));
+}
+
+TEST_F(WaterFiles, AProjectedRasterSaysNothingOfTheCornersBesideIt) {
+  write("utm.prj", kUtm32);
+  const auto read = read_water_slice(write("utm.asc",
+                                           "ncols 2\nnrows 2\nxllcorner 800000\n"
+                                           "yllcorner 5540000\ncellsize 9000\n1 1\n1 1\n"),
+                                     "utm", kNoon);
+  ASSERT_TRUE(read) << describe(read.error());
+  const auto silent =
+      std::ranges::count_if(read->slice.grid->depth_m, [](float d) { return std::isnan(d); });
+  EXPECT_GT(silent, 0);
+  EXPECT_LT(silent, 5);
+}
+
+TEST_F(WaterFiles, CellsWithoutAValueThatCountAsDryAreCounted) {
+  const fs::path path = write_grid("w.asc", "0.5 -1 2\n9999 1 9999\n");
+  const auto read = read_water_slice(path, "w", kNoon);
+  ASSERT_TRUE(read);
+  ASSERT_EQ(read->notes.size(), 1U);
+  EXPECT_EQ(read->notes[0].message, "2 of 6 cells have no value");
+  WaterFileSettings settings;
+  settings.nodata_depth_m = .1;
+  EXPECT_TRUE(read_water_slice(path, "w", kNoon, settings)->notes.empty());
 }
 
 TEST_F(WaterFiles, LinesBecomeBands) {

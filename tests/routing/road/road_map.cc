@@ -155,7 +155,9 @@ WaterSlice RoadMap::water(const std::vector<std::string>& drawing, Time at) {
       grid.depth_m.push_back(depth);
     }
   }
-  return {"drawn", at, std::move(grid), {}};
+  WaterSlice slice{"drawn", at, std::move(grid), {}};
+  slice.dry_elsewhere = true;
+  return slice;
 }
 
 }  // namespace gridmend

@@ -29,6 +29,7 @@ class RoadMap {
   static Id<RoadEdge> edge(const RoadGraph& graph, std::string_view name);
 
   // Water drawn over the same squares: 1 to 9 are tenths of a metre, A is 1 m, B 2 m and so on.
+  // It is all the water there is.
   static WaterSlice water(const std::vector<std::string>& drawing, Time at = Time{});
 
  private:

@@ -161,7 +161,7 @@ TEST_F(RouteCommand, RoadsOutsideAPictureAreCountedAndMayBeTakenForWet) {
   };
   const Ran dry = asked("");
   EXPECT_THAT(dry.output, testing::HasSubstr("6 of 8 road edges lie outside its picture"));
-  EXPECT_THAT(dry.output, testing::HasSubstr("they count as dry"));
+  EXPECT_THAT(dry.output, testing::HasSubstr("only the water of other pictures counts"));
   EXPECT_THAT(dry.output, testing::HasSubstr("3.6 min"));
   const Ran wet = asked("outside_depth_m = 0.6\n");
   EXPECT_THAT(wet.output, testing::HasSubstr("the depth that is assumed there"));
@@ -169,6 +169,15 @@ TEST_F(RouteCommand, RoadsOutsideAPictureAreCountedAndMayBeTakenForWet) {
   const Ran risky = asked("outside_depth_m = 0.05\ndepth_sigma_m = 0.3\n");
   EXPECT_THAT(risky.output, testing::HasSubstr("km by truck"));
   EXPECT_THAT(risky.output, testing::Not(testing::HasSubstr("3.6 min,"))) << "dearer";
+}
+
+TEST_F(RouteCommand, ALaunchPointWithoutARoadIsSaid) {
+  const std::string boat = "8.70,49.40 8.73,49.40 --vehicle boat --at 2026-07-20T02:00:00Z ";
+  EXPECT_THAT(route(boat + "--launch 8.71,49.402").output,
+              testing::Not(testing::HasSubstr("no boat is launched")))
+      << "222 m from the street";
+  EXPECT_THAT(route(boat + "--launch 8.71,49.403").output,
+              testing::HasSubstr("no road within 300 m of 8.71,49.403: no boat is launched there"));
 }
 
 TEST_F(RouteCommand, WaterThatCouldNotBeReadIsSaid) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ TEST(WaterParts, TogetherSayWhatTheWholeSays) {
   whole.id = "flood";
   whole.valid_at = kNow;
   whole.depth_sigma_m = .2;
+  // What was there before shows where the picture says nothing.
+  const Water before = Water{}.with_slice(
+      {"before", kNow - std::chrono::hours{1}, DepthGrid{0, 90, 30, 90, 1, 1, {9}}, {}});
   DepthGrid grid{10, 50, .1, .1, 7, 5, std::vector<float>(35, 0)};
   for (std::size_t i = 0; i < 35; i += 4) grid.depth_m[i] = static_cast<float>(1 + i) / 10;
   // Columns 3 to 5 of the first three rows are one dry tile.
@@ -36,7 +40,7 @@ TEST(WaterParts, TogetherSayWhatTheWholeSays) {
         {{{{west, 0}, {west + .5, 0}, {west + .5, 1}, {west, 1}, {west, 0}}}, .5 + p});
   }
   const std::vector<WaterSlice> parts = water_parts(whole, {3, 2, 12});
-  Water together;
+  Water together = before;
   for (const WaterSlice& part : parts) {
     EXPECT_TRUE(validate(part)) << part.id;
     EXPECT_EQ(part.valid_at, kNow);
@@ -44,8 +48,8 @@ TEST(WaterParts, TogetherSayWhatTheWholeSays) {
     EXPECT_NE(part.id, "flood#0-1") << "a dry tile is not sent";
     together = together.with_slice(part);
   }
-  EXPECT_EQ(parts.size(), 4U + 3) << "two of six tiles are dry; two polygons a part";
-  const Water once = Water{}.with_slice(whole);
+  EXPECT_EQ(parts.size(), 4U + 3 + 1) << "two of six tiles are dry; two polygons a part";
+  const Water once = before.with_slice(whole);
   for (double longitude = 9.95; longitude < 26; longitude += .1) {
     for (const double latitude : {49.95, 49.85, 49.75, 49.65, 49.55, 49.45, .5}) {
       EXPECT_EQ(together.depth_m({longitude, latitude}, kNow),
@@ -53,6 +57,43 @@ TEST(WaterParts, TogetherSayWhatTheWholeSays) {
           << longitude << ", " << latitude;
     }
   }
+}
+
+TEST(WaterParts, TogetherAreSilentWhereTheWholeIs) {
+  constexpr std::uint64_t kSeed = 79;
+  Random random{kSeed};
+  const Water before = Water{}.with_slice(
+      {"before", kNow - std::chrono::hours{1}, DepthGrid{0, 90, 30, 90, 1, 1, {9}}, {}});
+  std::size_t exact = 0, careful = 0;
+  for (int round = 0; round < 300; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    const auto columns = static_cast<std::uint32_t>(random.between(1, 17));
+    const auto rows = static_cast<std::uint32_t>(random.between(1, 17));
+    const double gaps = random.chance(.3) ? 0 : random.uniform(0, .2);
+    WaterSlice whole{"flood", kNow, DepthGrid{10, 50, .1, .2, columns, rows, {}}, {}};
+    whole.dry_elsewhere = random.chance(.2);
+    for (std::uint32_t i = 0; i < columns * rows; ++i) {
+      whole.grid->depth_m.push_back(random.chance(gaps)
+                                        ? std::numeric_limits<float>::quiet_NaN()
+                                        : static_cast<float>(random.chance(.05) ? 1 : 0));
+    }
+    Water together = before;
+    for (const WaterSlice& part : water_parts(whole, {4, 2, 12})) {
+      ASSERT_TRUE(validate(part));
+      together = together.with_slice(part);
+    }
+    const Water once = before.with_slice(whole);
+    for (double longitude = 9.95; longitude < 12; longitude += .1) {
+      for (double latitude = 50.1; latitude > 46; latitude -= .2) {
+        const double said = once.depth_m({longitude, latitude}, kNow);
+        const double had = together.depth_m({longitude, latitude}, kNow);
+        ASSERT_TRUE(had == said || (gaps > 0 && said == 0 && had == 9))
+            << longitude << ", " << latitude << ": " << had << " for " << said;
+        ++(had == said ? exact : careful);
+      }
+    }
+  }
+  EXPECT_LT(careful * 20, exact) << "dry beside a gap may count as a gap";
 }
 
 TEST(WaterParts, ASmallPictureIsSentWholeAndOneWithoutWaterSaysNothing) {
