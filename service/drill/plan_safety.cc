@@ -1,6 +1,7 @@
 #include "service/drill/plan_safety.h"
 
 #include <algorithm>
+#include <array>
 
 #include "service/converters/enum_converter.h"
 #include "service/converters/geography_converter.h"
@@ -11,6 +12,8 @@ namespace {
 
 // A way is looked at every five minutes, the planner's in steps of its own.
 constexpr Duration kTolerance = std::chrono::minutes{1};
+constexpr double kStepOnFoot_m = 5;
+constexpr double kPuddle_m = .05;  // no deeper: not wet
 
 bool is_over(const v1::WorkTask& task) {
   return task.status() == v1::WorkTask::COMPLETED || task.status() == v1::WorkTask::CANCELLED;
@@ -40,10 +43,14 @@ std::string_view to_string(UnsafeWay::Reason reason) {
       return "too late";
     case UnsafeWay::Reason::water_at_the_site:
       return "water at the site";
+    case UnsafeWay::Reason::water_on_foot:
+      return "water on foot";
     case UnsafeWay::Reason::cut_off:
       return "cut off";
     case UnsafeWay::Reason::not_yet_due:
       return "not yet due";
+    case UnsafeWay::Reason::no_room_for_break:
+      return "no room for the break";
   }
   return "";
 }
@@ -132,6 +139,21 @@ void PlanSafety::judge_tour(const v1::PlannedTour& tour, const Scene& scene) {
   at.could_stay_out =
       at.home == roads.main_part() || roads.reaches(at.doors, roads.main_part(), at.free);
   for (const v1::PlannedStop& stop : tour.stops()) judge_stop(stop, scene, at);
+  judge_way_home(tour, scene, at);
+}
+
+void PlanSafety::judge_way_home(const v1::PlannedTour& tour, const Scene& scene, const OnTour& at) {
+  const auto depot = scene.depots.find(at.crew.home_depot());
+  const bool goes_home = !tour.stops().empty() && tour.has_return_time() && !tour.home_cut_off();
+  if (!goes_home || depot == scene.depots.end()) return;
+  ++score_.ways;
+  const std::array way{at.doors, doors(depot->second)};
+  const auto there = end_of(at.roads, way, at.free);
+  if (!there) {
+    tell(scene, at.crew.id(), depot->first, UnsafeWay::Reason::no_way);
+  } else if (*there > time_of(tour.return_time()) + kTolerance) {
+    tell(scene, at.crew.id(), depot->first, UnsafeWay::Reason::too_late);
+  }
 }
 
 void PlanSafety::judge_stop(const v1::PlannedStop& stop, const Scene& scene, OnTour& tour) {
@@ -150,6 +172,9 @@ void PlanSafety::judge_stop(const v1::PlannedStop& stop, const Scene& scene, OnT
     });
     if (gets_there && !dry)
       tell(scene, crew, stop.work_task(), UnsafeWay::Reason::water_at_the_site);
+    const Position place = place_of(task->second.position());
+    if (gets_there && dry && !can_be_reached_on_foot(site, place, start, done))
+      tell(scene, crew, stop.work_task(), UnsafeWay::Reason::water_on_foot);
     if (gets_there && dry && !gets_out(tour, site, done))
       tell(scene, crew, stop.work_task(), UnsafeWay::Reason::cut_off);
   }
@@ -157,28 +182,83 @@ void PlanSafety::judge_stop(const v1::PlannedStop& stop, const Scene& scene, OnT
   tour.free = std::max(tour.free, done);
 }
 
+std::optional<Time> PlanSafety::end_of(TimedRoads& roads, std::span<const Doors> way,
+                                       Time depart) const {
+  std::optional<Time> there = depart;
+  for (std::size_t leg = 1; there && leg < way.size(); ++leg) {
+    // Within one part every way is open at every time.
+    const std::uint32_t part = part_of(roads, way[leg - 1]);
+    const bool same = part != TimedRoads::kNowhere && part == part_of(roads, way[leg]);
+    if (!same) there = roads.arrival(way[leg - 1], way[leg], *there);
+  }
+  return there;
+}
+
 bool PlanSafety::judge_way(const v1::PlannedStop& stop, const Scene& scene, const OnTour& tour,
                            const Doors& site) {
-  Doors from = tour.doors;
-  std::optional<Time> there = tour.free;
-  std::vector<Doors> legs;
+  std::vector<Doors> way{tour.doors};
   if (const auto depot = scene.depots.find(stop.depot()); depot != scene.depots.end())
-    legs.push_back(doors(depot->second));
-  legs.push_back(site);
-  for (const Doors& to : legs) {
-    // Within one part every way is open at every time.
-    const std::uint32_t part = part_of(tour.roads, from);
-    const bool same = part != TimedRoads::kNowhere && part == part_of(tour.roads, to);
-    if (!same) there = tour.roads.arrival(from, to, *there);
-    if (!there) {
-      tell(scene, tour.crew.id(), stop.work_task(), UnsafeWay::Reason::no_way);
-      return false;
-    }
-    from = to;
+    way.push_back(doors(depot->second));
+  way.push_back(site);
+  const auto there = end_of(tour.roads, way, tour.free);
+  const bool late = there && *there > time_of(stop.start_time()) + kTolerance;
+  if (!there || late) {
+    tell(scene, tour.crew.id(), stop.work_task(),
+         late ? UnsafeWay::Reason::too_late : UnsafeWay::Reason::no_way);
+    return false;
   }
-  if (*there <= time_of(stop.start_time()) + kTolerance) return true;
-  tell(scene, tour.crew.id(), stop.work_task(), UnsafeWay::Reason::too_late);
-  return false;
+  if (stop.has_rest_time()) judge_break(stop, scene, tour, way);
+  return true;
+}
+
+// Where the crew is, or where it goes: the plan says when only.
+void PlanSafety::judge_break(const v1::PlannedStop& stop, const Scene& scene, const OnTour& tour,
+                             std::span<const Doors> way) {
+  const Time begins = std::max(time_of(stop.rest_time()), tour.free);
+  const Duration length = to_domain(tour.crew.rest_length(), "rest").value_or(Duration{});
+  const Time start = time_of(stop.start_time()) + kTolerance;
+  const auto is_open = [&](const Doors& place, Time from, Time until) {
+    return std::ranges::any_of(place, [&](const SearchStart& door) {
+      return tour.roads.open(door.place.edge, from, until);
+    });
+  };
+  const auto after_it = end_of(tour.roads, way, begins + length);
+  if (after_it && *after_it <= start && is_open(way.front(), begins, begins + length)) return;
+  const auto before_it = end_of(tour.roads, way, tour.free);
+  const Time there = std::max(*before_it, begins);
+  if (there + length <= start && is_open(way.back(), there, there + length)) return;
+  tell(scene, tour.crew.id(), stop.work_task(), UnsafeWay::Reason::no_room_for_break);
+}
+
+// Beside its vehicle a crew works where the vehicle stands.
+bool PlanSafety::can_be_reached_on_foot(const Doors& doors, Position site, Time from,
+                                        Time until) const {
+  const SnapSettings limits;
+  const auto is_wadable = [&](Position road, Time at) {
+    const double whole_m = distance_m(road, site);
+    if (whole_m <= limits.roadside_m) return true;
+    const double share = limits.roadside_m / whole_m;
+    const Position beside{road.longitude_deg + share * (site.longitude_deg - road.longitude_deg),
+                          road.latitude_deg + share * (site.latitude_deg - road.latitude_deg)};
+    double wet_m = 0;
+    const int steps = std::max(1, static_cast<int>(whole_m / kStepOnFoot_m));
+    for (int i = 0; i < steps; ++i) {
+      const double on = (i + .5) / steps;
+      const double depth_m =
+          water_.depth_m({beside.longitude_deg + on * (site.longitude_deg - beside.longitude_deg),
+                          beside.latitude_deg + on * (site.latitude_deg - beside.latitude_deg)},
+                         at);
+      if (depth_m > limits.wadable_depth_m) return false;
+      if (depth_m > kPuddle_m) wet_m += whole_m / steps;
+    }
+    return wet_m <= limits.wade_m + 2 * kStepOnFoot_m;
+  };
+  return std::ranges::any_of(doors, [&](const SearchStart& door) {
+    for (Time at = from; at <= until; at += TimedRoads::kLook) {
+      if (!is_wadable(door.place.position, at)) return false;
+    }
+    return true;
+  });
 }
 
 // Who was cut off, or is where it was and stays dry, has lost nothing.

@@ -10,9 +10,9 @@
 namespace gridmend {
 namespace {
 
-constexpr Duration kLook = std::chrono::minutes{5};
-
-Time look_before(Time time) { return Time{time.time_since_epoch() / kLook * kLook}; }
+Time look_before(Time time) {
+  return Time{time.time_since_epoch() / TimedRoads::kLook * TimedRoads::kLook};
+}
 
 }  // namespace
 

@@ -17,6 +17,8 @@ namespace gridmend {
 // index, no steps: it judges what was planned with those. Not thread-safe; states must outlive it.
 class TimedRoads {
  public:
+  static constexpr Duration kLook = std::chrono::minutes{5};
+
   TimedRoads(const RoadStates& states, VehicleClass vehicle_class, const VehicleLimits& limits,
              Water water, std::vector<RoadClosure> closures, Time now);
 

@@ -67,6 +67,35 @@ class Causeway {
     *stop.mutable_completion_time() = to_proto(kNoon + minutes{done_min});
     return *this;
   }
+  // Where the last stop was made: so many metres north of the street.
+  Causeway& off_street(double metres) {
+    v1::WorkTask& task = scene_.tasks.at(tour_.stops().rbegin()->work_task());
+    task.mutable_position()->set_latitude_deg(task.position().latitude_deg() +
+                                              metres / kMetresPerDegree);
+    return *this;
+  }
+  Causeway& pond(double depth_m) {
+    const Position d = map_.position('D');
+    const double west = d.longitude_deg - 5e-4, east = d.longitude_deg + 5e-4;
+    const double south = d.latitude_deg + 2e-4, north = d.latitude_deg + 9e-4;
+    WaterSlice pond{"pond", kNoon, {}, {}};
+    pond.polygons = {
+        {{{{west, south}, {east, south}, {east, north}, {west, north}, {west, south}}}, depth_m}};
+    water_ = Water{}.with_slice(std::move(pond));
+    return *this;
+  }
+  Causeway& home(char depot, int return_min) {
+    scene_.depots["yard"] = map_.position(depot);
+    scene_.crews.at("C1").set_home_depot("yard");
+    *tour_.mutable_return_time() = to_proto(kNoon + minutes{return_min});
+    return *this;
+  }
+  // On the way to the last stop.
+  Causeway& rest(int begin_min, int length_min) {
+    scene_.crews.at("C1").mutable_rest_length()->set_seconds(60 * length_min);
+    *tour_.mutable_stops()->rbegin()->mutable_rest_time() = to_proto(kNoon + minutes{begin_min});
+    return *this;
+  }
   std::vector<Reason> judged() {
     v1::Plan plan;
     tour_.set_crew("C1");
@@ -118,6 +147,37 @@ TEST(PlanSafety, ACrewThatIsCutOffMayWorkWhereItIs) {
 
 TEST(PlanSafety, WorkInTheWaterIsSeen) {
   EXPECT_THAT(Causeway{}.stop("T1", '~', 20, 60).judged(), ElementsAre(Reason::water_at_the_site));
+}
+
+TEST(PlanSafety, AWayHomeThroughWaterIsSeen) {
+  EXPECT_THAT(Causeway{}.stop("T1", 'A', 5, 20).home('E', 29).judged(), ElementsAre());
+  EXPECT_THAT(Causeway{}.stop("T1", 'A', 5, 60).home('E', 75).judged(),
+              ElementsAre(Reason::too_late));
+  EXPECT_THAT(Causeway{}.stop("T1", 'A', 5, 60).home('E', 175).judged(), ElementsAre());
+  Causeway closed;
+  closed.dry().close('C', kNoon + minutes{30});
+  EXPECT_THAT(closed.stop("T1", 'A', 5, 60).home('E', 175).judged(), ElementsAre(Reason::no_way));
+}
+
+TEST(PlanSafety, WaterOnTheWayOnFootIsSeen) {
+  for (const double depth_m : {.2, .4}) {
+    EXPECT_THAT(Causeway{}.pond(depth_m).stop("T1", 'D', 10, 20).off_street(50).judged(),
+                depth_m > .3 ? ElementsAre(Reason::water_on_foot)
+                             : testing::Matcher<std::vector<Reason>>(ElementsAre()));
+  }
+  EXPECT_THAT(Causeway{}.pond(.4).stop("T1", 'D', 10, 20).off_street(8).judged(), ElementsAre())
+      << "beside the vehicle";
+  EXPECT_THAT(Causeway{}.pond(.2).stop("T1", 'D', 10, 20).off_street(150).judged(), ElementsAre())
+      << "80 m of it are wet";
+}
+
+TEST(PlanSafety, ABreakThatTheWaterCutsShortIsSeen) {
+  const auto with_break = [](int begin_min, int start_min) {
+    return Causeway{}.stop("T1", 'A', 2, 5).stop("T2", 'D', start_min, 170).rest(begin_min, 20);
+  };
+  EXPECT_THAT(with_break(6, 160).judged(), ElementsAre()) << "the water is waited for";
+  EXPECT_THAT(with_break(6, 31).judged(), ElementsAre()) << "there before the water";
+  EXPECT_THAT(with_break(20, 36).judged(), ElementsAre(Reason::no_room_for_break));
 }
 
 TEST(PlanSafety, WorkBeforeItsTurnIsSeen) {
