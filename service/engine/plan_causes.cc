@@ -30,6 +30,7 @@ PlanCauses::PlanCauses(const World& world, const DispatchCase& dispatch, const C
   look_at_tasks();
   look_at_crews();
   look_at_hazards();
+  std::ranges::stable_sort(events_, std::ranges::greater{}, &Event::revision);
 }
 
 const WorkTaskRecord& PlanCauses::record(Id<DispatchTask> task) const {
@@ -99,13 +100,10 @@ void PlanCauses::look_at_hazards() {
 }
 
 std::vector<PlanCause> PlanCauses::all() const {
-  std::vector<const Event*> newest_first;
-  for (const Event& event : events_) newest_first.push_back(&event);
-  std::ranges::stable_sort(newest_first, std::ranges::greater{}, &Event::revision);
   std::vector<PlanCause> causes;
   std::set<std::pair<PlanCause::Kind, std::string_view>> named;
-  for (const Event* event : newest_first) {
-    if (named.emplace(event->cause.kind, event->cause.id).second) causes.push_back(event->cause);
+  for (const Event& event : events_) {
+    if (named.emplace(event.cause.kind, event.cause.id).second) causes.push_back(event.cause);
   }
   return causes;
 }
@@ -124,15 +122,18 @@ bool PlanCauses::can_be_blamed(const PlanCause& cause) const {
 }
 
 const PlanCauses::Event* PlanCauses::newest(Among among) const {
-  const Event* newest = nullptr;
-  for (const Event& event : events_) {
+  const auto [place, fresh] = newest_.emplace(among, nullptr);
+  if (fresh) place->second = find_newest(among);
+  return place->second;
+}
+
+const PlanCauses::Event* PlanCauses::find_newest(Among among) const {
+  const auto found = std::ranges::find_if(events_, [&](const Event& event) {
     const bool hazard =
         event.cause.kind == PlanCause::Kind::water || event.cause.kind == PlanCause::Kind::road;
-    if (among == Among::water_and_roads && !hazard) continue;
-    if (newest != nullptr && event.revision <= newest->revision) continue;
-    if (can_be_blamed(event.cause)) newest = &event;
-  }
-  return newest;
+    return (hazard || among == Among::everything) && can_be_blamed(event.cause);
+  });
+  return found == events_.end() ? nullptr : &*found;
 }
 
 PlanCause PlanCauses::of(const PlanChange& change) const {

@@ -42,6 +42,7 @@ class PlanCauses {
   // The newest that can be blamed, of water and roads alone or of everything; nullptr: none.
   enum class Among { water_and_roads, everything };
   const Event* newest(Among among) const;
+  const Event* find_newest(Among among) const;
   // Of the work of one crew, in the new plan and in the one before.
   const Event* in_tour(Id<DispatchCrew> crew) const;
   void look_at_tasks();
@@ -52,10 +53,11 @@ class PlanCauses {
   const DispatchCase& dispatch_;
   const CrewSequences& tours_;
   std::uint64_t since_ = 0;
-  std::vector<Event> events_;            // everything
+  std::vector<Event> events_;            // everything, newest first
   std::vector<Event> by_crew_;           // newest in the tours of each crew; revision 0: none
   std::vector<std::string_view> known_;  // tasks that the plan in force names, in order
   std::multimap<std::string_view, std::string_view> former_crews_;  // by task, in the plan in force
+  mutable std::map<Among, const Event*> newest_;                    // as far as was asked for
 };
 
 // The running plan as the case's crews and tasks have it: what a crew is on its way to or at, then
