@@ -23,9 +23,13 @@ Box both(const Box& a, const Box& b) {
           std::max(a.east_deg, b.east_deg), std::max(a.north_deg, b.north_deg)};
 }
 
+// Tiles of a grid end where it does, but for rounding.
 bool holds(const Box& outer, const Box& inner) {
-  return outer.west_deg <= inner.west_deg && outer.south_deg <= inner.south_deg &&
-         outer.east_deg >= inner.east_deg && outer.north_deg >= inner.north_deg;
+  constexpr double kRim_deg = 1e-9;
+  return outer.west_deg - kRim_deg <= inner.west_deg &&
+         outer.south_deg - kRim_deg <= inner.south_deg &&
+         outer.east_deg + kRim_deg >= inner.east_deg &&
+         outer.north_deg + kRim_deg >= inner.north_deg;
 }
 
 bool same_cells(const DepthGrid& a, const DepthGrid& b) {
@@ -106,17 +110,10 @@ std::optional<double> IndexedSlice::told_m(Position p) const {
   return deepest;
 }
 
-bool IndexedSlice::has_in_polygon(Position p) const {
-  if (!polygons_) return false;
-  return std::ranges::any_of(polygons_->touching(here(p)), [&](std::uint32_t number) {
-    return is_inside(slice_->polygons[number].rings, p);
-  });
-}
-
 bool IndexedSlice::speaks_wherever(const IndexedSlice& other) const {
   if (slice_->dry_elsewhere) return true;
   if (other.slice_->dry_elsewhere) return false;
-  if (is_of_polygons()) return other.is_of_polygons();  // see Water: all speak of one area
+  if (is_of_polygons()) return other.is_of_polygons() && other.slice_->polygons.empty();
   if (!has_gaps_) return holds(box_of(*slice_->grid), other.reach_);
   return other.slice_->grid && other.slice_->polygons.empty() && gaps_ == other.gaps_ &&
          same_cells(*slice_->grid, *other.slice_->grid);

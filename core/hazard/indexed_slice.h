@@ -24,18 +24,24 @@ class IndexedSlice {
   // The deepest that grid and polygons tell of a position, 0 where dry; none where neither says
   // anything and it was not seen to be dry. O(polygons at the position).
   std::optional<double> told_m(Position position) const;
-  bool has_in_polygon(Position position) const;
+  // Its grid tells something of the position.
+  bool shows(Position position) const {
+    return slice_->grid && told_depth_m(*slice_->grid, position).has_value();
+  }
+  // Of grid and polygons.
+  const Box& reach() const { return reach_; }
   // Boxes outside of which it has no water: a box a polygon, and one a wet tile of the grid.
   std::span<const Box> wet_boxes() const { return wet_; }
 
-  // Certainly speaks wherever the other one does. O(1).
+  // Certainly speaks wherever the other one's grid and polygons do, but for their very rim (1e-9
+  // degrees). Of polygons it says so only where they say that it is dry elsewhere. O(1).
   bool speaks_wherever(const IndexedSlice& other) const;
 
  private:
   std::shared_ptr<const WaterSlice> slice_;
   std::optional<SpatialIndex> polygons_;
   std::vector<Box> wet_;
-  Box reach_;              // of grid and polygons
+  Box reach_;
   bool has_gaps_ = false;  // cells of the grid that say nothing
   Hash128 gaps_;
 };

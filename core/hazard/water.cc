@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "core/base/check.h"
@@ -34,6 +35,20 @@ void walk(std::span<const Position> polyline, double step_m, Visit visit) {
 }
 
 }  // namespace
+
+// Of the slices that have one.
+struct Water::Grids {
+  std::vector<std::shared_ptr<const IndexedSlice>> slices;
+  SpatialIndex boxes;
+
+  explicit Grids(std::vector<std::shared_ptr<const IndexedSlice>> with_grid)
+      : slices(std::move(with_grid)), boxes(boxes_of(slices)) {}
+  static SpatialIndex boxes_of(Slices slices) {
+    std::vector<Box> boxes;
+    for (const auto& slice : slices) boxes.push_back(slice->reach());
+    return SpatialIndex{std::span<const Box>{boxes}};
+  }
+};
 
 Water Water::with_slice(WaterSlice slice) const {
   GRIDMEND_CHECK(!slice.id.empty(), "a water slice has passed validate()");
@@ -74,14 +89,31 @@ void Water::find_pictures() {
     if (i == 0 || by_time_[i]->valid_at() != by_time_[i - 1]->valid_at()) begins_.push_back(i);
   }
   begins_.push_back(by_time_.size());
-  all_of_polygons_ =
-      std::ranges::all_of(by_time_, [](const auto& slice) { return slice->is_of_polygons(); });
-  sigmas_before_m_.clear();
-  sigmas_after_m_.clear();
-  for (std::size_t number = 0; number < pictures(); ++number) {
-    sigmas_before_m_.push_back(greatest_sigma_m(number, Way::backwards));
-    sigmas_after_m_.push_back(greatest_sigma_m(number, Way::onwards));
+  const auto of_polygons = static_cast<std::size_t>(
+      std::ranges::count_if(by_time_, [](const auto& slice) { return slice->is_of_polygons(); }));
+  all_of_polygons_ = of_polygons == by_time_.size();
+  grids_.reset();
+  if (of_polygons > 0 && !all_of_polygons_) {
+    std::vector<std::shared_ptr<const IndexedSlice>> with_grid;
+    std::ranges::copy_if(by_time_, std::back_inserter(with_grid),
+                         [](const auto& slice) { return !slice->is_of_polygons(); });
+    grids_ = std::make_shared<const Grids>(std::move(with_grid));
   }
+  find_sigmas();
+}
+
+void Water::find_sigmas() {
+  sigmas_m_.assign(pictures(), 0);
+  if (by_time_.empty()) return;
+  const auto sigma_of = [](const auto& slice) { return slice->slice()->depth_sigma_m; };
+  const auto [least, greatest] = std::ranges::minmax_element(by_time_, {}, sigma_of);
+  if (sigma_of(*least) == sigma_of(*greatest)) {
+    std::ranges::fill(sigmas_m_, sigma_of(*least));
+    return;
+  }
+  const std::vector<double> before = greatest_sigmas_m(Way::onwards);
+  const std::vector<double> after = greatest_sigmas_m(Way::backwards);
+  for (std::size_t k = 0; k < pictures(); ++k) sigmas_m_[k] = std::max(before[k], after[k]);
 }
 
 Time Water::time_of(std::size_t picture) const { return by_time_[begins_[picture]]->valid_at(); }
@@ -102,7 +134,16 @@ Water::Moment Water::moment(Time at) const {
   return result;
 }
 
-std::optional<double> Water::told_m(std::size_t number, Position position) const {
+bool Water::is_on_grid(Position position) const {
+  if (!grids_) return !all_of_polygons_;
+  const Box here{position.longitude_deg, position.latitude_deg, position.longitude_deg,
+                 position.latitude_deg};
+  return std::ranges::any_of(grids_->boxes.touching(here), [&](std::uint32_t number) {
+    return grids_->slices[number]->shows(position);
+  });
+}
+
+std::optional<double> Water::told_m(std::size_t number, Position position, OnGrid& on_grid) const {
   std::optional<double> deepest;
   bool polygons = false;
   for (const auto& slice : picture(number)) {
@@ -111,10 +152,8 @@ std::optional<double> Water::told_m(std::size_t number, Position position) const
     if (told && (!deepest || *told > *deepest)) deepest = told;
   }
   if (deepest || !polygons) return deepest;
-  const bool spoken_of = all_of_polygons_ || std::ranges::any_of(by_time_, [&](const auto& slice) {
-                           return slice->is_of_polygons() && slice->has_in_polygon(position);
-                         });
-  return spoken_of ? std::optional{0.0} : std::nullopt;
+  if (!on_grid) on_grid = is_on_grid(position);
+  return *on_grid ? std::nullopt : std::optional{0.0};
 }
 
 double Water::between(const std::optional<Told>& earlier, const std::optional<Told>& later,
@@ -129,13 +168,14 @@ double Water::between(const std::optional<Told>& earlier, const std::optional<To
 
 double Water::depth_at(const Moment& moment, Position position) const {
   if (moment.next == 0) return 0;
+  OnGrid on_grid;
   std::optional<Told> earlier, later;
   for (std::size_t k = moment.next; k-- > 0 && !earlier;) {
-    if (const auto depth_m = told_m(k, position)) earlier = {k, *depth_m};
+    if (const auto depth_m = told_m(k, position, on_grid)) earlier = {k, *depth_m};
   }
   const bool told_now = earlier && time_of(earlier->picture) == moment.at;
   for (std::size_t k = moment.next; !told_now && k < pictures() && !later; ++k) {
-    if (const auto depth_m = told_m(k, position)) later = {k, *depth_m};
+    if (const auto depth_m = told_m(k, position, on_grid)) later = {k, *depth_m};
   }
   const double depth = between(earlier, later, moment);
   return depth > 0 ? std::max(0.0, depth + moment.error_m) : depth;
@@ -161,40 +201,54 @@ std::vector<DepthSample> Water::depths_along(std::span<const Position> polyline,
   return samples;
 }
 
+bool Water::hides(const IndexedSlice& one, const IndexedSlice& other) const {
+  return all_of_polygons_ || one.speaks_wherever(other);
+}
+
 template <class Visit>
 void Water::for_each_heard(std::size_t first, Way way, Visit visit) const {
-  std::vector<const IndexedSlice*> nearer;  // none speaks wherever another one does
-  const auto is_heard = [](std::span<const IndexedSlice* const> of, const IndexedSlice& slice) {
-    return std::ranges::none_of(of, [&](const auto* n) { return n->speaks_wherever(slice); });
+  std::vector<const IndexedSlice*> nearer;  // none hides another one
+  const auto is_heard = [&](const IndexedSlice& slice) {
+    return std::ranges::none_of(nearer, [&](const auto* n) { return hides(*n, slice); });
   };
   const std::size_t all = way == Way::backwards ? first + 1 : pictures() - first;
   for (std::size_t i = 0; i < all; ++i) {
     const Slices slices = picture(way == Way::backwards ? first - i : first + i);
-    const std::vector<const IndexedSlice*> passed = nearer;
     for (const auto& slice : slices) {
-      if (is_heard(passed, *slice)) visit(*slice);
-      if (!is_heard(nearer, *slice)) continue;
-      std::erase_if(nearer, [&](const auto* n) { return slice->speaks_wherever(*n); });
+      if (is_heard(*slice)) visit(*slice);
+    }
+    for (const auto& slice : slices) {
+      if (!is_heard(*slice)) continue;
+      std::erase_if(nearer, [&](const auto* n) { return hides(*slice, *n); });
       nearer.push_back(slice.get());
     }
   }
 }
 
-double Water::greatest_sigma_m(std::size_t first, Way way) const {
-  double sigma = 0;
-  for_each_heard(first, way, [&](const IndexedSlice& slice) {
-    sigma = std::max(sigma, slice.slice()->depth_sigma_m);
-  });
-  return sigma;
+// At each picture, of it and of those passed on the way there that it does not hide.
+std::vector<double> Water::greatest_sigmas_m(Way way) const {
+  std::vector<double> sigmas_m(pictures());
+  std::vector<const IndexedSlice*> heard;
+  for (std::size_t i = 0; i < pictures(); ++i) {
+    const std::size_t k = way == Way::onwards ? i : pictures() - 1 - i;
+    std::erase_if(heard, [&](const auto* passed) {
+      return std::ranges::any_of(picture(k),
+                                 [&](const auto& slice) { return hides(*slice, *passed); });
+    });
+    for (const auto& slice : picture(k)) heard.push_back(slice.get());
+    for (const auto* slice : heard)
+      sigmas_m[k] = std::max(sigmas_m[k], slice->slice()->depth_sigma_m);
+  }
+  return sigmas_m;
 }
 
 double Water::depth_sigma_m(Time at) const { return sigma_m(moment(at)); }
 
 double Water::sigma_m(const Moment& now) const {
   if (now.next == 0) return 0;
-  const double before = sigmas_before_m_[now.next - 1];
+  const double before = sigmas_m_[now.next - 1];
   if (now.later_share <= 0) return before;
-  return (1 - now.later_share) * before + now.later_share * sigmas_after_m_[now.next];
+  return (1 - now.later_share) * before + now.later_share * sigmas_m_[now.next];
 }
 
 std::vector<Box> Water::wet_boxes(Time at) const {

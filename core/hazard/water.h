@@ -27,9 +27,10 @@ struct DepthSample {
 // picture just before the first that does counts as dry there. So a picture of a part of the region
 // changes nothing elsewhere.
 //
-// A grid speaks of its cells. Polygons have no end that anybody could know: slices without a grid
-// speak of all places that some slice without a grid has in a polygon, so that a row of them may
-// fall, and one drawn by hand does not dry what a grid shows elsewhere.
+// A grid speaks of its cells, and polygons of what lies inside of them. Slices without a grid have
+// no end that anybody could know: they also speak of all places of which no grid of any slice does,
+// and have them dry. So a row of polygons may fall, and one drawn by hand dries nothing that grids
+// show.
 //
 // Immutable: with_slice() answers a new value that shares the unchanged slices.
 class Water {
@@ -45,8 +46,8 @@ class Water {
   // The same water when there is no such slice.
   Water without_slice(std::string_view id) const;
 
-  // Metres of water above ground; 0 where dry. O(log slices + polygons at the position), and O(1)
-  // for each picture that does not speak of the position.
+  // Metres of water above ground; 0 where dry. O(log slices + polygons at the position), and
+  // O(log polygons) for each slice of the pictures that do not speak of the position.
   double depth_m(Position position, Time at) const;
   // The deepest water along a polyline, sampled at every vertex and at most every `step_m` (> 0)
   // between.
@@ -54,9 +55,9 @@ class Water {
   // The samples themselves, in order; empty for an empty polyline.
   std::vector<DepthSample> depths_along(std::span<const Position> polyline, Time at,
                                         double step_m = 10) const;
-  // One standard deviation of the depths at that time, as the slices state it: the greatest of
-  // those that tell what is just before, and just after; between the two it moves linearly; 0
-  // before the first. O(log slices).
+  // One standard deviation of the depths at that time, as the slices state it: at the time of a
+  // picture the greatest of those that tell what is then, and just before and after; between two
+  // pictures it moves linearly; 0 before the first. O(log slices).
   double depth_sigma_m(Time at) const;
   // Boxes outside of which it is dry at `at`: a box a polygon, and one a wet tile of a grid. They
   // may overlap, and may hold dry ground.
@@ -91,7 +92,10 @@ class Water {
   Time time_of(std::size_t picture) const;
   Moment moment(Time at) const;
   double depth_at(const Moment& moment, Position position) const;
-  std::optional<double> told_m(std::size_t picture, Position position) const;
+  // Of one position, while it is asked about: does a grid of any slice tell something of it?
+  using OnGrid = std::optional<bool>;
+  std::optional<double> told_m(std::size_t picture, Position position, OnGrid& on_grid) const;
+  bool is_on_grid(Position position) const;
   double between(const std::optional<Told>& earlier, const std::optional<Told>& later,
                  const Moment& moment) const;
   // Of the pictures from `first` on, backwards or onwards in time, the slices that tell something
@@ -99,13 +103,17 @@ class Water {
   enum class Way { backwards, onwards };
   template <class Visit>
   void for_each_heard(std::size_t first, Way way, Visit visit) const;
-  double greatest_sigma_m(std::size_t first, Way way) const;
+  bool hides(const IndexedSlice& one, const IndexedSlice& other) const;
+  std::vector<double> greatest_sigmas_m(Way way) const;
+  void find_sigmas();
   double sigma_m(const Moment& moment) const;
 
   std::vector<std::shared_ptr<const IndexedSlice>> by_time_;
   std::vector<std::size_t> begins_;  // of each picture in by_time_, and the end
-  std::vector<double> sigmas_before_m_, sigmas_after_m_;  // heard from each picture on
+  std::vector<double> sigmas_m_;     // at each picture
   bool all_of_polygons_ = true;
+  struct Grids;
+  std::shared_ptr<const Grids> grids_;  // none: all slices have one, or none has
   double error_sigmas_ = 0;
 };
 

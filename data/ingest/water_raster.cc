@@ -1,3 +1,4 @@
+#include <cpl_conv.h>
 #include <gdal.h>
 #include <gdal_alg.h>
 #include <ogr_srs_api.h>
@@ -86,7 +87,8 @@ Result<SourceRaster> read_band(GDALDatasetH dataset, const std::filesystem::path
   const double offset = GDALGetRasterOffset(band, &ignored) * settings.scale;
   for (float& value : raster.depth_m) {
     if (std::isnan(value) || (has_nodata != 0 && value == nodata)) {
-      value = static_cast<float>(settings.nodata_depth_m);
+      value = settings.nodata_unknown ? kSaysNothing
+                                      : static_cast<float>(settings.nodata_depth_m.value_or(0));
       ++raster.without_value;
       continue;
     }
@@ -198,7 +200,7 @@ void note_cells_without_value(const SourceRaster& raster, const std::filesystem:
                           {source_name(path), {}, {}, {}},
                           with_commas(raster.without_value) + " of " +
                               with_commas(raster.depth_m.size()) + " cells have no value",
-                          "they count as dry, for no depth is given for them",
+                          "they count as dry, for nothing is said of them",
                           std::nullopt});
 }
 
@@ -208,8 +210,11 @@ Result<void> read_depth_raster(const std::filesystem::path& path, const WaterFil
                                WaterImport& import) {
   GdalErrors errors;
   const UntrustedSqlite sqlite;  // a raster may be a GeoPackage
+  // A text grid whose first values are whole numbers would have whole numbers only.
+  CPLSetThreadLocalConfigOption("AAIGRID_DATATYPE", "Float64");
   const Dataset dataset{GDALOpenEx(path.string().c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY,
                                    drivers_for(path), nullptr, nullptr)};
+  CPLSetThreadLocalConfigOption("AAIGRID_DATATYPE", nullptr);
   if (dataset == nullptr) {
     return refuse_water(path, "WATER_FILE_FORMAT",
                         "cannot be read as a raster: " +
@@ -227,7 +232,8 @@ Result<void> read_depth_raster(const std::filesystem::path& path, const WaterFil
   }
   auto raster = read_band(dataset.get(), path, settings);
   if (!raster) return unexpected(raster.error());
-  const bool unsaid = settings.nodata_depth_m <= 0 && !settings.dry_elsewhere;
+  const bool unsaid =
+      !settings.nodata_depth_m && !settings.nodata_unknown && !settings.dry_elsewhere;
   if (unsaid) note_cells_without_value(*raster, path, import);
   auto grid = to_grid(dataset.get(), std::move(*raster), g, declared, path, settings);
   if (!grid) return unexpected(grid.error());

@@ -38,6 +38,12 @@ double amount_of(const toml::node& node, std::string_view key) {
   refuse_node(node, "'" + std::string{key} + "' must be a number, 0 or greater");
 }
 
+bool bool_of(const toml::node& node, std::string_view key) {
+  const auto said = node.value_exact<bool>();
+  if (!said) refuse_node(node, "'" + std::string{key} + "' must be true or false");
+  return *said;
+}
+
 Time time_of(const toml::node& node) {
   if (const auto* text = node.as_string()) {
     if (const auto time = parse_rfc3339(text->get())) return *time;
@@ -83,9 +89,9 @@ void read_key(std::string_view key, const toml::node& value, SliceEntry& entry) 
   } else if (key == "nodata_depth_m") {
     entry.settings.nodata_depth_m = amount_of(value, key);
   } else if (key == "dry_elsewhere") {
-    const auto said = value.value_exact<bool>();
-    if (!said) refuse_node(value, "'dry_elsewhere' must be true or false");
-    entry.settings.dry_elsewhere = *said;
+    entry.settings.dry_elsewhere = bool_of(value, key);
+  } else if (key == "nodata_unknown") {
+    entry.settings.nodata_unknown = bool_of(value, key);
   } else if (key == "half_width_m") {
     entry.settings.half_width_m = amount_of(value, key);
   } else if (key == "scale") {
@@ -151,11 +157,25 @@ DepthPolygon all_but(const DepthGrid& grid, double depth_m) {
           depth_m};
 }
 
+// Nullptr, or which settings cannot be meant together.
+const char* contradiction_in(const WaterFileSettings& settings) {
+  if (settings.nodata_unknown && settings.nodata_depth_m)
+    return "nodata_depth_m says what is in cells that nodata_unknown says nothing of";
+  if (settings.dry_elsewhere && settings.nodata_unknown)
+    return "dry_elsewhere has those cells dry that nodata_unknown says nothing of";
+  if (settings.dry_elsewhere && settings.outside_depth_m > 0)
+    return "outside_depth_m has water where dry_elsewhere has none";
+  return nullptr;
+}
+
 Result<WaterImport> read_file(const std::filesystem::path& path, std::string id, Time valid_at,
                               const WaterFileSettings& settings) {
-  for (const double depth_m : {settings.outside_depth_m, settings.nodata_depth_m}) {
+  for (const double depth_m : {settings.outside_depth_m, settings.nodata_depth_m.value_or(0)}) {
     if (depth_m >= 0 && depth_m <= kDeepestWater_m) continue;
     return refuse_water(path, "WATER_DEPTH", "outside_depth_m and nodata_depth_m are 0 to 500");
+  }
+  if (const char* fault = contradiction_in(settings)) {
+    return refuse_water(path, "WATER_SETTINGS", fault);
   }
   WaterImport import;
   import.slice.id = std::move(id);

@@ -21,10 +21,11 @@ struct WaterFileSettings {
   // Metres assumed outside a raster (above 0: the slice speaks of every place) and in its cells
   // without a value; 0: those are dry, for many makers leave out what is.
   double outside_depth_m = 0;
-  double nodata_depth_m = 0;
-  bool dry_elsewhere = false;  // of the slice: what it shows is all the water there is
-  double half_width_m = 8;     // lines become bands this wide on either side
-  double most_cells = 200e6;   // of a raster, as it is and in WGS 84
+  std::optional<double> nodata_depth_m;
+  bool nodata_unknown = false;  // those cells say nothing instead
+  bool dry_elsewhere = false;   // of the slice: what it shows is all the water there is
+  double half_width_m = 8;      // lines become bands this wide on either side
+  double most_cells = 200e6;    // of a raster, as it is and in WGS 84
 };
 
 struct WaterImport {
@@ -35,19 +36,20 @@ struct WaterImport {
 
 // One slice from one file. A raster (GeoTIFF, ASCII grid, netCDF by its suffix, and others of an
 // explicit list) is brought to a grid of longitudes and latitudes by nearest neighbour at its own
-// resolution; values <= 0 are dry, and so, unless a depth is assumed there, is nodata; of what lies
-// outside it says nothing (outside_depth_m and nodata_depth_m, 0 to 500). A vector file
-// (GeoPackage, GeoJSON, Shapefile, FlatGeobuf) gives its polygons, and its lines as bands; a depth
-// that is a text may be a class, "0.50 - 1.00", of which the deeper end counts. Copernicus EMS
-// delivers depths so: of a layer
+// resolution; values <= 0 are dry, and so, unless a depth is assumed there or it is unknown, is
+// nodata; of what lies outside it says nothing (outside_depth_m and nodata_depth_m, 0 to 500). A
+// vector file (GeoPackage, GeoJSON, Shapefile, FlatGeobuf) gives its polygons, and its lines as
+// bands; a depth that is a text may be a class, "0.50 - 1.00", of which the deeper end counts.
+// Copernicus EMS delivers depths so: of a layer
 // ..._floodDepthA_... the column is known; an ..._observedEventA_... has none, give depth_m. Of its
 // product as a .zip the first of these two is read where it lies in it; `layer` names the file,
 // without its ending, where there are several.
 // Refuses by name: WATER_FILE_NOT_FOUND, WATER_FILE_FORMAT, WATER_CRS_MISSING, WATER_CRS (PROJ
 // cannot bring it to WGS 84), WATER_BAND, WATER_TOO_LARGE (more cells than allowed, or an archive
 // that would unpack to more than any map does), WATER_DEPTH
-// (deeper than 500 m: an undeclared nodata value), WATER_LAYER_UNCLEAR, WATER_DEPTH_MISSING (no
-// such column and no depth given). A file without any water is a dry slice.
+// (deeper than 500 m: an undeclared nodata value), WATER_SETTINGS (two that contradict each other),
+// WATER_LAYER_UNCLEAR, WATER_DEPTH_MISSING (no such column and no depth given). A file without any
+// water is a dry slice.
 Result<WaterImport> read_water_slice(const std::filesystem::path& path, std::string id,
                                      Time valid_at, const WaterFileSettings& settings = {});
 

@@ -214,13 +214,14 @@ void put_files(CtlSession& session, const PutOptions& options) {
 }
 
 void list_water(CtlSession& session) {
-  TextTable table{{"layer", "valid at", "deviation"}};
+  TextTable table{{"layer", "valid at", "deviation", "elsewhere"}};
   const bool listed = for_each_layer(session, [&](const v1::ListWaterResponse& response) {
     if (session.json) session.print_json(response);
     for (const auto& layer : response.layers()) {
       char deviation[32];
       std::snprintf(deviation, sizeof deviation, "%.2f m", layer.depth_sigma_m());
-      table.add({printable(layer.id()), show(layer.valid_time()), deviation});
+      table.add({printable(layer.id()), show(layer.valid_time()), deviation,
+                 layer.dry_elsewhere() ? "dry" : "-"});
     }
   });
   if (listed && !session.json) std::fputs(table.to_string("no water").c_str(), stdout);
@@ -251,6 +252,8 @@ void add_ctl_water_commands(CLI::App& ctl, const std::shared_ptr<CtlSession>& se
   put->add_option("--nodata-depth", options->water.nodata_depth_m,
                   "Metres assumed in a raster's cells without a value; dry when not given")
       ->check(CLI::Range(0.0, 10.0));
+  put->add_flag("--nodata-unknown", options->water.nodata_unknown,
+                "Cells without a value say nothing: other layers' water stays there");
   put->add_flag("--dry-elsewhere", options->water.dry_elsewhere,
                 "What it shows is all the water there is: elsewhere it is dry");
   put->add_option("--depth-sigma", options->water.depth_sigma_m,

@@ -42,6 +42,17 @@ std::optional<DepthGrid> tile_of(const DepthGrid& grid, std::uint32_t row, std::
   return wet || mixed ? std::optional{std::move(tile)} : std::nullopt;
 }
 
+// Polygons beside a grid are silent of the rest, where polygons alone may have it dry.
+DepthGrid nothing_of(const DepthGrid& grid) {
+  return {grid.west_deg,
+          grid.north_deg,
+          grid.step_east_deg * grid.columns,
+          grid.step_south_deg * grid.rows,
+          1,
+          1,
+          {std::numeric_limits<float>::quiet_NaN()}};
+}
+
 DepthGrid extent_of(const DepthGrid& grid, std::uint32_t side) {
   const bool gaps = std::ranges::any_of(grid.depth_m, is_silent);
   const std::uint32_t columns = gaps ? std::min(side, grid.columns) : 1;
@@ -120,6 +131,7 @@ std::vector<WaterSlice> water_parts(WaterSlice slice, const WaterPartLimits& lim
     if (open == nullptr || open->polygons.size() == limits.polygons ||
         positions > limits.positions) {
       open = &part("p" + std::to_string(++number));
+      if (slice.grid) open->grid = nothing_of(*slice.grid);
       positions = positions_of(polygon);
     }
     open->polygons.push_back(std::move(polygon));

@@ -205,16 +205,14 @@ struct PlainSlice {
 
 // Of one time; NaN: nobody says anything.
 double direct_picture(const std::vector<PlainSlice>& slices, Position p, Time time) {
-  const bool drawn = std::ranges::any_of(slices, [p](const PlainSlice& s) {
-    return !s.slice.grid && std::ranges::any_of(s.slice.polygons, [p](const DepthPolygon& polygon) {
-      return lies_in(polygon, p);
-    });
+  const bool on_grid = std::ranges::any_of(slices, [p](const PlainSlice& s) {
+    return s.slice.grid && told_depth_m(*s.slice.grid, p).has_value();
   });
   double deepest = std::nan("");
   for (const PlainSlice& s : slices) {
     if (s.slice.valid_at != time) continue;
     deepest = std::fmax(deepest, s.depth(p));
-    if (drawn && !s.slice.grid) deepest = std::fmax(deepest, 0);
+    if (!on_grid && !s.slice.grid) deepest = std::fmax(deepest, 0);
   }
   return deepest;
 }
@@ -265,6 +263,7 @@ PlainSlice random_slice(Random& random, int number) {
     }
     slice.grid = std::move(grid);
   }
+  slice.depth_sigma_m = random.chance(0.5) ? 0.25 : 0.5;
   for (int i = random.between(0, 12); i > 0; --i) {
     const double west = random.uniform(-1, 1);
     const double south = random.uniform(-1, 1);
@@ -325,13 +324,26 @@ TEST_F(SilentPicture, AStreetDrawnByHandDoesNotDryTheTown) {
   EXPECT_NEAR(water.depth_m({0.1, 0.5}, minutes(10)), 0.8, 1e-6) << "beside the street";
 }
 
-TEST_F(SilentPicture, ARowOfPolygonsMayFallWhereTheyWere) {
-  const WaterSlice wide{"wide", minutes(10), {}, {{{rectangle(0, 0, 1, 1)}, 1.5}}};
-  const WaterSlice narrow{"narrow", minutes(20), {}, {{{rectangle(0, 0, .2, 1)}, 1.0}}};
+TEST_F(SilentPicture, ASecondStreetDrawnByHandDriesNothingThatAGridShows) {
+  const WaterSlice street{"street", minutes(10), {}, {{{rectangle(0.4, 0.4, 0.6, 0.6)}, 1.5}}};
+  const WaterSlice other{"other", minutes(20), {}, {{{rectangle(9, 9, 10, 10)}, 1.5}}};
+  const Water drawn = water_.with_slice(street);
+  EXPECT_NEAR(drawn.with_slice(other).depth_m(west_, minutes(30)), 1.5, 1e-6);
+  WaterSlice earlier = other;
+  earlier.valid_at = minutes(5);
+  EXPECT_NEAR(drawn.with_slice(earlier).depth_m(west_, minutes(5)), (0.8 + 1.5) / 2, 1e-6);
+}
+
+TEST_F(SilentPicture, ARowOfPolygonsMayFallWhereNoGridIs) {
+  const WaterSlice wide{"wide", minutes(10), {}, {{{rectangle(0, 0, 4, 1)}, 1.5}}};
+  const WaterSlice narrow{"narrow", minutes(20), {}, {{{rectangle(3, 0, 3.2, 1)}, 1.0}}};
   const Water water = water_.with_slice(wide).with_slice(narrow);
-  EXPECT_NEAR(water.depth_m(west_, minutes(15)), 0.75, 1e-6);
-  EXPECT_EQ(water.depth_m(west_, minutes(20)), 0);
-  EXPECT_NEAR(water.depth_m(east_, minutes(20)), 0.8, 1e-6) << "no polygon was ever here";
+  EXPECT_NEAR(water.depth_m({3.5, .5}, minutes(15)), 0.75, 1e-6);
+  EXPECT_EQ(water.depth_m({3.5, .5}, minutes(20)), 0);
+  EXPECT_NEAR(water.depth_m(west_, minutes(20)), 1.5, 1e-6) << "a grid has been here";
+  WaterSlice last = narrow;
+  last.dry_elsewhere = true;
+  EXPECT_EQ(water.with_slice(last).depth_m(west_, minutes(20)), 0);
 }
 
 TEST_F(SilentPicture, OfPlacesOnlyALaterOneSpeaksOfWaterRisesFromThePictureBeforeIt) {
@@ -353,6 +365,21 @@ TEST_F(SilentPicture, LeavesTheUncertaintyOfWhatStays) {
   WaterSlice again = row("again", 20, {0.2F, 0.2F});
   again.depth_sigma_m = 0.1;
   EXPECT_DOUBLE_EQ(water.with_slice(again).depth_sigma_m(minutes(20)), 0.1);
+}
+
+TEST_F(SilentPicture, TheUncertaintyHasNoJumps) {
+  WaterSlice whole = row("whole", 0, {0.4F, 0.4F}), again = row("again", 20, {0.3F, 0.3F});
+  WaterSlice part = row("part", 10, {0.2F});
+  whole.depth_sigma_m = 0.1, part.depth_sigma_m = 0.05, again.depth_sigma_m = 0.3;
+  const Water water = Water{}.with_slice(whole).with_slice(part).with_slice(again);
+  const auto just = [](int minute, int by_ms) {
+    return minutes(minute) + std::chrono::milliseconds{by_ms};
+  };
+  for (const int by_ms : {-1, 0, 1}) {
+    EXPECT_NEAR(water.depth_sigma_m(just(10, by_ms)), 0.3, 1e-5) << "no less than what comes";
+    EXPECT_NEAR(water.depth_sigma_m(just(20, by_ms)), 0.3, 1e-5);
+  }
+  EXPECT_NEAR(water.depth_sigma_m(minutes(5)), 0.2, 1e-9);
 }
 
 TEST(Water, TheUncertaintyOfItsDepthsMovesFromSliceToSlice) {
@@ -395,6 +422,7 @@ TEST(WaterProperty, AgreesWithDirectEvaluation) {
       ASSERT_NEAR(water.depth_m(p, at), direct_depth(plain, p, at), 1e-9);
       ASSERT_GE(water.depth_m(p, at), of_whole_pictures.depth_m(p, at) - 1e-9)
           << "what is not seen never counts as drier";
+      ASSERT_GE(water.depth_sigma_m(at), of_whole_pictures.depth_sigma_m(at) - 1e-9);
       if (water.depth_m(p, at) <= 0) continue;
       const auto boxes = water.wet_boxes(at);
       ASSERT_TRUE(std::ranges::any_of(boxes, [p](const Box& b) {

@@ -222,16 +222,24 @@ TEST_F(WaterFiles, AProductOfCopernicusIsReadInItsArchive) {
 
 TEST_F(WaterFiles, ADepthAssumedIsOneThatWaterCanHave) {
   const fs::path path = write_grid("w.asc", "0.5 -1 2\n0 1 9999\n");
-  for (double WaterFileSettings::*depth :
-       {&WaterFileSettings::outside_depth_m, &WaterFileSettings::nodata_depth_m}) {
-    for (const double wrong : {-1., 501., std::numeric_limits<double>::quiet_NaN()}) {
-      WaterFileSettings settings;
-      settings.*depth = wrong;
-      const auto read = read_water_slice(path, "w", kNoon, settings);
-      ASSERT_FALSE(read) << wrong;
-      EXPECT_EQ(read.error().reason, "WATER_DEPTH");
+  for (const double wrong : {-1., 501., std::numeric_limits<double>::quiet_NaN()}) {
+    WaterFileSettings outside, nodata;
+    outside.outside_depth_m = wrong;
+    nodata.nodata_depth_m = wrong;
+    for (const WaterFileSettings& settings : {outside, nodata}) {
+      EXPECT_EQ(reason(read_water_slice(path, "w", kNoon, settings)), "WATER_DEPTH") << wrong;
     }
   }
+}
+
+TEST_F(WaterFiles, SettingsThatContradictEachOtherAreRefused) {
+  const fs::path path = write_grid("w.asc", "0.5 -1 2\n0 1 9999\n");
+  WaterFileSettings both, dry, wet;
+  both.nodata_unknown = true, both.nodata_depth_m = 0;
+  dry.dry_elsewhere = dry.nodata_unknown = true;
+  wet.dry_elsewhere = true, wet.outside_depth_m = .5;
+  for (const WaterFileSettings& settings : {both, dry, wet})
+    EXPECT_EQ(reason(read_water_slice(path, "w", kNoon, settings)), "WATER_SETTINGS");
 }
 
 TEST_F(WaterFiles, WhatARasterSaysNothingOfMayBeAssumedToBeWet) {
@@ -261,6 +269,9 @@ TEST_F(WaterFiles, ARasterSaysNothingOfWhatLiesOutside) {
   };
   EXPECT_EQ(depths({}), (std::pair{0., 9.})) << "a cell without a value is dry";
   WaterFileSettings settings;
+  settings.nodata_unknown = true;
+  EXPECT_EQ(depths(settings), (std::pair{9., 9.}));
+  settings.nodata_unknown = false;
   settings.dry_elsewhere = true;
   EXPECT_EQ(depths(settings), (std::pair{0., 0.}));
   settings.dry_elsewhere = false;
@@ -288,8 +299,18 @@ TEST_F(WaterFiles, CellsWithoutAValueThatCountAsDryAreCounted) {
   ASSERT_EQ(read->notes.size(), 1U);
   EXPECT_EQ(read->notes[0].message, "2 of 6 cells have no value");
   WaterFileSettings settings;
-  settings.nodata_depth_m = .1;
-  EXPECT_TRUE(read_water_slice(path, "w", kNoon, settings)->notes.empty());
+  settings.nodata_depth_m = 0;
+  EXPECT_TRUE(read_water_slice(path, "w", kNoon, settings)->notes.empty()) << "it is said";
+}
+
+TEST_F(WaterFiles, ATextGridOfWholeNumbersMayHaveNone) {
+  WaterFileSettings settings;
+  settings.nodata_unknown = true;
+  const auto read =
+      read_water_slice(write_grid("w.asc", "0 1 2\n0 nan 9999\n"), "w", kNoon, settings);
+  ASSERT_TRUE(read) << describe(read.error());
+  EXPECT_EQ(std::ranges::count_if(read->slice.grid->depth_m, [](float d) { return std::isnan(d); }),
+            2);
 }
 
 TEST_F(WaterFiles, LinesBecomeBands) {
