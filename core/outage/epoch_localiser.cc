@@ -152,7 +152,6 @@ class EpochReader {
       if (then.call < begin) then.call = kNeverHeard;
     }
     LeafEvidence leaf = reader_.read(&then, restored_at, since);
-    if (reader_.lived_at(&then) >= end_) leaf.link_dead += outlived(then);
     // What was left out or counts from another time was said as by a live one, whose concentrator
     // may have died since: it is beside what comes over the link from the epoch on.
     const double link = live.link_live - leaf.link_live;
@@ -166,16 +165,6 @@ class EpochReader {
     if (other_gasp && meter.last_gasp >= begin) leaf.link_silent = false;
     if (other_gasp && meter.last_gasp > since.newest) leaf.since_silent = false;
     return leaf;
-  }
-
-  // What died in the epoch cannot have died after a sign of life from beyond it: that counts as if
-  // it were of now.
-  double outlived(const MeterEvidence& meter) const {
-    MeterEvidence of_then, of_now;
-    of_then.live = meter.live;
-    of_now.live = view_.input().at;
-    return reader_.read(&of_now, kNeverHeard).link_dead -
-           reader_.read(&of_then, kNeverHeard).link_dead;
   }
 
   const EvidenceView& view_;
@@ -320,6 +309,8 @@ EpochPosterior localise_epochs(const EvidenceView& view, Id<InferenceZone> root,
     opening.push_back(1 - q);
     const auto numbers =
         std::span{posterior.log_likelihood}.subspan(posterior.entry(zone) * row, row);
+    // Of all epochs as of one.
+    numbers.back() += view.died_together(root).added(zone.index - root.index);
     view.visit_groups(
         zone, base,
         [&](std::span<const Id<UsagePoint>> group, const GroupLikelihood& likelihood) {

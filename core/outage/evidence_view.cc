@@ -56,6 +56,7 @@ EvidenceView::EvidenceView(const EvidenceView& other, const LocaliserSettings& s
 void EvidenceView::forget_readings() {
   readers_.resize(input_.forest.roots().size());
   if (!heard_->reported_open.empty()) branches_.resize(input_.forest.roots().size());
+  died_.resize(input_.forest.roots().size());
   readings_.resize(input_.forest.group_count());
   is_read_.assign(input_.forest.zones().size(), 0);
   priors_.resize(input_.forest.zones().size());
@@ -218,13 +219,16 @@ double EvidenceView::drop_of_run_open(std::span<const Id<UsagePoint>> run) const
 
 DropLeaves EvidenceView::read_drop(Id<InferenceZone> root, std::span<const Id<UsagePoint>> run,
                                    const DiedSince& since) const {
-  const double open = drop_of_run_open(run);
-  const Time restored = restored_at(run.front());
-  if (const GroupTerms* own = own_terms(run)) {
-    const TreeReader mine = make_reader(root, own->reliability, own->group);
-    return {read_leaves(run, restored, mine, own->group, since), open};
-  }
-  return {read_leaves(run, restored, tree_reader(root), group_settings(), since), open};
+  if (const GroupTerms* own = own_terms(run))
+    return read_drop(run, make_reader(root, own->reliability, own->group), own->group, since);
+  return read_drop(run, tree_reader(root), group_settings(), since);
+}
+
+DropLeaves EvidenceView::read_drop(std::span<const Id<UsagePoint>> run, const TreeReader& reader,
+                                   const GroupSettings& settings, const DiedSince& since) const {
+  const DiedSince of_drop = died_since(run, reader);
+  return {read_leaves(run, restored_at(run.front()), reader, settings, since, of_drop),
+          drop_of_run_open(run), of_drop.share};
 }
 
 DiedSince EvidenceView::died_since(std::span<const Id<UsagePoint>> group,
@@ -336,7 +340,6 @@ GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> g
   input_.forest.visit_runs(group, [&](bool shared, std::span<const Id<UsagePoint>> run) {
     if (!shared)
       return accumulator.add(read_leaves(run, restored_at(zone), reader, settings, since));
-    const double open = drop_of_run_open(run);
     DropProducts::Words words = 0;
     bool plain = since.share <= 0 && run.size() <= DropProducts::kMost;
     for (const Id<UsagePoint> id : run) {
@@ -345,8 +348,8 @@ GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> g
       if (!plain) break;
       words += DropProducts::word(says);
     }
-    if (plain) return accumulator.add(known.of(reader, words, open, settings));
-    accumulator.add({read_leaves(run, restored_at(run.front()), reader, settings, since), open});
+    if (plain) return accumulator.add(known.of(reader, words, drop_of_run_open(run), settings));
+    accumulator.add(read_drop(run, reader, settings, since));
   });
   if (!came_back(*this, zone)) return accumulator.finish(since.share);
   const GroupProduct& product = accumulator.product();
@@ -355,17 +358,18 @@ GroupLikelihood EvidenceView::group_likelihood(std::span<const Id<UsagePoint>> g
 
 GroupProduct EvidenceView::read_leaves(std::span<const Id<UsagePoint>> usage_points,
                                        Time restored_at, const TreeReader& reader,
-                                       const GroupSettings& settings,
-                                       const DiedSince& since) const {
+                                       const GroupSettings& settings, const DiedSince& since,
+                                       const DiedSince& of_drop) const {
+  const bool aged = since.share > 0 || of_drop.share > 0;
   GroupAccumulator accumulator{settings, &LeafProducts::of_this_thread(settings)};
   std::array<std::uint32_t, LeafReader::kPlain> plain{};
   double unheard = 0;
   for (const Id<UsagePoint> id : usage_points) {
     const std::size_t says = heard_->said[id.index];
-    if (since.share <= 0 && says != LeafReader::kNotPlain) {
+    if (!aged && says != LeafReader::kNotPlain) {
       ++plain[says];
     } else if (const MeterEvidence* meter = input_.evidence.find(id); meter != nullptr) {
-      accumulator.add(reader.leaves.read(meter, restored_at, since));
+      accumulator.add(reader.leaves.read(meter, restored_at, since, of_drop));
     } else {
       ++unheard;
     }
@@ -373,7 +377,8 @@ GroupProduct EvidenceView::read_leaves(std::span<const Id<UsagePoint>> usage_poi
   for (std::size_t says = 0; says < plain.size(); ++says) {
     if (plain[says] > 0) accumulator.add(reader.plain[says], plain[says]);
   }
-  if (unheard > 0) accumulator.add(reader.leaves.read(nullptr, restored_at, since), unheard);
+  if (unheard > 0)
+    accumulator.add(reader.leaves.read(nullptr, restored_at, since, of_drop), unheard);
   return accumulator.product();
 }
 
@@ -391,12 +396,15 @@ LinkedGroup EvidenceView::linked_group(std::span<const Id<UsagePoint>> group,
   std::vector<LinkedLeaf> leaves;
   leaves.reserve(group.size());
   const DiedSince since = died_since(group, reader);
-  for (const Id<UsagePoint> id : group) {
-    const Id<Device> drop = input_.forest.shared_drop(id);
-    const std::span<const SuspectedLink> links = input_.links.of(id);
-    leaves.push_back({reader.read(input_.evidence.find(id), restored_at(id), since), links, drop,
-                      drop.valid() ? drop_open(drop) : 0, live_elsewhere(links)});
-  }
+  input_.forest.visit_drops(group, [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
+    const DiedSince of_drop = drop.valid() ? died_since(run, reader) : DiedSince{};
+    const double open = drop.valid() ? drop_open(drop) : 0;
+    for (const Id<UsagePoint> id : run) {
+      const std::span<const SuspectedLink> links = input_.links.of(id);
+      leaves.push_back({reader.read(input_.evidence.find(id), restored_at(id), since, of_drop),
+                        links, drop, open, live_elsewhere(links), of_drop.share});
+    }
+  });
   GroupSettings settings = group_settings(group);
   if (came_back(*this, zone)) settings = after_restoration(settings, all_silent(leaves));
   return {input_.forest, zone, leaves, settings, since.share};
@@ -429,10 +437,62 @@ const BranchSilence& EvidenceView::branch_silence(Id<InferenceZone> root) const 
   return *known;
 }
 
+// Calls that name no usage point say the same whenever it died.
+ZoneDeath EvidenceView::zone_death(Id<InferenceZone> zone, std::span<const DiedSince> times) const {
+  ZoneDeath death{0, std::vector<double>(times.size(), 0)};
+  const Id<InferenceZone> root = input_.forest.root_of(zone);
+  visit_readings(zone, [&](const HeardGroup& reading) {
+    if (reading.linked) return;
+    const std::span<const Id<UsagePoint>> group = members(reading);
+    const GroupTerms* own = own_terms(group);
+    std::optional<TreeReader> mine;
+    if (own != nullptr) mine.emplace(make_reader(root, own->reliability, own->group));
+    const TreeReader& reader = mine ? *mine : tree_reader(root);
+    const double along = reading.likelihood.log_if_dead_along;
+    death.apart += reading.likelihood.log_if_dead - along;
+    for (std::size_t k = 0; k < times.size(); ++k) {
+      const DiedSince since = reader.leaves.died_since(times[k].newest);
+      death.since[k] += group_likelihood(group, zone, reader, since).log_if_died_since - along;
+    }
+  });
+  return death;
+}
+
+std::vector<DiedSince> EvidenceView::times_of_death(
+    std::span<const Id<InferenceZone>> roots) const {
+  if (roots.empty()) return {};
+  std::vector<Time> newest;
+  for (const Id<InferenceZone> root : roots) {
+    for (std::uint32_t z = root.index; z < input_.forest[root].zones_end; ++z) {
+      visit_readings(Id<InferenceZone>{z}, [&](const HeardGroup& reading) {
+        if (!reading.linked) newest.push_back(reading.newest);
+      });
+    }
+  }
+  return gridmend::times_of_death(tree_reader(roots.front()).leaves, newest);
+}
+
+const DiedTogether& EvidenceView::died_together(Id<InferenceZone> root) const {
+  std::unique_ptr<const DiedTogether>& known = died_[place_of(root)];
+  if (known != nullptr) return *known;
+  const std::vector<DiedSince> times = times_of_death(std::span{&root, 1});
+  if (times.empty()) return *(known = std::make_unique<const DiedTogether>());
+  const auto zone = [root](std::size_t place) {
+    return Id<InferenceZone>{root.index + static_cast<std::uint32_t>(place)};
+  };
+  known = std::make_unique<const DiedTogether>(
+      input_.forest.parents_in_tree(root), times,
+      [&](std::size_t place) { return zone_death(zone(place), times); },
+      [&](std::size_t place) { return prior(zone(place)).probability; });
+  return *known;
+}
+
 double EvidenceView::log_likelihood(Id<InferenceZone> zone) const {
-  const double apart = log_likelihood_apart(zone);
+  const Id<InferenceZone> root = input_.forest.root_of(zone);
+  const double apart =
+      log_likelihood_apart(zone) + died_together(root).added(zone.index - root.index);
   if (!std::ranges::binary_search(heard_->reported_open, zone)) return apart;
-  return apart + branch_silence(input_.forest.root_of(zone)).added(zone);
+  return apart + branch_silence(root).added(zone);
 }
 
 double EvidenceView::log_likelihood_apart(Id<InferenceZone> zone) const {

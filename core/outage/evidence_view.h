@@ -10,6 +10,7 @@
 #include "core/outage/branch_silence.h"
 #include "core/outage/call_spreading.h"
 #include "core/outage/device_priors.h"
+#include "core/outage/died_together.h"
 #include "core/outage/group_likelihood.h"
 #include "core/outage/leaf_reader.h"
 #include "core/outage/linked_group.h"
@@ -100,6 +101,11 @@ class EvidenceView {
   std::span<const Id<InferenceZone>> reported_open(Id<InferenceZone> root) const;
   // What those of one tree may have for a common cause to be silent.
   const BranchSilence& branch_silence(Id<InferenceZone> root) const;
+  // What having died together after old signs of life makes of the zones of one tree, by their
+  // places behind the root.
+  const DiedTogether& died_together(Id<InferenceZone> root) const;
+  std::vector<DiedSince> times_of_death(std::span<const Id<InferenceZone>> roots) const;
+  ZoneDeath zone_death(Id<InferenceZone> zone, std::span<const DiedSince> times) const;
   // q_v, reports folded in.
   ZonePrior prior(Id<InferenceZone> zone) const;
   // The same in another water; not kept.
@@ -113,7 +119,7 @@ class EvidenceView {
   // Evidence of `run`, which are those that hang on one shared drop of a zone of the tree.
   DropLeaves read_drop(Id<InferenceZone> root, std::span<const Id<UsagePoint>> run,
                        const DiedSince& since) const;
-  // Of the usage points of one communication group.
+  // Of the usage points of one communication group, or of one shared drop.
   DiedSince died_since(std::span<const Id<UsagePoint>> group, const LeafReader& reader) const;
   // Unsettled evidence for dark of a usage point.
   DeadSigns dead_signs(Id<UsagePoint> usage_point) const;
@@ -146,7 +152,8 @@ class EvidenceView {
   // suspected links, what of it goes to zones above counts there; a zone reported open counts the
   // silence of what lies behind it by its common cause (BranchSilence).
   double log_likelihood(Id<InferenceZone> zone) const;
-  // The same without any common cause, for passes that know the zone in another tree.
+  // The same without any common cause, of silence or of death, for passes that know the zone in
+  // another tree.
   double log_likelihood_apart(Id<InferenceZone> zone) const;
   // The same by kind, for "dark"; what is not any item's own (silence, groups, what suspected links
   // take away or bring) is the silence's.
@@ -222,7 +229,9 @@ class EvidenceView {
   std::map<Id<InferenceZone>, SilentShare> linked_silence(Id<InferenceZone> root) const;
   GroupProduct read_leaves(std::span<const Id<UsagePoint>> usage_points, Time restored_at,
                            const TreeReader& reader, const GroupSettings& settings,
-                           const DiedSince& since) const;
+                           const DiedSince& since, const DiedSince& of_drop = {}) const;
+  DropLeaves read_drop(std::span<const Id<UsagePoint>> run, const TreeReader& reader,
+                       const GroupSettings& settings, const DiedSince& since) const;
   double drop_of_run_open(std::span<const Id<UsagePoint>> run) const;
   void fetch(std::span<const Id<UsagePoint>> group) const;
   void forget_readings();
@@ -258,6 +267,7 @@ class EvidenceView {
   // What was asked for already. No bits: threads write side by side.
   mutable std::vector<std::unique_ptr<const TreeReader>> readers_;      // by place in roots()
   mutable std::vector<std::unique_ptr<const BranchSilence>> branches_;  // by place in roots()
+  mutable std::vector<std::unique_ptr<const DiedTogether>> died_;       // by place in roots()
   mutable std::vector<HeardGroup> readings_;                            // by group
   mutable std::vector<std::uint8_t> is_read_;                           // by zone
   mutable std::vector<std::optional<ZonePrior>> priors_;                // by zone

@@ -16,6 +16,9 @@ struct LeafEvidence {
   double other_dead = 0;
   bool link_silent = true;  // nothing came over the link at all
   bool called = false;      // a call that speaks for dark
+  // Beside link_dead, given that the usage point died by itself: its signs of life may be of before
+  // that, and the older they are the sooner.
+  double aged = 0;
   // Given that only some of a customer's phases are live (phase_group.h): the meter reports as a
   // live one does, and people call, of part of the house rather than of no light.
   double other_partly = 0;
@@ -25,6 +28,8 @@ struct LeafEvidence {
   double since_link = 0;
   double since_other = 0;
   bool since_silent = true;
+  // All of that, of the service drop that it shares having died after the drop's newest sign.
+  double drop_since = 0;
 };
 
 struct GroupSettings {
@@ -37,10 +42,14 @@ struct GroupSettings {
 
 // One communication group inside one zone, all leaves summed out:
 //   l(s) = (1 - kappa_s) prod_u P(link_u, other_u | s) + kappa_s [all silent] prod_u P(other_u | s)
-// where P(. | live zone) = (1 - premises) P(. | live) + premises P(. | dead). Of a dead zone, a
-// share `died_since` is for all of it having died at once after the newest sign of life, which then
-// contradicts nothing, and leaves the concentrator free to have died with it:
-//   l(dead) = (1 - died_since) l(dead, sign by sign) + died_since l(dead since)
+// where P(. | live zone) = (1 - premises) P(. | live) + premises P(. | dead by itself). Of a dead
+// zone, a share `died_since` is for all of it having died at once after the newest sign of life:
+// then it lived until that sign, so all that was said or missed up to it weighs as in a live zone,
+// and the concentrator is free to have died with it. Else it was dead all along, and every sign of
+// life is false:
+//   l(dead) = (1 - died_since) l(dead all along) + died_since l(dead since)
+// l(dead since) is never above l(live), and l(dead all along) does not change with the age of
+// signs: time alone says no more for dark than that the zone may have gone unheard.
 struct GroupLikelihood {
   double log_if_live = 0;
   double log_if_dead = 0;
@@ -48,6 +57,9 @@ struct GroupLikelihood {
   double log_down_if_live = 0;  // -infinity when something was heard
   // Given a dead zone and the concentrator down; -infinity when something came over the link.
   double log_silent_if_dead = 0;
+  // Given a dead zone, dead all along; and that it died since, where that was asked for.
+  double log_if_dead_along = 0;
+  double log_if_died_since = 0;
   bool unheard = true;  // nothing came over the link, and nobody called
 
   double log_ratio() const { return log_if_live - log_if_dead; }
@@ -62,6 +74,7 @@ struct GroupProduct {
   double up_if_died_since = 0;
   double down_if_died_since = 0;  // -infinity when something was heard since
   double unheard = 0;             // -infinity when something was heard or somebody called
+  double up_if_drop_died_since = 0;
 };
 // Of a single leaf.
 GroupProduct leaf_product(const LeafEvidence& leaf, const GroupSettings& settings);
@@ -99,7 +112,10 @@ GroupLikelihood group_likelihood(const GroupProduct& product, const GroupSetting
 struct DropLeaves {
   GroupProduct product;  // of its leaves, the drop closed
   double open = 0;
+  double died_since = 0;  // of the ways for it to be open: since the newest sign of life behind it
 };
+// log P(its leaves | the drop open, the concentrator up).
+double log_if_open(const DropLeaves& drop);
 // The drop summed out: what it adds to its group's product.
 GroupProduct drop_product(const DropLeaves& drop);
 

@@ -68,13 +68,6 @@ double LeafReader::gone(Duration age) const {
   return arrived(age - reliability_.live_fresh, reliability_.live_half_life);
 }
 
-double LeafReader::log_live_if_dead(Duration age, double unrelated) const {
-  const ReliabilityParameters& r = reliability_;
-  if (age <= r.live_fresh && unrelated <= 0) return logs_.fresh_if_dead;
-  const double sign = mixed(r.ping_false, 1 - r.ping_lost, unrelated);
-  return std::log(sign + (1 - r.ping_lost - sign) * gone(age));
-}
-
 // What a flapping meter says is partly said whatever the truth.
 LeafReader::LogPair LeafReader::gasped(const MeterEvidence& meter) const {
   const double unrelated = flapping_share(meter.gasp_slots, reliability_);
@@ -85,11 +78,18 @@ LeafReader::LogPair LeafReader::gasped(const MeterEvidence& meter) const {
 }
 
 LeafReader::LogPair LeafReader::lived(const MeterEvidence& meter) const {
+  const ReliabilityParameters& r = reliability_;
   const bool by_itself = meter.live_sign == LiveSign::power_up;
-  const double unrelated = by_itself ? flapping_share(meter.gasp_slots, reliability_) : 0;
-  const double dead = log_live_if_dead(at_ - meter.live, unrelated);
-  if (unrelated <= 0) return {logs_.no_ping_lost, dead};
-  return {std::log(mixed(1 - reliability_.ping_lost, reliability_.ping_false, unrelated)), dead};
+  const double unrelated = by_itself ? flapping_share(meter.gasp_slots, r) : 0;
+  LogPair said{logs_.no_ping_lost, logs_.fresh_if_dead};
+  double sign = r.ping_false;
+  if (unrelated > 0) {
+    sign = mixed(r.ping_false, 1 - r.ping_lost, unrelated);
+    said = {std::log(mixed(1 - r.ping_lost, r.ping_false, unrelated)), std::log(sign)};
+  }
+  const double died = gone(at_ - meter.live);
+  if (died > 0) said.aged = std::log(sign + (1 - r.ping_lost - sign) * died) - said.dead;
+  return said;
 }
 
 Time LeafReader::came_back(const MeterEvidence* meter, Time restored_at) const {
@@ -120,48 +120,73 @@ DiedSince LeafReader::died_since(Time newest) const {
   return since;
 }
 
-// Older items count as in a live zone, so that they speak neither for nor against.
-LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at,
-                              const DiedSince& since) const {
-  LeafEvidence leaf = read(meter, restored_at);
-  if (since.share <= 0) return leaf;
-  leaf.since_link = since.silent_link;
-  leaf.since_other = since.silent_other;
-  if (meter == nullptr) {
-    leaf.since_before = leaf.link_live;
-    return leaf;
-  }
+std::optional<std::size_t> LeafReader::doublings(Time newest) const {
+  if (newest == kNeverHeard || gone(at_ - newest) <= 0) return std::nullopt;
+  const double fresh = std::max(1.0, seconds(reliability_.live_fresh));
+  const double age = std::max(1.0, seconds(at_ - newest) / fresh);
+  return static_cast<std::size_t>(std::log2(age));
+}
+
+// What is older counts as in a live zone, what was missed with it.
+LeafReader::Since LeafReader::read_since(const MeterEvidence* meter, Time restored_at,
+                                         const DiedSince& since) const {
   const ReliabilityParameters& r = reliability_;
+  Since says{0, since.silent_link, since.silent_other, true};
   const Time back = came_back(meter, restored_at);
-  const bool has_gasped = meter->dead_gasp() && meter->last_gasp <= until_;
+  const bool lives = lived_at(meter) != kNeverHeard;
+  const bool has_gasped = meter != nullptr && meter->dead_gasp() && meter->last_gasp <= until_;
   const bool explained = has_gasped && meter->last_gasp <= back;
   if (has_gasped && meter->last_gasp > since.newest) {
-    leaf.since_link = explained ? 0 : gasped(*meter).dead;
-    leaf.since_silent = false;
+    says.link = explained ? 0 : gasped(*meter).dead;
+    says.silent = false;
   } else if (explained || (back != kNeverHeard && !has_gasped)) {
-    if (!has_gasped) leaf.since_before += silent_.link_dead;
-    if (lived_at(meter) == kNeverHeard) leaf.since_before += log_no_power_up(at_ - back, r);
+    if (!has_gasped) says.before += silent_.link_dead;
+    if (!lives) says.before += log_no_power_up(at_ - back, r);
   } else {
     // Without an onset silence says nothing, of those nobody heard of and of those who spoke.
-    leaf.since_before += has_gasped ? gasped(*meter).live : silent_.link_live;
+    says.before += has_gasped ? gasped(*meter).live : silent_.link_live;
   }
+  const bool called = meter != nullptr && calls(*meter, restored_at);
+  if (!called) says.before += silent_.other_live;
+  if (meter == nullptr) return says;
   if (meter->dead_ping() && meter->ping_unanswered > restored_at &&
       meter->ping_unanswered <= until_) {
     if (meter->ping_unanswered > since.newest) {
-      leaf.since_link += logs_.no_ping_false;
+      says.link += logs_.no_ping_false;
     } else {
-      leaf.since_before += logs_.ping_lost;
+      says.before += logs_.ping_lost;
     }
   }
-  if (lived_at(meter) != kNeverHeard) leaf.since_before += lived(*meter).live;
-  const bool called = calls(*meter, restored_at);
+  if (lives && meter->live <= since.newest) {
+    says.before += lived(*meter).live;
+  } else if (lives) {
+    says.link += lived(*meter).dead;
+    says.silent = false;
+  }
   if (called && meter->call > since.newest) {
     double rate = since.heard_calls;
     if (meter->complaint == Complaint::partial) rate *= r.partial_call_share;
     if (meter->complaint == Complaint::dim) rate *= r.dim_call_share;
-    leaf.since_other = std::log(std::max(rate, r.call_false));
+    says.other = std::log(std::max(rate, r.call_false));
   } else if (called) {
-    leaf.since_before += false_call(*meter);
+    says.before += false_call(*meter);
+  }
+  return says;
+}
+
+LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at, const DiedSince& since,
+                              const DiedSince& of_drop) const {
+  LeafEvidence leaf = read(meter, restored_at);
+  if (since.share > 0) {
+    const Since says = read_since(meter, restored_at, since);
+    leaf.since_before = says.before;
+    leaf.since_link = says.link;
+    leaf.since_other = says.other;
+    leaf.since_silent = says.silent;
+  }
+  if (of_drop.share > 0) {
+    const Since says = read_since(meter, restored_at, of_drop);
+    leaf.drop_since = says.before + says.link + says.other;
   }
   return leaf;
 }
@@ -195,26 +220,26 @@ LeafEvidence LeafReader::read(const MeterEvidence* meter, Time restored_at, Shar
     if (!lives) leaf.link_live += log_no_power_up(at_ - back, reliability_);
   }
   if (meter == nullptr) return leaf;
-  const auto add_link = [&](double live, double dead, ShareKind kind) {
-    leaf.link_live += live;
-    leaf.link_dead += dead;
-    if (shares != nullptr) shares->add(kind, dead - live);
+  const auto add_link = [&](LogPair said, ShareKind kind) {
+    leaf.link_live += said.live;
+    leaf.link_dead += said.dead;
+    leaf.aged += said.aged;
+    if (shares != nullptr) shares->add(kind, said.dead + said.aged - said.live);
   };
   if (meter->dead_gasp() && meter->last_gasp <= until_) {
     const LogPair said =
         meter->last_gasp <= back ? LogPair{leaf.link_live - leaf.link_dead, 0} : gasped(*meter);
     leaf.link_live = leaf.link_dead = 0;  // in place of the missing last gasp
     leaf.link_silent = false;
-    add_link(said.live, said.dead, ShareKind::last_gasp);
+    add_link(said, ShareKind::last_gasp);
   }
   if (meter->dead_ping() && meter->ping_unanswered > restored_at &&
       meter->ping_unanswered <= until_) {
-    add_link(logs_.ping_lost, logs_.no_ping_false, ShareKind::ping_unanswered);
+    add_link({logs_.ping_lost, logs_.no_ping_false}, ShareKind::ping_unanswered);
   }
   if (lives) {
     leaf.link_silent = false;
-    const LogPair said = lived(*meter);
-    add_link(said.live, said.dead, share_kind(meter->live_sign));
+    add_link(lived(*meter), share_kind(meter->live_sign));
   }
   read_call(*meter, restored_at, leaf, shares);
   return leaf;

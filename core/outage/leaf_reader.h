@@ -9,8 +9,9 @@
 
 namespace gridmend {
 
-// The newest sign of life that a communication group gave since its tree's onset, and what it
-// leaves open: that all of the group has died together since.
+// The newest sign of life that a communication group gave since its tree's onset, or another time,
+// and what it leaves open: that all of the group has died together since. Signs of life of after
+// that time are false then.
 struct DiedSince {
   Time newest = kNeverHeard;
   double share = 0;        // of the ways to be dead: it died after `newest`. Grows with its age
@@ -30,8 +31,9 @@ class LeafReader {
   // meter was dark until then, and whether it sent a last gasp says nothing of now; that no
   // power-up came since does (after_restoration.h). `shares` may be nullptr.
   LeafEvidence read(const MeterEvidence* meter, Time restored_at, Shares* shares = nullptr) const;
-  // The same with what it says to its group's having died since.
-  LeafEvidence read(const MeterEvidence* meter, Time restored_at, const DiedSince& since) const;
+  // The same with what it says to its group's having died since, and the drop that it shares.
+  LeafEvidence read(const MeterEvidence* meter, Time restored_at, const DiedSince& since,
+                    const DiedSince& of_drop = {}) const;
   // Of a meter that counts as alive, the time of its sign; kNeverHeard.
   // What lived before the onset may be what died at it, and so may an interval's energy that began
   // before it.
@@ -41,6 +43,8 @@ class LeafReader {
     return counts ? Time{meter->live} : kNeverHeard;
   }
   DiedSince died_since(Time newest) const;
+  // How often the age of a sign of life is twice live_fresh; none: it is fresh, or there is none.
+  std::optional<std::size_t> doublings(Time newest) const;
 
   // Most meters say one of a few things that do not depend on when: a last gasp or none, a ping
   // unanswered or none, a fresh sign of life or none, no call, no word that changed too often, and
@@ -63,6 +67,14 @@ class LeafReader {
   struct LogPair {
     double live = 0;
     double dead = 0;
+    double aged = 0;  // LeafEvidence::aged
+  };
+  // What was said up to a newest sign of life, as of a live one, and since then.
+  struct Since {
+    double before = 0;
+    double link = 0;
+    double other = 0;
+    bool silent = true;
   };
   static constexpr std::size_t kGasped = 1, kUnanswered = 2, kLives = 4;
 
@@ -74,7 +86,7 @@ class LeafReader {
   // gasped, was not heard since. kNeverHeard: never.
   Time came_back(const MeterEvidence* meter, Time restored_at) const;
   double gone(Duration age) const;
-  double log_live_if_dead(Duration age, double unrelated) const;
+  Since read_since(const MeterEvidence* meter, Time restored_at, const DiedSince& since) const;
   LogPair gasped(const MeterEvidence& meter) const;
   LogPair lived(const MeterEvidence& meter) const;
   double false_call(const MeterEvidence& meter) const;

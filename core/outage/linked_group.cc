@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "core/outage/log_zero.h"
 
@@ -42,9 +43,12 @@ void LinkedGroup::read(std::span<const LinkedLeaf> leaves) {
     said.declared = leaf_product(leaves[u].evidence, settings_);
     said.log_declared = std::log(links_[u].declared);
     GroupAccumulator alone{settings_};
-    alone.add(leaves[u].evidence);
+    LeafEvidence by_itself = leaves[u].evidence;
+    by_itself.link_dead += std::exchange(by_itself.aged, 0);
+    alone.add(by_itself);
     said.elsewhere = alone.finish();
-    said.premises_dead = log_add(std::log1p(-settings_.down_if_live) + said.declared.up_if_dead,
+    said.by_itself = alone.product().up_if_dead;
+    said.premises_dead = log_add(std::log1p(-settings_.down_if_live) + said.by_itself,
                                  std::log(settings_.down_if_live) + said.declared.down_if_dead);
   }
 }
@@ -61,6 +65,7 @@ void LinkedGroup::place(const InferenceForest& forest, Id<InferenceZone> zone,
   for (std::size_t u = 0; u < leaves.size(); ++u) {
     drop_.push_back(leaves[u].drop);
     drop_open_.push_back(leaves[u].drop.valid() ? leaves[u].drop_open : 0);
+    drop_died_since_.push_back(leaves[u].drop_died_since);
     Links& links = links_.emplace_back();
     for (std::size_t k = 0; k < leaves[u].links.size(); ++k) {
       const SuspectedLink& link = leaves[u].links[k];
@@ -93,7 +98,18 @@ void LinkedGroup::place(const InferenceForest& forest, Id<InferenceZone> zone,
   }
 }
 
-LinkedGroup::Term LinkedGroup::term(std::size_t u, State state, bool drop_open) const {
+double LinkedGroup::own_if_dead(const Said& said, State state, Drop drop) const {
+  const GroupProduct& own = said.declared;
+  if (drop == Drop::closed && state.lowest == 0)
+    return state.down ? own.down_if_dead : said.by_itself;
+  if (drop == Drop::closed && state.since)
+    return state.down ? own.down_if_died_since : own.up_if_died_since;
+  if (state.down && !state.since) return own.down_if_dead;
+  if (state.down && own.down_if_died_since == kLogZero) return kLogZero;
+  return drop == Drop::died ? own.up_if_drop_died_since : own.up_if_dead;
+}
+
+LinkedGroup::Term LinkedGroup::term(std::size_t u, State state, Drop drop) const {
   const Said& said = said_[u];
   const Links& links = links_[u];
   const double log_premises = log_premises_;
@@ -101,9 +117,8 @@ LinkedGroup::Term LinkedGroup::term(std::size_t u, State state, bool drop_open) 
     return zone_live ? log_premises + if_dead : if_dead;
   };
   const GroupProduct& own = said.declared;
-  const bool zone_live = state.lowest == 0 && !drop_open;
-  const double own_dead = state.since ? (state.down ? own.down_if_died_since : own.up_if_died_since)
-                                      : (state.down ? own.down_if_dead : own.up_if_dead);
+  const bool zone_live = state.lowest == 0 && drop == Drop::closed;
+  const double own_dead = own_if_dead(said, state, drop);
   const double own_live = state.down ? own.down_if_live : own.up_if_live;
   Term term{said.log_declared + (zone_live ? own_live : own_dead),
             said.log_declared + dead_part(zone_live, own_dead)};
@@ -127,7 +142,8 @@ double LinkedGroup::log_concentrator(State state) const {
   const double down = state.lowest == 0 ? settings_.down_if_live : settings_.down_if_dead;
   const double log_down = state.down ? std::log(down) : std::log1p(-down);
   if (state.lowest == 0) return state.since ? kLogZero : log_down;
-  return log_down + (state.since ? std::log(died_since_) : std::log1p(-died_since_));
+  if (!state.since) return log_down + std::log1p(-died_since_);
+  return log_down + std::log(died_since_) + std::log1p(-settings_.down_if_live);
 }
 
 std::span<const LinkedGroup::State> LinkedGroup::states() {
@@ -153,32 +169,28 @@ std::size_t LinkedGroup::drop_end(std::size_t u) const {
   return end;
 }
 
-double LinkedGroup::log_product(State state) const {
-  double sum = log_concentrator(state);
-  for (std::size_t begin = 0, end = 0; begin < said_.size(); begin = end) {
-    end = drop_end(begin);
-    double closed = 0, open = 0;
-    for (std::size_t u = begin; u < end; ++u) closed += term(u, state, false).whole;
-    if (drop_open_[begin] <= 0 || state.lowest > 0) {
-      sum += closed;
-      continue;
-    }
-    for (std::size_t u = begin; u < end; ++u) open += term(u, state, true).whole;
-    sum += log_add(std::log1p(-drop_open_[begin]) + closed, std::log(drop_open_[begin]) + open);
+std::array<double, 3> LinkedGroup::log_by_drop(std::size_t begin, State state) const {
+  const double open = drop_open_[begin], since = drop_died_since_[begin];
+  // Dead all along, it makes no difference.
+  const bool shared = open > 0 && (state.lowest == 0 || state.since);
+  std::array<double, 3> sums = {0, kLogZero, kLogZero};
+  if (shared) {
+    sums = {std::log1p(-open), std::log(open) + std::log1p(-since), std::log(open * since)};
   }
-  return sum;
+  for (std::size_t d = 0; d < kDrops.size(); ++d) {
+    for (std::size_t u = begin; u < drop_end(begin) && sums[d] != kLogZero; ++u)
+      sums[d] += term(u, state, kDrops[d]).whole;
+  }
+  return sums;
 }
 
-double LinkedGroup::p_drop_open(std::size_t begin, State state) const {
-  const double q = drop_open_[begin];
-  if (q <= 0 || state.lowest > 0) return 0;
-  double closed = std::log1p(-q), open = std::log(q);
-  for (std::size_t u = begin; u < drop_end(begin); ++u) {
-    closed += term(u, state, false).whole;
-    open += term(u, state, true).whole;
+double LinkedGroup::log_product(State state) const {
+  double sum = log_concentrator(state);
+  for (std::size_t begin = 0; begin < said_.size(); begin = drop_end(begin)) {
+    const std::array<double, 3> by_drop = log_by_drop(begin, state);
+    sum += log_add(by_drop[0], log_add(by_drop[1], by_drop[2]));
   }
-  const double either = log_add(closed, open);
-  return either == kLogZero ? 0 : std::exp(open - either);
+  return sum;
 }
 
 std::optional<Id<InferenceZone>> LinkedGroup::top() const {
@@ -235,13 +247,16 @@ std::vector<double> LinkedGroup::p_out(std::span<const double> p_live) const {
       if (log_concentrator(state) == kLogZero) continue;
       const double weight = p_state * std::exp(log_product(state) - any);
       if (!(weight > 0)) continue;
-      for (std::size_t begin = 0, end = 0; begin < said_.size(); begin = end) {
-        end = drop_end(begin);
-        const double p_open = p_drop_open(begin, state);
-        for (std::size_t u = begin; u < end; ++u) {
-          const Term closed = term(u, state, false), open = term(u, state, true);
-          if (p_open < 1) out[u] += weight * (1 - p_open) * std::exp(closed.dead - closed.whole);
-          if (p_open > 0) out[u] += weight * p_open * std::exp(open.dead - open.whole);
+      for (std::size_t begin = 0; begin < said_.size(); begin = drop_end(begin)) {
+        const std::array<double, 3> by_drop = log_by_drop(begin, state);
+        const double either = log_add(by_drop[0], log_add(by_drop[1], by_drop[2]));
+        for (std::size_t d = 0; d < kDrops.size(); ++d) {
+          const double p_drop = either == kLogZero ? 0 : std::exp(by_drop[d] - either);
+          if (!(p_drop > 0)) continue;
+          for (std::size_t u = begin; u < drop_end(begin); ++u) {
+            const Term said = term(u, state, kDrops[d]);
+            out[u] += weight * p_drop * std::exp(said.dead - said.whole);
+          }
         }
       }
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <span>
 #include <vector>
@@ -19,6 +20,7 @@ struct LinkedLeaf {
   double drop_open = 0;
   // By link: P(its transformer lives), where that lies in another tree. Empty: all do.
   std::span<const double> live_elsewhere = {};
+  double drop_died_since = 0;  // DropLeaves::died_since
 };
 
 // Nothing came over the link of any of them.
@@ -70,9 +72,13 @@ class LinkedGroup {
     bool down = false;
     bool since = false;  // dead since the newest sign of life
   };
+  // What the drop of some leaves may be: open all along, or since its newest sign of life.
+  enum class Drop : std::uint8_t { closed, open, died };
+  static constexpr std::array kDrops = {Drop::closed, Drop::open, Drop::died};
   // What a leaf says, whatever the state.
   struct Said {
     GroupProduct declared;      // where it is recorded
+    double by_itself = 0;       // there, dead by itself, the concentrator up
     GroupLikelihood elsewhere;  // behind a concentrator of its own
     double premises_dead = 0;   // there, its zone live
     double log_declared = 0;    // that it hangs where it is recorded
@@ -87,9 +93,11 @@ class LinkedGroup {
   void place(const InferenceForest& forest, Id<InferenceZone> zone,
              std::span<const LinkedLeaf> leaves);
   void read(std::span<const LinkedLeaf> leaves);
-  Term term(std::size_t leaf, State state, bool drop_open) const;
+  Term term(std::size_t leaf, State state, Drop drop) const;
+  double own_if_dead(const Said& said, State state, Drop drop) const;
   std::size_t drop_end(std::size_t leaf) const;
-  double p_drop_open(std::size_t begin, State state) const;
+  // log P(that, and what leaves from `begin` on that share it say), one a kDrops.
+  std::array<double, 3> log_by_drop(std::size_t begin, State state) const;
   double log_concentrator(State state) const;
   double log_product(State state) const;
   double log_likelihood(std::size_t lowest) const;
@@ -103,7 +111,7 @@ class LinkedGroup {
   std::vector<Said> said_;  // by leaf
   std::vector<Links> links_;
   std::vector<Id<Device>> drop_;  // by leaf
-  std::vector<double> drop_open_;
+  std::vector<double> drop_open_, drop_died_since_;
 };
 
 }  // namespace gridmend

@@ -42,7 +42,7 @@ bool surely_below(const DropLeaves& drop, double least) {
   const auto below = [&](double closed, double dead) {
     return std::isinf(dead) || prior + dead - closed < most;
   };
-  return below(drop.product.up_if_live, drop.product.up_if_dead) &&
+  return below(drop.product.up_if_live, log_if_open(drop)) &&
          below(drop.product.down_if_live, drop.product.down_if_dead);
 }
 

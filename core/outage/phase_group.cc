@@ -29,17 +29,19 @@ PhaseLiveness liveness(PhaseWish wish, std::uint8_t live_phases) {
 
 namespace {
 
+// `if_gone`: of a leaf that its zone's dead phases take all supply from, the concentrator up.
 PhaseLeaf::Term term(const LeafEvidence& leaf, PhaseWish wish, const GroupSettings& settings,
-                     std::uint8_t t, bool down) {
+                     std::uint8_t t, bool down, double if_gone) {
   if (down && !leaf.link_silent) return {kLogZero, kLogZero, kLogZero};
   const double q = settings.premises;
   const PhaseLiveness gets = liveness(wish, t);
   const double link_live = down ? 0 : leaf.link_live;
+  const double by_itself = (down ? 0 : leaf.link_dead + leaf.aged) + leaf.other_dead;
   const double live = std::log(gets.live * (1 - q)) + link_live + leaf.other_live;
   PhaseLeaf::Term term;
   term.partly = std::log(gets.partly * (1 - q)) + link_live + leaf.other_partly;
-  term.dead = std::log(gets.dead + (gets.live + gets.partly) * q) + (down ? 0 : leaf.link_dead) +
-              leaf.other_dead;
+  term.dead = log_add(std::log(gets.dead) + (down ? leaf.other_dead : if_gone),
+                      std::log((gets.live + gets.partly) * q) + by_itself);
   term.whole = log_add(live, log_add(term.partly, term.dead));
   return term;
 }
@@ -50,19 +52,44 @@ PhaseLeaf phase_leaf(const LeafEvidence& leaf, PhaseWish wish, const GroupSettin
   PhaseLeaf says;
   says.product = leaf_product(leaf, settings);
   for (std::uint8_t t = 0; t < 8; ++t) {
-    says.terms[0][t] = term(leaf, wish, settings, t, false);
-    says.terms[1][t] = term(leaf, wish, settings, t, true);
+    says.terms[0][t] = term(leaf, wish, settings, t, false, says.product.up_if_dead);
+    says.terms[1][t] = term(leaf, wish, settings, t, true, 0);
+    says.since[t] = term(leaf, wish, settings, t, false, says.product.up_if_died_since);
   }
   return says;
 }
 
+namespace {
+
+// log P(its leaves | it is open), by concentrator up, down.
+std::array<double, 2> if_open(const PhaseDrop& drop, std::uint8_t t) {
+  std::array<double, 2> open = {drop.if_open[0][t], drop.if_open[1][t]};
+  if (drop.died_since > 0) {
+    open[0] = log_add(std::log1p(-drop.died_since) + open[0],
+                      std::log(drop.died_since) + drop.leaves.up_if_drop_died_since);
+  }
+  return open;
+}
+
+}  // namespace
+
 PhaseDropSum sum_out(const PhaseDrop& drop) {
-  if (drop.open <= 0) return {drop.if_closed[0], drop.if_closed[1]};
+  const double down_since = drop.leaves.down_if_died_since;
+  if (drop.open <= 0)
+    return {drop.if_closed[0], drop.if_closed[1], drop.if_closed_since, down_since};
   const double log_closed = std::log1p(-drop.open), log_open = std::log(drop.open);
   PhaseDropSum sum;
   for (std::uint8_t t = 0; t < 8; ++t) {
-    sum.up[t] = log_add(log_closed + drop.if_closed[0][t], log_open + drop.if_open[0][t]);
-    sum.down[t] = log_add(log_closed + drop.if_closed[1][t], log_open + drop.if_open[1][t]);
+    const std::array<double, 2> open = if_open(drop, t);
+    sum.up[t] = log_add(log_closed + drop.if_closed[0][t], log_open + open[0]);
+    sum.down[t] = log_add(log_closed + drop.if_closed[1][t], log_open + open[1]);
+    sum.since[t] = log_add(log_closed + drop.if_closed_since[t], log_open + open[0]);
+    if (t > 0) continue;
+    // Dead all along, the drop makes no difference.
+    sum.up[0] = drop.if_closed[0][0];
+    sum.down[0] = drop.if_closed[1][0];
+    sum.down_since =
+        down_since == kLogZero ? kLogZero : log_add(log_closed + down_since, log_open + open[0]);
   }
   return sum;
 }
@@ -71,11 +98,13 @@ PhaseDropOpen p_open(const PhaseDrop& drop) {
   PhaseDropOpen open{};
   if (drop.open <= 0) return open;
   const double log_closed = std::log1p(-drop.open), log_open = std::log(drop.open);
-  for (const bool down : {false, true}) {
-    for (std::uint8_t t = 1; t < 8; ++t) {
-      const double if_open = log_open + drop.if_open[down][t];
-      const double either = log_add(log_closed + drop.if_closed[down][t], if_open);
-      open[down][t] = either == kLogZero ? 0 : std::exp(if_open - either);
+  for (std::uint8_t t = 1; t < 8; ++t) {
+    const std::array<double, 2> leaves = if_open(drop, t);
+    const std::array closed = {drop.if_closed[0][t], drop.if_closed[1][t], drop.if_closed_since[t]};
+    for (std::size_t state = 0; state < closed.size(); ++state) {
+      const double open_here = log_open + leaves[state == 1 ? 1 : 0];
+      const double either = log_add(log_closed + closed[state], open_here);
+      open[state][t] = either == kLogZero ? 0 : std::exp(open_here - either);
     }
   }
   return open;
@@ -98,7 +127,11 @@ const PhaseDropSum& PhaseLeaves::of(const PhaseDrop& drop) {
     hash ^= hash >> 32U;
   }
   const auto same = [](const PhaseDrop& a, const PhaseDrop& b) {
-    return a.open == b.open && std::memcmp(&a.if_closed, &b.if_closed, sizeof a.if_closed) == 0 &&
+    return a.open == b.open && a.died_since == b.died_since &&
+           a.leaves.down_if_died_since == b.leaves.down_if_died_since &&
+           a.leaves.up_if_drop_died_since == b.leaves.up_if_drop_died_since &&
+           a.if_closed_since == b.if_closed_since &&
+           std::memcmp(&a.if_closed, &b.if_closed, sizeof a.if_closed) == 0 &&
            std::memcmp(&a.if_open, &b.if_open, sizeof a.if_open) == 0;
   };
   KnownDrop& known = known_drops_[hash % known_drops_.size()];
@@ -120,29 +153,26 @@ const PhaseLeaf& PhaseGroup::read(const LeafEvidence& leaf, PhaseWish wish,
   return scratch = phase_leaf(leaf, wish, settings_);
 }
 
-void PhaseGroup::add_since(const GroupProduct& leaf, double times) {
-  up_since_ += times * leaf.up_if_died_since;
-  down_since_ += times * leaf.down_if_died_since;
-}
-
 void PhaseGroup::add(const LeafEvidence& leaf, PhaseWish wish, double times) {
   PhaseLeaf scratch;
   add(read(leaf, wish, scratch), times);
 }
 
 void PhaseGroup::add(const PhaseLeaf& leaf, double times) {
-  add_since(leaf.product, times);
+  down_since_ += times * leaf.product.down_if_died_since;
   for (std::uint8_t t = 0; t < 8; ++t) {
     up_[t] += times * leaf.terms[0][t].whole;
     down_[t] += times * leaf.terms[1][t].whole;
+    since_[t] += times * leaf.since[t].whole;
   }
 }
 
 void PhaseGroup::add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wish) const {
   PhaseLeaf scratch;
   const PhaseLeaf& says = read(leaf, wish, scratch);
-  drop.leaves.up_if_died_since += says.product.up_if_died_since;
   drop.leaves.down_if_died_since += says.product.down_if_died_since;
+  drop.leaves.up_if_drop_died_since += says.product.up_if_drop_died_since;
+  for (std::uint8_t t = 0; t < 8; ++t) drop.if_closed_since[t] += says.since[t].whole;
   for (const bool down : {false, true}) {
     const double dead = down ? (leaf.link_silent ? 0 : kLogZero) : leaf.link_dead;
     for (std::uint8_t t = 0; t < 8; ++t) {
@@ -155,14 +185,15 @@ void PhaseGroup::add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wis
 void PhaseGroup::add(const PhaseDrop& drop) {
   PhaseDropSum scratch;
   if (known_ == nullptr) scratch = sum_out(drop);
-  add(known_ != nullptr ? known_->of(drop) : scratch, drop.leaves);
+  add(known_ != nullptr ? known_->of(drop) : scratch);
 }
 
-void PhaseGroup::add(const PhaseDropSum& sum, const GroupProduct& leaves) {
-  add_since(leaves, 1);
+void PhaseGroup::add(const PhaseDropSum& sum) {
+  down_since_ += sum.down_since;
   for (std::uint8_t t = 0; t < 8; ++t) {
     up_[t] += sum.up[t];
     down_[t] += sum.down[t];
+    since_[t] += sum.since[t];
   }
 }
 
@@ -174,12 +205,16 @@ double PhaseGroup::log_concentrator(std::uint8_t t, bool down) const {
 ByPhases PhaseGroup::log_likelihood() const {
   ByPhases sum;
   for (std::uint8_t t = 0; t < 8; ++t) {
-    sum[t] = log_add(log_concentrator(t, false) + up_[t], log_concentrator(t, true) + down_[t]);
-  }
-  if (died_since_ > 0) {
-    const double since =
-        log_add(log_concentrator(0, false) + up_since_, log_concentrator(0, true) + down_since_);
-    sum[0] = log_add(std::log1p(-died_since_) + sum[0], std::log(died_since_) + since);
+    double up = up_[t], down = down_[t];
+    if (died_since_ > 0) {
+      const double along = std::log1p(-died_since_);
+      // The concentrator was up until then.
+      const double since =
+          std::log(died_since_) + (t == 0 ? std::log1p(-settings_.down_if_live) : 0);
+      up = log_add(along + up, since + since_[t]);
+      if (t == 0) down = log_add(along + down, since + down_since_);
+    }
+    sum[t] = log_add(log_concentrator(t, false) + up, log_concentrator(t, true) + down);
   }
   return sum;
 }
@@ -188,11 +223,13 @@ PhaseWeights PhaseGroup::weigh(const ByPhases& p_live) const {
   PhaseWeights weights;
   const ByPhases either = log_likelihood();
   weights.none_live = p_live[0];
-  for (const bool down : {false, true}) {
-    for (std::uint8_t t = 1; t < 8; ++t) {
-      weights.of_state[down][t] =
-          p_live[t] * std::exp(log_concentrator(t, down) + (down ? down_[t] : up_[t]) - either[t]);
-    }
+  const double along = std::log1p(-died_since_), since = std::log(died_since_);
+  for (std::uint8_t t = 1; t < 8; ++t) {
+    const double up = log_concentrator(t, false) - either[t];
+    const double down = log_concentrator(t, true) - either[t];
+    weights.of_state[0][t] = p_live[t] * std::exp(along + up + up_[t]);
+    weights.of_state[1][t] = p_live[t] * std::exp(down + down_[t]);
+    if (died_since_ > 0) weights.of_state[2][t] = p_live[t] * std::exp(since + up + since_[t]);
   }
   return weights;
 }
@@ -202,11 +239,11 @@ PhaseGroup::Out PhaseGroup::p_out(const PhaseLeaf& leaf, const PhaseWeights& wei
   Out out;
   out.dead = weights.none_live;
   for (std::uint8_t t = 1; t < 8; ++t) {
-    for (const bool down : {false, true}) {
-      const double weight = weights.of_state[down][t];
-      if (weight <= 0) continue;
-      const PhaseLeaf::Term& of_leaf = leaf.terms[down][t];
-      const double drop_open = open[down][t];
+    for (std::size_t state = 0; state < weights.of_state.size(); ++state) {
+      const double weight = weights.of_state[state][t];
+      if (!(weight > 0)) continue;
+      const PhaseLeaf::Term& of_leaf = state == 2 ? leaf.since[t] : leaf.terms[state][t];
+      const double drop_open = open[state][t];
       out.dead += weight * drop_open;
       if (drop_open >= 1) continue;
       out.dead += weight * (1 - drop_open) * std::exp(of_leaf.dead - of_leaf.whole);

@@ -41,6 +41,9 @@ struct PhaseLeaf {
   };
   GroupProduct product;                        // leaf_product()
   std::array<std::array<Term, 8>, 2> terms{};  // by concentrator up, down; by t
+  // The same with the concentrator up, where the phases of its zone that are gone went after the
+  // newest sign of life of its group.
+  std::array<Term, 8> since{};
 };
 PhaseLeaf phase_leaf(const LeafEvidence& leaf, PhaseWish wish, const GroupSettings& settings);
 
@@ -49,26 +52,31 @@ PhaseLeaf phase_leaf(const LeafEvidence& leaf, PhaseWish wish, const GroupSettin
 struct PhaseDrop {
   double open = 0;
   std::array<ByPhases, 2> if_closed{};  // by concentrator up, down
+  ByPhases if_closed_since{};           // PhaseLeaf::since
   std::array<ByPhases, 2> if_open{};
-  GroupProduct leaves;  // for their having died since
+  GroupProduct leaves;    // for their having died since
+  double died_since = 0;  // DropLeaves::died_since
 };
 
 // The drop summed out: what it adds to its group's products, by t.
 struct PhaseDropSum {
   ByPhases up{};
   ByPhases down{};
+  ByPhases since{};
+  double down_since = 0;  // for t = {}
 };
 PhaseDropSum sum_out(const PhaseDrop& drop);
 
-// P(the drop is open | the zone is live on t, all its leaves said), by concentrator up, down; by t.
-using PhaseDropOpen = std::array<ByPhases, 2>;
+// P(the drop is open | the zone is live on t, all its leaves said), by concentrator up, down, up
+// and phases gone since; by t.
+using PhaseDropOpen = std::array<ByPhases, 3>;
 PhaseDropOpen p_open(const PhaseDrop& drop);
 
 // What each state of a group weighs, given what the group said: P(its zone is live on t, its
-// concentrator is up or down). With no phase live all are dead.
+// concentrator is up, or down, or up and what is gone went since). With no phase live all are dead.
 struct PhaseWeights {
   double none_live = 0;
-  std::array<ByPhases, 2> of_state{};
+  std::array<ByPhases, 3> of_state{};
 };
 
 // phase_leaf() and sum_out(), to the last bit; what was asked for lately is not worked out again.
@@ -103,8 +111,8 @@ class PhaseLeaves {
 // is partly live has a live meter and calls of his own kind.
 class PhaseGroup {
  public:
-  // `died_since` as for group_likelihood: of the ways for all phases to be dead. `known`, if given,
-  // is of the same settings and outlives the group.
+  // `died_since` as for group_likelihood: of the ways for any phases to be dead, which went
+  // together then. `known`, if given, is of the same settings and outlives the group.
   explicit PhaseGroup(const GroupSettings& settings, double died_since = 0,
                       PhaseLeaves* known = nullptr)
       : settings_(settings), died_since_(died_since), known_(known) {}
@@ -113,7 +121,7 @@ class PhaseGroup {
   void add(const PhaseLeaf& leaf, double times = 1);
   void add_to(PhaseDrop& drop, const LeafEvidence& leaf, PhaseWish wish) const;
   void add(const PhaseDrop& drop);
-  void add(const PhaseDropSum& sum, const GroupProduct& leaves);
+  void add(const PhaseDropSum& sum);
 
   // log P(evidence of the group | live on t).
   ByPhases log_likelihood() const;
@@ -134,12 +142,10 @@ class PhaseGroup {
   const PhaseLeaf& read(const LeafEvidence& leaf, PhaseWish wish, PhaseLeaf& scratch) const;
   double log_concentrator(std::uint8_t t, bool down) const;
 
-  void add_since(const GroupProduct& leaf, double times);
-
   GroupSettings settings_;
   double died_since_ = 0;
   PhaseLeaves* known_ = nullptr;
-  double up_since_ = 0;
+  ByPhases since_{};
   double down_since_ = 0;
   ByPhases up_{};
   ByPhases down_{};

@@ -140,17 +140,22 @@ void temper(double declared, LeafEvidence& leaf) {
   const auto mix = [declared](double log_live, double& log_other) {
     log_other = log_add(std::log(declared) + log_other, std::log1p(-declared) + log_live);
   };
+  double by_itself = leaf.link_dead + leaf.aged;
+  mix(leaf.link_live, by_itself);
   mix(leaf.link_live, leaf.link_dead);
+  leaf.aged = by_itself - leaf.link_dead;
   mix(leaf.other_live, leaf.other_dead);
   mix(leaf.other_live, leaf.other_partly);
 }
 
 void read_group(const EvidenceView& view, std::span<const Id<UsagePoint>> group,
-                const LeafReader& reader, const DiedSince& since, std::vector<Leaf>& leaves) {
+                const LeafReader& reader, const DiedSince& since, const DiedSince& of_drop,
+                std::vector<Leaf>& leaves) {
   const SuspectedLinks& links = view.input().links;
   leaves.clear();
   for (const Id<UsagePoint> id : group) {
-    LeafEvidence leaf = reader.read(view.input().evidence.find(id), view.restored_at(id), since);
+    LeafEvidence leaf =
+        reader.read(view.input().evidence.find(id), view.restored_at(id), since, of_drop);
     if (!links.rows().empty()) temper(links.declared_probability(id), leaf);
     leaves.push_back(
         {leaf, phase_wish(view.input().forest, id), view.input().forest.shared_drop(id)});
@@ -163,10 +168,12 @@ void add_calls(double log_ratio, std::uint8_t carries, ByPhases& log_likelihood)
 }
 
 // What the leaves that share this one's drop make together; nothing where it shares none.
-PhaseDrop drop_of(const EvidenceView& view, std::span<const Leaf> leaves, Id<Device> drop) {
+PhaseDrop drop_of(const EvidenceView& view, std::span<const Leaf> leaves, Id<Device> drop,
+                  const DiedSince& of_drop) {
   PhaseDrop product;
   if (!drop.valid()) return product;
   product.open = view.drop_open(drop);
+  product.died_since = of_drop.share;
   const PhaseGroup group{view.group_settings(), 0,
                          &PhaseLeaves::of_this_thread(view.group_settings())};
   for (const Leaf& leaf : leaves) {
@@ -216,7 +223,6 @@ class PhaseMemo {
     double open = 0;
     std::uint64_t number = 0;
     PhaseDropSum sum;
-    GroupProduct leaves;
     PhaseDropOpen p_open;
   };
 
@@ -250,8 +256,7 @@ class PhaseMemo {
     product.open = open;
     const PhaseGroup group{settings, 0, &PhaseLeaves::of_this_thread(settings)};
     for (const Code code : sorted) group.add_to(product, says(code, reader), wish(code));
-    return known = {
-               codes, open, number_, sum_out(product), product.leaves, gridmend::p_open(product)};
+    return known = {codes, open, number_, sum_out(product), gridmend::p_open(product)};
   }
 
  private:
@@ -287,8 +292,7 @@ class PhaseReader {
                                : settings_;
     PhaseGroup product{settings, since.share, &PhaseLeaves::of_this_thread(settings)};
     visit(
-        zone, heard, since,
-        [&](const PhaseMemo::Drop& drop, auto) { product.add(drop.sum, drop.leaves); },
+        zone, heard, since, [&](const PhaseMemo::Drop& drop, auto) { product.add(drop.sum); },
         [&](const PhaseDrop& drop, auto) { product.add(drop); },
         [&](const PhaseLeaf& leaf) { product.add(leaf); });
     return product;
@@ -337,8 +341,9 @@ class PhaseReader {
         return of_drop_;
       };
       if (!plain || run.size() > PhaseMemo::kMostCodes) {
-        read_group(view_, run, reader_, since, leaves_);
-        return other_drop(drop_of(view_, leaves_, leaves_.front().drop), leaves);
+        const DiedSince of_drop = view_.died_since(run, reader_);
+        read_group(view_, run, reader_, since, of_drop, leaves_);
+        return other_drop(drop_of(view_, leaves_, leaves_.front().drop, of_drop), leaves);
       }
       const double open = view_.drops_heard_of() ? view_.drop_open(forest_.shared_drop(run.front()))
                                                  : settings_.premises;
@@ -351,7 +356,7 @@ class PhaseReader {
 
   const PhaseLeaf& leaf(Id<UsagePoint> id, PhaseMemo::Code code, const DiedSince& since) {
     if (code != PhaseMemo::kNoCode) return memo_.leaf(code, reader_, settings_);
-    read_group(view_, std::span{&id, 1}, reader_, since, leaves_);
+    read_group(view_, std::span{&id, 1}, reader_, since, {}, leaves_);
     return PhaseLeaves::of_this_thread(settings_).of(leaves_.front().evidence,
                                                      leaves_.front().wish);
   }
@@ -435,6 +440,8 @@ PhasePosterior localise_phases(const EvidenceView& view, Id<InferenceZone> root)
   const BranchSilence branches = branch_silence(view, root);
   for (const Id<InferenceZone> branch : view.reported_open(root))
     log_likelihood[branch.index - root.index][0] -= branches.added(branch);
+  const DiedTogether& died = view.died_together(root);
+  for (std::uint32_t i = 0; i < n; ++i) log_likelihood[i][0] -= died.added(i);
   const PhaseTree tree{parent, posterior.zones, log_likelihood};
   infer_phase_marginals(tree, posterior.marginals);
   infer_phase_explanation(tree, posterior.best);

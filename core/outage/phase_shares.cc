@@ -143,15 +143,16 @@ class PhaseShares {
     if (before.dead == after.dead && before.partly == after.partly) return;
     Shares said;
     const LeafEvidence leaf = reader_.read(meter, view_.restored_at(id), &said);
-    const auto of_link = [&leaf](const PhaseLiveness& gets) {
-      return log_sum({{gets.live + gets.partly, leaf.link_live}, {gets.dead, leaf.link_dead}});
+    const double if_dead = leaf.link_dead + leaf.aged;
+    const auto of_link = [&](const PhaseLiveness& gets) {
+      return log_sum({{gets.live + gets.partly, leaf.link_live}, {gets.dead, if_dead}});
     };
     const auto of_calls = [&leaf](const PhaseLiveness& gets) {
       return log_sum({{gets.live, leaf.other_live},
                       {gets.partly, leaf.other_partly},
                       {gets.dead, leaf.other_dead}});
     };
-    const double whole = leaf.link_dead - leaf.link_live;
+    const double whole = if_dead - leaf.link_live;
     const double link = of_link(after) - of_link(before);
     for (std::size_t k = 0; k < kShareKinds; ++k) {
       const auto kind = static_cast<ShareKind>(k);

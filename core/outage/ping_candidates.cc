@@ -14,7 +14,8 @@ bool same(const LeafEvidence& a, const LeafEvidence& b) {
   return a.link_live == b.link_live && a.link_dead == b.link_dead && a.other_live == b.other_live &&
          a.other_dead == b.other_dead && a.link_silent == b.link_silent &&
          a.since_before == b.since_before && a.since_link == b.since_link &&
-         a.since_other == b.since_other && a.since_silent == b.since_silent;
+         a.since_other == b.since_other && a.since_silent == b.since_silent && a.aged == b.aged &&
+         a.drop_since == b.drop_since;
 }
 
 // Alive since the onset, or asked too lately to be asked again.
@@ -34,11 +35,13 @@ LeafEvidence with_answer(LeafEvidence leaf, bool answered, const ReliabilityPara
     leaf.link_dead += std::log(r.ping_false);
     leaf.link_silent = false;
     leaf.since_link += std::log(r.ping_false);
+    leaf.drop_since += std::log(r.ping_false);
     leaf.since_silent = false;
   } else {
     leaf.link_live += std::log(r.ping_lost);
     leaf.link_dead += std::log1p(-r.ping_false);
     leaf.since_link += std::log1p(-r.ping_false);
+    leaf.drop_since += std::log1p(-r.ping_false);
   }
   return leaf;
 }
@@ -53,6 +56,7 @@ GroupProduct replaced(GroupProduct product, const GroupProduct& was, const Group
     product.down_if_live += is.down_if_live - was.down_if_live;
     product.down_if_dead += is.down_if_dead - was.down_if_dead;
   }
+  product.up_if_drop_died_since += is.up_if_drop_died_since - was.up_if_drop_died_since;
   product.up_if_died_since += is.up_if_died_since - was.up_if_died_since;
   if (is.down_if_died_since == kLogZero) {
     product.down_if_died_since = kLogZero;
@@ -65,7 +69,8 @@ GroupProduct replaced(GroupProduct product, const GroupProduct& was, const Group
 bool same(const GroupProduct& a, const GroupProduct& b) {
   return a.up_if_live == b.up_if_live && a.up_if_dead == b.up_if_dead &&
          a.down_if_live == b.down_if_live && a.down_if_dead == b.down_if_dead &&
-         a.up_if_died_since == b.up_if_died_since && a.down_if_died_since == b.down_if_died_since;
+         a.up_if_died_since == b.up_if_died_since && a.down_if_died_since == b.down_if_died_since &&
+         a.up_if_drop_died_since == b.up_if_drop_died_since;
 }
 
 // The kinds of evidence in one group.
@@ -87,15 +92,18 @@ class GroupReading {
   void read(Id<Device> drop, std::span<const Id<UsagePoint>> usage_points) {
     GroupAccumulator leaves{settings_};
     std::vector<Kind> found;
+    const DiedSince of_drop = drop.valid() ? view_.died_since(usage_points, reader_) : DiedSince{};
     for (const Id<UsagePoint> id : usage_points) {
       const Time restored_at = view_.restored_at(id);
-      const LeafEvidence leaf = reader_.read(view_.input().evidence.find(id), restored_at, since_);
+      const LeafEvidence leaf =
+          reader_.read(view_.input().evidence.find(id), restored_at, since_, of_drop);
       leaves.add(leaf);
       if (is_settled(view_, tree_, id, restored_at)) continue;
       const auto alike = [&](const Kind& kind) { return same(kind.leaf, leaf); };
       if (std::ranges::none_of(found, alike)) found.push_back({id, leaf, {}});
     }
-    const DropLeaves whole{leaves.product(), drop.valid() ? view_.drop_open(drop) : 0};
+    const DropLeaves whole{leaves.product(), drop.valid() ? view_.drop_open(drop) : 0,
+                           of_drop.share};
     accumulator_.add(whole);
     for (Kind& kind : found) {
       kind.drop = whole;
@@ -127,7 +135,8 @@ class GroupReading {
   static bool is_alike(const Kind& a, const Kind& b) {
     const bool alone = a.drop.open <= 0 && b.drop.open <= 0;
     return same(a.leaf, b.leaf) &&
-           (alone || (a.drop.open == b.drop.open && same(a.drop.product, b.drop.product)));
+           (alone || (a.drop.open == b.drop.open && a.drop.died_since == b.drop.died_since &&
+                      same(a.drop.product, b.drop.product)));
   }
 
   std::vector<double> chances(const Kind& kind, bool answered, const GroupLikelihood& now) const {
@@ -136,7 +145,7 @@ class GroupReading {
                                           leaf_product(after, settings_));
     const GroupLikelihood then =
         group_likelihood(replaced(accumulator_.product(), drop_product(kind.drop),
-                                  drop_product({of_drop, kind.drop.open})),
+                                  drop_product({of_drop, kind.drop.open, kind.drop.died_since})),
                          settings_, since_.share);
     return {std::min(1.0, std::exp(then.log_if_live - now.log_if_live)),
             std::min(1.0, std::exp(then.log_if_dead - now.log_if_dead))};

@@ -96,6 +96,7 @@ void StreamingLocaliser::read(Tree& tree) {
   std::vector<double> prior(n), log_likelihood(n);
   for (std::uint32_t i = 0; i < n; ++i) read_groups(tree, Id<InferenceZone>{tree.root.index + i});
   read_branches(tree);
+  read_deaths(tree);
   for (std::uint32_t i = 0; i < n; ++i) {
     const Id<InferenceZone> zone{tree.root.index + i};
     prior[i] = read_prior(tree, zone);
@@ -294,7 +295,11 @@ void StreamingLocaliser::replace_leaf(Tree& tree, Id<UsagePoint> usage_point,
                                       const MeterEvidence* before) {
   ties_are_stale_ = ties_are_stale_ || tree.tied;
   // Nothing is lost by this: a tree without a reader is read as a whole.
-  if (!is_fresh(tree)) return tree.reader.reset();
+  const auto is_old = [&](const MeterEvidence* meter) {
+    return tree.reader->doublings(tree.reader->lived_at(meter)).has_value();
+  };
+  if (!is_fresh(tree) || !tree.died.empty() || is_old(before) || is_old(book_.find(usage_point)))
+    return tree.reader.reset();
   const Id<InferenceZone> zone = forest_.zone_of(usage_point);
   if (groups_[group_of_[usage_point]].linked)
     return replace_linked_group(tree, zone, group_of_[usage_point]);
@@ -319,6 +324,8 @@ void StreamingLocaliser::replace_leaf(Tree& tree, Id<UsagePoint> usage_point,
     add(group, product(before), -1);
     add(group, product(book_.find(usage_point)), 1);
   }
+  // What took the newest sign back leaves an old one.
+  if (tree.reader->doublings(group.newest)) return tree.reader.reset();
   if (branches) {
     tree.branches.change(zone, silent_share(likelihood(tree, zone, group)) - said_before,
                          [&](Id<InferenceZone> above) {
@@ -385,7 +392,7 @@ void StreamingLocaliser::place_report(Id<Device> device) {
 void StreamingLocaliser::refresh_prior(Id<InferenceZone> zone) {
   Tree& tree = tree_of(zone);
   ties_are_stale_ = ties_are_stale_ || tree.tied;
-  if (!is_fresh(tree)) return tree.reader.reset();
+  if (!is_fresh(tree) || !tree.died.empty()) return tree.reader.reset();
   tree.zones->set_prior(local(zone), read_prior(tree, zone));
 }
 

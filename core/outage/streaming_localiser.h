@@ -83,6 +83,7 @@ class StreamingLocaliser {
     std::vector<Time> faults_seen;   // when its indicators saw that, unsettled, ascending
     std::optional<StreamingTree> zones;
     BranchSilence branches;  // of zones reported open
+    DiedTogether died;       // after old signs of life: what moves one zone then moves all above it
     // What `zones` was read for; none: never.
     std::optional<LeafReader> reader;
     std::optional<Time> silence_from;
@@ -121,9 +122,14 @@ class StreamingLocaliser {
     return forest_.usage_points_in_order().subspan(group.begin, group.end - group.begin);
   }
   void find_newest(const Tree& tree, Group& group) const;
+  DiedSince died_since(const Tree& tree, std::span<const Id<UsagePoint>> usage_points) const;
   void read_group(const Tree& tree, Id<InferenceZone> zone, Group& group);
+  void read_leaves(const Tree& tree, Id<InferenceZone> zone, Group& group, const DiedSince& since);
+  void read_deaths(Tree& tree);
   void read_branches(Tree& tree);
   GroupLikelihood likelihood(const Tree& tree, Id<InferenceZone> zone, const Group& group) const;
+  GroupLikelihood likelihood(const Tree& tree, Id<InferenceZone> zone, const Group& group,
+                             double died_since) const;
   double zone_log_likelihood(const Tree& tree, Id<InferenceZone> zone) const;
 
   void note_everything();

@@ -23,18 +23,26 @@ LinkedGroup StreamingLocaliser::linked_group(const Tree& tree, Id<InferenceZone>
                                              std::span<const double> live_elsewhere) const {
   const DiedSince since = tree.reader->died_since(group.newest);
   std::vector<LinkedLeaf> leaves;
-  for (const Id<UsagePoint> id : members(group)) {
-    const Id<Device> drop = forest_.shared_drop(id);
-    const std::span<const SuspectedLink> links = links_.of(id);
-    LinkedLeaf leaf{tree.reader->read(book_.find(id), restored_at(id), since), links, drop, 0, {}};
-    if (drop.valid())
+  forest_.visit_drops(members(group), [&](Id<Device> drop, std::span<const Id<UsagePoint>> run) {
+    LinkedLeaf leaf;
+    leaf.drop = drop;
+    DiedSince of_drop;
+    if (drop.valid()) {
       leaf.drop_open = reported_drop_open(book_.find(drop), at_, tree.silence_from, settings_);
-    if (!links.empty() && !live_elsewhere.empty()) {
-      const auto row = static_cast<std::size_t>(links.data() - links_.rows().data());
-      leaf.live_elsewhere = live_elsewhere.subspan(row, links.size());
+      of_drop = died_since(tree, run);
     }
-    leaves.push_back(leaf);
-  }
+    leaf.drop_died_since = of_drop.share;
+    for (const Id<UsagePoint> id : run) {
+      leaf.evidence = tree.reader->read(book_.find(id), restored_at(id), since, of_drop);
+      leaf.links = links_.of(id);
+      leaf.live_elsewhere = {};
+      if (!leaf.links.empty() && !live_elsewhere.empty()) {
+        const auto row = static_cast<std::size_t>(leaf.links.data() - links_.rows().data());
+        leaf.live_elsewhere = live_elsewhere.subspan(row, leaf.links.size());
+      }
+      leaves.push_back(leaf);
+    }
+  });
   const bool came_back = tree.silence_from && restored_at(zone) >= *tree.silence_from;
   return {forest_, zone, leaves,
           came_back ? after_restoration(group_settings_, all_silent(leaves)) : group_settings_,

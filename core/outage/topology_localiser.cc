@@ -124,6 +124,11 @@ class JointPass {
   }
 
   void read_parts() {
+    times_ = view_.times_of_death(joint_.roots);
+    for (const NetworkPart& part : joint_.parts) {
+      const bool heard = part.zone.valid() && part.speaks_for_zone && !times_.empty();
+      deaths_.push_back(heard ? view_.zone_death(part.zone, times_) : ZoneDeath{});
+    }
     for (std::uint32_t part = 0; part < joint_.parts.size(); ++part) {
       const NetworkPart& its = joint_.parts[part];
       if (!its.zone.valid()) {
@@ -210,7 +215,27 @@ class JointPass {
                                   .probability);
     }
     fall_silent(topology, told, columns);
+    die_together(topology, columns);
     return columns;
+  }
+
+  // What old signs of life add. What is no zone of its own on record is taken group by group.
+  void die_together(const SwitchTopology& topology, Columns& columns) const {
+    if (times_.empty()) return;
+    std::vector<ZoneDeath> own(columns.parent.size(),
+                               ZoneDeath{0, std::vector<double>(times_.size(), 0)});
+    for (std::uint32_t part = 0; part < joint_.parts.size(); ++part) {
+      const Id<InferenceZone> zone = zone_of(topology, part);
+      const ZoneDeath& its = deaths_[part];
+      if (!zone.valid() || its.since.empty()) continue;
+      own[zone.index].apart += its.apart;
+      for (std::size_t k = 0; k < times_.size(); ++k) own[zone.index].since[k] += its.since[k];
+    }
+    const DiedTogether died{columns.parent, times_, [&](std::size_t z) { return own[z]; },
+                            [&](std::size_t z) { return columns.prior[z]; }};
+    for (std::size_t z = 0; z < columns.parent.size(); ++z)
+      columns.log_likelihood[z] += died.added(z);
+    columns.log_if_dead += died.log_if_all_dead();
   }
 
   // What common causes of silence add.
@@ -354,6 +379,8 @@ class JointPass {
   const Joint& joint_;
   std::optional<Time> silence_from_;
   std::vector<UnsuppliedPart::Said> said_;   // by part
+  std::vector<DiedSince> times_;             // of death, after old signs of life
+  std::vector<ZoneDeath> deaths_;            // by part; empty for what is no zone on record
   std::vector<Id<InferenceZone>> recorded_;  // by device: the zone it heads on record
   std::vector<double> open_;                 // by device: its prior
   std::deque<DeviceEvidence> without_position_;

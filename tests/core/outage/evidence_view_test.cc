@@ -112,15 +112,18 @@ double log_ratio_of(const EvidenceView& view, const HeardGroup& heard, const Lea
   GroupAccumulator product{view.group_settings()};
   std::map<Id<Device>, DropLeaves> drops;
   for (const Id<UsagePoint> id : group) {
-    const LeafEvidence leaf =
-        reader.read(view.input().evidence.find(id), view.restored_at(id), since);
     const Id<Device> drop = forest.shared_drop(id);
+    const DiedSince of_drop =
+        drop.valid() ? view.died_since(forest.usage_points_on(drop), reader) : DiedSince{};
+    const LeafEvidence leaf =
+        reader.read(view.input().evidence.find(id), view.restored_at(id), since, of_drop);
     if (!drop.valid()) {
       product.add(leaf);
       continue;
     }
     DropLeaves& leaves = drops[drop];
     leaves.open = view.drop_open(drop);
+    leaves.died_since = of_drop.share;
     GroupAccumulator with{view.group_settings()};
     with.add(leaves.product);
     with.add(leaf);

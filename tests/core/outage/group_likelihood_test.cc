@@ -37,8 +37,9 @@ Enumerated enumerate(const std::vector<LeafEvidence>& leaves, const GroupSetting
           const LeafEvidence& leaf = leaves[u];
           term *= broken ? settings.premises : 1 - settings.premises;
           term *= std::exp(live ? leaf.other_live : leaf.other_dead);
-          term *= down ? (leaf.link_silent ? 1.0 : 0.0)
-                       : std::exp(live ? leaf.link_live : leaf.link_dead);
+          const double link_dead = leaf.link_dead + (zone_live && broken ? leaf.aged : 0);
+          term *=
+              down ? (leaf.link_silent ? 1.0 : 0.0) : std::exp(live ? leaf.link_live : link_dead);
         }
         sums.likelihood[zone_live] += term;
         if (zone_live && open) sums.drop_open_if_zone_live += term;
@@ -121,9 +122,11 @@ TEST(GroupLikelihood, AGroupThatDiedSinceItLastLivedIsAMixture) {
     const double died_since = random.uniform(0, 1);
     std::vector<LeafEvidence> leaves(1 + random.below(4));
     GroupAccumulator accumulator{settings};
-    double up = 1 - settings.down_if_dead, down = settings.down_if_dead;
+    const double q = settings.premises, was_up = 1 - settings.down_if_live;
+    double up = was_up * (1 - settings.down_if_dead), down = was_up * settings.down_if_dead;
     for (LeafEvidence& leaf : leaves) {
       leaf = random_leaf(random);
+      leaf.aged = random.uniform(0, 2);
       const double before = random.uniform(1e-3, 1), link = random.uniform(1e-3, 1);
       const double other = random.uniform(1e-3, 1);
       leaf.since_before = std::log(before);
@@ -131,8 +134,9 @@ TEST(GroupLikelihood, AGroupThatDiedSinceItLastLivedIsAMixture) {
       leaf.since_other = std::log(other);
       leaf.since_silent = random.chance(.7);
       accumulator.add(leaf);
-      up *= before * link * other;
-      down *= leaf.since_silent ? before * other : 0;
+      const double by_itself = std::exp(leaf.link_dead + leaf.aged + leaf.other_dead);
+      up *= (1 - q) * before * link * other + q * by_itself;
+      down *= leaf.since_silent ? (1 - q) * before * other + q * by_itself : 0;
     }
     const Enumerated sums = enumerate(leaves, settings);
     const GroupLikelihood group = accumulator.finish(died_since);

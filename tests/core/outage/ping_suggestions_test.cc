@@ -231,7 +231,7 @@ TEST(PingSuggestions, AskAGroupThatMayHaveDiedSinceItsLastSignOfLife) {
   const Id<InferenceZone> zone = desk.forest.zone_of(desk.meter("T1.2"));
   const auto log_likelihood = [&] {
     const EvidenceView view = desk.view();
-    return view.log_likelihood(zone);
+    return view.log_likelihood_apart(zone);  // of its own group
   };
   const EvidenceView view = desk.view();
   const Posterior posterior = localise(view, desk.forest.roots());
