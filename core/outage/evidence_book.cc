@@ -113,7 +113,9 @@ class Recorder {
   }
   EvidenceUse operator()(const PowerUp& item) {
     if (!item.usage_point.valid()) return EvidenceUse::unplaced;
-    return keep_live(meters_.at(item.usage_point), heard_, LiveSign::power_up);
+    MeterEvidence& meter = meters_.at(item.usage_point);
+    meter.power_up = std::max(meter.power_up, PackedTime{heard_});
+    return keep_live(meter, heard_, LiveSign::power_up);
   }
   EvidenceUse operator()(const PingResult& item) {
     if (!item.usage_point.valid()) return EvidenceUse::unplaced;
@@ -139,6 +141,12 @@ class Recorder {
                        before.reason != device.reason || before.open_phases != device.open_phases;
     if (taken) device.position_source = source_;
     note_order(device, switches_.hear(item, heard_));
+    if (const auto closing = switches_.last_closing(item.device)) {
+      device.closed_at = closing->at;
+      device.stood_open_from = closing->open_from;
+    } else if (device.closed_at > switches_.heard_until(item.device)) {
+      device.closed_at = device.stood_open_from = kNeverHeard;
+    }
     return use;
   }
   EvidenceUse operator()(const FaultIndicator& item) {
@@ -188,6 +196,8 @@ std::string_view to_string(EvidenceUse use) {
       return "not_supply";
     case EvidenceUse::dated_ahead:
       return "dated_ahead";
+    case EvidenceUse::dated_behind:
+      return "dated_behind";
     case EvidenceUse::spread:
       return "spread";
     case EvidenceUse::contradicted:
@@ -274,8 +284,18 @@ bool EvidenceBook::is_dated_ahead(const Evidence& evidence, Duration clock_skew)
   return received && evidence.event_time > evidence.receive_time + clock_skew;
 }
 
+bool EvidenceBook::is_dated_behind(const Evidence& evidence) {
+  const EvidenceKind& kind = evidence.kind;
+  const bool by_meter =
+      std::holds_alternative<LastGasp>(kind) || std::holds_alternative<PowerUp>(kind) ||
+      std::holds_alternative<PingResult>(kind) || std::holds_alternative<MeterReading>(kind);
+  const bool received = evidence.receive_time != Time{};
+  return by_meter && received && evidence.event_time <= evidence.receive_time - kOldestOfMeter;
+}
+
 EvidenceUse EvidenceBook::record(const Evidence& evidence, Duration clock_skew) {
   if (is_dated_ahead(evidence, clock_skew)) return EvidenceUse::dated_ahead;
+  if (is_dated_behind(evidence)) return EvidenceUse::dated_behind;
   const auto* call = std::get_if<TroubleCall>(&evidence.kind);
   if (call != nullptr && !call->usage_point.valid()) return keep_call(*call, evidence.event_time);
   if (call != nullptr) note_call(call->usage_point, *call, evidence.event_time);
@@ -283,6 +303,8 @@ EvidenceUse EvidenceBook::record(const Evidence& evidence, Duration clock_skew) 
       gasp != nullptr && gasp->usage_point.valid()) {
     note_gasp(gasp->usage_point, evidence.event_time);
   }
+  const auto* power_up = std::get_if<PowerUp>(&evidence.kind);
+  if (power_up != nullptr && power_up->usage_point.valid()) any_power_up_ = true;
   const SourceIndex source = has_source(evidence.kind) ? source_index(evidence.source) : 0;
   const auto* report = std::get_if<FieldReport>(&evidence.kind);
   if (report != nullptr && report->device.valid())
@@ -346,6 +368,7 @@ EvidenceBook::CarriedOver EvidenceBook::carried_over(
   CarriedOver carried{EvidenceBook{after}, 0, 0, 0, 0, {}, {}};
   carried.book.sources_ = sources_;
   carried.book.oldest_named_call_ = oldest_named_call_;
+  carried.book.any_power_up_ = any_power_up_;
   carried.book.switches_ = switches_.carried_over(devices, after);
   carry_repeats(usage_points, carried.book);
   meters_.visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,13 +31,14 @@ enum class LiveSign : std::uint8_t {
   meter_reading
 };
 
-// What is known of one usage point: the newest event time of each kind. 39 bytes, in runs without
+// What is known of one usage point: the newest event time of each kind. 46 bytes, in runs without
 // gaps; times to the microsecond (PackedTime), kNeverHeard until something comes.
 struct MeterEvidence {
   PackedTime last_gasp;
   PackedTime ping_unanswered;
   PackedTime call;
-  PackedTime live;  // newest sign of life
+  PackedTime live;      // newest sign of life
+  PackedTime power_up;  // newest of those that say that supply came back then
   // Supply was confirmed then: what is older is settled. Where the newest sign of life is an
   // interval's, that is by when it began, or by what signs of life of a moment came before.
   PackedTime void_before;
@@ -73,7 +75,7 @@ struct MeterEvidence {
   bool is_past(Time time) const { return time <= settled_until(); }
   Time settled_until() const { return std::max(known_live_at(), Time{void_before}); }
 };
-static_assert(sizeof(MeterEvidence) == 39);
+static_assert(sizeof(MeterEvidence) == 46);
 
 // What is known of one device: the newest item of each kind.
 struct DeviceEvidence {
@@ -101,6 +103,10 @@ struct DeviceEvidence {
   Finding against = Finding::nothing_found;
   SourceIndex against_source = 0;
   Time against_at = kNeverHeard;
+  // When it was last told to be closed after it had stood open for a minute or longer, and since
+  // when it had; by the words that SwitchHistory keeps. kNeverHeard: never.
+  Time closed_at = kNeverHeard;
+  Time stood_open_from = kNeverHeard;
   RecentSlots opened;  // positions without a reason
   RecentSlots closed;
 
@@ -116,6 +122,8 @@ struct DeviceEvidence {
   Time open_since() const;  // event time of what speaks_for_open(); kNeverHeard otherwise
   // When it opened without an order, by its position; kNeverHeard. Who finds it open says not when.
   Time tripped_at() const;
+  // When it was back in service, by a report or by its position; kNeverHeard.
+  Time back_at() const { return std::max(restored_at, closed_at); }
 };
 
 // A call that names no usage point.
@@ -133,6 +141,7 @@ enum class EvidenceUse : std::uint8_t {
   unplaced,      // names no usage point and no device: kept by the engine, no use here
   not_supply,    // says nothing about supply (a hazard call, a reading of zero)
   dated_ahead,   // its event lies after its receipt: a clock is wrong, and it would hide real news
+  dated_behind,  // a meter's event of a year or more before its receipt: its clock has begun anew
   spread,        // a call that may come from several usage points
   contradicted,  // a switch position, where another of the same time says otherwise: one is kept; a
                  // report that nothing is wrong where somebody else saw damage: both are
@@ -150,10 +159,13 @@ class EvidenceBook {
 
   // Ids must be of the network. O(1), a call that names no usage point O(log such calls); of those
   // from the very same places the newest are kept, as many as there are places. An event dated more
-  // than `clock_skew` after its receipt is left out; a receive time of the epoch is none.
+  // than `clock_skew` after its receipt is left out, and so is a meter's dated kOldestOfMeter
+  // before it: it would be the onset of an outage. A receive time of the epoch is none.
   EvidenceUse record(const Evidence& evidence, Duration clock_skew = kClockSkew);
   static constexpr Duration kClockSkew = std::chrono::minutes{5};
   static bool is_dated_ahead(const Evidence& evidence, Duration clock_skew = kClockSkew);
+  static constexpr Duration kOldestOfMeter = std::chrono::hours{24 * 365};
+  static bool is_dated_behind(const Evidence& evidence);
 
   // Supply of these usage points is known to have been there at `time`: evidence for dark up to
   // then is settled and never speaks again. For closed and withdrawn outages.
@@ -179,6 +191,8 @@ class EvidenceBook {
   // about by when their slot of CallTimes begins. How many? O(usage points heard and such calls).
   std::size_t forget_calls_where(const std::function<bool(Id<UsagePoint>, Time)>& is_over,
                                  const std::function<bool(const SpreadCall&)>& spread_is_over);
+  // Did anybody ever send a power-up?
+  bool any_power_up() const { return any_power_up_; }
   // Is there any call of before `time`, as far as is known without looking?
   bool may_hold_calls_before(Time time) const {
     return oldest_named_call_ < time || (!calls().empty() && oldest_call_ < time);
@@ -243,6 +257,7 @@ class EvidenceBook {
                      EvidenceBook& after) const;
 
   static const std::string kNobody;
+  bool any_power_up_ = false;
   std::shared_ptr<Calls> calls_;          // shared by copies until one of them writes
   Time oldest_call_ = Time::max();        // none of them is older
   Time oldest_named_call_ = Time::max();  // no unsettled call of a usage point is older

@@ -192,7 +192,7 @@ ZonePrior EvidenceView::prior(Id<InferenceZone> zone, const Water& water) const 
 }
 
 Time EvidenceView::restored_at(Id<InferenceZone> zone) const {
-  return heard_->restored.empty() ? kNeverHeard : heard_->restored[zone.index];
+  return heard_->restored.empty() || !zone.valid() ? kNeverHeard : heard_->restored[zone.index];
 }
 
 Time EvidenceView::restored_at(Id<UsagePoint> usage_point) const {

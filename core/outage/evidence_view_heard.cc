@@ -3,6 +3,7 @@
 
 #include "core/base/parallel_for.h"
 #include "core/outage/evidence_view.h"
+#include "core/outage/supply_returns.h"
 #include "core/outage/water_onset.h"
 
 // The part of EvidenceView that finds who was heard of, since when a tree may be dark, and what
@@ -17,23 +18,9 @@ constexpr std::size_t kRun = 16'384;
 }  // namespace
 
 void EvidenceView::note_restorations() {
-  const Time until = input_.at + settings_.reliability.clock_skew;
-  const auto restored = [until](const ZoneReport& report) {
-    return report.evidence->restored_at != kNeverHeard && report.evidence->restored_at <= until;
-  };
-  if (std::ranges::none_of(heard_->reports, restored)) return;
-  const std::span<const InferenceZone> zones = input_.forest.zones();
-  heard_->restored.assign(zones.size(), kNeverHeard);
-  for (const ZoneReport& report : heard_->reports) {
-    if (!restored(report)) continue;
-    Time& known = heard_->restored[report.zone.index];
-    known = std::max(known, report.evidence->restored_at);
-  }
-  for (std::size_t z = 0; z < zones.size(); ++z) {
-    if (zones[z].parent.valid()) {
-      heard_->restored[z] = std::max(heard_->restored[z], heard_->restored[zones[z].parent.index]);
-    }
-  }
+  const ReliabilityParameters& reliability = settings_.reliability;
+  heard_->restored = supply_returns(input_.forest, input_.evidence, heard_->reports,
+                                    input_.at + reliability.clock_skew, reliability);
 }
 
 void EvidenceView::note_trips() {

@@ -73,6 +73,15 @@ Outage& move_to(Outage& outage, OutageStatus status) {
   return outage;
 }
 
+// When supply came back to the device's zone as its position or power-ups tell, and not only to
+// what feeds it; kNeverHeard.
+Time came_back_itself(const EvidenceView& view, Id<InferenceZone> zone, Id<Device> device) {
+  if (!zone.valid() || view.input().forest.is_shared_drop(device)) return kNeverHeard;
+  const Time back = view.restored_at(zone);
+  const Id<InferenceZone> parent = view.input().forest[zone].parent;
+  return parent.valid() && back <= view.restored_at(parent) ? kNeverHeard : back;
+}
+
 }  // namespace
 
 SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
@@ -95,7 +104,8 @@ SignsOfLife signs_of_life(const EvidenceView& view, const Outage& outage,
     if (alive && heard_dead && meter->live >= died && meter->is_past(died)) {
       ++signs.back;
       back.push_back(meter->live);
-    } else if (view.dead_since(id) != kNeverHeard) {
+    } else if (view.dead_since(id) != kNeverHeard && died > view.restored_at(id)) {
+      // What was said before supply came back is of the outage that ended then.
       ++signs.still_dead;
     }
   }
@@ -168,6 +178,12 @@ DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterio
     if (heard != nullptr && heard->restored_at <= view.input().at &&
         heard->restored_at >= heard->open_since()) {
       outlook.restored_at = heard->restored_at;
+    }
+    const Time back = came_back_itself(view, zone, outage.probable.device);
+    if (back > outlook.restored_at && (heard == nullptr || back > heard->open_since())) {
+      outlook.restored_at = back;
+      const bool closed = heard != nullptr && back == heard->closed_at;
+      outlook.returned = closed ? "switch_position" : "power_up";
     }
   } else if (!outage.affected.empty()) {
     zone = forest.zone_of(outage.affected.ranges().front().first);
@@ -247,7 +263,7 @@ std::optional<std::string> resolve_outage(Outage& outage, const SignsOfLife& sig
       outlook.restored_at != kNeverHeard && outlook.restored_at >= outage.onset_latest;
   if (fed && (enough || reported)) {
     set_restored(outage, reported ? outlook.restored_at : signs.back_at, settings);
-    return enough ? "power_up" : "field_report";
+    return enough ? "power_up" : outlook.returned;
   }
   const bool contradicted = signs.alive > 0 && signs.still_dead == 0;
   const bool groundless = outage.dead_items == 0 && signs.still_dead == 0;

@@ -41,7 +41,8 @@ struct DeviceOutlook {
   bool by_itself = false;  // premises or a shared drop: its zone's supply is not in question
   double p_active = 0;     // of the device, the drop or the premises
   double p_live = 0;       // of its zone
-  Time restored_at = kNeverHeard;  // reported back in service
+  Time restored_at = kNeverHeard;  // back in service, by report, position or power-ups behind it
+  const char* returned = "field_report";  // which of these said so
 };
 DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterior,
                              const Outage& outage);

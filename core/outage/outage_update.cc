@@ -125,7 +125,7 @@ class Update {
       const Id<InferenceZone> zone = forest.zone_of(device);
       if (!zone.valid() || !forest.heads(zone, device) || forest.is_shared_drop(device)) continue;
       const DeviceEvidence* heard = view_.input().evidence.find(device);
-      if (heard != nullptr && heard->restored_at >= outage.onset_latest) continue;
+      if (heard != nullptr && heard->back_at() >= outage.onset_latest) continue;
       held.push_back({zone, at() < outage.device_since + view_.settings().outages.dwell});
     }
     std::ranges::sort(held, {}, &HeldDevice::zone);

@@ -98,6 +98,7 @@ void check_reliability(const ReliabilityParameters& r, Refusal& refusal) {
                 "and branch_links_down leave nothing to 1: no branch would be heard");
   refusal.not_negative(r.last_gasp_half_time, "reliability.last_gasp_half_time");
   refusal.not_negative(r.live_fresh, "reliability.live_fresh");
+  refusal.not_negative(r.back_together, "reliability.back_together");
   refusal.not_negative(r.live_half_life, "reliability.live_half_life");
   refusal.not_negative(r.sound_fresh, "reliability.sound_fresh");
   refusal.not_negative(r.sound_half_life, "reliability.sound_half_life");

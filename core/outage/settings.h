@@ -58,6 +58,9 @@ struct ReliabilityParameters {
   // since grows with this half-life.
   Duration live_fresh = std::chrono::minutes{30};
   Duration live_half_life = std::chrono::hours{6};
+  // Power-ups of several service drops of one zone that come within this of each other say that the
+  // zone's supply came back (supply_returns.h). 0: they never do.
+  Duration back_together = std::chrono::minutes{2};
   double call_rate = .1;                               // r: a dead customer calls at all
   double call_false = .0005;                           // eps_c
   Duration call_half_time = std::chrono::minutes{30};  // F(t) = 1 - 2^(-t / half time)

@@ -77,6 +77,7 @@ void visit_reliability(Reliability& r, Visitor&& visitor) {
   visitor("reliability.ping_lost", r.ping_lost);
   visitor("reliability.ping_false", r.ping_false);
   visitor("reliability.live_fresh_s", r.live_fresh);
+  visitor("reliability.back_together_s", r.back_together);
   visitor("reliability.live_half_life_s", r.live_half_life);
   visitor("reliability.call_rate", r.call_rate);
   visitor("reliability.call_false", r.call_false);

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "core/base/check.h"
+#include "core/outage/supply_returns.h"
 #include "core/outage/told_reliability.h"
 #include "core/outage/water_onset.h"
 
@@ -118,7 +119,7 @@ double StreamingLocaliser::read_prior(const Tree& tree, Id<InferenceZone> zone) 
 }
 
 Time StreamingLocaliser::restored_at(Id<InferenceZone> zone) const {
-  return restored_.empty() ? kNeverHeard : restored_[zone.index];
+  return restored_.empty() || !zone.valid() ? kNeverHeard : restored_[zone.index];
 }
 
 Time StreamingLocaliser::restored_at(Id<UsagePoint> usage_point) const {
@@ -221,21 +222,22 @@ void StreamingLocaliser::note_reports() {
   reports_ahead_ = false;
   tripped_ = trips_by_zone(forest_, reports_, until);
   restorations_ = restorations(reports_, until);
-  restored_.clear();
   for (const ZoneReport& report : reports_) {
     const DeviceEvidence& e = *report.evidence;
     for (const Time time : {e.position_at, e.report_at, e.restored_at}) {
       reports_ahead_ = reports_ahead_ || (time != kNeverHeard && time > until);
     }
-    if (e.restored_at == kNeverHeard || e.restored_at > until) continue;
-    if (restored_.empty()) restored_.assign(forest_.zones().size(), kNeverHeard);
-    Time& known = restored_[report.zone.index];
-    known = std::max(known, e.restored_at);
   }
-  for (std::size_t z = 0; z < restored_.size(); ++z) {
-    const Id<InferenceZone> parent = forest_.zones()[z].parent;
-    if (parent.valid()) restored_[z] = std::max(restored_[z], restored_[parent.index]);
-  }
+  restored_ = supply_returns(forest_, book_, reports_, until, settings_.reliability);
+  any_closed_ = std::ranges::any_of(
+      reports_, [](const ZoneReport& report) { return report.evidence->closed_at != kNeverHeard; });
+}
+
+void StreamingLocaliser::note_returns() {
+  const Time until = at_ + settings_.reliability.clock_skew;
+  if (supply_returns(forest_, book_, reports_, until, settings_.reliability) == restored_) return;
+  note_everything();
+  for (Tree& tree : trees_) tree.reader.reset();
 }
 
 void StreamingLocaliser::note_everything() {
@@ -284,6 +286,7 @@ void StreamingLocaliser::advance(Time at) {
   wet_ = wet_extent(water_, at_, settings_.priors);
   ties_are_stale_ = true;
   if (reports_ahead_) return note_everything();
+  if (book_.any_power_up() || any_closed_) note_returns();
   for (std::size_t i = 0; i < due.size(); ++i) {
     const Id<InferenceZone> zone = forest_.zone_of(due[i]);
     replace_sign(tree_of(zone), before[i], dead_since(book_.find(due[i]), due[i]));
@@ -344,6 +347,12 @@ void StreamingLocaliser::change_meter(Id<UsagePoint> usage_point, Change&& chang
       known == nullptr ? std::nullopt : std::optional{*known};
   const Id<InferenceZone> zone = forest_.zone_of(usage_point);
   const Time since = zone.valid() ? dead_since(known, usage_point) : kNeverHeard;
+  const auto returned = [&] {
+    if (!zone.valid() || !book_.any_power_up()) return kNeverHeard;
+    return back_together(forest_, book_, zone, at_ + settings_.reliability.clock_skew,
+                         settings_.reliability);
+  };
+  const Time returned_before = returned();
   change();
   const MeterEvidence* after = book_.find(usage_point);
   if (!zone.valid() || after == nullptr) return;
@@ -352,6 +361,7 @@ void StreamingLocaliser::change_meter(Id<UsagePoint> usage_point, Change&& chang
   replace_sign(tree, since, dead_since(after, usage_point));
   replace_leaf(tree, usage_point, before ? &*before : nullptr);
   if (call_places_.contains(usage_point)) note_call_signs();
+  if (any_closed_ || returned() != returned_before) note_returns();
 }
 
 // That its report may be about; none for what has no supply.
@@ -412,8 +422,9 @@ void StreamingLocaliser::change_device(Id<Device> device, Change&& change) {
   const bool is_ahead = std::max({after.position_at, after.report_at, after.restored_at}) > until;
   const bool is_drop = forest_.is_shared_drop(device);
   // What trips or comes back changes what was said behind it.
-  const bool moves_signs =
-      after.restored_at != before.restored_at || after.tripped_at() != before.tripped_at();
+  const bool moves_signs = after.restored_at != before.restored_at ||
+                           after.closed_at != before.closed_at ||
+                           after.tripped_at() != before.tripped_at();
   if (moves_signs || is_ahead || reports_ahead_ || is_drop) {
     note_everything();
     tree_of(forest_.zone_of(device)).reader.reset();

@@ -126,6 +126,8 @@ class StreamingLocaliser {
   void read_group(const Tree& tree, Id<InferenceZone> zone, Group& group);
   void read_leaves(const Tree& tree, Id<InferenceZone> zone, Group& group, const DiedSince& since);
   void read_deaths(Tree& tree);
+  // Supply came back elsewhere or at another time than was known: all is read anew.
+  void note_returns();
   void read_branches(Tree& tree);
   GroupLikelihood likelihood(const Tree& tree, Id<InferenceZone> zone, const Group& group) const;
   GroupLikelihood likelihood(const Tree& tree, Id<InferenceZone> zone, const Group& group,
@@ -192,7 +194,8 @@ class StreamingLocaliser {
   std::vector<Tree> trees_;          // by root
   std::multiset<Time> onsets_;       // of the trees that have one
   std::vector<ZoneReport> reports_;  // by zone and device; their evidence is read from the book
-  std::vector<Time> restored_;       // by zone; empty when nothing was ever reported restored
+  std::vector<Time> restored_;       // supply_returns()
+  bool any_closed_ = false;          // of devices that were told to be closed again
   std::vector<Restoration> restorations_;
   std::vector<Time> tripped_;  // trips_by_zone()
   // Signs of usage points whose clock runs ahead; and whether a restoration's does.

@@ -55,6 +55,31 @@ void SwitchHistory::hear(const SaidPosition& said) {
   for (const SaidPosition& one : kept_) standing_.hear(one);
 }
 
+std::optional<SwitchClosing> SwitchHistory::last_closing() const {
+  std::optional<SwitchClosing> last;
+  std::optional<Time> open_from;
+  for (const SaidPosition& said : kept_) {
+    if (said.open.any()) {
+      if (!open_from) open_from = said.at;
+      continue;
+    }
+    if (open_from && said.at - *open_from >= kStoodOpen) last = {said.at, *open_from};
+    open_from.reset();
+  }
+  return last;
+}
+
+std::optional<SwitchClosing> SwitchHistories::last_closing(Id<Device> device) const {
+  const auto* known = column_.find(device);
+  if (known == nullptr || *known == nullptr) return std::nullopt;
+  return (*known)->last_closing();
+}
+
+Time SwitchHistories::heard_until(Id<Device> device) const {
+  const auto* known = column_.find(device);
+  return known == nullptr || *known == nullptr ? Time::min() : (*known)->heard_until();
+}
+
 SwitchHistories::SwitchHistories(const NetworkModel& network)
     : devices_(network.devices()), column_(network.devices().size()) {}
 

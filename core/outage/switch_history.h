@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -44,11 +45,19 @@ struct SwitchStanding {
   friend bool operator==(const SwitchStanding&, const SwitchStanding&) = default;
 };
 
+// It was closed at a time, and had stood open (on some phase) from another.
+struct SwitchClosing {
+  Time at{};
+  Time open_from{};
+};
+
 // What was said of one switch. The newest kKept words are kept, so that a late one takes its place
 // by event time; what is older than those changes nothing any more.
 class SwitchHistory {
  public:
   static constexpr std::size_t kKept = 16;
+  // A recloser that tries again has not brought supply back.
+  static constexpr Duration kStoodOpen = std::chrono::minutes{1};
 
   explicit SwitchHistory(SwitchStanding before) : before_(before), standing_(before) {}
 
@@ -56,6 +65,8 @@ class SwitchHistory {
   void hear(const SaidPosition& said);
   const SwitchStanding& standing() const { return standing_; }
   std::span<const SaidPosition> kept() const { return kept_; }
+  // The newest of them by which it was closed after it had stood open for kStoodOpen or longer.
+  std::optional<SwitchClosing> last_closing() const;
   // No word up to it is heard any more.
   Time heard_until() const { return heard_until_; }
   void hear_nothing_until(Time time) { heard_until_ = std::max(heard_until_, time); }
@@ -79,6 +90,8 @@ class SwitchHistories {
   // It stands so from `at` on; nothing older is heard any more.
   void settle(Id<Device> device, PhaseSet open, Time at);
   SwitchStanding standing(Id<Device> device) const;
+  std::optional<SwitchClosing> last_closing(Id<Device> device) const;
+  Time heard_until(Id<Device> device) const;
 
   // In another network: what stood otherwise than in normal operation stands so there, anything
   // else as is normal there. Orders go along; what was said before is heard no more.

@@ -28,8 +28,8 @@ struct Feed {
     for (const CallPlace& place : call.places) all(place.usage_point, place.probability);
   }
   void one(const MeterEvidence& meter) {
-    for (const PackedTime* time :
-         {&meter.last_gasp, &meter.ping_unanswered, &meter.call, &meter.live, &meter.void_before})
+    for (const PackedTime* time : {&meter.last_gasp, &meter.ping_unanswered, &meter.call,
+                                   &meter.live, &meter.void_before, &meter.power_up})
       one(Time{*time});
     all(meter.live_sign, meter.complaint, meter.call_source, meter.gasp_slots);
   }
