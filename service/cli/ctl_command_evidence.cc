@@ -187,6 +187,7 @@ void show_figures(CtlSession& session) {
   add("  calls let go, old or too many", figures.spread_forgotten());
   add("  without a place", figures.unplaced());
   add("  dated after they were received", figures.dated_ahead());
+  add("  of meters, dated years before", figures.dated_behind());
   add("  older than what was known", figures.superseded());
   add("  not about supply", figures.not_supply());
   add("  switch positions that contradict others", figures.contradicted());

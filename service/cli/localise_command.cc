@@ -128,8 +128,9 @@ struct Heard {
   EvidenceBook book;
   SwitchState switches;
   std::size_t later = 0;
-  std::size_t ahead = 0;      // later than any time that can be meant
-  std::size_t of_no_use = 0;  // no place, no supply in it, or dated after it was received
+  std::size_t ahead = 0;  // later than any time that can be meant
+  std::size_t of_no_use =
+      0;  // no place, no supply in it, or dated after it was received, or years before
 };
 
 Heard hear(const NetworkModel& network, const std::vector<Evidence>& items, Time at) {
@@ -142,7 +143,7 @@ Heard hear(const NetworkModel& network, const std::vector<Evidence>& items, Time
     }
     const EvidenceUse use = heard.book.record(item);
     heard.of_no_use += use == EvidenceUse::unplaced || use == EvidenceUse::not_supply ||
-                       use == EvidenceUse::dated_ahead;
+                       use == EvidenceUse::dated_ahead || use == EvidenceUse::dated_behind;
     const auto* position = std::get_if<SwitchPosition>(&item.kind);
     if (position != nullptr && position->device.valid()) {
       heard.switches.set_open_phases(position->device,

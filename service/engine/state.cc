@@ -264,6 +264,9 @@ void State::hear(const Evidence& item) {
     case EvidenceUse::dated_ahead:
       ++uses_.dated_ahead;
       return;
+    case EvidenceUse::dated_behind:
+      ++uses_.dated_behind;
+      return;
     case EvidenceUse::superseded:
       ++uses_.superseded;
       return;

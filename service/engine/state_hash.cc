@@ -407,6 +407,7 @@ void Canon::add(const EvidenceUses& uses) {
   add(uses.superseded);
   add(uses.not_supply);
   add(uses.contradicted);
+  if (uses.dated_behind > 0) add(uses.dated_behind);
 }
 
 }  // namespace

@@ -236,6 +236,7 @@ struct EvidenceUses {
   std::uint64_t spread = 0;
   std::uint64_t unplaced = 0;
   std::uint64_t dated_ahead = 0;
+  std::uint64_t dated_behind = 0;
   std::uint64_t superseded = 0;
   std::uint64_t not_supply = 0;
   std::uint64_t contradicted = 0;

@@ -114,6 +114,7 @@ v1::EvidenceFigures evidence_figures(const World& world) {
   figures.set_spread(world.evidence_uses.spread);
   figures.set_unplaced(world.evidence_uses.unplaced);
   figures.set_dated_ahead(world.evidence_uses.dated_ahead);
+  figures.set_dated_behind(world.evidence_uses.dated_behind);
   figures.set_superseded(world.evidence_uses.superseded);
   figures.set_not_supply(world.evidence_uses.not_supply);
   figures.set_contradicted(world.evidence_uses.contradicted);

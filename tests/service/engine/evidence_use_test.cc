@@ -120,6 +120,25 @@ TEST(EvidenceUse, AnUnknownMeterIsRefusedByNameAndCounted) {
   expect_replayed(room);
 }
 
+// A meter whose battery is empty wakes up in 1970 or 2000.
+TEST(EvidenceUse, AClockThatBeganAnewSetsNoOnset) {
+  ControlRoom room{kStreet};
+  std::vector<std::string> dark;
+  for (int i = 1; i <= 6; ++i) dark.push_back("T1." + std::to_string(i));
+  room.at(2.1).ok(gasps(dark, at_minute(2)));
+  v1::Evidence reset = item("k1970", "ami", at_minute(2));
+  reset.mutable_last_gasp()->set_usage_point("T1.1");
+  reset.mutable_event_time()->set_seconds(86'400);
+  room.at(2.2).ok(evidence({reset}));
+  EXPECT_EQ(room.world()->evidence_uses.dated_behind, 1U);
+  EXPECT_EQ(room.world()->evidence_uses.superseded, 0U);
+  room.at(3).reassess();
+  ASSERT_THAT(*room.world()->outages, SizeIs(1)) << room.outages();
+  const Outage& outage = room.world()->outages->begin()->second->outage;
+  EXPECT_GT(outage.onset_earliest, Time{} + std::chrono::hours{24 * 366});
+  expect_replayed(room);
+}
+
 TEST(EvidenceUse, ATimeStampOfTheFutureHidesNothing) {
   ControlRoom room{kStreet};
   v1::Evidence future = item("k1", "ami", at_minute(60 * 24 * 365));
