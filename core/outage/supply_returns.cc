@@ -93,8 +93,10 @@ class Returns {
     book_.meters().visit([&](Id<UsagePoint> id, const MeterEvidence& meter) {
       if (meter.power_up == kNeverHeard) return;
       const Id<InferenceZone> zone = forest_.zone_of(id);
-      if (zone.valid() && zone != last) next_behind[zone.index];
+      const bool tells = zone.valid() && zone != last;
       last = zone;
+      // One usage point alone is no burst.
+      if (tells && forest_.own_usage_points(zone).size() > 1) next_behind[zone.index];
     });
     while (!next_behind.empty()) {
       const auto [z, behind] = *next_behind.begin();
