@@ -148,16 +148,6 @@ struct Storm {
       desk.hear({"", kRestored + from_seconds(random.uniform(1, 9)), {}, "", PowerUp{id}});
     }
   }
-  std::vector<std::string> listed() const {
-    std::vector<std::string> names;
-    for (const Outage& outage : desk.book.outages) {
-      if (!takes_supply(outage.status)) continue;
-      const SuspectDevice& probable = outage.probable;
-      names.emplace_back(probable.device.valid() ? network.mrid(probable.device)
-                                                 : network.mrid(probable.usage_point));
-    }
-    return names;
-  }
 };
 
 // The picture at 03:30 is the picture the next day.
@@ -171,14 +161,14 @@ TEST(DiedTogether, TimeAloneDoesNotOpenAFeederThatCameBack) {
       storm.position(kTrip, true);
       storm.trip(random, reach);
       storm.desk.advance(kTrip + minutes{10});
-      ASSERT_THAT(storm.listed(), testing::ElementsAre("B1"));
+      ASSERT_THAT(storm.desk.listed(), testing::ElementsAre("B1"));
       storm.position(kRestored, false);
       storm.desk.hear(
           {"", kRestored, {}, "crew 7", FieldReport{storm.breaker, {}, Finding::restored, ""}});
       storm.come_back(random, .8, "T4");
       for (const int minute : {30, 45, 90, 200, 400, 540, 720, 1080, 1440, 2880}) {
         storm.desk.advance(kTrip + minutes{minute});
-        ASSERT_THAT(storm.listed(), testing::ElementsAre("T4")) << minute;
+        ASSERT_THAT(storm.desk.listed(), testing::ElementsAre("T4")) << minute;
       }
     }
   }

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "core/network/supply_forest.h"
 #include "core/outage/call_expiry.h"
@@ -56,6 +57,17 @@ struct OutageDesk {
     book = made.book;
     apply_settlements(made.settlements, evidence);
     return made;
+  }
+  // Probable devices and usage points of the outages that take supply, by name.
+  std::vector<std::string> listed() const {
+    std::vector<std::string> names;
+    for (const Outage& outage : book.outages) {
+      if (!takes_supply(outage.status)) continue;
+      const SuspectDevice& probable = outage.probable;
+      names.emplace_back(probable.device.valid() ? network.mrid(probable.device)
+                                                 : network.mrid(probable.usage_point));
+    }
+    return names;
   }
 };
 
