@@ -195,6 +195,7 @@ DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterio
   outlook.known = true;
   outlook.zone = zone;
   outlook.quiet = !tree->onset;
+  outlook.fed_since = view.restored_at(zone);
   outlook.by_itself =
       outage.probable.usage_point.valid() ||
       (outage.probable.device.valid() && forest.is_shared_drop(outage.probable.device));
@@ -266,13 +267,16 @@ std::optional<std::string> resolve_outage(Outage& outage, const SignsOfLife& sig
     return enough ? "power_up" : outlook.returned;
   }
   const bool contradicted = signs.alive > 0 && signs.still_dead == 0;
-  const bool groundless = outage.dead_items == 0 && signs.still_dead == 0;
+  // What was said before supply came back is of what ended then.
+  const bool over = outlook.fed_since > outage.onset_latest;
+  const bool groundless = signs.still_dead == 0 && (outage.dead_items == 0 || over);
   const bool unlikely = outlook.known && outage.probable.p_active < settings.withdraw_below;
   const bool stood = at >= std::max(outage.detected_at, outage.device_since) + settings.dwell;
   if (outage.status == OutageStatus::predicted && !outage.operator_confirmed && unlikely && stood &&
       (contradicted || groundless || signs.alive > signs.still_dead)) {
     move_to(outage, OutageStatus::withdrawn);
-    return signs.alive > 0 ? "signs of life" : "no evidence left";
+    if (signs.alive > 0) return "signs of life";
+    return over ? "supply came back" : "no evidence left";
   }
   return std::nullopt;
 }

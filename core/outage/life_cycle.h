@@ -43,6 +43,7 @@ struct DeviceOutlook {
   double p_live = 0;       // of its zone
   Time restored_at = kNeverHeard;  // back in service, by report, position or power-ups behind it
   const char* returned = "field_report";  // which of these said so
+  Time fed_since = kNeverHeard;           // supply came back to its zone, or to all ahead of it
 };
 DeviceOutlook device_outlook(const EvidenceView& view, const Posterior& posterior,
                              const Outage& outage);

@@ -100,10 +100,13 @@ std::vector<bool> unexplained(const EvidenceView& view,
   return voices;
 }
 
-// He called again, and nobody has told him why: somebody is to look at it, hospital or not.
+// He called again, and nobody has told him why: somebody is to look at it, hospital or not. Who
+// has not called since supply came back has no reason left.
 bool insists(const EvidenceView& view, Id<UsagePoint> id) {
+  const EvidenceBook& evidence = view.input().evidence;
   const std::uint32_t often = view.settings().outages.repeated_calls;
-  return often > 0 && view.input().evidence.unsettled_calls(id) >= often;
+  return often > 0 && evidence.unsettled_calls(id) >= often &&
+         evidence.find(id)->call > view.restored_at(id);
 }
 
 // Of one zone, in which somebody has a voice.

@@ -191,6 +191,35 @@ TEST(LifeCycle, APredictionStandsForTheDwellBeforeLifeWithdrawsIt) {
   EXPECT_NE(room.outage("O-000001").status, OutageStatus::withdrawn);
 }
 
+// What it rests on was said before: nobody owes an answer for it.
+TEST(LifeCycle, APredictionOfBeforeSupplyCameBackIsWithdrawn) {
+  const OutageSettings settings;
+  const auto resolved = [&](std::uint32_t still_dead, double supply_back) {
+    Outage outage;
+    outage.dead_items = 2;
+    outage.onset_earliest = outage.onset_latest = minute(0);
+    outage.detected_at = outage.device_since = minute(1);
+    DeviceOutlook outlook;
+    outlook.known = true;
+    outlook.p_active = .01;
+    if (supply_back >= 0) outlook.fed_since = minute(supply_back);
+    const SignsOfLife signs{.still_dead = still_dead};
+    return resolve_outage(outage, signs, outlook, minute(30), settings);
+  };
+  EXPECT_EQ(resolved(0, 20), "supply came back");
+  EXPECT_FALSE(resolved(0, -1)) << "supply never went, and somebody spoke for dark";
+  EXPECT_FALSE(resolved(1, 20)) << "he has said since that he is dark";
+  OutageSettings longer = settings;
+  longer.dwell = std::chrono::hours{1};
+  Outage fresh;
+  DeviceOutlook outlook;
+  outlook.known = true;
+  outlook.fed_since = minute(20);
+  fresh.onset_earliest = fresh.onset_latest = minute(0);
+  fresh.detected_at = fresh.device_since = minute(1);
+  EXPECT_FALSE(resolve_outage(fresh, {}, outlook, minute(30), longer)) << "not within the dwell";
+}
+
 TEST(LifeCycle, WhatEndsWithinTheThresholdIsMomentary) {
   const auto momentary = [](double back, Duration threshold) {
     Room room;

@@ -84,6 +84,26 @@ TEST(RepeatedCalls, ItStaysOneOutageUntilHisMeterSaysThatHeHasLight) {
   EXPECT_FALSE(street.lists_the_hospital()) << "the calls of before are settled";
 }
 
+// His calls were of the outage that has ended. A call since then is another matter.
+TEST(RepeatedCalls, WhoHasNotCalledSinceSupplyCameBackIsNotListed) {
+  Street street;
+  street.call(0);
+  street.call(45);
+  street.desk.advance(minute(50));
+  ASSERT_TRUE(street.lists_the_hospital());
+  street.desk.hear({"",
+                    minute(60),
+                    {},
+                    "crew 7",
+                    FieldReport{drawing::device(street.network, "F1"), {}, Finding::restored, ""}});
+  street.desk.advance(minute(61));
+  street.desk.advance(minute(65));
+  EXPECT_FALSE(street.lists_the_hospital());
+  street.call(80);
+  street.desk.advance(minute(81));
+  EXPECT_TRUE(street.lists_the_hospital());
+}
+
 TEST(RepeatedCalls, ACallAboutAHazardIsNoWordOnSupply) {
   Street street;
   street.call(0, Complaint::hazard);
