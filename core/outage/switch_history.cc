@@ -48,25 +48,36 @@ void SwitchHistory::hear(const SaidPosition& said) {
     // All of one time go together: a word of that time could not find its place any more.
     heard_until_ = kept_.front().at;
     const auto later = std::ranges::upper_bound(kept_, heard_until_, {}, &SaidPosition::at);
-    for (auto it = kept_.begin(); it != later; ++it) before_.hear(*it);
+    for (auto it = kept_.begin(); it != later; ++it) {
+      before_.hear(*it);
+      closings_before_.hear(*it);
+    }
     kept_.erase(kept_.begin(), later);
   }
   standing_ = before_;
   for (const SaidPosition& one : kept_) standing_.hear(one);
 }
 
-std::optional<SwitchClosing> SwitchHistory::last_closing() const {
-  std::optional<SwitchClosing> last;
-  std::optional<Time> open_from;
-  for (const SaidPosition& said : kept_) {
-    if (said.open.any()) {
-      if (!open_from) open_from = said.at;
-      continue;
+void SwitchHistory::Closings::hear(const SaidPosition& said) {
+  if (!said.open.any()) {
+    if (open_from && said.at - *open_from >= kStoodOpen) {
+      before_last = last;
+      last = {said.at, *open_from};
     }
-    if (open_from && said.at - *open_from >= kStoodOpen) last = {said.at, *open_from};
     open_from.reset();
+    return;
   }
-  return last;
+  if (open_from) return;
+  open_from = said.at;
+  if (!last || said.at - last->at >= kStayedClosed) return;
+  open_from = last->open_from;
+  last = before_last;
+}
+
+std::optional<SwitchClosing> SwitchHistory::last_closing() const {
+  Closings closings = closings_before_;
+  for (const SaidPosition& said : kept_) closings.hear(said);
+  return closings.last;
 }
 
 std::optional<SwitchClosing> SwitchHistories::last_closing(Id<Device> device) const {

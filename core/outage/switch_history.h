@@ -58,6 +58,8 @@ class SwitchHistory {
   static constexpr std::size_t kKept = 16;
   // A recloser that tries again has not brought supply back.
   static constexpr Duration kStoodOpen = std::chrono::minutes{1};
+  // One that closed on a fault and opened again has not either.
+  static constexpr Duration kStayedClosed = std::chrono::minutes{1};
 
   explicit SwitchHistory(SwitchStanding before) : before_(before), standing_(before) {}
 
@@ -65,14 +67,24 @@ class SwitchHistory {
   void hear(const SaidPosition& said);
   const SwitchStanding& standing() const { return standing_; }
   std::span<const SaidPosition> kept() const { return kept_; }
-  // The newest of them by which it was closed after it had stood open for kStoodOpen or longer.
+  // The newest by which it was closed after it had stood open for kStoodOpen or longer, and opened
+  // again no sooner than kStayedClosed later.
   std::optional<SwitchClosing> last_closing() const;
   // No word up to it is heard any more.
   Time heard_until() const { return heard_until_; }
   void hear_nothing_until(Time time) { heard_until_ = std::max(heard_until_, time); }
 
  private:
-  SwitchStanding before_;  // what is kept
+  // How it opened and closed, word by word.
+  struct Closings {
+    std::optional<Time> open_from;  // it stands open since then
+    std::optional<SwitchClosing> last, before_last;
+
+    void hear(const SaidPosition& said);
+  };
+
+  SwitchStanding before_;     // what is kept
+  Closings closings_before_;  // and what was kept
   Time heard_until_ = Time::min();
   std::vector<SaidPosition> kept_;  // by time; between equal times by what is believed, last
   SwitchStanding standing_;

@@ -38,7 +38,7 @@ struct Feed {
         device.void_before, device.open_phases, device.origin, device.reason, device.finding,
         device.indicator_passed, device.position_source, device.indicator_source,
         device.report_source, device.against, device.against_source, device.against_at,
-        device.doubted_at, device.opened, device.closed);
+        device.doubted_at, device.closed_at, device.stood_open_from, device.opened, device.closed);
   }
 
   template <class... Fields>
