@@ -195,6 +195,11 @@ Time EvidenceView::restored_at(Id<InferenceZone> zone) const {
   return heard_->restored.empty() || !zone.valid() ? kNeverHeard : heard_->restored[zone.index];
 }
 
+Time EvidenceView::reported_back_at(Id<InferenceZone> zone) const {
+  const std::vector<Time>& reported = heard_->reported_back;
+  return reported.empty() || !zone.valid() ? kNeverHeard : reported[zone.index];
+}
+
 Time EvidenceView::restored_at(Id<UsagePoint> usage_point) const {
   if (heard_->restored.empty() && !heard_->drops) return kNeverHeard;
   const Time above = restored_at(input_.forest.zone_of(usage_point));

@@ -110,8 +110,12 @@ class EvidenceView {
   ZonePrior prior(Id<InferenceZone> zone) const;
   // The same in another water; not kept.
   ZonePrior prior(Id<InferenceZone> zone, const Water& water) const;
-  // When the zone's device or one above it was last reported back in service; kNeverHeard.
+  // When supply last came back to the zone, so that all behind it had been dark until then
+  // (SupplyReturns); kNeverHeard.
   Time restored_at(Id<InferenceZone> zone) const;
+  // When its device or one above it was last reported back in service, whether it had gone or not;
+  // kNeverHeard.
+  Time reported_back_at(Id<InferenceZone> zone) const;
   // The same of a usage point: its zone's, or that of the drop it shares.
   Time restored_at(Id<UsagePoint> usage_point) const;
   // P(a shared drop is open | its zone is live), reports folded in.
@@ -197,7 +201,8 @@ class EvidenceView {
   struct Heard {
     std::vector<ZoneReport> reports;
     std::vector<Id<InferenceZone>> reported_open;
-    std::vector<Time> restored;  // by zone; empty when nothing was ever reported restored
+    std::vector<Time> restored;       // by zone; empty when supply came back nowhere
+    std::vector<Time> reported_back;  // reported_back()
     // By zone: when the first of what is ahead of it tripped; empty when nothing did.
     std::vector<Time> tripped;
     std::map<Id<InferenceZone>, Time> onsets;

@@ -25,7 +25,9 @@ void EvidenceView::note_call_onsets() {
 }
 
 bool EvidenceView::settled(Id<UsagePoint> usage_point, Time call) const {
-  return call <= restored_at(usage_point) || is_settled(input_.evidence.find(usage_point), call);
+  const Time back =
+      std::max(restored_at(usage_point), reported_back_at(input_.forest.zone_of(usage_point)));
+  return call <= back || is_settled(input_.evidence.find(usage_point), call);
 }
 
 void EvidenceView::add_shares_of_call(std::span<const ZoneShare> shares) {

@@ -18,9 +18,11 @@ constexpr std::size_t kRun = 16'384;
 }  // namespace
 
 void EvidenceView::note_restorations() {
-  const ReliabilityParameters& reliability = settings_.reliability;
-  heard_->restored = supply_returns(input_.forest, input_.evidence, heard_->reports,
-                                    input_.at + reliability.clock_skew, reliability);
+  const Time until = input_.at + settings_.reliability.clock_skew;
+  SupplyReturns returns;
+  returns.read({input_.forest, input_.evidence, heard_->reports, until, settings_.reliability});
+  heard_->restored = returns.by_zone();
+  heard_->reported_back = reported_back(input_.forest, heard_->reports, until);
 }
 
 void EvidenceView::note_trips() {
@@ -100,7 +102,9 @@ void EvidenceView::note_faults_seen() {
     if (!restored) restored = restorations(heard_->reports, until);
     if (report.zone != last) {
       last = report.zone;
-      settled = fault_settled_at(forest, last, reports(last), restored_at(last), *restored, until);
+      settled =
+          fault_settled_at(forest, last, reports(last),
+                           std::max(restored_at(last), reported_back_at(last)), *restored, until);
     }
     report.settled = settled;
     const Id<InferenceZone> root = forest.root_of(report.zone);

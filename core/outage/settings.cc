@@ -90,6 +90,7 @@ void check_reliability(const ReliabilityParameters& r, Refusal& refusal) {
                 "is above call_rate: calls would speak for light");
   refusal.probability(r.partial_call_share, "reliability.partial_call_share");
   refusal.probability(r.dim_call_share, "reliability.dim_call_share");
+  refusal.probability(r.back_by_itself, "reliability.back_by_itself");
   refusal.probability(r.group_down_if_live, "reliability.group_down_if_live");
   refusal.probability(r.group_down_if_dead, "reliability.group_down_if_dead");
   refusal.probability(r.branch_links_down, "reliability.branch_links_down");

@@ -58,11 +58,12 @@ struct ReliabilityParameters {
   // since grows with this half-life.
   Duration live_fresh = std::chrono::minutes{30};
   Duration live_half_life = std::chrono::hours{6};
-  // Power-ups of several service drops of one zone that come within this of each other say that the
-  // zone's supply came back (supply_returns.h). 0: they never do.
+  // Power-ups of several service drops of one zone that come within this of each other may say that
+  // the zone's supply came back (supply_returns.h). 0: they never do.
   Duration back_together = std::chrono::minutes{2};
-  double call_rate = .1;                               // r: a dead customer calls at all
-  double call_false = .0005;                           // eps_c
+  double back_by_itself = .001;  // within that of another's return a drop's or a zone's own comes
+  double call_rate = .1;         // r: a dead customer calls at all
+  double call_false = .0005;     // eps_c
   Duration call_half_time = std::chrono::minutes{30};  // F(t) = 1 - 2^(-t / half time)
   Duration call_lead = std::chrono::minutes{5};        // supply went so long before its first call
   double partial_call_share = .2;                      // of r: calls about part of the house

@@ -78,6 +78,7 @@ void visit_reliability(Reliability& r, Visitor&& visitor) {
   visitor("reliability.ping_false", r.ping_false);
   visitor("reliability.live_fresh_s", r.live_fresh);
   visitor("reliability.back_together_s", r.back_together);
+  visitor("reliability.back_by_itself", r.back_by_itself);
   visitor("reliability.live_half_life_s", r.live_half_life);
   visitor("reliability.call_rate", r.call_rate);
   visitor("reliability.call_false", r.call_false);

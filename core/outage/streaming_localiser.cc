@@ -119,7 +119,12 @@ double StreamingLocaliser::read_prior(const Tree& tree, Id<InferenceZone> zone) 
 }
 
 Time StreamingLocaliser::restored_at(Id<InferenceZone> zone) const {
-  return restored_.empty() || !zone.valid() ? kNeverHeard : restored_[zone.index];
+  const std::vector<Time>& returned = returns_.by_zone();
+  return returned.empty() || !zone.valid() ? kNeverHeard : returned[zone.index];
+}
+
+Time StreamingLocaliser::reported_back_at(Id<InferenceZone> zone) const {
+  return reported_back_.empty() || !zone.valid() ? kNeverHeard : reported_back_[zone.index];
 }
 
 Time StreamingLocaliser::restored_at(Id<UsagePoint> usage_point) const {
@@ -139,8 +144,9 @@ std::vector<ZoneReport> StreamingLocaliser::reports(Id<InferenceZone> zone) cons
     indicated = indicated || report.evidence->indicator_passed;
   }
   if (!indicated) return now;
-  const Time settled = fault_settled_at(forest_, zone, now, restored_at(zone), restorations_,
-                                        at_ + settings_.reliability.clock_skew);
+  const Time settled =
+      fault_settled_at(forest_, zone, now, std::max(restored_at(zone), reported_back_at(zone)),
+                       restorations_, at_ + settings_.reliability.clock_skew);
   const Tree& tree = trees_[place_of_tree(zone)];
   for (ZoneReport& report : now) {
     report.settled = settled;
@@ -208,7 +214,8 @@ void StreamingLocaliser::replace_sign(Tree& tree, Time before, Time after) {
 }
 
 void StreamingLocaliser::note_ahead(Id<UsagePoint> usage_point, const MeterEvidence& meter) {
-  for (const Time heard : {meter.last_gasp, meter.ping_unanswered, meter.call}) {
+  for (const Time heard :
+       {meter.last_gasp, meter.ping_unanswered, meter.call, meter.power_up, meter.live}) {
     if (heard == kNeverHeard) continue;
     const Time visible = heard - settings_.reliability.clock_skew;
     if (visible > at_) ahead_.push({visible, usage_point});
@@ -228,16 +235,41 @@ void StreamingLocaliser::note_reports() {
       reports_ahead_ = reports_ahead_ || (time != kNeverHeard && time > until);
     }
   }
-  restored_ = supply_returns(forest_, book_, reports_, until, settings_.reliability);
-  any_closed_ = std::ranges::any_of(
-      reports_, [](const ZoneReport& report) { return report.evidence->closed_at != kNeverHeard; });
+  returns_.read(heard_returns());
+  reported_back_ = reported_back(forest_, reports_, until);
 }
 
-void StreamingLocaliser::note_returns() {
-  const Time until = at_ + settings_.reliability.clock_skew;
-  if (supply_returns(forest_, book_, reports_, until, settings_.reliability) == restored_) return;
-  note_everything();
-  for (Tree& tree : trees_) tree.reader.reset();
+HeardReturns StreamingLocaliser::heard_returns() const {
+  return {forest_, book_, reports_, at_ + settings_.reliability.clock_skew, settings_.reliability};
+}
+
+void StreamingLocaliser::note_returns(Id<InferenceZone> root) {
+  Tree& tree = tree_of(root);
+  if (!tree.dead_since.empty()) onsets_.erase(onsets_.find(*tree.dead_since.begin()));
+  tree.dead_since.clear();
+  const auto of_tree = [&](Id<InferenceZone> zone) {
+    return zone.valid() && forest_.root_of(zone) == root;
+  };
+  for (const ZoneReport& report : reports_) {
+    if (of_tree(report.zone))
+      replace_sign(tree, kNeverHeard, open_since(*book_.find(report.device)));
+  }
+  for (const SharedDrop& drop : forest_.shared_drops()) {
+    const DeviceEvidence* heard = book_.find(drop.device);
+    if (heard != nullptr && of_tree(forest_.zone_of(drop.device)))
+      replace_sign(tree, kNeverHeard, open_since(*heard));
+  }
+  for (const Id<UsagePoint> id : forest_.usage_points_behind(root)) {
+    const MeterEvidence* meter = book_.find(id);
+    if (meter != nullptr) replace_sign(tree, kNeverHeard, dead_since(meter, id));
+  }
+  for (const auto& [of, since] : call_signs_) {
+    if (of == root) replace_sign(tree, kNeverHeard, since);
+  }
+  note_faults_seen();
+  if (!book_.calls().empty()) note_call_signs();
+  ties_are_stale_ = true;
+  tree.reader.reset();
 }
 
 void StreamingLocaliser::note_everything() {
@@ -286,11 +318,15 @@ void StreamingLocaliser::advance(Time at) {
   wet_ = wet_extent(water_, at_, settings_.priors);
   ties_are_stale_ = true;
   if (reports_ahead_) return note_everything();
-  if (book_.any_power_up() || any_closed_) note_returns();
   for (std::size_t i = 0; i < due.size(); ++i) {
     const Id<InferenceZone> zone = forest_.zone_of(due[i]);
     replace_sign(tree_of(zone), before[i], dead_since(book_.find(due[i]), due[i]));
   }
+  for (const Id<UsagePoint> id : due) {
+    const Id<InferenceZone> zone = forest_.zone_of(id);
+    if (returns_.reread(heard_returns(), zone)) note_returns(forest_.root_of(zone));
+  }
+  for (const Id<InferenceZone> root : returns_.pass_time(heard_returns())) note_returns(root);
   if (calls_ahead_) note_calls();
 }
 
@@ -347,12 +383,6 @@ void StreamingLocaliser::change_meter(Id<UsagePoint> usage_point, Change&& chang
       known == nullptr ? std::nullopt : std::optional{*known};
   const Id<InferenceZone> zone = forest_.zone_of(usage_point);
   const Time since = zone.valid() ? dead_since(known, usage_point) : kNeverHeard;
-  const auto returned = [&] {
-    if (!zone.valid() || !book_.any_power_up()) return kNeverHeard;
-    return back_together(forest_, book_, zone, at_ + settings_.reliability.clock_skew,
-                         settings_.reliability);
-  };
-  const Time returned_before = returned();
   change();
   const MeterEvidence* after = book_.find(usage_point);
   if (!zone.valid() || after == nullptr) return;
@@ -361,7 +391,7 @@ void StreamingLocaliser::change_meter(Id<UsagePoint> usage_point, Change&& chang
   replace_sign(tree, since, dead_since(after, usage_point));
   replace_leaf(tree, usage_point, before ? &*before : nullptr);
   if (call_places_.contains(usage_point)) note_call_signs();
-  if (any_closed_ || returned() != returned_before) note_returns();
+  if (returns_.reread(heard_returns(), zone)) note_returns(forest_.root_of(zone));
 }
 
 // That its report may be about; none for what has no supply.

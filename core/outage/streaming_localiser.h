@@ -14,6 +14,7 @@
 #include "core/outage/evidence_view.h"
 #include "core/outage/linked_group.h"
 #include "core/outage/streaming_tree.h"
+#include "core/outage/supply_returns.h"
 
 namespace gridmend {
 
@@ -126,8 +127,9 @@ class StreamingLocaliser {
   void read_group(const Tree& tree, Id<InferenceZone> zone, Group& group);
   void read_leaves(const Tree& tree, Id<InferenceZone> zone, Group& group, const DiedSince& since);
   void read_deaths(Tree& tree);
-  // Supply came back elsewhere or at another time than was known: all is read anew.
-  void note_returns();
+  HeardReturns heard_returns() const;
+  // Supply came back to zones of the tree at other times than were known: it is read anew.
+  void note_returns(Id<InferenceZone> root);
   void read_branches(Tree& tree);
   GroupLikelihood likelihood(const Tree& tree, Id<InferenceZone> zone, const Group& group) const;
   GroupLikelihood likelihood(const Tree& tree, Id<InferenceZone> zone, const Group& group,
@@ -150,6 +152,7 @@ class StreamingLocaliser {
   void place_report(Id<Device> device);
   void refresh_prior(Id<InferenceZone> zone);
   Time restored_at(Id<InferenceZone> zone) const;
+  Time reported_back_at(Id<InferenceZone> zone) const;
   Time restored_at(Id<UsagePoint> usage_point) const;
   // The product of a run of usage points behind one shared drop, or of one by itself, as if
   // `changed` had said `instead`.
@@ -194,8 +197,8 @@ class StreamingLocaliser {
   std::vector<Tree> trees_;          // by root
   std::multiset<Time> onsets_;       // of the trees that have one
   std::vector<ZoneReport> reports_;  // by zone and device; their evidence is read from the book
-  std::vector<Time> restored_;       // supply_returns()
-  bool any_closed_ = false;          // of devices that were told to be closed again
+  SupplyReturns returns_;
+  std::vector<Time> reported_back_;  // reported_back()
   std::vector<Restoration> restorations_;
   std::vector<Time> tripped_;  // trips_by_zone()
   // Signs of usage points whose clock runs ahead; and whether a restoration's does.

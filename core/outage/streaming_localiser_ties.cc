@@ -96,7 +96,8 @@ CallSurroundings StreamingLocaliser::call_surroundings() const {
   return {forest_, settings_, at_,
           [this](Id<InferenceZone> root) { return silence_from(trees_[place_of_tree(root)]); },
           [this](Id<UsagePoint> id, Time call) {
-            return call <= restored_at(id) || is_settled(book_.find(id), call);
+            const Time back = std::max(restored_at(id), reported_back_at(forest_.zone_of(id)));
+            return call <= back || is_settled(book_.find(id), call);
           }};
 }
 

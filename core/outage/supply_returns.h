@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <span>
 #include <vector>
 
@@ -10,23 +11,73 @@
 
 namespace gridmend {
 
-// When supply last came back to each zone, so that all behind it had been dark until then, whatever
-// else had opened there; kNeverHeard. Empty when it came back nowhere. Known by
-//  - a report that a device is back in service;
-//  - a device that stood open for a while and was told to be closed (DeviceEvidence::closed_at),
-//    where somebody behind noticed: a last gasp or a call of that while, or a power-up after it;
-//    not where the device is flapping;
-//  - power-ups of two of a zone's service drops that came within ReliabilityParameters::
-//    back_together of each other, though nobody reported anything: the newest such burst counts, by
-//    its first. Where several of the zones next behind one (or its own drops) came back so within
-//    that time, it came back as a whole. What follows a return so closely is of the same one.
-// What is dated after `until` is not known yet. O(zones + usage points heard, log).
-std::vector<Time> supply_returns(const InferenceForest& forest, const EvidenceBook& book,
-                                 std::span<const ZoneReport> reports, Time until,
-                                 const ReliabilityParameters& reliability);
+// What returns of supply are read from. What is dated after `until` is not known yet.
+struct HeardReturns {
+  const InferenceForest& forest;
+  const EvidenceBook& book;
+  std::span<const ZoneReport> reports;  // by zone; their evidence is looked up in the book
+  Time until{};
+  const ReliabilityParameters& reliability;
+};
 
-// The part of it that the power-ups of one zone's own usage points tell; kNeverHeard.
-Time back_together(const InferenceForest& forest, const EvidenceBook& book, Id<InferenceZone> zone,
-                   Time until, const ReliabilityParameters& reliability);
+// When supply last came back to each zone, so that all behind it had been dark until then, whatever
+// else had opened there. Known by
+//  - a report that a device is back in service, or a device that stood open for a while and was
+//    told to be closed (DeviceEvidence::closed_at; not where it is flapping). Such a word counts
+//    when what was heard behind the device says rather that supply had gone (was_dark()): who never
+//    was dark owes no power-up;
+//  - power-ups that came within ReliabilityParameters::back_together of each other, though nobody
+//    reported anything: the newest such burst counts that says rather that the whole zone came back
+//    than that each in it did so by itself, by its first. In a burst are a zone's service drops and
+//    the zones next behind it that came back so themselves; against it speak drops and zones that
+//    were dark and stay silent, and the silence of one phase. A burst of usage points of which none
+//    or too few were heard to be dark before is of meters that were started anew.
+// What follows a return by no more than back_together is of the same one. It comes to all behind;
+// but a zone whose meters were heard since and said neither that supply had gone nor that it came
+// back takes no part in it, whatever was told.
+class SupplyReturns {
+ public:
+  // All of it. O(zones + usage points heard + usage points behind what was told to be back).
+  void read(const HeardReturns& heard);
+  // The same after something more was heard from usage points of the zone, or became known of them
+  // as time passed. Did supply come back to any zone at another time than before? O(usage points
+  // of the zone and those behind what was told to be back ahead of it, zones next behind), and
+  // O(zones of its tree) where something changed.
+  bool reread(const HeardReturns& heard, Id<InferenceZone> zone);
+
+  // The same as time passes, with what was known: where power-ups are on their way, each that does
+  // not come says more. The roots of the trees in which something changed. O(as reread() of the
+  // zones in which some came within the last ten half-times of their arrival).
+  std::vector<Id<InferenceZone>> pass_time(const HeardReturns& heard);
+
+  // By zone; kNeverHeard where it never did. Empty when it came back nowhere.
+  const std::vector<Time>& by_zone() const { return returned_; }
+
+ private:
+  void read_words(const HeardReturns& heard);
+  void read_power_ups(const HeardReturns& heard);
+  bool reread_words(const HeardReturns& heard, Id<InferenceZone> zone);
+  bool reread_power_ups(const HeardReturns& heard, Id<InferenceZone> zone);
+  Time read_burst(const HeardReturns& heard, Id<InferenceZone> zone);
+  bool inherit(const HeardReturns& heard, std::size_t begin, std::size_t end);
+  bool take_part(const HeardReturns& heard, Id<InferenceZone> zone);
+
+  // By zone; empty where nothing is known. By word; by power-ups; since when somebody behind is
+  // dark whom nothing was heard of since; the last of the first two, of it and all ahead of it; the
+  // same where it took part.
+  std::vector<Time> told_, burst_, dark_, passed_on_, returned_;
+  std::set<Id<InferenceZone>> coming_back_;  // power-ups of theirs may be on their way
+};
+
+// By zone: when something ahead of it, its own device among them, was last reported to be back in
+// service, true or not; kNeverHeard. Empty when nothing was.
+std::vector<Time> reported_back(const InferenceForest& forest, std::span<const ZoneReport> reports,
+                                Time until);
+
+// How much more what was heard behind a zone is as if it had been dark from `from` until `back`
+// than as if it had had supply all along: log P(it | dark) - log P(it | supply). -infinity when
+// nobody noticed anything. `from` is kNeverHeard where it is not known. A meter that gasped again
+// later says nothing of then. O(usage points behind the zone).
+double was_dark(const HeardReturns& heard, Id<InferenceZone> zone, Time from, Time back);
 
 }  // namespace gridmend
