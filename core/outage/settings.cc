@@ -93,6 +93,10 @@ void check_reliability(const ReliabilityParameters& r, Refusal& refusal) {
   refusal.probability(r.back_by_itself, "reliability.back_by_itself");
   refusal.probability(r.group_down_if_live, "reliability.group_down_if_live");
   refusal.probability(r.group_down_if_dead, "reliability.group_down_if_dead");
+  refusal.check(r.group_down_if_live < 1, "reliability.group_down_if_live",
+                "is 1: no meter of a live zone would be heard");
+  refusal.check(r.group_down_if_dead < 1, "reliability.group_down_if_dead",
+                "is 1: no last gasp would be heard");
   refusal.probability(r.branch_links_down, "reliability.branch_links_down");
   refusal.probability(r.branch_unreachable, "reliability.branch_unreachable");
   refusal.check(r.branch_links_down + r.branch_unreachable < 1, "reliability.branch_unreachable",

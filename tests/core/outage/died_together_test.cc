@@ -221,5 +221,41 @@ TEST(DiedTogether, TimeAloneNeverSaysMoreForOpenThanThePrior) {
   RecordProperty("most", std::to_string(most));
 }
 
+// Priors and shares may be 0 and 1.
+TEST(DiedTogether, IsAProbabilityAtTheEdgesOfItsSettings) {
+  constexpr std::uint64_t kSeed = 1202;
+  for (int round = 0; round < 300; ++round) {
+    SCOPED_TRACE("seed " + std::to_string(kSeed) + ", round " + std::to_string(round));
+    Random random = Random{kSeed}.fork(static_cast<std::uint64_t>(round));
+    Storm storm;
+    LocaliserSettings& settings = storm.desk.settings;
+    const auto edge = [&](double otherwise) {
+      return random.chance(.3) ? static_cast<double>(random.below(2)) : otherwise;
+    };
+    for (double& prior : settings.priors.by_kind) prior = edge(prior);
+    settings.priors.premises = edge(settings.priors.premises);
+    settings.reliability.group_down_if_live = random.chance(.3) ? 0 : .01;
+    settings.reliability.group_down_if_dead = random.chance(.3) ? 0 : .3;
+    settings.reliability.back_by_itself = edge(.001);
+    settings.reliability.live_half_life = hours{random.below(2)};
+    settings.reliability.live_fresh = minutes{random.below(2)};
+    ASSERT_TRUE(validate(settings));
+    storm.trip(random, .8);
+    storm.come_back(random, .6, "T4");
+    const InferenceForest forest =
+        InferenceForest::contract(SupplyForest::derive(storm.network, storm.desk.switches));
+    for (const int hour : {0, 1, 8, 48}) {
+      const Time at = kRestored + minutes{1} + hours{hour};
+      const TreePosterior tree =
+          localise({forest, storm.desk.evidence, storm.desk.water, at}, forest.roots(), settings)
+              .trees.front();
+      for (std::size_t z = 0; z < tree.p_active.size(); ++z) {
+        ASSERT_TRUE(tree.p_active[z] >= 0 && tree.p_active[z] <= 1 + 1e-9) << z << ", " << hour;
+        ASSERT_TRUE(tree.p_live[z] >= 0 && tree.p_live[z] <= 1 + 1e-9) << z << ", " << hour;
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace gridmend::died_together_test
