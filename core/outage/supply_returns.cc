@@ -332,6 +332,15 @@ bool sat_out(const HeardReturns& heard, Id<InferenceZone> zone, Time back) {
   return reports;
 }
 
+// Nobody else hangs on it: whether the zone came back or the drop is all one, but to what is ahead.
+bool is_one_drop(const InferenceForest& forest, Id<InferenceZone> zone) {
+  if (forest[zone].zones_end != zone.index + 1) return false;
+  const std::span<const Id<UsagePoint>> own = forest.own_usage_points(zone);
+  if (own.size() <= 1) return true;
+  const Id<Device> drop = forest.shared_drop(own.front());
+  return drop.valid() && forest.usage_points_on(drop).size() == own.size();
+}
+
 bool bursts_count(const HeardReturns& heard) {
   return heard.book.any_power_up() && heard.reliability.back_together > Duration::zero();
 }
@@ -492,7 +501,7 @@ bool SupplyReturns::reread_power_ups(const HeardReturns& heard, Id<InferenceZone
     const Time back = read_burst(heard, zone);
     const bool same_back = back == burst_[zone.index];
     if (same_back && dark == dark_[zone.index]) break;
-    changed = changed || !same_back;
+    changed = changed || (!same_back && !is_one_drop(heard.forest, zone));
     burst_[zone.index] = back;
     dark_[zone.index] = dark;
   }
@@ -512,7 +521,8 @@ bool SupplyReturns::inherit(const HeardReturns& heard, std::size_t begin, std::s
     Time at = told_.empty() ? kNeverHeard : told_[z];
     const Id<InferenceZone> parent = heard.forest.zones()[z].parent;
     if (parent.valid()) at = std::max(at, passed_on_[parent.index]);
-    const Time burst = burst_.empty() ? kNeverHeard : burst_[z];
+    const bool is_one = burst_.empty() || is_one_drop(heard.forest, Id<InferenceZone>{z});
+    const Time burst = is_one ? kNeverHeard : burst_[z];
     // What follows a return that is known so closely is of the same one.
     const bool is_another =
         burst != kNeverHeard && (at == kNeverHeard || burst - heard.reliability.back_together > at);
