@@ -27,8 +27,15 @@ struct TargetCone {
   std::vector<Edge> edges;
 };
 
-TargetCone cone_above(const ContractionMetric& metric, const PlaceEnds& targets) {
-  const ContractionIndex& index = metric.index();
+// The hierarchy as a way uses it: weights up and weights down. Backwards, from targets to sources,
+// a way climbs what it otherwise descends.
+struct Direction {
+  const ContractionIndex& index;
+  std::span<const Weight> up, down;
+};
+
+TargetCone cone_above(const Direction& way, const PlaceEnds& targets) {
+  const ContractionIndex& index = way.index;
   TargetCone cone;
   cone.place_of_rank.assign(index.vertices(), ContractionIndex::kNone);
   for (const QueryEnd& end : targets.ends) {
@@ -44,8 +51,8 @@ TargetCone cone_above(const ContractionMetric& metric, const PlaceEnds& targets)
     const std::uint32_t rank = cone.rank_of_place[place];
     cone.place_of_rank[rank] = place;
     for (std::uint32_t e = index.first_edge()[rank]; e < index.first_edge()[rank + 1]; ++e) {
-      if (metric.down()[e] >= kNoWay) continue;
-      cone.edges.push_back({cone.place_of_rank[index.head()[e]], metric.down()[e]});
+      if (way.down[e] >= kNoWay) continue;
+      cone.edges.push_back({cone.place_of_rank[index.head()[e]], way.down[e]});
     }
     cone.first_edge.push_back(static_cast<std::uint32_t>(cone.edges.size()));
   }
@@ -68,22 +75,30 @@ GRIDMEND_VECTOR_LANES void sweep(const TargetCone& cone, Lanes* lanes) {
   }
 }
 
+// Where the weights from the sources of a block go: source by source, or the other way round.
+struct Cells {
+  std::vector<Weight>& matrix;
+  std::size_t of_source, of_target;  // from one to the next
+
+  Weight* from(std::uint32_t source) const { return matrix.data() + source * of_source; }
+};
+
 // Sources in blocks of kLanes; one a thread.
 class BlockWorker {
  public:
-  BlockWorker(const ContractionMetric& metric, const PlaceEnds& sources, const PlaceEnds& targets,
-              const TargetCone& cone, std::vector<Weight>& matrix)
-      : metric_(metric),
+  BlockWorker(const Direction& way, const PlaceEnds& sources, const PlaceEnds& targets,
+              const TargetCone& cone, const Cells& cells)
+      : way_(way),
         sources_(sources),
         targets_(targets),
         cone_(cone),
-        matrix_(matrix),
-        weights_(metric.index().vertices(), kNoWay),
+        cells_(cells),
+        weights_(way.index.vertices(), kNoWay),
         lanes_(cone.rank_of_place.size()) {
     goals_.reserve(targets.ends.size());
     for (const QueryEnd& goal : targets.ends) {
       goals_.push_back(
-          {cone.place_of_rank[metric.index().rank(goal.vertex)], std::min(goal.weight, kNoWay)});
+          {cone.place_of_rank[way.index.rank(goal.vertex)], std::min(goal.weight, kNoWay)});
     }
   }
 
@@ -97,7 +112,7 @@ class BlockWorker {
       for (std::uint32_t i = targets_.first[target]; i < targets_.first[target + 1]; ++i) {
         const Lanes& reached = lanes_[goals_[i].head];
         for (std::uint32_t source = begin; source < end; ++source) {
-          Weight& cell = matrix_[std::size_t{source} * targets_.places() + target];
+          Weight& cell = cells_.from(source)[target * cells_.of_target];
           cell = std::min(cell, reached[source - begin] + goals_[i].down);
         }
       }
@@ -108,7 +123,7 @@ class BlockWorker {
   // The search upwards from one source, into its lane of the cone: from all its ends at once, the
   // lowest rank first, for their ways up soon become one.
   void climb(std::uint32_t source, std::uint32_t lane) {
-    const ContractionIndex& index = metric_.index();
+    const ContractionIndex& index = way_.index;
     climbing_.clear();
     for (std::uint32_t i = sources_.first[source]; i < sources_.first[source + 1]; ++i) {
       const QueryEnd& start = sources_.ends[i];
@@ -129,9 +144,9 @@ class BlockWorker {
   }
 
   void pass(std::uint32_t rank, std::uint32_t lane) {
-    const ContractionIndex& index = metric_.index();
+    const ContractionIndex& index = way_.index;
     const auto head = index.head();
-    const auto up = metric_.up();
+    const auto up = way_.up;
     const Weight weight = std::exchange(weights_[rank], kNoWay);
     if (weight >= kNoWay) return;
     if (cone_.place_of_rank[rank] != ContractionIndex::kNone)
@@ -143,33 +158,45 @@ class BlockWorker {
     }
   }
 
-  const ContractionMetric& metric_;
+  const Direction& way_;
   const PlaceEnds& sources_;
   const PlaceEnds& targets_;
   const TargetCone& cone_;
-  std::vector<Weight>& matrix_;
+  const Cells& cells_;
   std::vector<TargetCone::Edge> goals_;  // by end of targets_: its place, and the rest of the way
   std::vector<Weight> weights_;
   std::vector<std::uint32_t> climbing_;  // ranks
   std::vector<Lanes> lanes_;
 };
 
-}  // namespace
-
-std::vector<Weight> contraction_matrix(const ContractionMetric& metric, const PlaceEnds& sources,
-                                       const PlaceEnds& targets, unsigned threads) {
-  std::vector<Weight> matrix(std::size_t{sources.places()} * targets.places(), kNoWay);
-  const TargetCone cone = cone_above(metric, targets);
+void fill(const Direction& way, const PlaceEnds& sources, const PlaceEnds& targets,
+          const Cells& cells, unsigned threads) {
+  const TargetCone cone = cone_above(way, targets);
   const std::uint32_t blocks = (sources.places() + kLanes - 1) / kLanes;
   std::atomic<std::uint32_t> next{0};
   const auto work = [&] {
-    BlockWorker worker{metric, sources, targets, cone, matrix};
+    BlockWorker worker{way, sources, targets, cone, cells};
     for (std::uint32_t block = next++; block < blocks; block = next++) worker.run(block);
   };
   std::vector<std::thread> others;
   for (unsigned i = 1; i < std::min(threads, blocks); ++i) others.emplace_back(work);
   work();
   for (std::thread& thread : others) thread.join();
+}
+
+}  // namespace
+
+std::vector<Weight> contraction_matrix(const ContractionMetric& metric, const PlaceEnds& sources,
+                                       const PlaceEnds& targets, unsigned threads) {
+  std::vector<Weight> matrix(std::size_t{sources.places()} * targets.places(), kNoWay);
+  const std::size_t columns = targets.places();
+  if (sources.places() <= targets.places()) {
+    fill({metric.index(), metric.up(), metric.down()}, sources, targets, {matrix, columns, 1},
+         threads);
+  } else {
+    fill({metric.index(), metric.down(), metric.up()}, targets, sources, {matrix, 1, columns},
+         threads);
+  }
   return matrix;
 }
 

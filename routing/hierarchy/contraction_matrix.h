@@ -23,7 +23,8 @@ struct PlaceEnds {
 
 // The weight from every source to every target, row by row; kNoWay where there is no way. Only the
 // part of the hierarchy above the targets is looked at, swept once for a block of sources side by
-// side. O(sources x edges above the targets); blocks are shared by `threads` threads.
+// side; where there are fewer targets, above the sources for blocks of targets. O(the fewer x edges
+// above the others); blocks are shared by `threads` threads.
 std::vector<Weight> contraction_matrix(const ContractionMetric& metric, const PlaceEnds& sources,
                                        const PlaceEnds& targets, unsigned threads = 1);
 

@@ -63,13 +63,31 @@ ContractionMetric::ContractionMetric(ContractionIndex index, std::vector<Weight>
 void ContractionMetric::customise_from(std::uint32_t rank) {
   take_arcs(index_.first_edge()[rank]);
   std::vector<std::uint32_t> edge_to(index_.vertices());
-  customise(rank, index_.vertices(), edge_to.data());
+  customise(rank, index_.vertices(), edge_to.data(), open_ranks());
+}
+
+// A way up from a rank begins with an arc at it or below it in the elimination tree.
+std::vector<char> ContractionMetric::open_ranks() const {
+  const auto shut = std::ranges::count_if(arc_weights_, [](Weight w) { return w >= kNoWay; });
+  if (static_cast<std::size_t>(shut) < arc_weights_.size() / 2) return {};
+  std::vector<char> open(index_.vertices(), 0);
+  for (std::uint32_t arc = 0; arc < arc_weights_.size(); ++arc) {
+    if (arc_weights_[arc] >= kNoWay) continue;
+    const auto place = index_.place(Id<GraphArc>{arc});
+    if (place.edge != ContractionIndex::kNone) open[index_.tail()[place.edge]] = 1;
+  }
+  for (std::uint32_t rank = 0; rank < open.size(); ++rank) {
+    const std::uint32_t parent = index_.parent(rank);
+    if (open[rank] != 0 && parent != ContractionIndex::kNone) open[parent] = 1;
+  }
+  return open;
 }
 
 void ContractionMetric::take_arcs(std::uint32_t first_edge) {
   std::fill(up_.begin() + first_edge, up_.end(), kNoWay);
   std::fill(down_.begin() + first_edge, down_.end(), kNoWay);
   for (std::uint32_t arc = 0; arc < arc_weights_.size(); ++arc) {
+    if (arc_weights_[arc] >= kNoWay) continue;
     const auto place = index_.place(Id<GraphArc>{arc});
     if (place.edge == ContractionIndex::kNone || place.edge < first_edge) continue;
     Weight& weight = (place.up ? up_ : down_)[place.edge];
@@ -80,7 +98,8 @@ void ContractionMetric::take_arcs(std::uint32_t first_edge) {
 // A rank's edges are lowered by every triangle whose lowest corner is below both of its ends. What
 // a lower rank sees of a separator is mostly a stretch of it, which this rank sees too: such edges
 // are lowered run by run.
-void ContractionMetric::customise(std::uint32_t begin, std::uint32_t end, std::uint32_t* edge_to) {
+void ContractionMetric::customise(std::uint32_t begin, std::uint32_t end, std::uint32_t* edge_to,
+                                  std::span<const char> open) {
   const auto first = index_.first_edge();
   const auto head = index_.head();
   const auto first_down = index_.first_down();
@@ -88,7 +107,7 @@ void ContractionMetric::customise(std::uint32_t begin, std::uint32_t end, std::u
   const auto down_tails = index_.down_tails();
   for (std::uint32_t x = begin; x < end; ++x) {
     const std::uint32_t x_end = first[x + 1];
-    if (first[x] == x_end) continue;
+    if (first[x] == x_end || (!open.empty() && open[x] == 0)) continue;
     for (std::uint32_t e = first[x]; e < x_end; ++e) edge_to[head[e]] = e;
     for (std::uint32_t d = first_down[x]; d < first_down[x + 1]; ++d) {
       const std::uint32_t to_x = down_edges[d];  // from some v up to x

@@ -41,9 +41,13 @@ class ContractionMetric {
   void take_arcs(std::uint32_t first_edge);
   // Weights of all edges up from this rank and those above, those of lower ranks being final.
   void customise_from(std::uint32_t rank);
+  // By rank, whether an edge up from it may weigh less than kNoWay; empty: most do, it is not worth
+  // asking.
+  std::vector<char> open_ranks() const;
   // Weights of the edges up from these ranks, those of all ranks below them being final. `edge_to`
-  // has room for every rank.
-  void customise(std::uint32_t begin, std::uint32_t end, std::uint32_t* edge_to);
+  // has room for every rank; `open` says which ranks are to be looked at, empty: all.
+  void customise(std::uint32_t begin, std::uint32_t end, std::uint32_t* edge_to,
+                 std::span<const char> open = {});
   void customise_subtrees(unsigned threads);
 
   ContractionIndex index_;
