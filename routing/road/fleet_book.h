@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "routing/road/lasting_changes.h"
 #include "routing/road/pocket_search.h"
 
 namespace gridmend {
@@ -20,7 +21,8 @@ class PocketChanges;
 class FleetBook {
  public:
   explicit FleetBook(const FleetRoads& roads) : roads_(roads) {}
-  // Takes over what holds of the book of other roads with the same index.
+  // Takes over what holds of the book of other roads with the same index. Of its last matrix that
+  // is every way shorter than any by a lasting road that differs, see LastingChanges.
   FleetBook(const FleetRoads& roads, FleetBook&& before);
 
   const FleetRoads& roads() const { return roads_; }
@@ -45,7 +47,7 @@ class FleetBook {
     std::vector<std::uint32_t> doors;  // ascending
     std::vector<Weight> ms;
     bool has(std::span<const std::uint32_t> asked) const;  // ascending
-    Weight from_to(std::uint32_t from, std::uint32_t to) const;
+    std::size_t place(std::uint32_t asked) const;          // of doors that it has
   };
   // All that a row or column of the matrix depends on.
   struct Key {
@@ -58,6 +60,14 @@ class FleetBook {
   static constexpr StepSpan kAlways{0, 0};
   static constexpr StepSpan kCutOff{1, 0};
   static constexpr StepSpan kNever{2, 0};  // one does not get there on foot
+
+  using Cell = std::pair<std::size_t, std::size_t>;  // from site to site
+  // Of a matrix that is partly known: rows to be found as a whole, columns likewise, the rows that
+  // these are found for, and where else something is missing.
+  struct Lines {
+    std::vector<std::size_t> rows, columns, rows_else, other_rows, other_columns;
+  };
+  static Lines lines_of(std::span<const char> fresh, std::span<const Cell> changed);
 
   std::uint32_t number_doors(std::span<const SearchStart> doors);
   static void keep_what_holds(Ways& ways, const PocketChanges& changes);
@@ -88,9 +98,12 @@ class FleetBook {
   void take_own(Question& question, const StayGroup& group, std::size_t stop, Time done_by) const;
   void add_cells(Question& question, const StayGroup& group, std::span<const char> stays) const;
   void fill_matrix(Question& question, unsigned threads);
-  void fill_from_kept(Question& question, std::vector<char>& fresh) const;
-  void fill_fresh(Question& question, std::span<const char> fresh, unsigned threads) const;
-  void fill_within(Question& question, std::span<const char> fresh, unsigned threads);
+  void keep_matrix(FleetBook& before);
+  bool is_kept(const Question& question, std::size_t s, std::size_t kept) const;
+  std::vector<Cell> fill_from_kept(Question& question, std::vector<char>& fresh) const;
+  void fill_fresh(Question& question, std::span<const char> fresh, std::span<const Cell> changed,
+                  unsigned threads) const;
+  void fill_within(Question& question, unsigned threads);
   RoadConditions inside_pockets(StepSpan steps);
   Inside find_inside(std::vector<std::uint32_t> doors, const RoadMetric& metric,
                      unsigned threads) const;
@@ -106,9 +119,13 @@ class FleetBook {
   std::optional<RoadMetric> in_span_;      // of the span last asked for
   std::vector<char> touching_;             // by edge: touches_pocket(); empty: not asked yet
   std::map<std::uint32_t, bool> shut_in_;  // by doors
-  std::vector<Key> keys_;                  // of the last matrix
+  // Of the last matrix, over lasting roads alone.
+  std::vector<Key> keys_;
+  std::vector<std::vector<SearchStart>> starts_;
+  std::vector<std::vector<SearchGoal>> goals_;
   std::vector<Weight> matrix_;
-  std::vector<Weight> spare_;  // memory of the one before it
+  std::optional<LastingChanges> changes_;  // of roads since then
+  std::vector<Weight> spare_;              // memory of the one before it
 };
 
 }  // namespace gridmend

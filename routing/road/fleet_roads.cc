@@ -11,13 +11,11 @@ namespace {
 // By state: its strong part over arcs whose edge is open.
 template <class Open>
 std::vector<std::uint32_t> joined_by(const RoadStates& states, Open open) {
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
   const auto arcs = states.arcs();
-  for (std::uint32_t a = 0; a < arcs.size(); ++a) {
-    if (!open(arcs[a].edge)) continue;
-    pairs.emplace_back(states.from(Id<GraphArc>{a}).index, arcs[a].to.index);
-  }
-  return strong_parts(static_cast<std::uint32_t>(states.size()), pairs).of;
+  return strong_parts(
+             states.first_arc(), [&](std::uint32_t a) { return arcs[a].to.index; },
+             [&](std::uint32_t a) { return open(arcs[a].edge); })
+      .of;
 }
 
 struct Parts {

@@ -4,18 +4,6 @@
 #include <numeric>
 
 namespace gridmend {
-namespace {
-
-bool same_steps(const RoadForecast& a, const RoadForecast& b) {
-  if (a.steps() != b.steps()) return false;
-  for (std::uint32_t step = 0; step < a.steps(); ++step) {
-    if (a.begins(step) != b.begins(step) || a.ends(step) != b.ends(step)) return false;
-  }
-  return true;
-}
-
-}  // namespace
-
 bool touches_pocket(const FleetRoads& roads, Id<RoadEdge> edge) {
   const RoadStates& states = roads.index().states();
   const auto in_pocket = [&](Id<GraphVertex> s) { return roads.safe_ground()[s.index] == 0; };
@@ -24,11 +12,21 @@ bool touches_pocket(const FleetRoads& roads, Id<RoadEdge> edge) {
                              [&](Id<GraphArc> arc) { return in_pocket(states.from(arc)); });
 }
 
+bool PocketChanges::same_steps(const FleetRoads& before, const FleetRoads& now) {
+  const RoadForecast& a = before.outlook().forecast();
+  const RoadForecast& b = now.outlook().forecast();
+  if (before.outlook().vehicle_class() != now.outlook().vehicle_class()) return false;
+  if (a.steps() != b.steps()) return false;
+  for (std::uint32_t step = 0; step < a.steps(); ++step) {
+    if (a.begins(step) != b.begins(step) || a.ends(step) != b.ends(step)) return false;
+  }
+  return true;
+}
+
 PocketChanges::PocketChanges(const FleetRoads& before, const FleetRoads& now)
-    : states_(now.index().states()) {
-  nothing_holds_ = before.safe_ground().empty() || now.safe_ground().empty() ||
-                   before.outlook().vehicle_class() != now.outlook().vehicle_class() ||
-                   !same_steps(before.outlook().forecast(), now.outlook().forecast());
+    : before_(before), now_(now), states_(now.index().states()) {
+  nothing_holds_ =
+      before.safe_ground().empty() || now.safe_ground().empty() || !same_steps(before, now);
   if (nothing_holds_) return;
   differs_at_.assign(states_.size(), 0);
   find_parts(now);
@@ -73,7 +71,9 @@ void PocketChanges::find_differences(const FleetRoads& before, const FleetRoads&
     if (!moved(from) && !moved(to)) continue;
     differ_at(from);
     differ_at(to);
+    edges_.push_back(arcs[a].edge);
   }
+  edges_.insert(edges_.end(), differing.begin(), differing.end());
   for (std::uint32_t state = 0; state < part_.size(); ++state) part_[state] = part_of(state);
 }
 
@@ -89,6 +89,16 @@ void PocketChanges::find_betterments(const FleetRoads& before, const FleetRoads&
   only_worse_ =
       std::ranges::none_of(differing, is_better) &&
       std::ranges::equal(before.safe_ground(), now.safe_ground(), std::ranges::greater_equal{});
+}
+
+bool PocketChanges::same_inside(std::uint32_t first, std::uint32_t until) const {
+  const auto held = [&](const FleetRoads& roads, Id<RoadEdge> edge) {
+    return touches_pocket(roads, edge) ? roads.outlook().held_milliseconds(edge, first, until - 1)
+                                       : kNoWay;
+  };
+  return !nothing_holds_ && std::ranges::all_of(edges_, [&](Id<RoadEdge> edge) {
+    return held(before_, edge) == held(now_, edge);
+  });
 }
 
 bool PocketChanges::same_at(std::span<const std::uint32_t> states) const {

@@ -21,11 +21,16 @@ class PocketChanges {
  public:
   PocketChanges(const FleetRoads& before, const FleetRoads& now);
 
+  // Of one class, and with forecasts in the same steps: without that nothing holds.
+  static bool same_steps(const FleetRoads& before, const FleetRoads& now);
+
   // Do ways of a site with these doors, that is in a pocket now, stay as they are?
   bool same_ways(std::span<const SearchStart> doors) const;
 
   // No edge is open longer or driven faster than before, in any step, and no state became ground.
   bool only_worse() const { return !nothing_holds_ && only_worse_; }
+  // Are edges that touch pockets as they were all through steps [first, until)?
+  bool same_inside(std::uint32_t first, std::uint32_t until) const;
   // Does nothing differ that these states have arcs of? Of a door, its edge's states count.
   bool same_at(std::span<const std::uint32_t> states) const;
 
@@ -40,11 +45,14 @@ class PocketChanges {
     differs_at_[state] = 1;
   }
 
+  const FleetRoads& before_;
+  const FleetRoads& now_;
   const RoadStates& states_;
   bool nothing_holds_ = false;
   std::vector<std::uint32_t> part_;  // by state; after construction no chains are left
   std::vector<char> differs_;        // by part
   std::vector<char> differs_at_;     // by state
+  std::vector<Id<RoadEdge>> edges_;  // that differ, or have a state that is ground in one only
   bool only_worse_ = false;
 };
 

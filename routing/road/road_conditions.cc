@@ -7,14 +7,10 @@ namespace gridmend {
 namespace {
 
 std::vector<Weight> dry_ms(const RoadGraph& graph, VehicleClass vehicle_class) {
-  if (vehicle_class == VehicleClass::boat) {
-    return std::vector<Weight>(graph.edges().size(), kNoWay);
-  }
   std::vector<Weight> ms;
   ms.reserve(graph.edges().size());
-  for (const RoadEdge& e : graph.edges()) {
-    ms.push_back(driving_ms(static_cast<double>(e.length_m), static_cast<double>(e.speed_kmh)));
-  }
+  for (const RoadEdge& e : graph.edges())
+    ms.push_back(RoadConditions::dry_milliseconds(e, vehicle_class));
   return ms;
 }
 
@@ -40,6 +36,11 @@ Weight with_risk(Weight driven, double risk_s) {
 }
 
 }  // namespace
+
+Weight RoadConditions::dry_milliseconds(const RoadEdge& edge, VehicleClass vehicle_class) {
+  if (vehicle_class == VehicleClass::boat) return kNoWay;
+  return driving_ms(static_cast<double>(edge.length_m), static_cast<double>(edge.speed_kmh));
+}
 
 std::vector<EdgeTime> RoadConditions::wet_times(const RoadGraph& graph, VehicleClass vehicle_class,
                                                 const VehicleLimits& limits,

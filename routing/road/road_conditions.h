@@ -36,6 +36,8 @@ class RoadConditions {
 
   // Dry roads, nothing closed.
   static RoadConditions dry(const RoadGraph& graph, VehicleClass vehicle_class);
+  // Of one edge.
+  static Weight dry_milliseconds(const RoadEdge& edge, VehicleClass vehicle_class);
   // Water and closures as they stand at `at`. O(edges) plus the water's and closures' searches.
   static RoadConditions derive(const RoadGraph& graph, VehicleClass vehicle_class,
                                const VehicleLimits& limits, const Water& water,

@@ -1,6 +1,7 @@
 #include "routing/road/road_forecast.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
@@ -160,6 +161,25 @@ RoadForecast RoadForecast::make(const RoadGraph& graph, const Water& water,
     step.closed.erase(first, last);
   }
   return forecast;
+}
+
+std::optional<std::vector<Id<RoadEdge>>> RoadForecast::closed_otherwise(
+    const RoadForecast& other) const {
+  if (steps() != other.steps() || known_until_ != other.known_until_) return std::nullopt;
+  std::vector<Id<RoadEdge>> edges;
+  for (std::uint32_t s = 0; s < steps(); ++s) {
+    const Step& here = steps_[s];
+    const Step& there = other.steps_[s];
+    if (here.begins != there.begins || here.water_at_begin != there.water_at_begin ||
+        here.water_at_end != there.water_at_end) {
+      return std::nullopt;
+    }
+    std::ranges::set_symmetric_difference(here.closed, there.closed, std::back_inserter(edges));
+  }
+  std::ranges::sort(edges);
+  const auto repeated = std::ranges::unique(edges);
+  edges.erase(repeated.begin(), repeated.end());
+  return edges;
 }
 
 std::uint32_t RoadForecast::step_at(Time time) const {

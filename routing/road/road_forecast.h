@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -69,6 +70,10 @@ class RoadForecast {
   }
   // Edges that a closure closes in some part of the step, the first from `from` on, ascending.
   std::span<const Id<RoadEdge>> closed(std::uint32_t step) const { return steps_[step].closed; }
+
+  // Edges that closures close in other steps than in another forecast, ascending; nullopt where
+  // steps or water are not the same.
+  std::optional<std::vector<Id<RoadEdge>>> closed_otherwise(const RoadForecast& other) const;
 
  private:
   struct Step {

@@ -178,6 +178,27 @@ std::optional<RoadWay> RoadQuery::way() const {
   return way;
 }
 
+Weight least_on_from(const RoadMetric& metric, std::span<const SearchStart> starts,
+                     std::span<const Weight> from_state) {
+  Weight least = kNoWay;
+  for (const SearchStart& start : starts) {
+    const auto end = start_end(metric, start);
+    if (end) least = std::min(least, plus(end->weight, from_state[end->vertex.index]));
+  }
+  return least;
+}
+
+Weight least_up_to(const RoadMetric& metric, std::span<const Weight> to_state,
+                   std::span<const SearchGoal> goals) {
+  Weight least = kNoWay;
+  for (const SearchGoal& goal : goals) {
+    for_goal_ends(metric, goal, [&](const QueryEnd& end) {
+      least = std::min(least, plus(to_state[end.vertex.index], end.weight));
+    });
+  }
+  return least;
+}
+
 std::vector<Weight> road_weights(const RoadMetric& metric,
                                  std::span<const std::vector<SearchStart>> origins,
                                  std::span<const std::vector<SearchGoal>> targets,

@@ -86,7 +86,13 @@ std::vector<double> road_matrix(const RoadMetric& metric,
                                 std::span<const std::vector<SearchStart>> origins,
                                 std::span<const std::vector<SearchGoal>> targets,
                                 unsigned threads = 1);
-// The same in milliseconds; kNoWay or more: no way.
+// On from the starts, or up to the goals, where by state it is so far from there, or to there: the
+// least; kNoWay: no way. Ways that never leave their edge are none of these.
+Weight least_on_from(const RoadMetric& metric, std::span<const SearchStart> starts,
+                     std::span<const Weight> from_state);
+Weight least_up_to(const RoadMetric& metric, std::span<const Weight> to_state,
+                   std::span<const SearchGoal> goals);
+// As road_matrix(), in milliseconds; kNoWay or more: no way.
 std::vector<Weight> road_weights(const RoadMetric& metric,
                                  std::span<const std::vector<SearchStart>> origins,
                                  std::span<const std::vector<SearchGoal>> targets,

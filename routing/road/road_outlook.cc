@@ -113,11 +113,70 @@ void RoadOutlook::take_steps(const RoadGraph& graph,
     }
   }
   opens_.assign(steps(), 0);
+  ever_open_.reserve(steady_.size());
+  for (const Weight ms : steady_) ever_open_.push_back(ms < kNoWay ? 1 : 0);
   for (const Id<RoadEdge> edge : moving_) {
-    for (std::uint32_t s = 1; s < steps(); ++s) {
-      if (closed(edge, s - 1) && !closed(edge, s)) opens_[s] = 1;
-    }
+    count_openings(row_of(edge), 1);
+    ever_open_[edge.index] = std::ranges::min(row_of(edge)) < kNoWay ? 1 : 0;
   }
+}
+
+std::span<const Weight> RoadOutlook::row_of(Id<RoadEdge> edge) const {
+  const std::uint32_t row = row_of_edge_[edge.index];
+  if (row == kSteady) return {};
+  return std::span{moving_ms_}.subspan(std::size_t{row} * steps(), steps());
+}
+
+void RoadOutlook::count_openings(std::span<const Weight> row, int sign) {
+  for (std::size_t s = 1; s < row.size(); ++s) {
+    if (row[s - 1] >= kNoWay && row[s] < kNoWay) opens_[s] += sign;
+  }
+}
+
+RoadOutlook::RoadOutlook(const RoadGraph& graph, const RoadOutlook& before,
+                         std::shared_ptr<const RoadForecast> forecast,
+                         std::span<const Id<RoadEdge>> closed_otherwise, const KnownWetTimes& known)
+    : vehicle_class_(before.vehicle_class_),
+      forecast_(std::move(forecast)),
+      steady_(before.steady_),
+      row_of_edge_(before.row_of_edge_),
+      opens_(before.opens_),
+      ever_open_(before.ever_open_) {
+  moving_.reserve(before.moving_.size() + closed_otherwise.size());
+  moving_ms_.reserve(before.moving_ms_.size() + closed_otherwise.size() * steps());
+  const auto add = [&](Id<RoadEdge> edge, std::span<const Weight> row) {
+    row_of_edge_[edge.index] = static_cast<std::uint32_t>(moving_.size());
+    moving_.push_back(edge);
+    moving_ms_.insert(moving_ms_.end(), row.begin(), row.end());
+  };
+  auto kept = before.moving_.begin();
+  const auto keep_up_to = [&](auto end) {
+    for (; kept != end; ++kept) add(*kept, before.row_of(*kept));
+  };
+  std::vector<Weight> row(steps());
+  for (const Id<RoadEdge> edge : closed_otherwise) {
+    keep_up_to(std::lower_bound(kept, before.moving_.end(), edge));
+    if (kept != before.moving_.end() && *kept == edge) ++kept;
+    const Weight dry = RoadConditions::dry_milliseconds(graph.edges()[edge], vehicle_class_);
+    const auto at = [&](const std::shared_ptr<const RoadWater>& water) {
+      const std::vector<EdgeTime>& times = known.at(water);
+      const auto time = std::ranges::lower_bound(times, edge, {}, &EdgeTime::edge);
+      return time != times.end() && time->edge == edge ? time->milliseconds : dry;
+    };
+    for (std::uint32_t s = 0; s < steps(); ++s) {
+      const bool shut = std::ranges::binary_search(forecast_->closed(s), edge);
+      row[s] = shut ? kNoWay
+                    : std::max(at(forecast_->water_at_begin(s)), at(forecast_->water_at_end(s)));
+    }
+    count_openings(before.row_of(edge), -1);
+    count_openings(row, 1);
+    ever_open_[edge.index] = std::ranges::min(row) < kNoWay ? 1 : 0;
+    const bool steady = std::ranges::count(row, row[0]) == steps();
+    steady_[edge.index] = steady ? row[0] : dry;
+    row_of_edge_[edge.index] = kSteady;
+    if (!steady) add(edge, row);
+  }
+  keep_up_to(before.moving_.end());
 }
 
 std::uint32_t RoadOutlook::closes(Id<RoadEdge> edge, std::uint32_t step) const {
@@ -125,13 +184,6 @@ std::uint32_t RoadOutlook::closes(Id<RoadEdge> edge, std::uint32_t step) const {
   if (row == kSteady) return steady_[edge.index] >= kNoWay ? step : steps();
   while (step < steps() && moving_ms_[std::size_t{row} * steps() + step] < kNoWay) ++step;
   return step;
-}
-
-bool RoadOutlook::ever_open(Id<RoadEdge> edge) const {
-  const std::uint32_t row = row_of_edge_[edge.index];
-  if (row == kSteady) return steady_[edge.index] < kNoWay;
-  const Weight* const begin = moving_ms_.data() + std::size_t{row} * steps();
-  return *std::min_element(begin, begin + steps()) < kNoWay;
 }
 
 std::vector<Id<RoadEdge>> RoadOutlook::differing(const RoadOutlook& other) const {

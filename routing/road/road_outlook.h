@@ -28,6 +28,13 @@ class RoadOutlook {
   RoadOutlook(const RoadGraph& graph, VehicleClass vehicle_class, const VehicleLimits& limits,
               std::shared_ptr<const RoadForecast> forecast, KnownWetTimes& known);
 
+  // The same as made anew under the limits of another outlook, whose forecast has the same steps
+  // and water: only the edges that closures close in other steps are looked at, see
+  // RoadForecast::closed_otherwise(). `known` is that of the outlook before.
+  RoadOutlook(const RoadGraph& graph, const RoadOutlook& before,
+              std::shared_ptr<const RoadForecast> forecast,
+              std::span<const Id<RoadEdge>> closed_otherwise, const KnownWetTimes& known);
+
   VehicleClass vehicle_class() const { return vehicle_class_; }
   const RoadForecast& forecast() const { return *forecast_; }
   const std::shared_ptr<const RoadForecast>& shared_forecast() const { return forecast_; }
@@ -43,7 +50,7 @@ class RoadOutlook {
     return milliseconds(edge, step) >= kNoWay;
   }
   // In some step.
-  bool ever_open(Id<RoadEdge> edge) const;
+  bool ever_open(Id<RoadEdge> edge) const { return ever_open_[edge.index] != 0; }
   // Is some edge open in this step and closed in the one before it?
   bool opens(std::uint32_t step) const { return opens_[step] != 0; }
   // The first step from `step` on in which the edge is closed; steps() when it stays open.
@@ -64,6 +71,9 @@ class RoadOutlook {
 
  private:
   void take_steps(const RoadGraph& graph, const std::vector<std::vector<EdgeTime>>& by_step);
+  // Of the edge, or 0 where it is the same in all steps.
+  std::span<const Weight> row_of(Id<RoadEdge> edge) const;
+  void count_openings(std::span<const Weight> row, int sign);
 
   static constexpr std::uint32_t kSteady = 0xffff'ffff;
 
@@ -73,7 +83,8 @@ class RoadOutlook {
   std::vector<std::uint32_t> row_of_edge_;
   std::vector<Id<RoadEdge>> moving_;
   std::vector<Weight> moving_ms_;  // by row, then step
-  std::vector<char> opens_;        // by step
+  std::vector<int> opens_;         // by step: how many edges
+  std::vector<char> ever_open_;    // by edge
 };
 
 }  // namespace gridmend

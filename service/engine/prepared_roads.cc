@@ -75,8 +75,14 @@ void PreparedRoads::prepare(Fleet& fleet, const World& world, VehicleClass vehic
   }
   if (!same_limits) fleet.wet_times.clear();
   fleet.limits = settings.vehicle_limits;
-  auto outlook = std::make_shared<const RoadOutlook>(region_->roads, vehicle_class, fleet.limits,
-                                                     std::move(ahead), fleet.wet_times);
+  std::optional<std::vector<Id<RoadEdge>>> otherwise;
+  if (same_limits && fleet.roads != nullptr)
+    otherwise = ahead->closed_otherwise(fleet.roads->outlook().forecast());
+  auto outlook =
+      otherwise ? std::make_shared<const RoadOutlook>(region_->roads, fleet.roads->outlook(),
+                                                      std::move(ahead), *otherwise, fleet.wet_times)
+                : std::make_shared<const RoadOutlook>(region_->roads, vehicle_class, fleet.limits,
+                                                      std::move(ahead), fleet.wet_times);
   auto made = std::make_shared<const FleetRoads>(roads, std::move(outlook), fleet.roads.get());
   fleet.book = fleet.book == nullptr ? std::make_unique<FleetBook>(*made)
                                      : std::make_unique<FleetBook>(*made, std::move(*fleet.book));

@@ -117,6 +117,35 @@ TEST(StrongParts, OneGetsRoundInEachAndTheEmptyGraphHasNone) {
   EXPECT_NE(parts.of[3], parts.of[4]);
 }
 
+TEST(StrongParts, WithoutACopyOfTheGraphTheyAreTheSame) {
+  Random random{7};
+  for (int round = 0; round < 200; ++round) {
+    const auto vertices = static_cast<std::uint32_t>(1 + random.below(30));
+    std::vector<std::uint32_t> first{0};
+    std::vector<std::uint32_t> heads;
+    std::vector<char> open;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> arcs;
+    for (std::uint32_t v = 0; v < vertices; ++v) {
+      for (auto n = random.below(4); n > 0; --n) {
+        heads.push_back(static_cast<std::uint32_t>(random.below(vertices)));
+        open.push_back(random.chance(0.7) ? 1 : 0);
+        if (open.back() != 0) arcs.emplace_back(v, heads.back());
+      }
+      first.push_back(static_cast<std::uint32_t>(heads.size()));
+    }
+    const StrongParts expected = strong_parts(vertices, arcs);
+    const StrongParts found = strong_parts(
+        first, [&](std::uint32_t a) { return heads[a]; },
+        [&](std::uint32_t a) { return open[a] != 0; });
+    ASSERT_EQ(found.count, expected.count);
+    for (std::uint32_t a = 0; a < vertices; ++a) {
+      for (std::uint32_t b = 0; b < vertices; ++b)
+        ASSERT_EQ(found.of[a] == found.of[b], expected.of[a] == expected.of[b])
+            << "round " << round;
+    }
+  }
+}
+
 TEST(StructureSpans, ABridgeInPiecesIsOneWithTwoAbutments) {
   const RoadMap map{{"A--B===C===D--E", "|             |", "I--------uuu--J"}};
   const RoadGraph graph = map.graph();
