@@ -194,6 +194,7 @@ std::vector<RestorationForecast> forecast_restorations(
     const std::vector<std::vector<Id<DispatchTask>>>& groups, const RepairTimeBook& book,
     const ForecastSettings& settings, unsigned threads) {
   GRIDMEND_CHECK(tasks.size() == problem.tasks.size(), "one belief a task");
+  if (groups.empty()) return {};  // planned work only: nobody waits in the dark
   const Course course(problem, plan);
   const auto whole = with_predecessors(problem, groups);
   const auto samples = static_cast<std::size_t>(std::max(1, settings.samples));

@@ -45,6 +45,15 @@ struct Engine::Implementation {
   Result<Answer> replan(EngineSettings planning, const std::string& cause, std::stop_token stop);
 };
 
+namespace {
+
+// A plan made from an older state than this is not adopted.
+std::uint64_t oldest_base(const World& world) {
+  return std::max({world.region_revision(), world.hazard_revision(), world.depot_gone_revision});
+}
+
+}  // namespace
+
 Engine::Engine(std::unique_ptr<Implementation> implementation) : impl_(std::move(implementation)) {}
 Engine::~Engine() = default;
 
@@ -163,7 +172,9 @@ Result<Answer> Engine::Implementation::replan(EngineSettings planning, const std
                                               std::stop_token stop) {
   constexpr int kAttempts = 3;
   const auto begun = std::chrono::steady_clock::now();
-  auto plan = find_plan(*publisher.world(), clock->now(), planning, cause, stop);
+  const auto searched = publisher.world();
+  const auto is_wanted = [&] { return searched->revision >= oldest_base(*publisher.world()); };
+  auto plan = find_wanted_plan(*searched, clock->now(), planning, cause, stop, is_wanted);
   const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
   last_plan_ms = took.count();
   if (!plan) return unexpected(plan.error());
@@ -171,17 +182,16 @@ Result<Answer> Engine::Implementation::replan(EngineSettings planning, const std
   Result<Answer> adopted;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto world = publisher.world();
-    if (plan->plan().based_on_revision() <
-        std::max(
-            {world->region_revision(), world->hazard_revision(), world->depot_gone_revision})) {
+    if (!*plan || (*plan)->plan().based_on_revision() < oldest_base(*world)) {
       // Who ended the search waits for an answer, not for another search.
       if (stop.stop_requested()) planning.planner.time_limit_s = 0;
-      plan = find_plan(*world, clock->now(), planning, cause, stop);
-      if (!plan) return unexpected(plan.error());
+      auto anew = find_plan(*world, clock->now(), planning, cause, stop);
+      if (!anew) return unexpected(anew.error());
+      *plan = std::move(*anew);
       ++plans_stale;
     }
-    prune_plan(*plan, *world);
-    if (!is_news(*plan, *world, planning.news_s)) {
+    prune_plan(**plan, *world);
+    if (!is_news(**plan, *world, planning.news_s)) {
       Answer unchanged;
       unchanged.revision = world->revision;
       unchanged.time = world->time;
@@ -189,7 +199,7 @@ Result<Answer> Engine::Implementation::replan(EngineSettings planning, const std
     }
     Command command;
     command.set_actor("engine");
-    *command.mutable_adopt_plan() = *plan;
+    *command.mutable_adopt_plan() = **plan;
     auto prepared = prepare(std::move(command), *world->region);
     if (!prepared) return unexpected(prepared.error());
     std::promise<Result<Answer>> promise;

@@ -20,8 +20,7 @@ DispatchPlan search(const DispatchProblem& problem, const CrewSequences& running
                     const EngineSettings& settings, std::stop_token stop) {
   if (settings.policy == PlanningPolicy::naive) return plan_naively(problem);
   if (!holds_anything(running)) return plan_dispatch(problem, settings.planner, std::move(stop));
-  DispatchPlan plan = replan_dispatch(problem, running, settings.planner, std::move(stop));
-  return hold_course(problem, running, std::move(plan), kMinute * settings.turn_gain_customer_min);
+  return replan_dispatch(problem, running, settings.planner, std::move(stop));
 }
 
 }  // namespace
@@ -29,10 +28,23 @@ DispatchPlan search(const DispatchProblem& problem, const CrewSequences& running
 Result<journal::v1::AdoptPlan> find_plan(const World& world, Time now,
                                          const EngineSettings& settings, std::string cause,
                                          std::stop_token stop) {
+  auto act = find_wanted_plan(world, now, settings, std::move(cause), std::move(stop),
+                              [] { return true; });
+  if (!act) return unexpected(act.error());
+  return std::move(**act);
+}
+
+Result<std::optional<journal::v1::AdoptPlan>> find_wanted_plan(
+    const World& world, Time now, const EngineSettings& settings, std::string cause,
+    std::stop_token stop, const std::function<bool()>& is_wanted) {
   const DispatchCase dispatch = build_dispatch(world, now, settings);
   if (auto sound = validate(dispatch.problem); !sound) return unexpected(sound.error());
   const CrewSequences running = running_sequences(dispatch, world);
-  const DispatchPlan plan = search(dispatch.problem, running, settings, std::move(stop));
+  DispatchPlan plan = search(dispatch.problem, running, settings, std::move(stop));
+  if (!is_wanted()) return std::nullopt;
+  if (settings.policy != PlanningPolicy::naive && holds_anything(running))
+    plan = hold_course(dispatch.problem, running, std::move(plan),
+                       kMinute * settings.turn_gain_customer_min);
   auto act = describe_plan(dispatch, plan, world, settings.policy, std::move(cause));
   describe_changes(dispatch, running, plan, world, *act.mutable_plan());
   describe_restorations(dispatch, plan, world, settings, *act.mutable_plan());

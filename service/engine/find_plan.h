@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -15,5 +16,11 @@ namespace gridmend {
 Result<journal::v1::AdoptPlan> find_plan(const World& world, Time now,
                                          const EngineSettings& settings, std::string cause,
                                          std::stop_token stop = {});
+
+// The same, unless the world has moved on so far that nobody can adopt it: `is_wanted` is asked
+// once the search is over, before the plan is put into words. nullopt: it is not.
+Result<std::optional<journal::v1::AdoptPlan>> find_wanted_plan(
+    const World& world, Time now, const EngineSettings& settings, std::string cause,
+    std::stop_token stop, const std::function<bool()>& is_wanted);
 
 }  // namespace gridmend
