@@ -128,11 +128,15 @@ Time StreamingLocaliser::reported_back_at(Id<InferenceZone> zone) const {
 }
 
 Time StreamingLocaliser::restored_at(Id<UsagePoint> usage_point) const {
-  const Time above = restored_at(forest_.zone_of(usage_point));
+  return std::max(restored_at(forest_.zone_of(usage_point)), drop_restored_at(usage_point));
+}
+
+Time StreamingLocaliser::drop_restored_at(Id<UsagePoint> usage_point) const {
   const Id<Device> drop = forest_.shared_drop(usage_point);
   const DeviceEvidence* heard = drop.valid() ? book_.find(drop) : nullptr;
-  if (heard == nullptr || heard->restored_at > at_ + settings_.reliability.clock_skew) return above;
-  return std::max(above, heard->restored_at);
+  if (heard == nullptr || heard->restored_at > at_ + settings_.reliability.clock_skew)
+    return kNeverHeard;
+  return heard->restored_at;
 }
 
 std::vector<ZoneReport> StreamingLocaliser::reports(Id<InferenceZone> zone) const {
@@ -193,10 +197,16 @@ void StreamingLocaliser::note_faults_seen() {
 }
 
 Time StreamingLocaliser::dead_since(const MeterEvidence* meter, Id<UsagePoint> usage_point) const {
+  return dead_since(meter, usage_point, restored_at(forest_.zone_of(usage_point)));
+}
+
+Time StreamingLocaliser::dead_since(const MeterEvidence* meter, Id<UsagePoint> usage_point,
+                                    Time zone_restored) const {
   if (meter == nullptr) return kNeverHeard;
   const Id<InferenceZone> zone = forest_.zone_of(usage_point);
+  const Time restored = std::max(zone_restored, drop_restored_at(usage_point));
   const Time tripped = tripped_.empty() || !zone.valid() ? kNeverHeard : tripped_[zone.index];
-  return dead_signs(*meter, restored_at(usage_point), tripped, at_, settings_.reliability).since;
+  return dead_signs(*meter, restored, tripped, at_, settings_.reliability).since;
 }
 
 Time StreamingLocaliser::open_since(const DeviceEvidence& evidence) const {
@@ -243,33 +253,29 @@ HeardReturns StreamingLocaliser::heard_returns() const {
   return {forest_, book_, reports_, at_ + settings_.reliability.clock_skew, settings_.reliability};
 }
 
-void StreamingLocaliser::note_returns(Id<InferenceZone> root) {
-  Tree& tree = tree_of(root);
-  if (!tree.dead_since.empty()) onsets_.erase(onsets_.find(*tree.dead_since.begin()));
-  tree.dead_since.clear();
-  const auto of_tree = [&](Id<InferenceZone> zone) {
-    return zone.valid() && forest_.root_of(zone) == root;
-  };
-  for (const ZoneReport& report : reports_) {
-    if (of_tree(report.zone))
-      replace_sign(tree, kNeverHeard, open_since(*book_.find(report.device)));
-  }
-  for (const SharedDrop& drop : forest_.shared_drops()) {
-    const DeviceEvidence* heard = book_.find(drop.device);
-    if (heard != nullptr && of_tree(forest_.zone_of(drop.device)))
-      replace_sign(tree, kNeverHeard, open_since(*heard));
-  }
-  for (const Id<UsagePoint> id : forest_.usage_points_behind(root)) {
-    const MeterEvidence* meter = book_.find(id);
-    if (meter != nullptr) replace_sign(tree, kNeverHeard, dead_since(meter, id));
-  }
-  for (const auto& [of, since] : call_signs_) {
-    if (of == root) replace_sign(tree, kNeverHeard, since);
+void StreamingLocaliser::note_returns(std::span<const ChangedReturn> changes) {
+  if (changes.empty()) return;
+  for (const auto& [zone, before] : changes) {
+    Tree& tree = tree_of(zone);
+    for (const Id<UsagePoint> id : forest_.own_usage_points(zone)) {
+      const MeterEvidence* meter = book_.find(id);
+      if (meter != nullptr)
+        replace_sign(tree, dead_since(meter, id, before), dead_since(meter, id));
+    }
+    reread_zone(tree, zone);
   }
   note_faults_seen();
   if (!book_.calls().empty()) note_call_signs();
   ties_are_stale_ = true;
-  tree.reader.reset();
+}
+
+// After supply came back to it at another time.
+void StreamingLocaliser::reread_zone(Tree& tree, Id<InferenceZone> zone) {
+  const bool apart = tree.branches.empty() && tree.died.empty() && !tree.tied && linked_.empty();
+  if (!is_fresh(tree) || !apart) return tree.reader.reset();
+  for (std::uint32_t g = first_group_[zone.index]; g < first_group_[zone.index + 1]; ++g)
+    read_group(tree, zone, groups_[g]);
+  tree.zones->set_log_likelihood(local(zone), zone_log_likelihood(tree, zone));
 }
 
 void StreamingLocaliser::note_everything() {
@@ -324,9 +330,9 @@ void StreamingLocaliser::advance(Time at) {
   }
   for (const Id<UsagePoint> id : due) {
     const Id<InferenceZone> zone = forest_.zone_of(id);
-    if (returns_.reread(heard_returns(), zone)) note_returns(forest_.root_of(zone));
+    note_returns(returns_.reread(heard_returns(), zone));
   }
-  for (const Id<InferenceZone> root : returns_.pass_time(heard_returns())) note_returns(root);
+  note_returns(returns_.pass_time(heard_returns()));
   if (calls_ahead_) note_calls();
 }
 
@@ -391,7 +397,7 @@ void StreamingLocaliser::change_meter(Id<UsagePoint> usage_point, Change&& chang
   replace_sign(tree, since, dead_since(after, usage_point));
   replace_leaf(tree, usage_point, before ? &*before : nullptr);
   if (call_places_.contains(usage_point)) note_call_signs();
-  if (returns_.reread(heard_returns(), zone)) note_returns(forest_.root_of(zone));
+  note_returns(returns_.reread(heard_returns(), zone));
 }
 
 // That its report may be about; none for what has no supply.

@@ -128,8 +128,9 @@ class StreamingLocaliser {
   void read_leaves(const Tree& tree, Id<InferenceZone> zone, Group& group, const DiedSince& since);
   void read_deaths(Tree& tree);
   HeardReturns heard_returns() const;
-  // Supply came back to zones of the tree at other times than were known: it is read anew.
-  void note_returns(Id<InferenceZone> root);
+  // Supply came back to zones at other times than were known: they are read anew.
+  void note_returns(std::span<const ChangedReturn> changes);
+  void reread_zone(Tree& tree, Id<InferenceZone> zone);
   void read_branches(Tree& tree);
   GroupLikelihood likelihood(const Tree& tree, Id<InferenceZone> zone, const Group& group) const;
   GroupLikelihood likelihood(const Tree& tree, Id<InferenceZone> zone, const Group& group,
@@ -141,6 +142,7 @@ class StreamingLocaliser {
   void note_ahead(Id<UsagePoint> usage_point, const MeterEvidence& meter);
   void replace_sign(Tree& tree, Time before, Time after);
   Time dead_since(const MeterEvidence* meter, Id<UsagePoint> usage_point) const;
+  Time dead_since(const MeterEvidence* meter, Id<UsagePoint> usage_point, Time zone_restored) const;
   Time open_since(const DeviceEvidence& evidence) const;
   std::vector<ZoneReport> reports(Id<InferenceZone> zone) const;
   void note_faults_seen();
@@ -154,6 +156,7 @@ class StreamingLocaliser {
   Time restored_at(Id<InferenceZone> zone) const;
   Time reported_back_at(Id<InferenceZone> zone) const;
   Time restored_at(Id<UsagePoint> usage_point) const;
+  Time drop_restored_at(Id<UsagePoint> usage_point) const;
   // The product of a run of usage points behind one shared drop, or of one by itself, as if
   // `changed` had said `instead`.
   GroupProduct read_run(const Tree& tree, std::span<const Id<UsagePoint>> run, Id<Device> drop,

@@ -394,36 +394,44 @@ void SupplyReturns::read(const HeardReturns& heard) {
   returned_.clear();
   read_words(heard);
   if (bursts_count(heard)) read_power_ups(heard);
-  inherit(heard, 0, heard.forest.zones().size());
+  std::vector<ChangedReturn> changed;
+  for (const Id<InferenceZone> root : heard.forest.roots()) inherit(heard, root, changed);
 }
 
-bool SupplyReturns::reread(const HeardReturns& heard, Id<InferenceZone> zone) {
+std::vector<ChangedReturn> SupplyReturns::reread(const HeardReturns& heard,
+                                                 Id<InferenceZone> zone) {
+  std::vector<ChangedReturn> changed;
   if (bursts_count(heard) && burst_.empty()) {
-    const std::vector<Time> before = std::move(returned_);
+    std::vector<Time> before = std::move(returned_);
     read(heard);
-    return returned_ != before;
+    before.resize(returned_.size(), kNeverHeard);
+    for (std::uint32_t z = 0; z < returned_.size(); ++z) {
+      if (returned_[z] != before[z]) changed.push_back({Id<InferenceZone>{z}, before[z]});
+    }
+    return changed;
   }
-  const bool by_words = reread_words(heard, zone);
-  const bool by_power_ups = bursts_count(heard) && reread_power_ups(heard, zone);
-  if (!by_words && !by_power_ups) return take_part(heard, zone);
-  const Id<InferenceZone> root = heard.forest.root_of(zone);
-  return inherit(heard, root.index, heard.forest[root].zones_end);
+  const Id<InferenceZone> told = reread_words(heard, zone);
+  const Id<InferenceZone> burst =
+      bursts_count(heard) ? reread_power_ups(heard, zone) : Id<InferenceZone>{};
+  if (!told.valid() && !burst.valid()) {
+    take_part(heard, zone, changed);
+    return changed;
+  }
+  // Both lie on the way to the source.
+  const bool told_first = told.valid() && (!burst.valid() || told < burst);
+  inherit(heard, told_first ? told : burst, changed);
+  return changed;
 }
 
-std::vector<Id<InferenceZone>> SupplyReturns::pass_time(const HeardReturns& heard) {
-  std::vector<Id<InferenceZone>> roots;
+std::vector<ChangedReturn> SupplyReturns::pass_time(const HeardReturns& heard) {
+  std::vector<ChangedReturn> changed;
   const std::set<Id<InferenceZone>> coming_back = std::exchange(coming_back_, {});
   // Those behind one before it.
   for (const Id<InferenceZone> zone : std::views::reverse(coming_back)) {
-    const Id<InferenceZone> root = heard.forest.root_of(zone);
-    if (reread_power_ups(heard, zone)) roots.push_back(root);
+    const Id<InferenceZone> first = reread_power_ups(heard, zone);
+    if (first.valid()) inherit(heard, first, changed);
   }
-  const auto repeated = std::ranges::unique(roots);  // zones of a tree stand together
-  roots.erase(repeated.begin(), repeated.end());
-  std::erase_if(roots, [&](Id<InferenceZone> root) {
-    return !inherit(heard, root.index, heard.forest[root].zones_end);
-  });
-  return roots;
+  return changed;
 }
 
 void SupplyReturns::read_words(const HeardReturns& heard) {
@@ -435,9 +443,10 @@ void SupplyReturns::read_words(const HeardReturns& heard) {
   }
 }
 
-bool SupplyReturns::reread_words(const HeardReturns& heard, Id<InferenceZone> zone) {
+// The answer is the first zone, from the source on, that was told something else; none.
+Id<InferenceZone> SupplyReturns::reread_words(const HeardReturns& heard, Id<InferenceZone> zone) {
   const Id<InferenceZone> root = heard.forest.root_of(zone);
-  bool changed = false;
+  Id<InferenceZone> changed;
   auto it = std::ranges::lower_bound(heard.reports, root, {}, &ZoneReport::zone);
   while (it != heard.reports.end() && it->zone <= zone) {
     const Id<InferenceZone> of = it->zone;
@@ -450,7 +459,7 @@ bool SupplyReturns::reread_words(const HeardReturns& heard, Id<InferenceZone> zo
     if (!concerns || told == known) continue;
     told_.resize(heard.forest.zones().size(), kNeverHeard);
     told_[of.index] = told;
-    changed = true;
+    if (!changed.valid()) changed = of;
   }
   return changed;
 }
@@ -488,8 +497,10 @@ void SupplyReturns::read_power_ups(const HeardReturns& heard) {
   }
 }
 
-bool SupplyReturns::reread_power_ups(const HeardReturns& heard, Id<InferenceZone> zone) {
-  bool changed = false;
+// The answer is the first zone, from the source on, that came back otherwise; none.
+Id<InferenceZone> SupplyReturns::reread_power_ups(const HeardReturns& heard,
+                                                  Id<InferenceZone> zone) {
+  Id<InferenceZone> changed;
   for (; zone.valid(); zone = heard.forest[zone].parent) {
     Time dark = kNeverHeard;
     for (const Id<UsagePoint> id : heard.forest.own_usage_points(zone)) {
@@ -501,43 +512,44 @@ bool SupplyReturns::reread_power_ups(const HeardReturns& heard, Id<InferenceZone
     const Time back = read_burst(heard, zone);
     const bool same_back = back == burst_[zone.index];
     if (same_back && dark == dark_[zone.index]) break;
-    changed = changed || (!same_back && !is_one_drop(heard.forest, zone));
+    if (!same_back && !is_one_drop(heard.forest, zone)) changed = zone;
     burst_[zone.index] = back;
     dark_[zone.index] = dark;
   }
   return changed;
 }
 
-// From the zones ahead on to those behind. Is any return another than it was?
-bool SupplyReturns::inherit(const HeardReturns& heard, std::size_t begin, std::size_t end) {
-  const auto none = [](Time time) { return time == kNeverHeard; };
+// To the zone and all behind it, from what is ahead.
+void SupplyReturns::inherit(const HeardReturns& heard, Id<InferenceZone> first,
+                            std::vector<ChangedReturn>& changed) {
   if (returned_.empty()) {
-    if (std::ranges::all_of(told_, none) && std::ranges::all_of(burst_, none)) return false;
+    if (told_.empty() && burst_.empty()) return;
     passed_on_.assign(heard.forest.zones().size(), kNeverHeard);
     returned_.assign(heard.forest.zones().size(), kNeverHeard);
   }
-  bool changed = false;
-  for (std::size_t z = begin; z < end; ++z) {
+  for (std::uint32_t z = first.index; z < heard.forest[first].zones_end; ++z) {
+    const Id<InferenceZone> zone{z};
     Time at = told_.empty() ? kNeverHeard : told_[z];
-    const Id<InferenceZone> parent = heard.forest.zones()[z].parent;
+    const Id<InferenceZone> parent = heard.forest[zone].parent;
     if (parent.valid()) at = std::max(at, passed_on_[parent.index]);
-    const bool is_one = burst_.empty() || is_one_drop(heard.forest, Id<InferenceZone>{z});
-    const Time burst = is_one ? kNeverHeard : burst_[z];
+    const bool counts = !burst_.empty() && burst_[z] != kNeverHeard;
+    const Time burst = counts && !is_one_drop(heard.forest, zone) ? burst_[z] : kNeverHeard;
     // What follows a return that is known so closely is of the same one.
     const bool is_another =
         burst != kNeverHeard && (at == kNeverHeard || burst - heard.reliability.back_together > at);
     passed_on_[z] = is_another ? burst : at;
-    changed = take_part(heard, Id<InferenceZone>{z}) || changed;
+    take_part(heard, zone, changed);
   }
-  return changed;
 }
 
-// In what is passed on to it. Is that another return than it was?
-bool SupplyReturns::take_part(const HeardReturns& heard, Id<InferenceZone> zone) {
-  if (returned_.empty()) return false;
+// In what is passed on to it.
+void SupplyReturns::take_part(const HeardReturns& heard, Id<InferenceZone> zone,
+                              std::vector<ChangedReturn>& changed) {
+  if (returned_.empty()) return;
   const Time passed_on = passed_on_[zone.index];
   const Time now = sat_out(heard, zone, passed_on) ? kNeverHeard : passed_on;
-  return std::exchange(returned_[zone.index], now) != now;
+  const Time before = std::exchange(returned_[zone.index], now);
+  if (before != now) changed.push_back({zone, before});
 }
 
 }  // namespace gridmend

@@ -20,6 +20,12 @@ struct HeardReturns {
   const ReliabilityParameters& reliability;
 };
 
+// Supply came back to a zone at another time than was known: `before`, or kNeverHeard.
+struct ChangedReturn {
+  Id<InferenceZone> zone;
+  Time before{};
+};
+
 // When supply last came back to each zone, so that all behind it had been dark until then, whatever
 // else had opened there. Known by
 //  - a report that a device is back in service, or a device that stood open for a while and was
@@ -40,15 +46,14 @@ class SupplyReturns {
   // All of it. O(zones + usage points heard + usage points behind what was told to be back).
   void read(const HeardReturns& heard);
   // The same after something more was heard from usage points of the zone, or became known of them
-  // as time passed. Did supply come back to any zone at another time than before? O(usage points
-  // of the zone and those behind what was told to be back ahead of it, zones next behind), and
-  // O(zones of its tree) where something changed.
-  bool reread(const HeardReturns& heard, Id<InferenceZone> zone);
-
+  // as time passed. The zones to which supply came back at another time than was known. O(usage
+  // points of the zone and those behind what was told to be back ahead of it, zones next behind);
+  // where something changed also O(zones and usage points behind the first that did).
+  std::vector<ChangedReturn> reread(const HeardReturns& heard, Id<InferenceZone> zone);
   // The same as time passes, with what was known: where power-ups are on their way, each that does
-  // not come says more. The roots of the trees in which something changed. O(as reread() of the
-  // zones in which some came within the last ten half-times of their arrival).
-  std::vector<Id<InferenceZone>> pass_time(const HeardReturns& heard);
+  // not come says more. O(as reread() of the zones in which some came within the last ten
+  // half-times of their arrival).
+  std::vector<ChangedReturn> pass_time(const HeardReturns& heard);
 
   // By zone; kNeverHeard where it never did. Empty when it came back nowhere.
   const std::vector<Time>& by_zone() const { return returned_; }
@@ -56,11 +61,13 @@ class SupplyReturns {
  private:
   void read_words(const HeardReturns& heard);
   void read_power_ups(const HeardReturns& heard);
-  bool reread_words(const HeardReturns& heard, Id<InferenceZone> zone);
-  bool reread_power_ups(const HeardReturns& heard, Id<InferenceZone> zone);
+  Id<InferenceZone> reread_words(const HeardReturns& heard, Id<InferenceZone> zone);
+  Id<InferenceZone> reread_power_ups(const HeardReturns& heard, Id<InferenceZone> zone);
   Time read_burst(const HeardReturns& heard, Id<InferenceZone> zone);
-  bool inherit(const HeardReturns& heard, std::size_t begin, std::size_t end);
-  bool take_part(const HeardReturns& heard, Id<InferenceZone> zone);
+  void inherit(const HeardReturns& heard, Id<InferenceZone> first,
+               std::vector<ChangedReturn>& changed);
+  void take_part(const HeardReturns& heard, Id<InferenceZone> zone,
+                 std::vector<ChangedReturn>& changed);
 
   // By zone; empty where nothing is known. By word; by power-ups; since when somebody behind is
   // dark whom nothing was heard of since; the last of the first two, of it and all ahead of it; the

@@ -298,7 +298,7 @@ TEST(SupplyReturns, AreTheSameReadOneByOneAndAllAtOnce) {
               return Id<UsagePoint>{};
             },
             item.kind);
-        changed = kept.reread(heard(at), forest.zone_of(id));
+        changed = !kept.reread(heard(at), forest.zone_of(id)).empty();
       }
       const bool by_time_alone = !kept.pass_time(heard(at)).empty();
       by_time += by_time_alone ? 1 : 0;
