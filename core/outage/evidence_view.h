@@ -113,11 +113,11 @@ class EvidenceView {
   // When supply last came back to the zone, so that all behind it had been dark until then
   // (SupplyReturns); kNeverHeard.
   Time restored_at(Id<InferenceZone> zone) const;
-  // When its device or one above it was last reported back in service, whether it had gone or not;
-  // kNeverHeard.
-  Time reported_back_at(Id<InferenceZone> zone) const;
   // The same of a usage point: its zone's, or that of the drop it shares.
   Time restored_at(Id<UsagePoint> usage_point) const;
+  // When the zone's device or one above it was last reported back in service, whether supply had
+  // gone or not; kNeverHeard.
+  Time reported_back_at(Id<InferenceZone> zone) const;
   // P(a shared drop is open | its zone is live), reports folded in.
   double drop_open(Id<Device> drop) const;
   // Evidence of `run`, which are those that hang on one shared drop of a zone of the tree.

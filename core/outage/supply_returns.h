@@ -4,21 +4,9 @@
 #include <span>
 #include <vector>
 
-#include "core/outage/device_priors.h"
-#include "core/outage/evidence_book.h"
-#include "core/outage/inference_forest.h"
-#include "core/outage/settings.h"
+#include "core/outage/heard_returns.h"
 
 namespace gridmend {
-
-// What returns of supply are read from. What is dated after `until` is not known yet.
-struct HeardReturns {
-  const InferenceForest& forest;
-  const EvidenceBook& book;
-  std::span<const ZoneReport> reports;  // by zone; their evidence is looked up in the book
-  Time until{};
-  const ReliabilityParameters& reliability;
-};
 
 // Supply came back to a zone at another time than was known: `before`, or kNeverHeard.
 struct ChangedReturn {
@@ -80,11 +68,5 @@ class SupplyReturns {
 // service, true or not; kNeverHeard. Empty when nothing was.
 std::vector<Time> reported_back(const InferenceForest& forest, std::span<const ZoneReport> reports,
                                 Time until);
-
-// How much more what was heard behind a zone is as if it had been dark from `from` until `back`
-// than as if it had had supply all along: log P(it | dark) - log P(it | supply). -infinity when
-// nobody noticed anything. `from` is kNeverHeard where it is not known. A meter that gasped again
-// later says nothing of then. O(usage points behind the zone).
-double was_dark(const HeardReturns& heard, Id<InferenceZone> zone, Time from, Time back);
 
 }  // namespace gridmend

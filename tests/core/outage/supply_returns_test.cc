@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,11 @@ struct Street {
       hear(kTrip + seconds{i % 9}, LastGasp{*id});
     }
   }
+  // Of these behind T1, as supply is back.
+  void power_up(int from, int to) {
+    for (int i = from; i <= to; ++i)
+      hear(kBack + seconds{i % 9}, PowerUp{point("T1." + std::to_string(i))});
+  }
   void position(Time at, bool open) {
     hear(at, SwitchPosition{drawing::device(network, "B1"), open ? PhaseSet::abc() : PhaseSet{}});
   }
@@ -87,26 +93,18 @@ TEST(SupplyReturns, ByPowerUpsOfAZoneTogetherAndByNoSingleOne) {
 TEST(SupplyReturns, NotWhereMostStayedSilent) {
   Street street{"S==B1--T1(40)"};
   street.gasp("T1");
-  const auto power_up = [&](int from, int to) {
-    for (int i = from; i <= to; ++i)
-      street.hear(kBack + seconds{i % 9}, PowerUp{street.point("T1." + std::to_string(i))});
-  };
-  power_up(1, 4);
+  street.power_up(1, 4);
   EXPECT_EQ(street.returned("T1"), kNeverHeard) << "somebody mended their own";
-  power_up(5, 20);
+  street.power_up(5, 20);
   EXPECT_EQ(street.returned("T1"), kBack);
 }
 
 TEST(SupplyReturns, NotWhereOnePhaseStayedSilent) {
   Street street{"S==B1--T1(9:A,9:B,9:C)"};
   street.gasp("T1");
-  const auto power_up = [&](int from, int to) {
-    for (int i = from; i <= to; ++i)
-      street.hear(kBack + seconds{i % 9}, PowerUp{street.point("T1." + std::to_string(i))});
-  };
-  power_up(1, 18);
+  street.power_up(1, 18);
   EXPECT_EQ(street.returned("T1"), kNeverHeard) << "C is still dark";
-  power_up(19, 24);
+  street.power_up(19, 24);
   EXPECT_EQ(street.returned("T1"), kBack);
 }
 
@@ -223,6 +221,18 @@ TEST(SupplyReturns, DoNotDependOnTheOrderInWhichPositionsCome) {
   }
 }
 
+// Each zone that changed is told once, with what it was.
+void expect_told(std::vector<Time> before, const std::vector<ChangedReturn>& changed,
+                 const std::vector<Time>& after) {
+  for (const ChangedReturn& change : changed) {
+    ASSERT_EQ(before[change.zone.index], change.before);
+    before[change.zone.index] = after[change.zone.index];
+  }
+  ASSERT_EQ(before, after);
+  std::set<Id<InferenceZone>> zones;
+  for (const ChangedReturn& change : changed) ASSERT_TRUE(zones.insert(change.zone).second);
+}
+
 // What is kept up as items come and time passes is what is read from all of them.
 TEST(SupplyReturns, AreTheSameReadOneByOneAndAllAtOnce) {
   constexpr std::uint64_t kSeed = 20261201;
@@ -286,7 +296,6 @@ TEST(SupplyReturns, AreTheSameReadOneByOneAndAllAtOnce) {
       std::vector<Time> before = by_zone(kept);
       const auto* position = std::get_if<SwitchPosition>(&item.kind);
       const auto* report = std::get_if<FieldReport>(&item.kind);
-      bool changed = false;
       if (position != nullptr || report != nullptr) {
         reports = reports_by_zone(forest, book);
         kept.read(heard(at));
@@ -298,13 +307,12 @@ TEST(SupplyReturns, AreTheSameReadOneByOneAndAllAtOnce) {
               return Id<UsagePoint>{};
             },
             item.kind);
-        changed = !kept.reread(heard(at), forest.zone_of(id)).empty();
+        expect_told(before, kept.reread(heard(at), forest.zone_of(id)), by_zone(kept));
       }
-      const bool by_time_alone = !kept.pass_time(heard(at)).empty();
-      by_time += by_time_alone ? 1 : 0;
-      if (!by_time_alone && !changed) {
-        ASSERT_EQ(by_zone(kept), before);
-      }
+      const std::vector<Time> then = by_zone(kept);
+      const std::vector<ChangedReturn> passed = kept.pass_time(heard(at));
+      expect_told(then, passed, by_zone(kept));
+      by_time += passed.empty() ? 0 : 1;
       SupplyReturns anew;
       anew.read(heard(at));
       if (by_zone(kept) != before) ++changes;
@@ -312,7 +320,9 @@ TEST(SupplyReturns, AreTheSameReadOneByOneAndAllAtOnce) {
     }
     for (int second = 0; second < 200; second += 7) {
       at += seconds{7};
-      kept.pass_time(heard(at));
+      const std::vector<Time> then = by_zone(kept);
+      const std::vector<ChangedReturn> passed = kept.pass_time(heard(at));
+      expect_told(then, passed, by_zone(kept));
       SupplyReturns anew;
       anew.read(heard(at));
       ASSERT_EQ(by_zone(kept), by_zone(anew)) << second;
