@@ -25,6 +25,12 @@ struct FleetBook::Question {
   std::size_t cell(std::size_t from, std::size_t to) const { return from * sites.size() + to; }
 };
 
+// Of a place on a road only edge and distance along it matter to searches.
+inline bool is_same(const SearchStart& a, const SearchStart& b) {
+  return a.place.edge == b.place.edge && a.place.along_m == b.place.along_m &&
+         a.seconds == b.seconds;
+}
+
 inline std::vector<SearchGoal> as_goals(const RoadConditions& conditions,
                                         std::span<const SearchStart> doors) {
   std::vector<SearchGoal> goals;
