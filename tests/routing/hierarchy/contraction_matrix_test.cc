@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "routing/hierarchy/contraction_reach.h"
 #include "tests/routing/hierarchy/random_graph.h"
 
 namespace gridmend::contraction_matrix_test {
@@ -10,14 +9,7 @@ namespace {
 
 PlaceEnds random_places(Random& random, std::uint32_t vertices, std::uint32_t count) {
   PlaceEnds places;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    std::vector<QueryEnd> ends;
-    for (auto n = random.below(4); n > 0; --n) {
-      ends.push_back({Id<GraphVertex>{static_cast<std::uint32_t>(random.below(vertices))},
-                      static_cast<Weight>(random.below(5000))});
-    }
-    places.add_place(ends);
-  }
+  for (std::uint32_t i = 0; i < count; ++i) places.add_place(random_ends(random, vertices));
   return places;
 }
 
@@ -45,32 +37,6 @@ TEST(ContractionMatrix, EqualsTheQueryForEveryPair) {
             << "round " << round << ", " << i << " to " << j;
       }
     }
-  }
-}
-
-TEST(ContractionReach, EqualsDijkstraFromAndTo) {
-  Random random{52};
-  for (int round = 0; round < 25; ++round) {
-    const RandomGraph graph =
-        random_streets(random, 2 + static_cast<std::uint32_t>(random.below(12)),
-                       2 + static_cast<std::uint32_t>(random.below(12)));
-    const ContractionMetric metric{index_of(graph), graph.weights};
-    const PlaceEnds ends = random_places(random, graph.vertices, 1);
-    const auto from = reach_from(metric, ends.ends);
-    const auto to = reach_to(metric, ends.ends);
-    std::vector<Weight> expected_from(graph.vertices, kNoWay), expected_to(expected_from);
-    for (std::uint32_t v = 0; v < graph.vertices; ++v) {
-      const auto ways = dijkstra(graph, v);
-      for (const QueryEnd& end : ends.ends)
-        expected_to[v] = std::min(expected_to[v], plus(ways[end.vertex.index], end.weight));
-    }
-    for (const QueryEnd& end : ends.ends) {
-      const auto ways = dijkstra(graph, end.vertex.index);
-      for (std::uint32_t v = 0; v < graph.vertices; ++v)
-        expected_from[v] = std::min(expected_from[v], plus(ways[v], end.weight));
-    }
-    ASSERT_EQ(from, expected_from) << "round " << round;
-    ASSERT_EQ(to, expected_to) << "round " << round;
   }
 }
 

@@ -53,6 +53,15 @@ RandomGraph random_streets(Random& random, std::uint32_t width, std::uint32_t he
   return graph;
 }
 
+std::vector<QueryEnd> random_ends(Random& random, std::uint32_t vertices) {
+  std::vector<QueryEnd> ends;
+  for (auto n = random.below(4); n > 0; --n) {
+    ends.push_back({Id<GraphVertex>{static_cast<std::uint32_t>(random.below(vertices))},
+                    static_cast<Weight>(random.below(5000))});
+  }
+  return ends;
+}
+
 ContractionIndex index_of(const RandomGraph& graph) {
   const auto order = nested_dissection(graph.vertices, graph.arcs, graph.where);
   auto index = ContractionIndex::build(graph.vertices, graph.arcs, order);

@@ -5,6 +5,7 @@
 #include "core/base/random.h"
 #include "routing/hierarchy/contraction_index.h"
 #include "routing/hierarchy/contraction_metric.h"
+#include "routing/hierarchy/contraction_query.h"
 
 namespace gridmend {
 
@@ -20,6 +21,8 @@ struct RandomGraph {
 // without way, separate pieces, and a few arcs across the whole of it.
 RandomGraph random_streets(Random& random, std::uint32_t width, std::uint32_t height);
 Weight random_weight(Random& random);
+// Up to three.
+std::vector<QueryEnd> random_ends(Random& random, std::uint32_t vertices);
 
 ContractionIndex index_of(const RandomGraph& graph);
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 
 #include "core/base/random.h"
 #include "routing/road/fleet_book.h"
@@ -82,62 +81,6 @@ TEST(PocketChangesProperty, WhatIsKeptAnswersAsThePlainSearch) {
   EXPECT_GT(kept, 300);
   EXPECT_GT(lost, 300);
   EXPECT_GT(worse, 100) << "ways are kept one by one then";
-}
-
-// An outlook brought up to date is the one made anew, in every step of every street.
-TEST(RoadOutlookProperty, BroughtUpToDateItIsTheOneMadeAnew) {
-  const RoadMap city{city_grid()};
-  const RoadIndex index = RoadIndex::build(city.graph());
-  int changed = 0;
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    Random random{seed};
-    const Water water = random_flood(random, city_grid(), kNoon);
-    const auto vehicle = static_cast<VehicleClass>(random.below(kVehicleClasses));
-    const VehicleLimits limits;
-    SampledWater sampled;
-    std::vector<RoadClosure> closures;
-    KnownWetTimes known;
-    std::shared_ptr<const RoadOutlook> before;
-    for (int change = 0; change < 8; ++change) {
-      if (!closures.empty() && random.chance(0.4)) {
-        closures.pop_back();
-      } else if (change > 0) {
-        RoadClosure closure;
-        closure.id = "c" + std::to_string(change);
-        closure.line = {RoadMap::position(random.uniform(0, 15), random.uniform(0, 10))};
-        if (random.chance(0.5)) closure.from = kNoon + minutes{30};
-        if (random.chance(0.5)) closure.until = kNoon + minutes{60};
-        closures.push_back(closure);
-      }
-      ForecastSteps steps;
-      steps.from = kNoon;
-      steps.step = minutes{10};
-      steps.marks = {kNoon + minutes{30}, kNoon + minutes{60}};
-      const auto forecast = std::make_shared<const RoadForecast>(
-          RoadForecast::make(index.graph(), water, closures, steps, limits.structures, sampled));
-      const RoadOutlook anew{index.graph(), vehicle, limits, forecast};
-      std::optional<std::vector<Id<RoadEdge>>> otherwise;
-      if (before != nullptr) otherwise = forecast->closed_otherwise(before->forecast());
-      if (!otherwise) {
-        before =
-            std::make_shared<const RoadOutlook>(index.graph(), vehicle, limits, forecast, known);
-        continue;
-      }
-      changed += otherwise->empty() ? 0 : 1;
-      before =
-          std::make_shared<const RoadOutlook>(index.graph(), *before, forecast, *otherwise, known);
-      ASSERT_TRUE(std::ranges::equal(before->moving(), anew.moving()));
-      for (const Id<RoadEdge> edge : index.graph().edges().ids()) {
-        ASSERT_EQ(before->ever_open(edge), anew.ever_open(edge));
-        for (std::uint32_t step = 0; step < anew.steps(); ++step)
-          ASSERT_EQ(before->milliseconds(edge, step), anew.milliseconds(edge, step));
-      }
-      for (std::uint32_t step = 0; step < anew.steps(); ++step)
-        ASSERT_EQ(before->opens(step), anew.opens(step));
-    }
-  }
-  EXPECT_GT(changed, 50);
 }
 
 }  // namespace
