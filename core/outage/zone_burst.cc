@@ -26,8 +26,7 @@ struct PartOfZone {
 
 class PartsOfZone {
  public:
-  PartsOfZone(const HeardReturns& heard, Id<InferenceZone> zone)
-      : heard_(heard), zone_(zone) {}
+  PartsOfZone(const HeardReturns& heard, Id<InferenceZone> zone) : heard_(heard), zone_(zone) {}
 
   void add_zone(Time back, Time dark) { parts_.push_back({back, dark, true, false, 0}); }
 
